@@ -1,0 +1,128 @@
+# Nestor. `make help` lists the targets.
+#
+# Folders are libraries: build/lib<room>.a from every .c of the room. Everything made is below build/.
+
+CC = gcc
+AR = ar
+BUILD = build
+WARNINGS = -Wall -Wextra -Wconversion -Werror
+CPPFLAGS = -I. -I$(BUILD)/include -D_GNU_SOURCE
+CFLAGS = -std=c11 -O2 -g $(WARNINGS)
+LDLIBS = -lelf -ljansson -lcapstone -linih -lz -ldl -lm
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+.DEFAULT_GOAL = all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+include software/programs.mk
+include software/monitor/monitor.mk
+include software/table2/table2.mk
+
+# One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
+ROOMS = config model hdl rtlgen sim
+SRC_config = $(wildcard config/*.c) config/presets.S
+SRC_model = $(wildcard model/*.c)
+SRC_hdl = $(wildcard rtlgen/hdl/*.c)
+SRC_rtlgen = $(wildcard rtlgen/*.c)
+SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
+SRC_cli = $(wildcard cli/*.c)
+
+objects = $(patsubst %.c,$(1)/obj/%.o,$(patsubst %.S,$(1)/obj/%.o,$(2)))
+
+define variant
+$(foreach room,$(ROOMS),
+$(1)/lib$(room).a: $(call objects,$(1),$(SRC_$(room)))
+	@rm -f $$@
+	@$(AR) rcs $$@ $$^
+)
+$(1)/obj/%.o: %.c
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(2) -MMD -MP -c $$< -o $$@
+$(1)/obj/%.o: %.S
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) -g -c $$< -o $$@
+LIBS_$(1) = $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libmodel.a $(1)/libconfig.a
+endef
+$(eval $(call variant,$(BUILD),$(FAST)))
+$(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))
+
+$(BUILD)/obj/model/%.o: CFLAGS += -O3
+$(BUILD)/obj/config/presets.o $(BUILD)/san/obj/config/presets.o: $(wildcard config/presets/*.ini)
+
+## all: the command build/nestor, the guest header and the programs (default)
+.PHONY: all
+all: $(BUILD)/nestor programs
+
+$(BUILD)/nestor: $(call objects,$(BUILD),$(SRC_cli)) $(LIBS_$(BUILD))
+	$(CC) $(CFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
+
+# The same command under sanitizers, for the tests of bad input.
+$(BUILD)/san/nestor: $(call objects,$(BUILD)/san,$(SRC_cli)) $(LIBS_$(BUILD)/san)
+	$(CC) $(CFLAGS) $(SANITIZE) -rdynamic -o $@ $^ $(LDLIBS)
+
+# Guest header and the tables of the spec, from isa/*.def.
+$(BUILD)/isa-print: isa/print.c config/config.c $(wildcard isa/*.def) isa/isa.h config/keys.def
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ isa/print.c
+$(BUILD)/include/hv.h: $(BUILD)/isa-print
+	@mkdir -p $(@D)
+	$(BUILD)/isa-print header > $@.new && mv $@.new $@
+
+## setup: install what is missing (apt-get on Debian and Ubuntu)
+.PHONY: setup
+setup:
+	@tools/setup.sh
+
+# Goals that do everything, set-up first: a second make, since what it installs may be needed to read rules.
+## demo: set-up, build, Table II, every workload at depth 0 to 4 in lockstep
+.PHONY: demo
+demo: setup
+	@$(MAKE) --no-print-directory run-demo
+
+## test: set-up, build, every test; ends with "N passed, M failed"
+.PHONY: test
+test: setup
+	@$(MAKE) --no-print-directory run-test
+
+.PHONY: run-demo
+run-demo: all
+	@$(BUILD)/nestor demo
+
+UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/directed/test_*.c))
+CLI_TESTS = $(wildcard tests/cli/*.sh)
+
+$(BUILD)/tests/%: tests/%.c $(LIBS_$(BUILD)/san) $(wildcard tests/support/*.c) $(wildcard tests/support/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -O1 -MMD -MP -rdynamic -o $@ $< $(wildcard tests/support/*.c) $(LIBS_$(BUILD)/san) -lcmocka $(LDLIBS)
+
+.PHONY: run-test
+run-test: all $(BUILD)/san/nestor $(UNIT_TESTS)
+	@tools/run-tests.sh $(UNIT_TESTS) $(CLI_TESTS)
+
+## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed)
+.PHONY: rtl
+rtl: $(BUILD)/nestor
+	@for c in small default plain; do $(BUILD)/nestor gen --config $$c -o rtl/$$c || exit 1; done
+
+## docs: make the tables of docs/spec.md again from isa/*.def
+.PHONY: docs
+docs: $(BUILD)/isa-print
+	@sed '/^<!-- tables:/q' docs/spec.md > $(BUILD)/spec.md && $(BUILD)/isa-print docs >> $(BUILD)/spec.md && mv $(BUILD)/spec.md docs/spec.md
+
+## format: clang-format over the C sources
+.PHONY: format
+format:
+	clang-format -i $(filter %.c %.h,$(shell git ls-files))
+
+## clean: remove build/
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' Makefile | sort
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

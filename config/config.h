@@ -1,0 +1,97 @@
+/* One configuration of the machine, shared by model and generator.
+ *
+ * Read from an INI file (or a preset's name), checked against docs/spec.md, 3, printed
+ * back in canonical form. The canonical text names the configuration: its hash is
+ * stamped into generated Verilog and into every result.
+ */
+#ifndef HV_CONFIG_H
+#define HV_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum hv_isa { HV_ISA_RV32IM, HV_ISA_RV32IMA };
+enum hv_privilege { HV_PRIVILEGE_MU, HV_PRIVILEGE_MSU };
+enum hv_phi { HV_PHI_IDENTITY, HV_PHI_RB, HV_PHI_SV32 };
+enum hv_multiplier { HV_MULTIPLIER_SEQUENTIAL, HV_MULTIPLIER_FAST };
+enum hv_timebase { HV_TIMEBASE_COMMIT, HV_TIMEBASE_CLOCK };
+enum hv_f_maps { HV_F_RB = 1, HV_F_LINEAR = 2 };
+enum hv_f_type { HV_F_TYPE_I, HV_F_TYPE_II };
+enum hv_replacement { HV_REPLACEMENT_LRU, HV_REPLACEMENT_PLRU, HV_REPLACEMENT_FIFO, HV_REPLACEMENT_RANDOM };
+enum hv_key { HV_KEY_NONE, HV_KEY_LEVEL, HV_KEY_VMID };
+enum hv_split { HV_UNIFIED, HV_SPLIT };
+
+/* Words of the choices in keys.def, in the order of the enumerations. */
+#define CHOICES_ISA {"rv32im", "rv32ima"}
+#define CHOICES_PRIVILEGE {"mu", "msu"}
+#define CHOICES_PHI {"identity", "rb", "sv32"}
+#define CHOICES_MULTIPLIER {"sequential", "fast"}
+#define CHOICES_TIMEBASE {"commit", "clock"}
+#define CHOICES_F_MAPS {"rb", "linear"}
+#define CHOICES_F_TYPE {"I", "II"}
+#define CHOICES_REPLACEMENT {"lru", "plru", "fifo", "random"}
+#define CHOICES_KEY {"none", "level", "vmid"}
+#define CHOICES_SPLIT {"unified", "split"}
+
+struct hv_config {
+    char name[64]; /* preset name, or the file's base name without .ini; not part of the hash */
+#define NUMBER(section, key, field, min, max, default_value, meaning) uint32_t field;
+#define CHOICE(section, key, field, choices, default_value, meaning) uint32_t field;
+#define FLAGS(section, key, field, choices, default_value, meaning) uint32_t field;
+#include "config/keys.def"
+};
+
+/* Sizes of the device windows, in bytes; the finisher and the UART take one page. */
+enum { HV_UART_BYTES = 0x1000, HV_CLINT_BYTES = 0x10000, HV_FINISHER_BYTES = 0x1000 };
+
+/* What a configuration is checked for: the model takes larger associators than hardware. */
+enum hv_use { HV_FOR_MODEL, HV_FOR_HARDWARE };
+
+/* One message, always a whole line without the newline: file, line, key, what was found,
+ * what was expected. */
+struct hv_error {
+    char text[512];
+};
+
+/* The default configuration (keys.def), named "default". */
+void hv_config_default(struct hv_config *config);
+
+/* Read `name`: a preset (goldberg, plain, small, default, wide) or, if it contains '/' or '.',
+ * an INI file. Unknown sections and keys, values out of range, keys given twice and
+ * contradictions are errors. Returns 0, or -1 with *error filled and *config untouched. */
+int hv_config_read(struct hv_config *config, const char *name, struct hv_error *error);
+
+/* The same from memory: `text` of `length` bytes, `file` for messages. Does not validate. */
+int hv_config_parse(struct hv_config *config, const char *text, size_t length, const char *file,
+                    struct hv_error *error);
+
+/* Check every combination rule of docs/spec.md, 3. Returns 0, or -1 with *error filled. */
+int hv_config_validate(const struct hv_config *config, enum hv_use use, struct hv_error *error);
+
+/* Canonical INI text: every key, in the order of keys.def. Returns the length without the
+ * terminating NUL, like snprintf. */
+size_t hv_config_print(const struct hv_config *config, char *buffer, size_t size);
+
+/* The same with each key's meaning and range as a comment. */
+size_t hv_config_explain(const struct hv_config *config, char *buffer, size_t size);
+
+/* 64-bit FNV-1a of the canonical text, as 16 hexadecimal digits. */
+void hv_config_hash(const struct hv_config *config, char hash[17]);
+
+/* Preset names in order; NULL after the last. */
+const char *hv_config_preset(unsigned index);
+
+/* Associator geometry: sets of one half. 0 when there is no associator. */
+static inline uint32_t hv_config_sets(const struct hv_config *config)
+{
+    return config->assoc_entries / config->assoc_ways;
+}
+
+/* Bits of the VMID register; 0 at depth 0. */
+static inline uint32_t hv_config_vmid_bits(const struct hv_config *config)
+{
+    return config->depth * config->syllable_bits;
+}
+
+#endif

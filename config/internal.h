@@ -1,0 +1,31 @@
+/* Inside config/: keys.def as an array. */
+#ifndef HV_CONFIG_INTERNAL_H
+#define HV_CONFIG_INTERNAL_H
+
+#include "config/config.h"
+
+enum hv_key_kind { HV_KEY_NUMBER, HV_KEY_CHOICE, HV_KEY_FLAGS };
+
+struct hv_config_key {
+    const char *section, *key;
+    enum hv_key_kind kind;
+    size_t offset;          /* of the uint32_t field in struct hv_config */
+    uint32_t min, max;      /* numbers */
+    const char *choices[8]; /* words of choices and flags, ended by NULL */
+    uint32_t default_value;
+    const char *meaning;
+};
+
+extern const struct hv_config_key hv_config_keys[];
+extern const size_t hv_config_key_count;
+
+uint32_t *hv_config_field(struct hv_config *config, const struct hv_config_key *key);
+uint32_t hv_config_value(const struct hv_config *config, const struct hv_config_key *key);
+
+/* Fill *error; returns -1, so that a check can end in it. */
+__attribute__((format(printf, 2, 3))) int hv_config_error(struct hv_error *error, const char *format, ...);
+
+/* The preset's INI text, or NULL. */
+const char *hv_config_preset_text(const char *name);
+
+#endif

@@ -1,0 +1,31 @@
+/* The presets, built in from config/presets/ (presets.S). */
+#include "config/internal.h"
+
+#include <string.h>
+
+#define PRESETS(X) X(goldberg) X(plain) X(small) X(default) X(wide)
+
+#define DECLARE(name) extern const char hv_preset_##name[];
+PRESETS(DECLARE)
+
+static const struct {
+    const char *name, *text;
+} presets[] = {
+#define ENTRY(name) {#name, hv_preset_##name},
+    PRESETS(ENTRY)};
+
+enum { PRESETS_COUNT = sizeof presets / sizeof presets[0] };
+
+const char *hv_config_preset(unsigned index)
+{
+    return index < PRESETS_COUNT ? presets[index].name : NULL;
+}
+
+const char *hv_config_preset_text(const char *name)
+{
+    for (unsigned i = 0; i < PRESETS_COUNT; i++) {
+        if (!strcmp(presets[i].name, name))
+            return presets[i].text;
+    }
+    return NULL;
+}

@@ -1,0 +1,253 @@
+/* Reading a configuration: an INI file or a preset, by libinih. */
+#include "config/internal.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_KEYS = 64 };
+
+/* What the callback of libinih needs to know. */
+struct reader {
+    struct hv_config config;
+    const char *file;
+    int given[MAX_KEYS];    /* line that gave key i, 0: none */
+    const char *next, *end; /* text not yet read */
+    int line;               /* line last read */
+    struct hv_error *error;
+    bool failed;
+};
+
+static const struct hv_config_key *find_key(const char *section, const char *key, size_t *index)
+{
+    for (size_t i = 0; i < hv_config_key_count; i++) {
+        if (!strcmp(hv_config_keys[i].section, section) && !strcmp(hv_config_keys[i].key, key)) {
+            *index = i;
+            return &hv_config_keys[i];
+        }
+    }
+    return NULL;
+}
+
+static int fail(struct reader *reader)
+{
+    reader->failed = true;
+    return 0; /* libinih: stop here */
+}
+
+static bool choice_index(const struct hv_config_key *key, const char *word, size_t length, uint32_t *index)
+{
+    for (uint32_t i = 0; key->choices[i]; i++) {
+        if (strlen(key->choices[i]) == length && !strncmp(key->choices[i], word, length)) {
+            *index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_choices(const struct hv_config_key *key, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; key->choices[i] && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", key->choices[i]);
+}
+
+static int bad_word(struct reader *reader, const struct hv_config_key *key, const char *value)
+{
+    char choices[128];
+    list_choices(key, choices, sizeof choices);
+    hv_config_error(reader->error, "%s:%d: %s: found '%.80s', expected %s%s", reader->file, reader->line, key->key,
+                    value, key->kind == HV_KEY_FLAGS ? "none, or any of: " : "one of: ", choices);
+    return fail(reader);
+}
+
+static int set_number(struct reader *reader, const struct hv_config_key *key, const char *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(value, &end, 0);
+    if (errno || end == value || *end || value[0] == '-' || number < key->min || number > key->max) {
+        const char *format = key->max > 0xffffff ? "%s:%d: %s: found '%.80s', expected a number from 0x%" PRIx32
+                                                   " to 0x%" PRIx32
+                                                 : "%s:%d: %s: found '%.80s', expected a number from %" PRIu32
+                                                   " to %" PRIu32;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        hv_config_error(reader->error, format, reader->file, reader->line, key->key, value, key->min, key->max);
+#pragma GCC diagnostic pop
+        return fail(reader);
+    }
+    *hv_config_field(&reader->config, key) = (uint32_t)number;
+    return 1;
+}
+
+static int set_flags(struct reader *reader, const struct hv_config_key *key, const char *value)
+{
+    uint32_t flags = 0, index;
+    const char *word = strcmp(value, "none") ? value : "";
+    while (*word) {
+        word += strspn(word, ", ");
+        size_t length = strcspn(word, ", ");
+        if (!length)
+            break;
+        if (!choice_index(key, word, length, &index))
+            return bad_word(reader, key, value);
+        flags |= UINT32_C(1) << index;
+        word += length;
+    }
+    *hv_config_field(&reader->config, key) = flags;
+    return 1;
+}
+
+/* fgets for libinih, which calls the handler right after the line it belongs to: so the
+ * count of lines here is the line of the key. */
+static char *read_line(char *buffer, int size, void *user)
+{
+    struct reader *reader = user;
+    if (reader->next == reader->end || size < 2)
+        return NULL;
+    const char *newline = memchr(reader->next, '\n', (size_t)(reader->end - reader->next));
+    size_t length = (size_t)((newline ? newline + 1 : reader->end) - reader->next);
+    reader->line++;
+    if (length > (size_t)size - 1) { /* too long for libinih: cut, and the rest is never read */
+        hv_config_error(reader->error, "%s:%d: found a line of %zu characters, expected at most %d", reader->file,
+                        reader->line, length, size - 2);
+        reader->failed = true;
+        return NULL;
+    }
+    memcpy(buffer, reader->next, length);
+    buffer[length] = '\0';
+    reader->next += length;
+    return buffer;
+}
+
+static int handle(void *user, const char *section, const char *name, const char *value)
+{
+    struct reader *reader = user;
+    size_t index;
+    if (reader->failed)
+        return 0;
+    int line = reader->line;
+    const struct hv_config_key *key = find_key(section, name, &index);
+    if (!key) {
+        hv_config_error(reader->error,
+                        "%s:%d: found key '%.60s' in section [%.60s], expected a key that `nestor config explain` lists",
+                        reader->file, line, name, section);
+        return fail(reader);
+    }
+    if (reader->given[index]) {
+        hv_config_error(reader->error, "%s:%d: %s: found a second time, expected once: line %d gave it already",
+                        reader->file, line, name, reader->given[index]);
+        return fail(reader);
+    }
+    reader->given[index] = line;
+    if (key->kind == HV_KEY_NUMBER)
+        return set_number(reader, key, value);
+    if (key->kind == HV_KEY_FLAGS)
+        return set_flags(reader, key, value);
+    uint32_t choice;
+    if (!choice_index(key, value, strlen(value), &choice))
+        return bad_word(reader, key, value);
+    *hv_config_field(&reader->config, key) = choice;
+    return 1;
+}
+
+/* Keys whose default depends on another: the root and the reset vector lie in RAM. */
+static void complete(struct reader *reader)
+{
+    size_t index = 0;
+    if (find_key("machine", "hv_root", &index) && !reader->given[index])
+        reader->config.hv_root = reader->config.ram_base + 0x40;
+    if (find_key("machine", "reset_vector", &index) && !reader->given[index])
+        reader->config.reset_vector = reader->config.ram_base;
+    size_t ways = 0;
+    bool ways_given = find_key("associator", "ways", &ways) && reader->given[ways];
+    if (!ways_given && reader->config.assoc_entries)
+        reader->config.assoc_ways = reader->config.assoc_entries;
+}
+
+int hv_config_parse(struct hv_config *config, const char *text, size_t length, const char *file,
+                    struct hv_error *error)
+{
+    struct reader reader = {.file = file, .error = error, .next = text, .end = text + length};
+    hv_config_default(&reader.config);
+    if (memchr(text, '\0', length))
+        return hv_config_error(error, "%s: found a NUL byte, expected an INI file", file);
+    int line = ini_parse_stream(read_line, &reader, handle, &reader);
+    if (reader.failed)
+        return -1;
+    if (line > 0)
+        return hv_config_error(error, "%s:%d: found a line that is neither [section] nor key = value", file, line);
+    if (line < 0)
+        return hv_config_error(error, "%s: out of memory", file);
+    complete(&reader);
+    *config = reader.config;
+    return 0;
+}
+
+static int read_file(const char *file, char **text, size_t *length, struct hv_error *error)
+{
+    enum { LIMIT = 1 << 20 }; /* no configuration is a megabyte long: the wrong file */
+    FILE *stream = fopen(file, "rb");
+    if (!stream)
+        return hv_config_error(error, "%s: %s", file, strerror(errno));
+    char *buffer = malloc(LIMIT);
+    *length = buffer ? fread(buffer, 1, LIMIT, stream) : 0;
+    bool bad = !buffer || ferror(stream) || *length == LIMIT;
+    int reason = errno;
+    fclose(stream);
+    if (bad) {
+        hv_config_error(error, "%s: %s", file,
+                        !buffer            ? "out of memory"
+                        : *length == LIMIT ? "found a megabyte or more, expected an INI file"
+                                           : strerror(reason));
+        free(buffer);
+        return -1;
+    }
+    *text = buffer;
+    return 0;
+}
+
+static void name_from_file(struct hv_config *config, const char *file)
+{
+    const char *base = strrchr(file, '/');
+    base = base ? base + 1 : file;
+    size_t length = strlen(base);
+    if (length > 4 && !strcmp(base + length - 4, ".ini"))
+        length -= 4;
+    snprintf(config->name, sizeof config->name, "%.*s", (int)(length > 63 ? 63 : length), base);
+}
+
+int hv_config_read(struct hv_config *config, const char *name, struct hv_error *error)
+{
+    struct hv_config result;
+    const char *preset = hv_config_preset_text(name);
+    if (preset) {
+        if (hv_config_parse(&result, preset, strlen(preset), name, error))
+            return -1;
+        snprintf(result.name, sizeof result.name, "%s", name);
+    } else if (strpbrk(name, "/.")) {
+        char *text = NULL;
+        size_t length = 0;
+        if (read_file(name, &text, &length, error))
+            return -1;
+        int status = hv_config_parse(&result, text, length, name, error);
+        free(text);
+        if (status)
+            return -1;
+        name_from_file(&result, name);
+    } else {
+        return hv_config_error(
+            error, "found configuration '%.80s', expected a preset (`nestor config list`) or an INI file's path", name);
+    }
+    if (hv_config_validate(&result, HV_FOR_MODEL, error))
+        return -1;
+    *config = result;
+    return 0;
+}

@@ -1,0 +1,134 @@
+/* The reference model: one machine, exact to the last counter (docs/spec.md, 8).
+ *
+ * A library without I/O and without globals: any number of machines in one process.
+ * The caller loads memory, steps or runs, feeds and drains the UART, and reads the
+ * commit records, the bus writes and the counters. A guest can do anything: every call
+ * is bounded and nothing it does makes the model fail.
+ */
+#ifndef HV_MACHINE_H
+#define HV_MACHINE_H
+
+#include "config/config.h"
+#include "isa/isa.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct hv_machine;
+
+/* Why a run stopped. */
+enum hv_stop {
+    HV_STOP_NONE,     /* still running */
+    HV_STOP_LIMIT,    /* the limit given to hv_machine_run was reached */
+    HV_STOP_FINISHED, /* the finisher was written: exit code in hv_machine_exit_code */
+    HV_STOP_HALTED    /* a WFI at level 0 that nothing can wake */
+};
+
+/* One word written on the bus, in order; the sequencer's and devices' included.
+ * `real` is word-aligned, bit i of `mask` says that byte i of `data` (lane i) was written;
+ * the bytes outside the mask are 0. */
+struct hv_bus_write {
+    uint32_t real;
+    uint32_t data;
+    uint8_t mask;
+};
+
+/* What a machine with time base `clock` takes from outside for one record (docs/spec.md, 2). */
+struct hv_outside {
+    uint32_t mip;       /* lines of level 0 in mip's layout, as sampled before the record */
+    uint64_t mtime;     /* value for reads of time and of mtime in this record */
+    uint64_t mcycle;    /* value for reads of cycle and mcycle in this record */
+};
+
+/* Counters since reset. by_port[0] fetch, [1] data; by_level[n] for n = 0..depth. */
+struct hv_associator_counters {
+#define ASSOCIATOR_COUNTER(name, hpm, meaning) uint64_t name;
+#include "isa/counters.def"
+};
+
+struct hv_counters {
+    uint64_t commits;                 /* commit records */
+    uint64_t instructions;            /* retired */
+    uint64_t exceptions;              /* traps taken at the own level, without interrupts */
+    uint64_t interrupts;              /* interrupts taken at the own level */
+    uint64_t lvmid;                   /* LVMIDs retired */
+    uint64_t appended;                /* syllables appended by them, resumed levels included */
+    uint64_t vm_faults[16];           /* by cause code */
+    uint64_t instructions_by_level[HV_MAX_DEPTH + 1];
+    struct hv_associator_counters associator; /* all of it */
+    struct hv_associator_counters by_port[2]; /* `flushed` is not split by port: 0 here */
+    struct hv_associator_counters by_level[HV_MAX_DEPTH + 1];
+};
+
+/* Create a machine after reset. The configuration is copied; it must be valid for HV_FOR_MODEL.
+ * Returns NULL with *error filled when it is not, or when memory runs out. */
+struct hv_machine *hv_machine_new(const struct hv_config *config, struct hv_error *error);
+void hv_machine_free(struct hv_machine *machine);
+
+/* Back to the state after reset; RAM is kept. */
+void hv_machine_reset(struct hv_machine *machine);
+
+const struct hv_config *hv_machine_config(const struct hv_machine *machine);
+
+/* RAM by real name: copy in or out. Returns false, and copies nothing, when any byte of
+ * [real, real + length) is not RAM. */
+bool hv_machine_write_ram(struct hv_machine *machine, uint32_t real, const void *bytes, size_t length);
+bool hv_machine_read_ram(const struct hv_machine *machine, uint32_t real, void *bytes, size_t length);
+
+/* The RAM itself: ram_bytes bytes, little-endian words. */
+const uint8_t *hv_machine_ram(const struct hv_machine *machine);
+
+/* Execute until one commit record is made, and give it. `writes` collects the bus writes
+ * of the record: at most `capacity` are stored, *count says how many there were (never more than
+ * HV_MAX_WRITES). `writes` and `count` may both be NULL. `outside` is for the time base `clock`
+ * and NULL otherwise (with `clock` and NULL the machine keeps time as in `commit`).
+ * Returns HV_STOP_NONE or why the machine has stopped; a stopped machine makes no records. */
+enum { HV_MAX_WRITES = 64 };
+enum hv_stop hv_machine_step(struct hv_machine *machine, const struct hv_outside *outside, struct hv_commit *commit,
+                             struct hv_bus_write *writes, size_t capacity, size_t *count);
+
+/* Run without records until `limit` more commit records are made or the machine stops. This is
+ * the fast path. */
+enum hv_stop hv_machine_run(struct hv_machine *machine, uint64_t limit);
+
+/* Why it stopped last; exit code written to the finisher: 0 for success, else the code given. */
+enum hv_stop hv_machine_stopped(const struct hv_machine *machine);
+unsigned hv_machine_exit_code(const struct hv_machine *machine);
+
+/* UART: bytes the guest sent (removed as they are read; returns how many), and bytes for it
+ * to receive (returns how many were taken; the queue holds HV_UART_QUEUE). The output queue
+ * grows as needed. */
+enum { HV_UART_QUEUE = 4096 };
+size_t hv_machine_uart_output(struct hv_machine *machine, uint8_t *bytes, size_t capacity);
+size_t hv_machine_uart_input(struct hv_machine *machine, const uint8_t *bytes, size_t length);
+
+/* Counters of the whole run, and of the regions of interest (after a hint instruction
+ * `slti x0, x0, 1` retires, until `slti x0, x0, 2` has retired, whatever runs in between, monitors
+ * included). `region` returns false when no region was begun. */
+const struct hv_counters *hv_machine_counters(const struct hv_machine *machine);
+bool hv_machine_region(const struct hv_machine *machine, struct hv_counters *region);
+
+/* State for reports: pc, mode, level and VMID (packed as in commit.def) of what runs next,
+ * and a general register of the running level. */
+uint32_t hv_machine_pc(const struct hv_machine *machine);
+unsigned hv_machine_mode(const struct hv_machine *machine);
+unsigned hv_machine_level(const struct hv_machine *machine);
+uint64_t hv_machine_vmid(const struct hv_machine *machine);
+uint32_t hv_machine_x(const struct hv_machine *machine, unsigned i);
+
+/* Evaluate the map of the running level without any effect: the real name of process name `name`
+ * for an access (HV_ACCESS_FETCH/LOAD/STORE), true if there is one. `steps`, if not NULL, receives
+ * the names on the way: phi's value, then after each f (n + 1 of them); *count how many exist.
+ * For the demo's evaluation sequences (Table II). */
+bool hv_machine_evaluate(const struct hv_machine *machine, uint32_t name, unsigned access, uint32_t *real,
+                         uint32_t steps[HV_MAX_DEPTH + 1], unsigned *count);
+
+/* A snapshot is the whole state, RAM included. Restoring needs the same configuration.
+ * `save` returns NULL when memory runs out; `restore` false on another configuration. */
+struct hv_snapshot;
+struct hv_snapshot *hv_machine_save(const struct hv_machine *machine);
+bool hv_machine_restore(struct hv_machine *machine, const struct hv_snapshot *snapshot);
+void hv_snapshot_free(struct hv_snapshot *snapshot);
+
+#endif

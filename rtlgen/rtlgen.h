@@ -1,0 +1,30 @@
+/* The generator: a configuration becomes synthesizable Verilog-2005.
+ *
+ * One file per hardware unit, with the names that model/, docs/ and the waveforms use,
+ * under the top modules nestor_core (the processor, two Wishbone B4 pipelined ports) and
+ * nestor_soc (the core with RAM, CLINT, UART and finisher). The same configuration and
+ * options give the same bytes. docs/microarchitecture.md describes units and cycles.
+ */
+#ifndef RTLGEN_H
+#define RTLGEN_H
+
+#include "config/config.h"
+
+#include <stdbool.h>
+
+struct rtlgen_options {
+    bool core_only;          /* nestor_core alone, without nestor_soc */
+    bool no_rvfi;            /* leave out the rvfi_* and rvfi_hv_* ports and what only they need */
+    const char *program_hex; /* file name for $readmemh of RAM (one 32-bit word a line), or NULL */
+};
+
+/* Generate into directory `out` (created if missing; its parent must exist): one .v per unit, and
+ * synth.ys, README.md (ports, units, how to synthesize) beside them. Files are
+ * written completely or not at all. Returns 0, or -1 with *error filled. */
+int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options *options, const char *out,
+                    struct hv_error *error);
+
+/* Version of the generator, stamped into its output. */
+#define NESTOR_VERSION "0.1.0"
+
+#endif

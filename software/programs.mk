@@ -1,0 +1,126 @@
+# Rules for the programs of Nestor. Included by the Makefile at the top:
+#
+#   programs                everything into $(BUILD)/software/*.elf
+#   check-programs-qemu     each program on QEMU; its exit status is compared
+#   check-programs-host     the workloads as native programs, with sanitizers
+#   count-programs-qemu     instructions that each workload retires
+#
+# A program is one file in workloads/, with an assembly file of the same name
+# beside it where it needs one.
+
+BUILD        ?= build
+RISCV_PREFIX ?= riscv64-unknown-elf-
+QEMU_RISCV32 ?= qemu-system-riscv32
+
+programs.dir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+programs.out := $(BUILD)/software
+programs.tmp := $(BUILD)/software/obj
+
+# -march must be rv32im to the letter, or gcc silently picks the C library of
+# another architecture; ISA 2.2 is the one in which I includes CSRs and FENCE.I.
+programs.arch   := -march=rv32im -mabi=ilp32 -misa-spec=2.2 -mstrict-align
+programs.cflags := $(programs.arch) --specs=picolibc.specs -std=gnu11 -O2 -g \
+                   -ffreestanding -fno-common -ffunction-sections -fdata-sections \
+                   -fno-tree-loop-distribute-patterns \
+                   -Wall -Wextra -Wconversion -Werror -I$(programs.dir)/lib -MMD -MP
+programs.ldflags := $(programs.arch) --specs=picolibc.specs -nostartfiles -Wl,--gc-sections \
+                    -Wl,--fatal-warnings -T $(programs.dir)/program.ld
+
+# WORKLOADS have a region of interest worth measuring; TRIALS show one thing.
+WORKLOADS := sort matmul sieve crc lz hash tree_list strsearch fft pagewalk \
+             procswitch vmswitch mix
+TRIALS    := hello exit42 trap99 ticks procswitch_timer
+PROGRAMS  := $(WORKLOADS) $(TRIALS)
+
+# The exit status that each is to have; 0 where nothing is said.
+programs.status.exit42 := 42
+programs.status.trap99 := 99
+
+programs.lib.objects := $(addprefix $(programs.tmp)/lib/,console.o exit.o timer.o trap.o)
+programs.elf         := $(PROGRAMS:%=$(programs.out)/%.elf)
+
+.PHONY: programs check-programs-qemu check-programs-host count-programs-qemu
+programs: $(programs.elf)
+
+$(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.c
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+
+$(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.S
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+
+$(programs.tmp)/start.o: $(programs.dir)/start.S
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+
+$(programs.tmp)/libprogram.a: $(programs.lib.objects)
+	@rm -f $@
+	@$(RISCV_PREFIX)ar rcs $@ $^
+
+$(programs.tmp)/%.c.o: $(programs.dir)/workloads/%.c
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+
+$(programs.tmp)/%.S.o: $(programs.dir)/workloads/%.S
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+
+# The same processes with a timer that takes the processor from them.
+$(programs.tmp)/procswitch_timer.c.o: $(programs.dir)/workloads/procswitch.c
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -DPREEMPT_TICKS=2000 -c $< -o $@
+
+programs.objects.of = $(programs.tmp)/$1.c.o \
+    $(patsubst $(programs.dir)/workloads/%,$(programs.tmp)/%.o,$(wildcard $(programs.dir)/workloads/$1.S))
+
+define programs.rule
+$(programs.out)/$1.elf: $(programs.tmp)/start.o $(call programs.objects.of,$1) \
+                        $(programs.tmp)/libprogram.a $(programs.dir)/program.ld
+	@$(RISCV_PREFIX)gcc $(programs.ldflags) $$(filter %.o %.a,$$^) -o $$@
+
+$(programs.tmp)/count/$1.elf: $(programs.tmp)/start.o $(call programs.objects.of,$1) \
+                        $(programs.tmp)/lib/count.o $(programs.tmp)/libprogram.a \
+                        $(programs.dir)/program.ld
+	@mkdir -p $$(@D)
+	@$(RISCV_PREFIX)gcc $(programs.ldflags) -Wl,--wrap=main $$(filter %.o %.a,$$^) -o $$@
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call programs.rule,$p)))
+
+# --- on QEMU -------------------------------------------------------------------
+# icount makes the run repeatable and lets it count instructions.
+
+programs.qemu := timeout 60 $(QEMU_RISCV32) -M virt -m 16M -bios none -nographic \
+                 -icount shift=0 -kernel
+
+check-programs-qemu: $(PROGRAMS:%=check-program-qemu-%)
+	@echo "programs on QEMU: $(words $(PROGRAMS)) passed, 0 failed"
+
+.PHONY: $(PROGRAMS:%=check-program-qemu-%)
+$(PROGRAMS:%=check-program-qemu-%): check-program-qemu-%: $(programs.out)/%.elf
+	@$(programs.qemu) $< </dev/null; status=$$?; expected=$(or $(programs.status.$*),0); \
+	if [ $$status -ne $$expected ]; then \
+	    echo "$*: exit status $$status, expected $$expected" >&2; exit 1; fi
+
+count-programs-qemu: $(PROGRAMS:%=$(programs.tmp)/count/%.elf)
+	@for p in $(PROGRAMS); do \
+	    printf '%-18s' $$p; \
+	    $(programs.qemu) $(programs.tmp)/count/$$p.elf </dev/null | grep instructions || echo; done
+
+# --- as native programs -----------------------------------------------------------
+# Signed shifts to the right and the like are checked by another compiler
+# back end; the expected results in the sources must hold here too.
+
+programs.host.cflags := -DHOST -std=gnu11 -O1 -g -fsanitize=address,undefined \
+                        -fno-sanitize-recover=all -Wall -Wextra -Werror -I$(programs.dir)/lib
+
+$(programs.tmp)/host/%: $(programs.dir)/workloads/%.c $(programs.dir)/lib/console.c \
+                        $(programs.dir)/lib/exit.c
+	@mkdir -p $(@D)
+	@$(CC) $(programs.host.cflags) $^ -o $@ -lm
+
+check-programs-host: $(WORKLOADS:%=$(programs.tmp)/host/%)
+	@for p in $^; do $$p || { echo "$$p: exit status $$?" >&2; exit 1; }; done
+	@echo "workloads as native programs: $(words $(WORKLOADS)) passed, 0 failed"
+
+-include $(wildcard $(programs.tmp)/*.d $(programs.tmp)/lib/*.d)

@@ -1,0 +1,42 @@
+#!/bin/sh
+# Installs what Nestor needs, from Debian or Ubuntu; does nothing when all is there.
+# Elsewhere, or without root and sudo, it prints the list and stops.
+set -eu
+
+packages="gcc g++ make pkg-config
+verilator iverilog yosys nextpnr-ice40 fpga-icestorm
+qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+libinih-dev libelf-dev libjansson-dev libcapstone-dev libcmocka-dev zlib1g-dev"
+
+missing=""
+if command -v dpkg-query >/dev/null 2>&1; then
+    for package in $packages; do
+        status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$status" = installed ] || missing="$missing $package"
+    done
+    [ -n "$missing" ] || exit 0
+fi
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "setup: found no apt-get; Nestor needs these (Debian's names), from your own packages:" >&2
+    echo "$packages" >&2
+    # A system that has the tools under other package names can go on.
+    for tool in gcc g++ verilator iverilog yosys nextpnr-ice40 icetime qemu-system-riscv32 riscv64-unknown-elf-gcc; do
+        command -v "$tool" >/dev/null 2>&1 || { echo "setup: missing: $tool" >&2; exit 1; }
+    done
+    exit 0
+fi
+
+run=""
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "setup: neither root nor sudo; install these and try again:$missing" >&2
+        exit 1
+    fi
+    run=sudo
+fi
+echo "setup: installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+$run apt-get update -q >&2
+# shellcheck disable=SC2086 # a list of words
+$run apt-get install -y -q --no-install-recommends $missing >&2
