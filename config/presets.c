@@ -1,4 +1,4 @@
-/* The presets, built in from config/presets/ (presets.S). */
+/* The presets, built in from config/presets/ (preset_text.S). */
 #include "config/internal.h"
 
 #include <string.h>

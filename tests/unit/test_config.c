@@ -1,0 +1,202 @@
+/* The configuration: presets, canonical text, every error shown to fire. */
+#include "config/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+// cmocka wants the four above first
+#include <cmocka.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static struct hv_config config;
+static struct hv_error error;
+
+static int parse(const char *text)
+{
+    struct hv_config parsed;
+    memset(&error, 0, sizeof error);
+    if (hv_config_parse(&parsed, text, strlen(text), "x.ini", &error))
+        return -1;
+    config = parsed;
+    return hv_config_validate(&config, HV_FOR_HARDWARE, &error);
+}
+
+static void expect_error(const char *text, const char *message)
+{
+    assert_int_equal(parse(text), -1);
+    if (!strstr(error.text, message))
+        fail_msg("found '%s', expected '%s'", error.text, message);
+}
+
+static void test_presets(void **state)
+{
+    (void)state;
+    unsigned count = 0;
+    for (; hv_config_preset(count); count++) {
+        assert_int_equal(hv_config_read(&config, hv_config_preset(count), &error), 0);
+        assert_int_equal(hv_config_validate(&config, HV_FOR_HARDWARE, &error), 0);
+        assert_string_equal(config.name, hv_config_preset(count));
+    }
+    assert_int_equal(count, 5);
+    assert_int_equal(hv_config_read(&config, "default", &error), 0);
+    struct hv_config built_in;
+    hv_config_default(&built_in);
+    assert_memory_equal(&built_in, &config, sizeof config);
+}
+
+static void test_round_trip(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; hv_config_preset(i); i++) {
+        char text[4096], again[4096], hash[17], hash_again[17];
+        struct hv_config parsed;
+        assert_int_equal(hv_config_read(&config, hv_config_preset(i), &error), 0);
+        size_t length = hv_config_print(&config, text, sizeof text);
+        assert_int_equal(hv_config_parse(&parsed, text, length, "x.ini", &error), 0);
+        hv_config_print(&parsed, again, sizeof again);
+        assert_string_equal(text, again);
+        hv_config_hash(&config, hash);
+        hv_config_hash(&parsed, hash_again); /* the name is not part of it */
+        assert_string_equal(hash, hash_again);
+        length = hv_config_explain(&config, text, sizeof text);
+        assert_true(length < sizeof text);
+        assert_int_equal(hv_config_parse(&parsed, text, length, "x.ini", &error), 0);
+        hv_config_print(&parsed, text, sizeof text);
+        assert_string_equal(text, again);
+    }
+}
+
+static void test_every_key_changes_the_hash(void **state)
+{
+    (void)state;
+    const char *changes[] = {"[machine]\ndepth=3", "[machine]\nsyllable_bits=3", "[machine]\nisa=rv32im",
+                             "[machine]\nphi=identity", "[machine]\ntimebase=clock", "[machine]\nf_maps=rb",
+                             "[machine]\nram_bytes=8192", "[associator]\nentries=8", "[associator]\nkey=none",
+                             "[associator]\nsplit=split", "[associator]\nprefix_entries=0",
+                             "[associator]\ncounter_bits=32", "[associator]\nreplacement=fifo"};
+    char seen[32][17];
+    hv_config_default(&config);
+    hv_config_hash(&config, seen[0]);
+    for (unsigned i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        assert_int_equal(parse(changes[i]), 0);
+        hv_config_hash(&config, seen[i + 1]);
+        for (unsigned j = 0; j <= i; j++)
+            assert_string_not_equal(seen[i + 1], seen[j]);
+    }
+}
+
+static void test_defaults_that_follow_ram(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("[machine]\nram_base=0x40000000\n[associator]\nentries=8"), 0);
+    assert_int_equal(config.hv_root, 0x40000040);
+    assert_int_equal(config.reset_vector, 0x40000000);
+    assert_int_equal(config.assoc_ways, 8);
+    assert_int_equal(parse("[machine]\nram_base=0x40000000\nhv_root=0x40000100\nreset_vector=0x40000200"), 0);
+    assert_int_equal(config.hv_root, 0x40000100);
+    assert_int_equal(config.reset_vector, 0x40000200);
+}
+
+static void test_reading_errors(void **state)
+{
+    (void)state;
+    expect_error("; comment\n[machine]\ndeepness = 4\n", "x.ini:3: found key 'deepness' in section [machine]");
+    expect_error("[engine]\ndepth = 4\n", "x.ini:2: found key 'depth' in section [engine]");
+    expect_error("[machine]\ndepth = 4\n\ndepth = 3\n", "x.ini:4: depth: found a second time, expected once: line 2");
+    expect_error("[machine]\ndepth = nine\n", "x.ini:2: depth: found 'nine', expected a number from 0 to 8");
+    expect_error("[machine]\ndepth = 9\n", "x.ini:2: depth: found '9', expected a number from 0 to 8");
+    expect_error("[machine]\ndepth = -1\n", "found '-1'");
+    expect_error("[machine]\ndepth = 4x\n", "found '4x'");
+    expect_error("[machine]\ndepth =\n", "found ''");
+    expect_error("[machine]\nisa = rv64ima\n", "x.ini:2: isa: found 'rv64ima', expected one of: rv32im, rv32ima");
+    expect_error("[machine]\nf_maps = rb, radix\n", "found 'rb, radix', expected none, or any of: rb, linear");
+    expect_error("[machine]\nthis is no key\n", "x.ini:2");
+    char *line = malloc(70000);
+    memset(line, 'x', 70000);
+    memcpy(line, "; ", 2);
+    line[69999] = '\0';
+    expect_error(line, "x.ini:1");
+    free(line);
+    assert_int_equal(hv_config_parse(&config, "a\0b", 3, "x.ini", &error), -1);
+    assert_non_null(strstr(error.text, "NUL"));
+}
+
+static void test_contradictions(void **state)
+{
+    (void)state;
+    expect_error("[machine]\nprivilege = msu\n", "privilege");
+    expect_error("[machine]\nphi = sv32\n", "sv32");
+    expect_error("[machine]\nf_type = II\n", "f_type");
+    expect_error("[machine]\nf_maps = none\n", "f_maps");
+    expect_error("[machine]\nram_bytes = 5000\n", "multiple of 4096");
+    expect_error("[machine]\nram_base = 0x80000800\n", "multiple of 4096");
+    expect_error("[machine]\nram_base = 0xfffff000\nram_bytes=0x2000\n", "within 32 bits");
+    expect_error("[machine]\nuart_base = 0x80001000\n", "overlaps");
+    expect_error("[machine]\nclint_base = 0x10001000\n", "clint_base");
+    expect_error("[machine]\nfinisher_base = 0x0200f000\n", "overlaps");
+    expect_error("[machine]\nreset_vector = 0x80000002\n", "reset_vector");
+    expect_error("[machine]\nreset_vector = 0x1000\n", "reset_vector");
+    expect_error("[machine]\nhv_root = 0x80000ff8\n", "hv_root");
+    expect_error("[associator]\nentries = 12\nways = 5\n", "multiple of ways");
+    expect_error("[associator]\nentries = 12\nways = 4\n", "power of two of sets");
+    expect_error("[associator]\nentries = 12\nways = 3\nreplacement = plru\n", "plru");
+    expect_error("[associator]\nentries = 128\nways = 128\n", "in hardware");
+    expect_error("[associator]\nentries = 64\nways = 32\n", "in hardware");
+    expect_error("[associator]\ncounter_bits = 8\n", "counter_bits");
+    assert_int_equal(parse("[associator]\nentries = 128\nways = 128\n"), -1);
+    assert_int_equal(hv_config_validate(&config, HV_FOR_MODEL, &error), 0); /* larger: for the model alone */
+    assert_int_equal(parse("[machine]\ndepth = 0\nf_maps = none\n[associator]\nentries = 0\n"), 0);
+}
+
+static void test_structures_out_of_range(void **state)
+{
+    (void)state;
+    hv_config_default(&config);
+    config.assoc_key = 7;
+    assert_int_equal(hv_config_validate(&config, HV_FOR_MODEL, &error), -1);
+    hv_config_default(&config);
+    config.depth = 200;
+    assert_int_equal(hv_config_validate(&config, HV_FOR_MODEL, &error), -1);
+    hv_config_default(&config);
+    config.assoc_ways = 0;
+    assert_int_equal(hv_config_validate(&config, HV_FOR_MODEL, &error), -1);
+}
+
+static void test_files(void **state)
+{
+    (void)state;
+    char name[] = "/tmp/nestor-config-XXXXXX.ini";
+    int file = mkstemps(name, 4);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "[machine]\ndepth=2\n", 18), 18);
+    close(file);
+    assert_int_equal(hv_config_read(&config, name, &error), 0);
+    assert_int_equal(config.depth, 2);
+    assert_int_equal(strncmp(config.name, "nestor-config-", 14), 0);
+    assert_null(strstr(config.name, ".ini"));
+    unlink(name);
+    struct hv_config before = config;
+    assert_int_equal(hv_config_read(&config, name, &error), -1);
+    assert_non_null(strstr(error.text, "No such file"));
+    assert_int_equal(hv_config_read(&config, "/tmp", &error), -1);
+    assert_int_equal(hv_config_read(&config, "nothing", &error), -1);
+    assert_non_null(strstr(error.text, "expected a preset"));
+    assert_memory_equal(&before, &config, sizeof config); /* untouched by what failed */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_presets),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_every_key_changes_the_hash),
+        cmocka_unit_test(test_defaults_that_follow_ram),
+        cmocka_unit_test(test_reading_errors),
+        cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_structures_out_of_range),
+        cmocka_unit_test(test_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
