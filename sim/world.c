@@ -1,0 +1,302 @@
+/* Sizes first (plan), then the tree of levels from the real machine down (place), each with its
+ * monitor's boot parameter block (software/monitor/boot.h). */
+#include "sim/world.h"
+
+#include "sim/elf.h"
+#include "software/monitor/boot.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* software/monitor/image.S */
+extern const uint8_t hv_monitor_image[], hv_monitor_image_end[];
+
+enum { DEFAULT_QUANTUM = 10000, PAGE = 4096 };
+
+struct builder {
+    const struct hv_config *config;
+    struct hv_world_options options;
+    struct hv_elf elf;
+    const char *path;
+    struct hv_world *world;
+    struct hv_error *error;
+    bool linear;    /* form of the memory maps */
+    uint32_t grain; /* of linear ones */
+    uint32_t unit;  /* bytes of 2^grain pages: everything is a multiple of it */
+};
+
+__attribute__((format(printf, 2, 3))) static int fail(const struct builder *builder, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(builder->error->text, sizeof builder->error->text, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+static unsigned guests_of(const struct builder *builder, unsigned level)
+{
+    return level == builder->options.switch_level ? builder->options.guests : 1;
+}
+
+/* RAM of the machine at a level: the monitor's own and its guests'. */
+static uint64_t ram_of(const struct builder *builder, unsigned level)
+{
+    const struct hv_world *world = builder->world;
+    uint64_t bytes = world->program_ram_bytes;
+    for (unsigned i = builder->options.depth; i-- > level;)
+        bytes = world->monitor_bytes + guests_of(builder, i) * bytes;
+    return bytes;
+}
+
+static int check_options(struct builder *builder)
+{
+    const struct hv_config *config = builder->config;
+    struct hv_world_options *options = &builder->options;
+    if (!options->guests)
+        options->guests = 1;
+    if (!options->quantum)
+        options->quantum = DEFAULT_QUANTUM;
+    if (options->depth > config->depth)
+        return fail(builder, "depth: found %u, expected at most %" PRIu32 ", the depth of configuration %s",
+                    options->depth, config->depth, config->name);
+    if (options->guests > MONITOR_GUESTS)
+        return fail(builder, "guests: found %u, expected 1 to %d", options->guests, MONITOR_GUESTS);
+    if (options->guests == 1)
+        options->switch_level = 0;
+    if (options->guests > 1 && options->switch_level >= options->depth)
+        return fail(builder, "switch level: found %u, expected less than the depth, %u", options->switch_level,
+                    options->depth);
+    if (options->guests >= 1u << config->syllable_bits)
+        return fail(builder, "guests: found %u, expected at most %u: configuration %s has syllable_bits %" PRIu32,
+                    options->guests, (1u << config->syllable_bits) - 1, config->name, config->syllable_bits);
+    if (options->relocation && !(config->f_maps & HV_F_RB))
+        return fail(builder, "memory maps: found rb, expected linear: configuration %s has no other form",
+                    config->name);
+    return 0;
+}
+
+static int check_monitor_fits(const struct builder *builder)
+{
+    const struct hv_config *config = builder->config;
+    if (config->hv_root != config->ram_base + MONITOR_ROOT_OFFSET)
+        return fail(builder,
+                    "%s: hv_root: found 0x%" PRIx32 ", expected 0x%" PRIx32
+                    " (ram_base + 0x40) for a world with monitors",
+                    config->name, config->hv_root, config->ram_base + MONITOR_ROOT_OFFSET);
+    if (config->reset_vector != config->ram_base)
+        return fail(builder,
+                    "%s: reset_vector: found 0x%" PRIx32 ", expected 0x%" PRIx32
+                    " (ram_base) for a world with monitors",
+                    config->name, config->reset_vector, config->ram_base);
+    return 0;
+}
+
+/* The smallest grain with which the window of every level fits its share of the table's page. */
+static bool choose_linear(struct builder *builder)
+{
+    const struct hv_config *config = builder->config;
+    uint32_t entries = MONITOR_TABLE_ENTRIES / builder->options.guests;
+    uint32_t behind = config->ram_bytes > MONITOR_BYTES ? config->ram_bytes - MONITOR_BYTES : 0;
+    uint32_t window = behind / builder->options.guests;
+    if (builder->options.relocation || !(config->f_maps & HV_F_LINEAR))
+        return false;
+    builder->grain = 0;
+    while (window > (uint64_t)entries * PAGE << builder->grain)
+        builder->grain++;
+    builder->unit = (uint32_t)PAGE << builder->grain;
+    return config->ram_base % builder->unit == 0;
+}
+
+/* The program's RAM is the same at every depth: what the configuration's depth leaves of it. */
+static int plan(struct builder *builder)
+{
+    const struct hv_config *config = builder->config;
+    struct hv_world *world = builder->world;
+    builder->linear = choose_linear(builder);
+    if (!builder->linear) {
+        if (!(config->f_maps & HV_F_RB) && builder->options.depth)
+            return fail(builder,
+                        "%s: ram_base: found 0x%" PRIx32 ", expected a multiple of 0x%" PRIx32
+                        ": linear maps of 0x%" PRIx32 " bytes of RAM have grain %" PRIu32,
+                        config->name, config->ram_base, builder->unit, config->ram_bytes, builder->grain);
+        builder->unit = PAGE;
+    }
+    world->monitor_bytes = builder->unit > MONITOR_BYTES ? builder->unit : MONITOR_BYTES;
+    int64_t upper = config->depth ? config->depth - 1 : 0;
+    int64_t left = (int64_t)config->ram_bytes;
+    if (config->depth)
+        left = (left - world->monitor_bytes) / builder->options.guests - upper * world->monitor_bytes;
+    if (left >= builder->unit) {
+        world->program_ram_bytes = (uint32_t)left & ~(builder->unit - 1);
+    } else if (builder->options.depth == 0) {
+        world->program_ram_bytes = config->ram_bytes; /* no room for monitors, and none are wanted */
+    } else {
+        return fail(builder,
+                    "%s: ram_bytes: found 0x%" PRIx32 ", expected more: %" PRIu32 " monitors of 0x%" PRIx32
+                    " bytes leave no RAM for %u program%s",
+                    config->name, config->ram_bytes, config->depth, world->monitor_bytes, builder->options.guests,
+                    builder->options.guests > 1 ? "s" : "");
+    }
+    return 0;
+}
+
+static int check_program_fits(const struct builder *builder)
+{
+    const struct hv_config *config = builder->config;
+    const struct hv_elf *elf = &builder->elf;
+    uint32_t ram = builder->world->program_ram_bytes;
+    for (size_t i = 0; i < elf->count; i++) {
+        uint32_t offset = elf->segments[i].name - config->ram_base;
+        if (offset >= ram || elf->segments[i].size > ram - offset)
+            return fail(builder,
+                        "%s: does not fit: segment of 0x%" PRIx32 " bytes at 0x%08" PRIx32
+                        ", expected it within 0x%08" PRIx32 " to 0x%08" PRIx32
+                        ", the program's RAM at depth %u in configuration %s",
+                        builder->path, elf->segments[i].size, elf->segments[i].name, config->ram_base,
+                        config->ram_base + (ram - 1), builder->options.depth, config->name);
+    }
+    if (elf->ram_bytes > ram)
+        return fail(builder,
+                    "%s: does not fit: linked for 0x%" PRIx32
+                    " bytes of RAM (symbol __ram_size), expected at most 0x%" PRIx32
+                    ", the program's RAM at depth %u in configuration %s",
+                    builder->path, elf->ram_bytes, ram, builder->options.depth, config->name);
+    if (elf->entry != config->reset_vector)
+        return fail(builder, "%s: entry 0x%08" PRIx32 ", expected 0x%08" PRIx32 ", the reset vector", builder->path,
+                    elf->entry, config->reset_vector);
+    return 0;
+}
+
+static uint32_t flags_of(const struct builder *builder, unsigned level)
+{
+    const struct hv_world_options *options = &builder->options;
+    uint32_t flags = 0;
+    if (options->on_demand)
+        flags |= MONITOR_ON_DEMAND;
+    if (builder->linear)
+        flags |= MONITOR_LINEAR;
+    if (!(builder->config->f_maps & HV_F_RB))
+        flags |= MONITOR_IO_LINEAR;
+    if (options->emulate_devices)
+        flags |= MONITOR_EMULATE;
+    if (options->deny_counters)
+        flags |= MONITOR_NO_COUNTERS;
+    if (options->deny_wfi)
+        flags |= MONITOR_NO_WFI;
+    if (options->hypercalls && level)
+        flags |= MONITOR_HYPERCALLS;
+    return flags;
+}
+
+static void store_word(uint8_t *bytes, uint32_t word)
+{
+    for (unsigned i = 0; i < 4; i++)
+        bytes[i] = (uint8_t)(word >> 8 * i);
+}
+
+static int add_segment(struct builder *builder, uint32_t real, const uint8_t *bytes, size_t length, uint8_t **copy)
+{
+    struct hv_world *world = builder->world;
+    struct hv_segment *segments = realloc(world->segments, (world->count + 1) * sizeof *segments);
+    if (!segments)
+        return fail(builder, "%s", strerror(ENOMEM));
+    world->segments = segments;
+    *copy = malloc(length ? length : 1);
+    if (!*copy)
+        return fail(builder, "%s", strerror(ENOMEM));
+    memcpy(*copy, bytes, length);
+    segments[world->count++] = (struct hv_segment){.real = real, .bytes = *copy, .length = length};
+    return 0;
+}
+
+static int place_monitor(struct builder *builder, uint32_t real, unsigned level)
+{
+    const struct hv_config *config = builder->config;
+    struct monitor_boot boot = {
+        .magic = MONITOR_MAGIC,
+        .flags = flags_of(builder, level),
+        .guests = guests_of(builder, level),
+        .guest_offset = builder->world->monitor_bytes,
+        .guest_bytes = (uint32_t)ram_of(builder, level + 1),
+        .grain = builder->linear ? builder->grain : 0,
+        .guest_pc = config->reset_vector,
+        .quantum_low = (uint32_t)builder->options.quantum,
+        .quantum_high = (uint32_t)(builder->options.quantum >> 32),
+        .uart_base = config->uart_base,
+        .clint_base = config->clint_base,
+        .finisher_base = config->finisher_base,
+    };
+    uint32_t words[sizeof boot / 4];
+    uint8_t *image;
+    if (add_segment(builder, real, hv_monitor_image, (size_t)(hv_monitor_image_end - hv_monitor_image), &image))
+        return -1;
+    memcpy(words, &boot, sizeof boot);
+    for (size_t i = 0; i < sizeof boot / 4; i++)
+        store_word(image + MONITOR_BOOT_OFFSET + 4 * i, words[i]);
+    return 0;
+}
+
+static int place_program(struct builder *builder, uint32_t real)
+{
+    struct hv_world *world = builder->world;
+    uint8_t *copy;
+    world->program_real[world->programs++] = real;
+    for (size_t i = 0; i < builder->elf.count; i++) {
+        const struct hv_elf_segment *segment = &builder->elf.segments[i];
+        if (add_segment(builder, real + (segment->name - builder->config->ram_base), segment->bytes, segment->length,
+                        &copy))
+            return -1;
+    }
+    return 0;
+}
+
+/* The machine of a level, at this real name: a monitor with its guests behind it, or the program. */
+static int place(struct builder *builder, uint32_t real, unsigned level)
+{
+    if (level == builder->options.depth)
+        return place_program(builder, real);
+    if (place_monitor(builder, real, level))
+        return -1;
+    for (unsigned i = 0; i < guests_of(builder, level); i++) {
+        uint32_t guest = real + builder->world->monitor_bytes + (uint32_t)(i * ram_of(builder, level + 1));
+        if (place(builder, guest, level + 1))
+            return -1;
+    }
+    return 0;
+}
+
+static int build(struct builder *builder)
+{
+    if (check_options(builder) || (builder->options.depth && check_monitor_fits(builder)) || plan(builder) ||
+        hv_elf_read(&builder->elf, builder->path, builder->error))
+        return -1;
+    if (check_program_fits(builder))
+        return -1;
+    return place(builder, builder->config->ram_base, 0);
+}
+
+int hv_world_build(struct hv_world *world, const struct hv_config *config, const char *program_path,
+                   const struct hv_world_options *options, struct hv_error *error)
+{
+    struct builder builder = {
+        .config = config, .options = *options, .path = program_path, .world = world, .error = error};
+    *world = (struct hv_world){0};
+    int result = build(&builder);
+    hv_elf_free(&builder.elf);
+    if (result)
+        hv_world_free(world);
+    return result;
+}
+
+void hv_world_free(struct hv_world *world)
+{
+    for (size_t i = 0; i < world->count; i++)
+        free(world->segments[i].bytes);
+    free(world->segments);
+    *world = (struct hv_world){0};
+}

@@ -1,0 +1,69 @@
+# The first word of the image is at ram_base, where reset enters; the root and the boot parameter
+# block are at their fixed places. Code is position-independent, so that RAM may be anywhere.
+
+#include "hv.h"
+
+        .equ    SYLLABLE, 0x180         # struct guest
+
+        .section .start, "ax"
+        .globl  image_start
+image_start:
+        j       start
+
+        .org    0x40                    # MONITOR_ROOT_OFFSET
+        .globl  root
+root:
+        .word   0                       # VMTAB: monitor_start knows where it lies
+        j       vm_fault_entry
+        .word   0                       # the largest syllable
+
+        .org    0x80                    # MONITOR_BOOT_OFFSET
+        .globl  boot
+boot:
+        .space  0x40                    # filled in by the loader
+
+start:
+        lla     t0, monitor_trap
+        csrw    mtvec, t0
+        li      t0, 1 << HV_IRQ_MTI     # the only one there is; taken out of VMs, never here
+        csrw    mie, t0
+        lla     sp, stack_top
+        lla     t0, bss_start           # RAM may hold an earlier run
+        lla     t1, bss_end
+1:      sw      zero, 0(t0)             # both ends are multiples of 16
+        sw      zero, 4(t0)
+        sw      zero, 8(t0)
+        sw      zero, 12(t0)
+        addi    t0, t0, 16
+        bltu    t0, t1, 1b
+        call    monitor_start
+        j       run_guest
+
+# A VM-fault: all general registers are the VM's. mscratch is of the monitor's own level, and
+# still holds what run_guest put there: the guest.
+vm_fault_entry:
+        csrrw   x31, mscratch, x31
+        .irp    i, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+        sw      x\i, HV_VMCB_X0+4*\i(x31)
+        .endr
+        csrr    t0, mscratch
+        sw      t0, HV_VMCB_X0+4*31(x31)
+        mv      a0, x31
+        lla     sp, stack_top           # nothing is kept on the stack between two VM-faults
+        call    vm_fault
+
+run_guest:                              # a0: the guest
+        mv      x31, a0
+        csrw    mscratch, x31
+        .irp    i, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+        lw      x\i, HV_VMCB_X0+4*\i(x31)
+        .endr
+        lvmid   SYLLABLE(x31)           # and x31 is loaded from the VMCB
+
+# An exception of the monitor itself: LVMID refused, or a broken boot parameter block.
+        .align  2
+        .globl  monitor_trap
+monitor_trap:
+        lla     sp, stack_top
+        li      a0, 98                  # MONITOR_STATUS
+        tail    monitor_end

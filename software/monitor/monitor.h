@@ -1,0 +1,140 @@
+/* The monitor: it runs one to four guests, each a machine like the one it runs on itself.
+ *
+ * It owns the memory behind itself (boot.h) and gives each guest a part. Everything it touches,
+ * memory and devices, it touches by its own resource names: so it is itself a program that can be
+ * a guest, and the same image runs at every level.
+ *
+ *     entry.S    start, the way out of a VM and into it
+ *     main.c     makes the guests and their maps; what a VM-fault is answered with
+ *     map.c      the two windows of f
+ *     access.c   loads and stores done for a guest: UART, finisher, CLINT
+ *     time.c     the guests' timers on the monitor's one, turns
+ *     deliver.c  exceptions and VM-faults given to a guest
+ *     counter.c  counters and hypercalls
+ *
+ * Interrupts stay disabled while the monitor runs: it looks at mip.
+ */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include "hv.h"
+#include "software/monitor/boot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PAGE_SHIFT = 12, PAGE_BYTES = 1 << PAGE_SHIFT };
+
+struct window {
+    uint32_t form, first, base, bound;
+};
+
+/* What hardware defines of a VMCB. */
+struct vmcb {
+    uint32_t next_syllable, caps, vip, resume;
+    struct window memory, io;
+    uint32_t fault_cause, fault_address, fault_instruction, fault_count;
+    uint32_t pc, mode, mstatus, mie, mtvec, mscratch, mepc, mcause, mtval, mcounteren, mphi, mbase, mbound;
+    uint32_t reserved[35];
+    uint32_t x[32];
+};
+
+enum guest_state { GUEST_RUNNABLE, GUEST_WAITING, GUEST_DONE };
+
+/* A VMCB, and in what hardware leaves unused of its 512 bytes, what the monitor knows of the
+ * guest: one pointer, kept in mscratch while the guest runs, leads to everything. */
+struct guest {
+    struct vmcb vm;
+    uint32_t syllable; /* operand of LVMID; entry.S knows its place */
+    uint32_t state;    /* enum guest_state */
+    uint32_t ram;      /* the monitor's own name of the guest's RAM */
+    uint32_t *table;   /* of the linear memory map */
+    uint32_t io_entry; /* table of the linear I/O map: one page */
+    uint32_t msip;
+    uint64_t compare;           /* the guest's mtimecmp */
+    uint64_t counter_offset[3]; /* by CSR number modulo 4: mcycle, none, minstret */
+    uint32_t unused[18];
+};
+
+_Static_assert(offsetof(struct vmcb, fault_cause) == HV_VMCB_FAULT_CAUSE, "fault record");
+_Static_assert(offsetof(struct vmcb, pc) == HV_VMCB_CTX_PC, "processor map");
+_Static_assert(offsetof(struct vmcb, mbound) == HV_VMCB_CTX_MBOUND, "processor map");
+_Static_assert(offsetof(struct vmcb, x) == HV_VMCB_X0, "general registers");
+_Static_assert(offsetof(struct guest, syllable) == 0x180, "entry.S");
+_Static_assert(sizeof(struct guest) == HV_VMCB_BYTES, "VMCB");
+
+/* entry.S */
+extern char image_start[]; /* at ram_base */
+extern const struct monitor_boot boot;
+extern struct {
+    uint32_t vmtab;
+    uint32_t entry;
+    uint32_t length;
+} root;
+
+/* main.c */
+extern struct guest guests[MONITOR_GUESTS];
+struct guest *monitor_start(void);           /* called by entry.S: the first guest to run */
+struct guest *vm_fault(struct guest *guest); /* called by entry.S: the guest to run next */
+void guest_end(struct guest *guest, uint32_t status);
+_Noreturn void monitor_end(uint32_t status);
+
+static inline bool has(enum monitor_flags flag)
+{
+    return boot.flags & flag;
+}
+
+/* RAM begins at the same name at every level. */
+static inline uint32_t ram_base(void)
+{
+    return (uint32_t)image_start;
+}
+
+/* map.c */
+void map_guest(struct guest *guest, uint32_t number);
+void map_close(struct guest *guest);
+bool map_ram(struct guest *guest, uint32_t name);    /* is it RAM? Then it is mapped now. */
+void map_device(struct guest *guest, uint32_t name); /* the I/O window moves there */
+/* The monitor's view of a word of the guest's RAM; NULL if it is none. */
+uint32_t *guest_word(const struct guest *guest, uint32_t name);
+
+/* access.c: a load or store at a name that is not RAM; false if there is no device. */
+bool device_access(struct guest *guest);
+void console_put(uint32_t character);
+
+/* time.c */
+void timer_set(struct guest *guest, uint64_t compare);
+void timer_update(void);
+void turn_begin(void);
+void guest_wait(struct guest *guest);
+struct guest *schedule(struct guest *current);
+
+/* deliver.c */
+void deliver_refusal(struct guest *guest); /* bare hardware's answer to an access to nothing */
+void deliver_illegal(struct guest *guest);
+void deliver_wfi(struct guest *guest);
+
+/* counter.c */
+uint64_t time_now(void);
+void counter_access(struct guest *guest);
+void hypercall(struct guest *guest);
+uint32_t hypercall_down(uint32_t number, uint32_t argument);
+
+/* Write rd of the instruction that faulted, and let the guest go on behind it. */
+static inline void complete(struct guest *guest, uint32_t value)
+{
+    uint32_t rd = guest->vm.fault_instruction >> 7 & 31;
+    if (rd)
+        guest->vm.x[rd] = value;
+    guest->vm.resume = HV_VMCB_RESUME_SKIP;
+}
+
+#define csr_read(csr)                                                                                                  \
+    ({                                                                                                                 \
+        uint32_t value_;                                                                                               \
+        __asm__ volatile("csrr %0, " #csr : "=r"(value_)::"memory");                                                   \
+        value_;                                                                                                        \
+    })
+
+#endif

@@ -1,0 +1,38 @@
+# Rules for the monitor. Included by the Makefile at the top:
+#
+#   $(BUILD)/software/monitor.bin   the image, for any ram_base
+#   MONITOR_SOURCE                  the source that carries the image into the host library
+
+BUILD        ?= build
+RISCV_PREFIX ?= riscv64-unknown-elf-
+
+MONITOR_SOURCE := software/monitor/image.S
+
+# Code must run wherever RAM is: no absolute addresses, so no jump tables and no gp.
+monitor.cflags := -march=rv32im -mabi=ilp32 -misa-spec=2.2 -mcmodel=medany -mno-relax -msmall-data-limit=0 \
+                  -std=c11 -O2 -g -ffreestanding -fno-jump-tables -fno-common -fno-tree-loop-distribute-patterns \
+                  -Wall -Wextra -Wconversion -Werror -I. -I$(BUILD)/include -MMD -MP
+monitor.objects := $(patsubst %,$(BUILD)/software/monitor/%.o,entry main map access time deliver counter)
+
+$(BUILD)/software/monitor/%.o: software/monitor/%.c $(BUILD)/include/hv.h
+	@mkdir -p $(@D)
+	$(RISCV_PREFIX)gcc $(monitor.cflags) -c $< -o $@
+
+$(BUILD)/software/monitor/%.o: software/monitor/%.S $(BUILD)/include/hv.h
+	@mkdir -p $(@D)
+	$(RISCV_PREFIX)gcc $(monitor.cflags) -c $< -o $@
+
+$(BUILD)/software/monitor.elf: $(monitor.objects) software/monitor/monitor.ld
+	$(RISCV_PREFIX)gcc -march=rv32im -mabi=ilp32 -misa-spec=2.2 -nostdlib -mno-relax -Wl,--fatal-warnings \
+	    -Wl,--no-relax -T software/monitor/monitor.ld $(monitor.objects) -lgcc -o $@
+
+$(BUILD)/software/monitor.bin: $(BUILD)/software/monitor.elf
+	$(RISCV_PREFIX)objcopy -O binary -j .text $< $@
+
+# The image inside the host library.
+$(BUILD)/obj/software/monitor/image.o $(BUILD)/san/obj/software/monitor/image.o: software/monitor/image.S \
+    $(BUILD)/software/monitor.bin
+	@mkdir -p $(@D)
+	$(CC) -DMONITOR_IMAGE='"$(BUILD)/software/monitor.bin"' -c $< -o $@
+
+-include $(wildcard $(BUILD)/software/monitor/*.d)

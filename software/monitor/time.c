@@ -1,0 +1,150 @@
+/* Timers and turns.
+ *
+ * Each guest has a mtimecmp, and with several guests the turn has an end: the monitor's own
+ * mtimecmp is the earliest of those that are still to come. When its timer interrupt is pending,
+ * all that are not later are due; so nobody needs to read the time. */
+#include "software/monitor/monitor.h"
+
+enum { CLINT_MTIMECMP = 0x4000, SHORTEST_TURN = 256 };
+
+static const uint64_t NEVER = UINT64_MAX;
+
+static struct {
+    uint64_t not_armed; /* ~ the monitor's own mtimecmp: 0 at first, as after reset */
+    uint64_t not_turn;  /* ~ the end of the turn */
+    uint32_t stretch;   /* a turn is quantum << stretch long */
+    bool turn_over;
+} timer;
+
+static uint64_t armed(void)
+{
+    return ~timer.not_armed;
+}
+
+static bool timer_pending(void)
+{
+    return csr_read(mip) & 1u << HV_IRQ_MTI;
+}
+
+/* Only words that change are written: each may be a VM-fault of ours, and so on down. The order
+ * is such that the value in between is not in the past. */
+static void arm(uint64_t when)
+{
+    volatile uint32_t *mtimecmp = (volatile uint32_t *)(boot.clint_base + CLINT_MTIMECMP);
+    uint32_t high = (uint32_t)(when >> 32), old_high = (uint32_t)(armed() >> 32);
+
+    if (high > old_high)
+        mtimecmp[1] = high;
+    if ((uint32_t)when != (uint32_t)armed())
+        mtimecmp[0] = (uint32_t)when;
+    if (high < old_high)
+        mtimecmp[1] = high;
+    timer.not_armed = ~when;
+}
+
+static bool timer_due(const struct guest *guest)
+{
+    return guest->vm.vip & 1u << HV_IRQ_MTI;
+}
+
+static uint64_t earliest(void)
+{
+    uint64_t when = ~timer.not_turn;
+
+    for (uint32_t i = 0; i < boot.guests; i++)
+        if (guests[i].state != GUEST_DONE && !timer_due(&guests[i]) && guests[i].compare < when)
+            when
+                = guests[i].compare;
+    return when;
+}
+
+void timer_update(void)
+{
+    for (;;) {
+        uint64_t next = earliest();
+
+        if (next != armed())
+            arm(next);
+        if (!timer_pending())
+            return;
+        for (uint32_t i = 0; i < boot.guests; i++)
+            if (guests[i].compare <= next)
+                guests[i].vm.vip |= 1u << HV_IRQ_MTI;
+        if (~timer.not_turn <= next) {
+            timer.turn_over = true;
+            timer.not_turn = ~NEVER;
+        }
+    }
+}
+
+void timer_set(struct guest *guest, uint64_t compare)
+{
+    guest->compare = compare;
+    guest->vm.vip &= ~(1u << HV_IRQ_MTI);
+    timer_update();
+}
+
+/* A turn must be longer than it takes to begin one, or the guests get nowhere: deep down, arming the timer
+ * takes a while. If it is not, it is made twice as long from then on. */
+void turn_begin(void)
+{
+    uint64_t quantum = (uint64_t)boot.quantum_high << 32 | boot.quantum_low;
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < boot.guests; i++)
+        left += guests[i].state != GUEST_DONE;
+    timer.turn_over = false;
+    timer.not_turn = ~NEVER;
+    if (left < 2)
+        return;
+    for (;;) {
+        uint64_t begin = time_now(), end = begin + (quantum << timer.stretch), now;
+
+        timer.not_turn = ~end;
+        timer_update();
+        now = time_now();
+        if (!timer.turn_over && now + 2 * (now - begin) + SHORTEST_TURN < end)
+            return;
+        timer.turn_over = false;
+        timer.stretch++;
+    }
+}
+
+static bool awake(struct guest *guest)
+{
+    if (guest->state == GUEST_WAITING && guest->vm.vip & guest->vm.mie)
+        guest->state = GUEST_RUNNABLE;
+    return guest->state == GUEST_RUNNABLE;
+}
+
+void guest_wait(struct guest *guest)
+{
+    guest->state = GUEST_WAITING;
+}
+
+static struct guest *next_awake(const struct guest *current)
+{
+    uint32_t number = current->syllable - 1;
+
+    for (uint32_t i = 0; i < boot.guests; i++) {
+        if (++number >= boot.guests)
+            number = 0;
+        if (awake(&guests[number]))
+            return &guests[number];
+    }
+    return NULL;
+}
+
+struct guest *schedule(struct guest *current)
+{
+    struct guest *next = current;
+
+    if (awake(current) && !timer.turn_over)
+        return current;
+    while (!(next = next_awake(current))) {
+        __asm__ volatile("wfi"); /* all wait, and so does the monitor; what nothing can wake ends below */
+        timer_update();
+    }
+    turn_begin();
+    return next;
+}
