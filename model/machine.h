@@ -36,9 +36,9 @@ struct hv_bus_write {
 
 /* What a machine with time base `clock` takes from outside for one record (docs/spec.md, 2). */
 struct hv_outside {
-    uint32_t mip;       /* lines of level 0 in mip's layout, as sampled before the record */
-    uint64_t mtime;     /* value for reads of time and of mtime in this record */
-    uint64_t mcycle;    /* value for reads of cycle and mcycle in this record */
+    uint32_t mip;    /* lines of level 0 in mip's layout, as sampled before the record */
+    uint64_t mtime;  /* value for reads of time and of mtime in this record */
+    uint64_t mcycle; /* value for reads of cycle and mcycle in this record */
 };
 
 /* Counters since reset. by_port[0] fetch, [1] data; by_level[n] for n = 0..depth. */
@@ -48,13 +48,13 @@ struct hv_associator_counters {
 };
 
 struct hv_counters {
-    uint64_t commits;                 /* commit records */
-    uint64_t instructions;            /* retired */
-    uint64_t exceptions;              /* traps taken at the own level, without interrupts */
-    uint64_t interrupts;              /* interrupts taken at the own level */
-    uint64_t lvmid;                   /* LVMIDs retired */
-    uint64_t appended;                /* syllables appended by them, resumed levels included */
-    uint64_t vm_faults[16];           /* by cause code */
+    uint64_t commits;       /* commit records */
+    uint64_t instructions;  /* retired */
+    uint64_t exceptions;    /* traps taken at the own level, without interrupts */
+    uint64_t interrupts;    /* interrupts taken at the own level */
+    uint64_t lvmid;         /* LVMIDs retired */
+    uint64_t appended;      /* syllables appended by them, resumed levels included */
+    uint64_t vm_faults[16]; /* by cause code */
     uint64_t instructions_by_level[HV_MAX_DEPTH + 1];
     struct hv_associator_counters associator; /* all of it */
     struct hv_associator_counters by_port[2]; /* `flushed` is not split by port: 0 here */

@@ -1,0 +1,403 @@
+/* The associator, its prefix memory and their flushes (docs/spec.md, 7 and 10.8).
+ *
+ * A half has sets x ways entries; entry i is way i % ways of set i / ways. Lookups go through a hash
+ * table over all valid entries of the half, so that 65,536 ways cost what one way costs. */
+#include "model/machine_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LFSR_RESET = 0xace1, LFSR_TAPS = 0xb400 };
+
+/* ---- storage: one block for both halves ---- */
+
+static size_t align8(size_t bytes)
+{
+    return (bytes + 7) & ~(size_t)7;
+}
+
+static size_t half_bytes(const struct associator *a)
+{
+    size_t entries = (size_t)a->sets * a->ways;
+    return align8(entries * sizeof(struct entry)) + align8(a->sets * sizeof(struct set)) +
+           align8(((size_t)a->bucket_mask + 1) * sizeof(uint32_t)) + align8(entries);
+}
+
+static void place_half(const struct associator *a, struct half *half, uint8_t *block)
+{
+    size_t entries = (size_t)a->sets * a->ways;
+    half->entries = (void *)block;
+    block += align8(entries * sizeof(struct entry));
+    half->sets = (void *)block;
+    block += align8(a->sets * sizeof(struct set));
+    half->buckets = (void *)block;
+    block += align8(((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
+    half->trees = block;
+}
+
+bool hvm_associator_init(struct associator *a, const struct hv_config *config)
+{
+    memset(a, 0, sizeof *a);
+    if (!config->assoc_entries)
+        return true;
+    a->sets = hv_config_sets(config);
+    a->ways = config->assoc_ways;
+    while (a->bucket_mask + 1 < 2 * config->assoc_entries)
+        a->bucket_mask = a->bucket_mask << 1 | 1;
+    unsigned halves = config->assoc_split == HV_SPLIT ? 2 : 1;
+    a->bytes = halves * half_bytes(a);
+    uint8_t *block = malloc(a->bytes);
+    if (!block)
+        return false;
+    for (unsigned i = 0; i < halves; i++)
+        place_half(a, &a->half[i], block + i * half_bytes(a));
+    return true;
+}
+
+void hvm_associator_free(struct associator *a)
+{
+    free(a->half[0].entries);
+}
+
+/* The ring of a set: way 0 the most recent, the last way the least. Nothing depends on this order: a
+ * victim is only asked for when every way has been touched. */
+static void reset_half(const struct associator *a, struct half *half)
+{
+    memset(half->entries, 0, half_bytes(a));
+    memset(half->buckets, 0xff, ((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
+    for (uint32_t set = 0; set < a->sets; set++) {
+        struct entry *entries = &half->entries[set * a->ways];
+        for (uint32_t way = 0; way < a->ways; way++) {
+            entries[way].older = (way + 1) % a->ways;
+            entries[way].newer = (way + a->ways - 1) % a->ways;
+        }
+    }
+}
+
+void hvm_associator_reset(struct associator *a)
+{
+    struct associator fresh = {
+        .half = {a->half[0], a->half[1]},
+        .sets = a->sets,
+        .ways = a->ways,
+        .bucket_mask = a->bucket_mask,
+        .bytes = a->bytes,
+        .lfsr = {LFSR_RESET, LFSR_RESET},
+    };
+    *a = fresh;
+    for (unsigned i = 0; i < PORTS; i++) {
+        if (a->half[i].entries)
+            reset_half(a, &a->half[i]);
+    }
+}
+
+/* Both of the same configuration. */
+void hvm_associator_copy(struct associator *to, const struct associator *from)
+{
+    struct half halves[PORTS] = {to->half[0], to->half[1]};
+    *to = *from;
+    memcpy(to->half, halves, sizeof halves);
+    if (to->bytes)
+        memcpy(to->half[0].entries, from->half[0].entries, to->bytes);
+}
+
+static unsigned half_of(const struct hv_machine *m, enum port port)
+{
+    return m->config.assoc_split == HV_SPLIT ? port : 0;
+}
+
+/* ---- lookup ---- */
+
+static uint32_t *bucket(const struct associator *a, const struct half *half, uint64_t tag, uint32_t page)
+{
+    uint64_t mixed = (tag ^ (uint64_t)page << 32 ^ page) * UINT64_C(0x9e3779b97f4a7c15);
+    return &half->buckets[(uint32_t)(mixed >> 40) & a->bucket_mask];
+}
+
+struct entry *hvm_associator_find(struct hv_machine *m, enum port port, uint32_t page)
+{
+    const struct associator *a = &m->associator;
+    const struct half *half = &a->half[half_of(m, port)];
+    if (!half->entries)
+        return NULL;
+    uint32_t i = *bucket(a, half, a->tag, page);
+    while (i != NOWHERE && (half->entries[i].page != page || half->entries[i].tag != a->tag))
+        i = half->entries[i].next;
+    return i == NOWHERE ? NULL : &half->entries[i];
+}
+
+/* ---- replacement ---- */
+
+/* Move a way to the recent end of its set's ring. */
+static void touch_lru(struct set *set, struct entry *entries, uint32_t way)
+{
+    uint32_t recent = set->recent;
+    if (way == recent)
+        return;
+    set->recent = way;
+    if (entries[recent].newer == way) /* it is the oldest: turning the ring is enough */
+        return;
+    entries[entries[way].newer].older = entries[way].older;
+    entries[entries[way].older].newer = entries[way].newer;
+    entries[way].older = recent;
+    entries[way].newer = entries[recent].newer;
+    entries[entries[way].newer].older = way;
+    entries[recent].newer = way;
+}
+
+/* Heap order: node 1 the root; leaf `ways + way` is the way. Each node on the path points away from it. */
+static void touch_plru(uint8_t *tree, uint32_t ways, uint32_t way)
+{
+    for (uint32_t node = ways + way; node > 1; node /= 2)
+        tree[node / 2] = node % 2 == 0;
+}
+
+static uint32_t victim_plru(const uint8_t *tree, uint32_t ways)
+{
+    uint32_t node = 1;
+    while (node < ways)
+        node = 2 * node + tree[node];
+    return node - ways;
+}
+
+static void touch(const struct hv_machine *m, const struct half *half, uint32_t i)
+{
+    uint32_t ways = m->associator.ways, set = i / ways, way = i % ways;
+    if (m->config.assoc_replacement == HV_REPLACEMENT_LRU)
+        touch_lru(&half->sets[set], &half->entries[set * ways], way);
+    else if (m->config.assoc_replacement == HV_REPLACEMENT_PLRU)
+        touch_plru(&half->trees[set * ways], ways, way);
+}
+
+void hvm_associator_touch(struct hv_machine *m, enum port port, const struct entry *entry)
+{
+    const struct half *half = &m->associator.half[half_of(m, port)];
+    touch(m, half, (uint32_t)(entry - half->entries));
+}
+
+static uint32_t victim_random(uint32_t *lfsr, uint32_t ways)
+{
+    uint32_t way = (*lfsr * ways) >> 16;
+    *lfsr = *lfsr >> 1 ^ (*lfsr & 1 ? LFSR_TAPS : 0);
+    return way;
+}
+
+static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_number)
+{
+    struct associator *a = &m->associator;
+    const struct half *half = &a->half[half_number];
+    struct set *set = &half->sets[set_number];
+    uint32_t way;
+    switch (m->config.assoc_replacement) {
+    case HV_REPLACEMENT_LRU:
+        return half->entries[set_number * a->ways + set->recent].newer;
+    case HV_REPLACEMENT_PLRU:
+        return victim_plru(&half->trees[set_number * a->ways], a->ways);
+    case HV_REPLACEMENT_FIFO:
+        way = set->fifo;
+        set->fifo = (way + 1) % a->ways;
+        return way;
+    default:
+        return victim_random(&a->lfsr[half_number], a->ways);
+    }
+}
+
+/* ---- fill and empty ---- */
+
+static void unlink_entry(struct associator *a, unsigned half_number, uint32_t i)
+{
+    const struct half *half = &a->half[half_number];
+    struct entry *entry = &half->entries[i];
+    uint32_t *link = bucket(a, half, entry->tag, entry->page);
+    while (*link != i)
+        link = &half->entries[*link].next;
+    *link = entry->next;
+    entry->valid = false;
+    a->valid[half_number][entry->level]--;
+}
+
+/* The lowest invalid way, else the victim, which is emptied. */
+static uint32_t take_way(struct hv_machine *m, unsigned half_number, uint32_t set_number)
+{
+    struct associator *a = &m->associator;
+    struct set *set = &a->half[half_number].sets[set_number];
+    uint32_t first = set_number * a->ways;
+    while (set->free < a->ways && a->half[half_number].entries[first + set->free].valid)
+        set->free++;
+    if (set->free < a->ways)
+        return first + set->free;
+    uint32_t i = first + victim(m, half_number, set_number);
+    unlink_entry(a, half_number, i);
+    return i;
+}
+
+/* Returns false when there is no associator to fill. */
+bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights)
+{
+    struct associator *a = &m->associator;
+    unsigned half_number = half_of(m, port);
+    const struct half *half = &a->half[half_number];
+    if (!half->entries)
+        return false;
+    struct entry *entry = hvm_associator_find(m, port, page);
+    if (!entry) {
+        uint32_t i = take_way(m, half_number, page & (a->sets - 1));
+        uint32_t *link = bucket(a, half, a->tag, page);
+        entry = &half->entries[i];
+        entry->tag = a->tag;
+        entry->page = page;
+        entry->level = (uint8_t)m->level;
+        entry->valid = true;
+        entry->next = *link;
+        *link = i;
+        a->valid[half_number][m->level]++;
+    }
+    entry->real = real;
+    entry->rights = (uint8_t)rights;
+    touch(m, half, (uint32_t)(entry - half->entries));
+    return true;
+}
+
+/* Which entries a flush empties: those of `level` and above whose tag has `vmid` in the bits of `mask`. */
+struct flush {
+    unsigned level;
+    uint64_t mask, vmid;
+};
+
+static bool matches(const struct flush *flush, unsigned level, uint64_t tag)
+{
+    return level >= flush->level && (tag & flush->mask) == flush->vmid;
+}
+
+static bool any_valid(const struct associator *a, unsigned half_number, unsigned level)
+{
+    uint32_t count = 0;
+    for (; level <= HV_MAX_DEPTH; level++)
+        count += a->valid[half_number][level];
+    return count > 0;
+}
+
+static uint32_t flush_half(struct associator *a, unsigned half_number, const struct flush *flush)
+{
+    const struct half *half = &a->half[half_number];
+    uint32_t flushed = 0;
+    if (!any_valid(a, half_number, flush->level))
+        return 0;
+    for (uint32_t i = 0; i < a->sets * a->ways; i++) {
+        if (!half->entries[i].valid || !matches(flush, half->entries[i].level, half->entries[i].tag))
+            continue;
+        unlink_entry(a, half_number, i);
+        struct set *set = &half->sets[i / a->ways];
+        set->free = i % a->ways < set->free ? i % a->ways : set->free;
+        flushed++;
+    }
+    return flushed;
+}
+
+static uint32_t flush_all(struct hv_machine *m, const struct flush *flush)
+{
+    struct associator *a = &m->associator;
+    for (unsigned i = 0; i < m->config.prefix_entries; i++) {
+        if (matches(flush, a->prefix[i].level, a->prefix[i].tag))
+            a->prefix[i].valid = false;
+    }
+    return flush_half(a, 0, flush) + flush_half(a, 1, flush);
+}
+
+/* ---- prefix memory ---- */
+
+struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page)
+{
+    struct associator *a = &m->associator;
+    for (unsigned i = 0; i < m->config.prefix_entries; i++) {
+        struct prefix_entry *entry = &a->prefix[i];
+        if (entry->valid && entry->page == page && entry->tag == a->prefix_tag)
+            return entry;
+    }
+    return NULL;
+}
+
+void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights)
+{
+    struct associator *a = &m->associator;
+    struct prefix_entry *entry = hvm_prefix_find(m, page);
+    for (unsigned i = 0; !entry && i < m->config.prefix_entries; i++) {
+        if (!a->prefix[i].valid)
+            entry = &a->prefix[i];
+    }
+    if (!entry) {
+        entry = &a->prefix[a->prefix_fifo];
+        a->prefix_fifo = (a->prefix_fifo + 1) % m->config.prefix_entries;
+    }
+    *entry = (struct prefix_entry){a->prefix_tag, page, real, (uint8_t)rights, (uint8_t)(m->level - 1), true};
+}
+
+/* ---- changes of the VMID, hv.fence ---- */
+
+static uint64_t vmid_mask(const struct hv_machine *m, unsigned level)
+{
+    unsigned bits = level * m->config.syllable_bits;
+    return bits >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << bits) - 1;
+}
+
+static uint64_t tag_of(const struct hv_machine *m, unsigned level)
+{
+    switch (m->config.assoc_key) {
+    case HV_KEY_NONE:
+        return 0;
+    case HV_KEY_LEVEL:
+        return level;
+    default:
+        return m->vmid & vmid_mask(m, level);
+    }
+}
+
+/* After any change of the VMID: key none empties everything. */
+static uint32_t vmid_changed(struct hv_machine *m)
+{
+    m->associator.tag = tag_of(m, m->level);
+    m->associator.prefix_tag = m->level ? tag_of(m, m->level - 1) : 0;
+    m->last[PORT_FETCH].valid = m->last[PORT_DATA].valid = false;
+    return m->config.assoc_key == HV_KEY_NONE ? flush_all(m, &(struct flush){0, 0, 0}) : 0;
+}
+
+/* The last syllable of the VMID has just been appended. */
+uint32_t hvm_associator_appended(struct hv_machine *m)
+{
+    uint32_t *held = &m->associator.held[m->level], syllable = m->levels[m->level].syllable, flushed = 0;
+    if (m->config.assoc_key == HV_KEY_LEVEL && *held != syllable)
+        flushed = flush_all(m, &(struct flush){m->level, 0, 0});
+    *held = syllable;
+    return flushed + vmid_changed(m);
+}
+
+uint32_t hvm_associator_cut(struct hv_machine *m)
+{
+    return vmid_changed(m);
+}
+
+/* hv.fence: every child, or the one child `syllable`, which may be any number. */
+uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable)
+{
+    unsigned child = m->level + 1;
+    bool exists = syllable && syllable < 1u << m->config.syllable_bits;
+    struct flush flush = {child, 0, 0};
+    m->last[PORT_FETCH].valid = m->last[PORT_DATA].valid = false;
+    if (child > m->config.depth || (!all && !exists))
+        return 0;
+    if (m->config.assoc_key == HV_KEY_LEVEL && !all && m->associator.held[child] != syllable)
+        return 0;
+    if (m->config.assoc_key == HV_KEY_VMID) {
+        flush.mask = vmid_mask(m, all ? m->level : child);
+        flush.vmid = m->vmid;
+        if (!all)
+            flush.vmid |= (uint64_t)syllable << m->level * m->config.syllable_bits;
+    }
+    return flush_all(m, &flush);
+}
+
+void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed)
+{
+    m->counters.associator.flushed += flushed;
+    m->counters.by_level[level].flushed += flushed;
+}

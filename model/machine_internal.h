@@ -1,0 +1,379 @@
+/* The state of one machine, and what the units of the model offer each other.
+ *
+ * Who calls whom: machine.c (new, step, run) -> execute.c (the loop) -> csr.c, vmid.c (LVMID,
+ * VM-fault), composer.c (phi, f, walk) -> associator.c; devices.c and decode.c are leaves.
+ *
+ * Three rules hold everywhere:
+ * - A function that can fail returns false with m->fault filled and no effect on the machine but the
+ *   associator's; the instruction's executor then calls hvm_raise, which makes the record.
+ * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
+ * - The windows (struct window, struct fetch_window) are only short cuts: what they answer is exactly
+ *   what phi and the last-page registers would answer. Whoever changes one of those calls hvm_close_windows.
+ */
+#ifndef HV_MACHINE_INTERNAL_H
+#define HV_MACHINE_INTERNAL_H
+
+#include "model/machine.h"
+
+enum { PAGE_WORDS = HV_PAGE_BYTES / 4, PAGE_OFFSET = HV_PAGE_BYTES - 1 };
+enum { MODE_U = 0, MODE_M = 3 };
+#define NOWHERE UINT32_MAX
+
+/* Words of the processor map, by number: the live context, and the on-chip bank of level 0. */
+enum context_word {
+#define CONTEXT_WORD(name, offset, condition, meaning) CTX_##name,
+#include "isa/vmcb.def"
+    CTX_WORDS
+};
+
+/* A decoded instruction word: what the loop dispatches on. */
+enum op {
+    OP_UNDECODED, /* not looked at since the word was last written */
+#define INSTRUCTION(name, mnemonic, mask, match, format, extension) OP_##name,
+#include "isa/instructions.def"
+    OP_ILLEGAL,
+    OP_REGION,  /* slti x0, x0, 1 or 2: begin and end of a region of interest */
+    OP_PAGE_END /* behind the last word of a page */
+};
+
+/* `rd` is SINK for x0, so that a write needs no test. CSR instructions have the CSR's row in rs2. */
+enum { SINK = 32 };
+struct decoded {
+    uint8_t op, rd, rs1, rs2;
+    uint32_t imm;
+};
+
+/* The decoded words of one page of RAM, and OP_PAGE_END. */
+struct code_page {
+    struct decoded word[PAGE_WORDS + 1];
+};
+
+/* Rights of a composed page. RAM says that the page is RAM: fetch, LR, SC and AMO need that too. */
+enum rights { RIGHT_R = 1, RIGHT_W = 2, RIGHT_X = 4, RIGHT_RAM = 8, RIGHT_ALL = 15 };
+
+enum port { PORT_FETCH, PORT_DATA, PORTS };
+
+/* What a kind of access needs, and the exceptions it raises at its own level. */
+struct access_kind {
+    uint8_t access; /* HV_ACCESS_... */
+    uint8_t need;   /* rights */
+    uint8_t misaligned, fault;
+};
+extern const struct access_kind hvm_fetch, hvm_load, hvm_store, hvm_load_reserved, hvm_atomic;
+
+/* Process names [name, name + size) are RAM at ram[offset...], with the rights asked for, and at n >= 1
+ * belong to the page of the data port's last-page register. size 0: closed. */
+struct window {
+    uint32_t name, size, offset;
+};
+
+/* The page that the loop fetches from: its first process name (modulo 2^32), real name, decoded words.
+ * size is 4096, or 0 when each fetch must be asked for by hvm_fetch_page. */
+struct fetch_window {
+    uint32_t name, size, real;
+    struct decoded *code;
+};
+
+/* One of the two windows of f, as LVMID latched it; `table` is the pinned real address of its table. */
+struct f_map {
+    uint32_t form, grain, first, base, bound, table;
+};
+
+/* What the scratchpad holds of an appended level. `vmcb` is the pinned real address. */
+struct level {
+    uint32_t syllable, next_syllable, caps, vip, resume, vmcb;
+    struct f_map map[2];
+};
+
+/* A walk: `page` goes from the page of level n to the real page. On failure `cause` is the VM-fault and
+ * `page` the argument of f at level `level`. */
+struct walk {
+    uint32_t page, argument1; /* the argument of f at level 1 */
+    unsigned rights, reads;
+    unsigned level, cause;
+};
+
+struct last_page {
+    uint32_t page, real;
+    uint8_t rights;
+    bool valid;
+};
+
+/* Why the instruction did not retire. As an exception: mcause and mtval. As a VM-fault: cause word,
+ * fault address, fault instruction, and the level it goes to. */
+struct fault {
+    bool is_vm_fault;
+    uint32_t cause, address, insn;
+    unsigned target;
+};
+
+/* Associator: see associator.c. */
+struct entry {
+    uint64_t tag;
+    uint32_t page, real;
+    uint32_t next;         /* of the entries with the same hash */
+    uint32_t newer, older; /* lru: ring of the set */
+    uint8_t rights, level;
+    bool valid;
+};
+
+struct set {
+    uint32_t free;   /* no way below this one is invalid */
+    uint32_t fifo;   /* the next victim */
+    uint32_t recent; /* lru: the way touched last */
+};
+
+struct half {
+    struct entry *entries; /* sets x ways; NULL when there are none */
+    struct set *sets;
+    uint32_t *buckets;
+    uint8_t *trees; /* plru: `ways` bits for each set, bit 0 unused */
+};
+
+struct prefix_entry {
+    uint64_t tag;
+    uint32_t page, real;
+    uint8_t rights, level;
+    bool valid;
+};
+
+struct associator {
+    struct half half[PORTS]; /* unified: only the first has entries */
+    uint32_t sets, ways, bucket_mask;
+    size_t bytes; /* of the block that starts at half[0].entries */
+    uint32_t lfsr[PORTS];
+    uint32_t valid[PORTS][HV_MAX_DEPTH + 1]; /* valid entries of each level */
+    struct prefix_entry prefix[16];
+    uint32_t prefix_fifo;
+    uint32_t held[HV_MAX_DEPTH + 2]; /* key level: the syllable last held at each level */
+    uint64_t tag, prefix_tag;        /* of the running VMID */
+};
+
+struct uart {
+    uint8_t ier, lcr, mcr, scr, dll, dlm;
+    bool fifo; /* FCR bit 0 has been written 1 */
+    uint32_t input_first, input_count;
+    uint8_t input[HV_UART_QUEUE];
+};
+
+/* Bytes sent and not yet taken by the caller. */
+struct uart_output {
+    uint8_t *bytes;
+    size_t first, end, capacity;
+};
+
+/* What hangs on a machine. A snapshot copies the contents, never the pointers. */
+struct blocks {
+    uint8_t *ram;
+    struct decoded **code; /* for each page of RAM, its decoded words or NULL */
+    struct code_page *code_pages;
+    uint32_t *code_owner; /* for each of code_pages, 1 + the page of RAM, or 0 */
+    struct uart_output output;
+};
+
+enum pending {
+    PENDING_NONE,
+    PENDING_CHAIN,    /* docs/spec.md, 5.1, step 7: the chain broke; m->pending_fault */
+    PENDING_INTERRUPT /* step 9: a VM-fault INTERRUPT to m->pending_fault.target */
+};
+
+struct hv_machine {
+    /* The loop's. */
+    uint32_t x[33]; /* x[0] stays 0; x[SINK] is nobody's */
+    uint32_t live[CTX_WORDS];
+    struct fetch_window fetch;
+    struct window load, store;
+    uint32_t ram_base, ram_bytes;
+    unsigned level;
+    struct blocks blocks;
+
+    /* The machine. */
+    struct hv_config config;
+    uint64_t vmid;
+    struct level levels[HV_MAX_DEPTH + 1]; /* 1..level */
+    uint32_t bank[CTX_WORDS];              /* level 0's context while n >= 1 */
+    enum pending pending;
+    struct fault pending_fault;
+    bool reserved;
+    uint32_t reservation;
+    struct associator associator;
+    struct last_page last[PORTS];
+
+    /* Devices and time: mtime = commits + mtime_offset, and so for the others (modulo 2^64). */
+    uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
+    uint32_t msip;
+    struct uart uart;
+    bool outside;           /* time base clock: lines come from outside in this record */
+    uint32_t outside_lines; /* in mip's layout */
+    enum hv_stop stop;
+    unsigned exit_code;
+
+    /* Books. */
+    struct hv_counters counters;
+    struct hv_counters region_sum, region_start;
+    bool region_begun, region_open;
+
+    /* Scratch of the instruction under way. */
+    uint32_t insn;
+    struct fault fault;
+    struct hv_commit record;
+    struct decoded traced;
+    bool tracing;
+    struct hv_bus_write *log;
+    size_t log_capacity, log_count;
+
+    uint32_t code_page_count, next_code_page;
+};
+
+/* machine.c */
+void hvm_region(struct hv_machine *m, bool begin);
+
+/* decode.c */
+struct decoded hvm_decode(const struct hv_config *config, uint32_t insn);
+struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page);
+void hvm_code_forget(struct hv_machine *m);
+bool hvm_reads_rs1(const struct decoded *d);
+bool hvm_reads_rs2(const struct decoded *d);
+bool hvm_writes_rd(const struct decoded *d);
+
+/* execute.c: at most `budget` records, budget >= 1; returns early whenever an interrupt might be due. */
+void hvm_execute_fast(struct hv_machine *m, uint64_t budget);
+void hvm_execute_traced(struct hv_machine *m, uint64_t budget);
+/* Make the record of m->fault. `fetched`: its instruction's fetch counts as an access. */
+void hvm_raise(struct hv_machine *m, bool fetched);
+void hvm_raise_exception(struct hv_machine *m, uint32_t cause, uint32_t tval);
+void hvm_take_trap(struct hv_machine *m, uint32_t cause, uint32_t tval);
+void hvm_retire(struct hv_machine *m, uint32_t next_pc);
+void hvm_account_fault(struct hv_machine *m, bool fetched);
+
+/* csr.c: hvm_csr_row gives the row of a CSR number, CSR_NONE if the configuration has no such CSR. */
+enum { CSR_NONE = 255 };
+uint8_t hvm_csr_row(const struct hv_config *config, uint32_t number);
+void hvm_execute_csr(struct hv_machine *m, const struct decoded *d);
+uint32_t hvm_legalize(const struct hv_config *config, enum context_word word, uint32_t value);
+bool hvm_has_context_word(const struct hv_config *config, enum context_word word);
+bool hvm_has_capability(const struct hv_machine *m, uint32_t capability);
+unsigned hvm_denying_level(const struct hv_machine *m, uint32_t capability);
+uint32_t hvm_interrupts_pending(const struct hv_machine *m);
+
+/* composer.c */
+bool hvm_phi(const struct hv_machine *m, unsigned mode, uint32_t name, uint32_t *resource);
+unsigned hvm_data_mode(const struct hv_machine *m);
+bool hvm_descend(const struct hv_machine *m, unsigned from, unsigned to, unsigned access, struct walk *walk);
+enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
+enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page);
+bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
+bool hvm_fetch_page(struct hv_machine *m);
+void hvm_close_windows(struct hv_machine *m);
+
+/* associator.c. Entries are asked for the page of the running VMID; flushes return how many valid
+ * associator entries they emptied. */
+bool hvm_associator_init(struct associator *a, const struct hv_config *config);
+void hvm_associator_free(struct associator *a);
+void hvm_associator_reset(struct associator *a);
+void hvm_associator_copy(struct associator *to, const struct associator *from);
+struct entry *hvm_associator_find(struct hv_machine *m, enum port port, uint32_t page);
+void hvm_associator_touch(struct hv_machine *m, enum port port, const struct entry *entry);
+bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
+struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
+void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights);
+uint32_t hvm_associator_appended(struct hv_machine *m);
+uint32_t hvm_associator_cut(struct hv_machine *m);
+uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable);
+void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed);
+
+/* vmid.c */
+void hvm_execute_lvmid(struct hv_machine *m, const struct decoded *d);
+void hvm_execute_exit(struct hv_machine *m);
+void hvm_vm_fault(struct hv_machine *m, const struct fault *fault, bool fetched, uint32_t pc);
+bool hvm_fault_exception(struct hv_machine *m, uint32_t cause, uint32_t tval);
+bool hvm_fault_vm(struct hv_machine *m, unsigned target, uint32_t cause, uint32_t address, uint32_t insn);
+bool hvm_take_event(struct hv_machine *m);
+
+/* devices.c: names of device pages. `mask` has the byte lanes of the word at `real`, word-aligned. */
+uint32_t hvm_device_read(struct hv_machine *m, uint32_t real, unsigned mask);
+void hvm_device_write(struct hv_machine *m, uint32_t real, uint32_t data, unsigned mask);
+uint32_t hvm_lines(const struct hv_machine *m);
+uint64_t hvm_records_until_timer(const struct hv_machine *m);
+static inline uint64_t hvm_mtime(const struct hv_machine *m)
+{
+    return m->counters.commits + m->mtime_offset;
+}
+
+/* RAM by offset from ram_base. */
+static inline uint32_t hvm_ram_word(const struct hv_machine *m, uint32_t offset)
+{
+    const uint8_t *p = m->blocks.ram + offset;
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint32_t hvm_ram_half(const struct hv_machine *m, uint32_t offset)
+{
+    const uint8_t *p = m->blocks.ram + offset;
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+
+/* Every write to RAM ends here or in one of its siblings: the decoded word is forgotten. */
+static inline void hvm_ram_written(struct hv_machine *m, uint32_t offset)
+{
+    struct decoded *code = m->blocks.code[offset / HV_PAGE_BYTES];
+    if (__builtin_expect(code != NULL, 0))
+        code[offset / 4 % PAGE_WORDS].op = OP_UNDECODED;
+}
+
+static inline void hvm_ram_set_word(struct hv_machine *m, uint32_t offset, uint32_t value)
+{
+    uint8_t *p = m->blocks.ram + offset;
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+    p[2] = (uint8_t)(value >> 16);
+    p[3] = (uint8_t)(value >> 24);
+    hvm_ram_written(m, offset);
+}
+
+static inline void hvm_ram_set_half(struct hv_machine *m, uint32_t offset, uint32_t value)
+{
+    uint8_t *p = m->blocks.ram + offset;
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+    hvm_ram_written(m, offset);
+}
+
+static inline void hvm_ram_set_byte(struct hv_machine *m, uint32_t offset, uint32_t value)
+{
+    m->blocks.ram[offset] = (uint8_t)value;
+    hvm_ram_written(m, offset);
+}
+
+/* Bus writes of a record: counted always while a record is made, kept as far as there is room. */
+static inline void hvm_log_write(struct hv_machine *m, uint32_t real, uint32_t data, unsigned mask)
+{
+    if (!m->tracing)
+        return;
+    if (m->log_count < m->log_capacity)
+        m->log[m->log_count] = (struct hv_bus_write){real, data, (uint8_t)mask};
+    m->log_count++;
+}
+
+/* The one way the associator's counters move, but for accesses in bulk and flushes. */
+#define HVM_COUNT(m, port, counter, number)                                                                            \
+    do {                                                                                                               \
+        (m)->counters.associator.counter += (number);                                                                  \
+        (m)->counters.by_port[port].counter += (number);                                                               \
+        (m)->counters.by_level[(m)->level].counter += (number);                                                        \
+    } while (0)
+
+/* `retired` instructions have retired at the running level, each after a fetch that counts as an access,
+ * and `data` data accesses were served by the windows. */
+static inline void hvm_account(struct hv_machine *m, uint64_t retired, uint64_t data)
+{
+    m->counters.commits += retired;
+    m->counters.instructions += retired;
+    m->counters.instructions_by_level[m->level] += retired;
+    if (m->level) {
+        HVM_COUNT(m, PORT_FETCH, accesses, retired);
+        HVM_COUNT(m, PORT_DATA, accesses, data);
+    }
+}
+
+#endif
