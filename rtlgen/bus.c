@@ -1,0 +1,179 @@
+/* bus: arbiter of the two Wishbone ports and decoder of real names (docs/spec.md, 2 and 10.2).
+ *
+ * RAM has one port. The data port goes first: the instruction port waits while it asks. RAM
+ * answers in the next cycle, so that each port can have one request in flight and one more
+ * accepted in every cycle. A request to a device is latched, reaches the device a cycle
+ * later, and is answered another cycle later; meanwhile the data port waits. So every record before
+ * a load of mtime has advanced it, no path leads from the core through a device back into it, and
+ * neither stall depends on an address. Names without a device read 0 and ignore writes.
+ */
+#include "rtlgen/units.h"
+
+/* One of the two Wishbone ports, as the bus sees it. */
+struct port {
+    sig request;  /* cyc and stb */
+    sig address;
+    sig accepted; /* the request is taken in this cycle */
+};
+
+/* The data port's additional signals, and which unit its address names. */
+struct data_port {
+    struct port port;
+    sig write, lanes, data;
+    sig is_ram, is_uart, is_clint, is_finisher;
+};
+
+/* An address in [base, base + bytes): one comparison if the range is naturally aligned. */
+static sig in_range(module *m, sig address, uint32_t base, uint32_t bytes)
+{
+    if (!(bytes & (bytes - 1)) && !(base & (bytes - 1)))
+        return match(address, UINT32_MAX & ~(bytes - 1), base);
+    return lt_u(sub(address, lit(32, base)), lit(32, bytes));
+}
+
+static struct port instruction_port(module *m, sig data_request, sig waiting)
+{
+    struct port p;
+    section(m, "Instruction port");
+    sig cyc = input(m, "ibus_cyc_i", 1);
+    sig stb = input(m, "ibus_stb_i", 1);
+    p.address = describe(input(m, "ibus_adr_i", 32), "real name, always in RAM");
+    p.request = name(m, "ibus_request", and_(cyc, stb));
+    sig stall = output(m, "ibus_stall_o", or_(data_request, waiting));
+    p.accepted = name(m, "ibus_accepted", and_(p.request, not_(stall)));
+    sig ack = describe(reg(m, "ibus_ack_o", 1, 0), "ibus_dat_o is the answer");
+    set(ack, p.accepted);
+    output(m, "ibus_ack_o", ack);
+    return p;
+}
+
+static struct data_port data_port(module *m, const struct hv_config *config)
+{
+    struct data_port p;
+    section(m, "Data port");
+    sig cyc = input(m, "dbus_cyc_i", 1);
+    sig stb = input(m, "dbus_stb_i", 1);
+    p.write = input(m, "dbus_we_i", 1);
+    p.port.address = describe(input(m, "dbus_adr_i", 32), "real name");
+    p.lanes = input(m, "dbus_sel_i", 4);
+    p.data = input(m, "dbus_dat_i", 32);
+    p.port.request = name(m, "dbus_request", and_(cyc, stb));
+    p.is_ram = name(m, "is_ram", in_range(m, p.port.address, config->ram_base, config->ram_bytes));
+    p.is_uart = name(m, "is_uart", in_range(m, p.port.address, config->uart_base, HV_UART_BYTES));
+    p.is_clint = name(m, "is_clint", in_range(m, p.port.address, config->clint_base, HV_CLINT_BYTES));
+    p.is_finisher =
+        name(m, "is_finisher", in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
+    return p;
+}
+
+/* The device's request that is latched. */
+struct latched {
+    sig active;                      /* there is one */
+    sig is_uart, is_clint, is_finisher;
+    sig write, offset, lanes, data;
+    sig done;                        /* the device takes it in this cycle */
+};
+
+static struct latched latch(module *m)
+{
+    struct latched l;
+    section(m, "A device's request, and the answers");
+    l.active = describe(reg(m, "device_active", 1, 0), "a request waits for its device");
+    l.is_uart = reg_noreset(m, "for_uart", 1);
+    l.is_clint = reg_noreset(m, "for_clint", 1);
+    l.is_finisher = reg_noreset(m, "for_finisher", 1);
+    l.write = describe(reg_noreset(m, "device_write_o", 1), "it writes");
+    l.offset = describe(reg_noreset(m, "device_offset_o", 16), "in the device's window");
+    l.lanes = describe(reg_noreset(m, "device_lanes_o", 4), "bytes to read or write");
+    l.data = describe(reg_noreset(m, "device_data_o", 32), "data to write");
+    sig uart_busy = describe(input(m, "uart_busy_i", 1), "the UART cannot take a byte");
+    comment(m, "The UART holds the port while its transmitter is busy: software need not wait for it.");
+    sig held = name(m, "held", and_(l.is_uart, l.write, uart_busy));
+    l.done = name(m, "device_done", and_(l.active, not_(held)));
+    return l;
+}
+
+static void accept_data(module *m, struct data_port *p, const struct latched *l, sig waiting)
+{
+    sig stall = output(m, "dbus_stall_o", or_(waiting, l->active));
+    p->port.accepted = name(m, "dbus_accepted", and_(p->port.request, not_(stall)));
+    when (l->done)
+        set(l->active, lit(1, 0));
+    when (p->port.accepted) {
+        set(l->active, not_(p->is_ram));
+        set(l->is_uart, p->is_uart);
+        set(l->is_clint, p->is_clint);
+        set(l->is_finisher, p->is_finisher);
+        set(l->write, p->write);
+        set(l->offset, bits(p->port.address, 15, 0));
+        set(l->lanes, p->lanes);
+        set(l->data, p->data);
+    }
+}
+
+/* The word's number in RAM. */
+static sig ram_word(module *m, const struct hv_config *config, sig address)
+{
+    unsigned width = clog2(config->ram_bytes / 4);
+    sig word = bits(address, width + 1, 2);
+    uint32_t first = config->ram_base >> 2 & (uint32_t)((UINT64_C(1) << width) - 1);
+    return first ? sub(word, lit(width, first)) : word;
+}
+
+static void to_ram(module *m, const struct hv_config *config, const struct port *i, const struct data_port *d)
+{
+    section(m, "RAM");
+    sig data = name(m, "data_to_ram", and_(d->port.accepted, d->is_ram));
+    sig address = name(m, "ram_name", mux(d->port.request, d->port.address, i->address));
+    describe(output(m, "ram_enable_o", or_(data, i->accepted)), "read or write a word");
+    describe(output(m, "ram_write_o", and_(data, d->write)), "write");
+    describe(output(m, "ram_address_o", ram_word(m, config, address)), "number of the word");
+    output(m, "ram_lanes_o", d->lanes);
+    output(m, "ram_data_o", d->data);
+}
+
+static void to_devices(module *m, const struct latched *l)
+{
+    section(m, "Devices: a request is one pulse of the enable, with the other signals beside it");
+    output(m, "uart_enable_o", and_(l->done, l->is_uart));
+    output(m, "clint_enable_o", and_(l->done, l->is_clint));
+    output(m, "finisher_enable_o", and_(l->done, l->is_finisher));
+    output(m, "device_write_o", l->write);
+    output(m, "device_offset_o", l->offset);
+    output(m, "device_lanes_o", l->lanes);
+    output(m, "device_data_o", l->data);
+}
+
+static void answers(module *m, const struct data_port *d, const struct latched *l)
+{
+    sig ram_data = describe(input(m, "ram_data_i", 32), "word read, a cycle after ram_enable_o");
+    sig uart_data = describe(input(m, "uart_data_i", 32), "word read, with uart_enable_o");
+    sig clint_data = describe(input(m, "clint_data_i", 32), "word read, with clint_enable_o");
+    sig from_device = describe(reg_noreset(m, "from_device", 1), "the data port's answer comes from a device");
+    sig device_answer = describe(reg_noreset(m, "device_answer", 32), "the device's answer");
+    set(from_device, l->done);
+    set(device_answer, mux(l->is_uart, uart_data, mux(l->is_clint, clint_data, zeros(32))));
+    sig ack = describe(reg(m, "dbus_ack_o", 1, 0), "dbus_dat_o is the answer");
+    set(ack, or_(and_(d->port.accepted, d->is_ram), l->done));
+    output(m, "dbus_ack_o", ack);
+    output(m, "dbus_dat_o", mux(from_device, device_answer, ram_data));
+    output(m, "ibus_dat_o", ram_data);
+}
+
+module *bus_module(design *d, const struct hv_config *config, bool wait_states)
+{
+    module *m = module_new(d, "bus");
+    module_comment(m, "Arbiter of instruction and data port (data first), and decoder of real names.\n"
+                      "RAM answers in the next cycle, devices two cycles later.");
+    sig waiting = describe(input(m, "finished_i", 1), "the run has ended: take no new request");
+    if (wait_states)
+        waiting = or_(waiting, describe(input(m, "wait_i", 1), "take no new request"));
+    struct data_port data = data_port(m, config);
+    struct port instruction = instruction_port(m, data.port.request, waiting);
+    struct latched latched = latch(m);
+    accept_data(m, &data, &latched, waiting);
+    answers(m, &data, &latched);
+    to_ram(m, config, &instruction, &data);
+    to_devices(m, &latched);
+    return m;
+}

@@ -1,0 +1,130 @@
+/* clint: mtime, mtimecmp and msip (docs/spec.md, 10.1.8), and the time base (docs/spec.md, 2).
+ *
+ * docs/microarchitecture.md, "Interrupt timing": the lines are registers. The timer's is computed
+ * from what mtime and mtimecmp hold, and from the advance that mtime makes at the same edge, so that it
+ * includes every record before; a store shows in it one cycle after mtime or mtimecmp have taken it, which
+ * is the cycle of the store's ack or earlier.
+ */
+#include "rtlgen/units.h"
+
+enum { CLINT_MSIP = 0x0000, CLINT_MTIMECMP = 0x4000, CLINT_MTIME = 0xbff8 };
+
+struct clint {
+    sig write, offset, lanes, data; /* the request; write: a request that writes */
+    sig mtime, mtimecmp, msip;
+    sig pending; /* the timer's line */
+};
+
+static void declare(module *m, struct clint *u)
+{
+    sig enable = describe(input(m, "enable_i", 1), "a request");
+    sig write = describe(input(m, "write_i", 1), "it writes");
+    u->offset = describe(input(m, "offset_i", 16), "in the window");
+    u->lanes = describe(input(m, "lanes_i", 4), "bytes to write");
+    u->data = describe(input(m, "data_i", 32), "data to write");
+    u->write = name(m, "writes", and_(enable, write));
+
+    section(m, "Registers");
+    u->msip = describe(reg(m, "msip", 1, 0), "software interrupt");
+    u->mtimecmp = describe(reg(m, "mtimecmp", 64, UINT64_MAX), "the timer interrupt is pending from this time on");
+    u->mtime = describe(reg(m, "mtime", 64, 0), "the time");
+    u->pending = describe(reg(m, "irq_timer_o", 1, 0), "level 0's MTI line");
+}
+
+/* The request is for the word at `offset` of the window. */
+static sig selects(const struct clint *u, unsigned offset)
+{
+    return match(u->offset, 0xfffc, offset);
+}
+
+/* The request writes the word at `offset`. */
+static sig writes_word(module *m, const struct clint *u, const char *label, unsigned offset)
+{
+    return name(m, fmt("writes_%s", label), and_(u->write, selects(u, offset)));
+}
+
+/* mtime after the request, if any. */
+static sig mtime_written(module *m, const struct clint *u)
+{
+    sig low = writes_word(m, u, "mtime", CLINT_MTIME);
+    sig high = writes_word(m, u, "mtimeh", CLINT_MTIME + 4);
+    sig bytes[8];
+    for (unsigned i = 0; i < 8; i++) {
+        sig lane = and_(i < 4 ? low : high, bit(u->lanes, i & 3));
+        bytes[i] = mux(lane, bits(u->data, 8 * (i & 3) + 7, 8 * (i & 3)), bits(u->mtime, 8 * i + 7, 8 * i));
+    }
+    return name(m, "mtime_written", cat_array(bytes, 8));
+}
+
+static void write_mtimecmp(module *m, const struct clint *u)
+{
+    sig low = writes_word(m, u, "mtimecmp", CLINT_MTIMECMP);
+    sig high = writes_word(m, u, "mtimecmph", CLINT_MTIMECMP + 4);
+    for (unsigned i = 0; i < 8; i++) {
+        unsigned lane = i & 3;
+        when (and_(i < 4 ? low : high, bit(u->lanes, lane)))
+            set_bits(u->mtimecmp, 8 * i + 7, 8 * i, bits(u->data, 8 * lane + 7, 8 * lane));
+    }
+}
+
+/* Time base commit: the records advance mtime, and a WFI moves it. Time base clock: every clock does.
+ * Returns the advance (1 bit). Within one cycle a store acts first, then the advance is added. */
+static sig advance(module *m, const struct clint *u, const struct hv_config *config)
+{
+    section(m, "Time");
+    sig time = mtime_written(m, u);
+    if (config->timebase == HV_TIMEBASE_CLOCK) {
+        set(u->mtime, add_lit(time, 1));
+        return lit(1, 1);
+    }
+    sig commit = describe(input(m, "commit_i", 1), "a commit record: time advances by one");
+    sig wfi = describe(input(m, "wfi_i", 1), "a WFI waits for the timer: time moves to mtimecmp, never back");
+    sig jump = and_(wfi, not_(u->pending));
+    sig from = name(m, "mtime_from", mux(jump, u->mtimecmp, time));
+    set(u->mtime, add(from, zext(commit, 64)));
+    return commit;
+}
+
+/* mtime >= mtimecmp, of mtime after its advance. One subtraction tells both: the difference before the
+ * advance is -1 when the advance makes them equal; and mtime may wrap. */
+static void compare(module *m, const struct clint *u, sig advances)
+{
+    section(m, "The timer's line");
+    sig difference = name(m, "difference", sub(zext(u->mtime, 65), zext(u->mtimecmp, 65)));
+    sig reached = name(m, "reached", not_(bit(difference, 64)));
+    sig reaches = name(m, "reaches", reduce_and(bits(difference, 63, 0)));
+    sig wraps = name(m, "wraps", reduce_and(u->mtime));
+    set(u->pending, mux(advances, or_(reaches, and_(reached, not_(wraps))), reached));
+}
+
+static void wakeable(module *m, const struct clint *u)
+{
+    sig can = describe(reg(m, "wfi_wakeable_o", 1, 0), "the timer can wake a WFI");
+    set(can, not_(reduce_and(u->mtimecmp)));
+    output(m, "wfi_wakeable_o", can);
+}
+
+module *clint_module(design *d, const struct hv_config *config)
+{
+    module *m = module_new(d, "clint");
+    module_comment(m, "CLINT: the time, its comparator, and the software interrupt.");
+    struct clint u = {0};
+    declare(m, &u);
+    compare(m, &u, advance(m, &u, config));
+    wakeable(m, &u);
+    write_mtimecmp(m, &u);
+    when (and_(u.write, selects(&u, CLINT_MSIP), bit(u.lanes, 0)))
+        set(u.msip, bit(u.data, 0));
+
+    section(m, "Reading");
+    const sig selected[] = {selects(&u, CLINT_MSIP), selects(&u, CLINT_MTIMECMP),
+                            selects(&u, CLINT_MTIMECMP + 4), selects(&u, CLINT_MTIME),
+                            selects(&u, CLINT_MTIME + 4)};
+    const sig words[] = {zext(u.msip, 32), bits(u.mtimecmp, 31, 0), bits(u.mtimecmp, 63, 32), bits(u.mtime, 31, 0),
+                         bits(u.mtime, 63, 32)};
+    describe(output(m, "data_o", select_one_hot(selected, words, 5)), "word read, in the cycle of the request");
+    describe(output(m, "irq_software_o", u.msip), "level 0's MSI line");
+    output(m, "irq_timer_o", u.pending);
+    describe(output(m, "mtime_o", u.mtime), "for reads of the CSR time");
+    return m;
+}

@@ -1,0 +1,252 @@
+/* composer: the walk (docs/spec.md, 7 and 10.3). A page of level n goes through the maps of levels n down to 1.
+ *
+ * A level takes a cycle with the form rb, two with linear (one to ask for the entry, one for the answer), and one more if
+ * the page is not in the memory map's window but in the I/O map's. Its answer, walk_done, is one pulse
+ * in a cycle of its own, in which the page's place is known, too; page, rights and argument stay until the
+ * next walk.
+ */
+#include "rtlgen/core.h"
+
+enum { IDLE, STEP, ENTRY, PREFIX, FINAL, STATE_BITS = 3 };
+
+struct composer {
+    const struct core *c;
+    sig state, page, argument, at, in_io, rights, top, cause;
+    sig start, counted, need;
+    sig done_step, value, allowed; /* a level has given a value, and its rights */
+    sig fails, why;                /* it has none */
+    sig next_row;                  /* a new row is read with this edge */
+    sig to_io;                     /* of the same level: the I/O map's */
+    sig asked_prefix, prefix_page, used_prefix;
+};
+
+static sig in_state(const struct composer *u, unsigned state)
+{
+    return eq_lit(u->state, state);
+}
+
+/* The row of a map: of level `at` for 0, and so on. */
+static sig map_row(module *m, const struct core *c, sig level_below, sig io)
+{
+    sig row = cat(lit(1, 0), io);
+    if (c->row_bits == 2)
+        return row;
+    return cat(bits(level_below, c->row_bits - 3, 0), row);
+}
+
+static sig grain_mask(module *m, sig grain)
+{
+    sig list[15];
+    for (unsigned i = 0; i < 15; i++)
+        list[i] = gt_u(grain, lit(4, i));
+    return cat_array(list, 15);
+}
+
+/* In the window? Then a base is added, or the table asked. */
+static void step(module *m, struct composer *u)
+{
+    const struct core *c = u->c;
+    section(m, "One level's map");
+    sig here = in_state(u, STEP);
+    sig kind = net_in(m, c, "map_kind");
+    sig distance = name(m, "distance", sub(zext(u->page, 21), zext(net_in(m, c, "map_first"), 21)));
+    sig inside = name(m, "in_window", and_(is_nonzero(kind), lt_u(distance, net_in(m, c, "map_bound"))));
+    u->to_io = name(m, "to_io", and_(here, not_(inside), not_(u->in_io)));
+    u->fails = and_(here, not_(inside), u->in_io);
+    u->why = lit(4, HV_FAULT_MISSING);
+    u->done_step = lit(1, 0);
+    u->value = zeros(20);
+    u->allowed = lit(3, 7);
+    sig page = net_in(m, c, "map_page");
+    when (here)
+        set(u->argument, u->page);
+    when (u->to_io)
+        set(u->in_io, lit(1, 1));
+    if (c->rb) {
+        sig is_rb = eq_lit(kind, HV_FORM_RB);
+        u->done_step = and_(here, inside, is_rb);
+        u->value = add(page, bits(distance, 19, 0));
+    }
+    if (!c->linear)
+        return;
+    sig read = name(m, "reads", and_(here, inside, eq_lit(kind, HV_FORM_LINEAR)));
+    sig index = bits(shr(bits(distance, 19, 0), net_in(m, c, "map_grain")), 9, 0);
+    net_out(m, c, "walk_read", read);
+    net_out(m, c, "walk_address", cat(page, add(net_in(m, c, "map_offset"), index)));
+    when (and_(read, net_in(m, c, "dbus_accepted")))
+        set(u->state, lit(STATE_BITS, ENTRY));
+}
+
+/* The table's entry: checks in order of docs/spec.md, 10.3.3. */
+static void entry(module *m, struct composer *u)
+{
+    const struct core *c = u->c;
+    section(m, "An entry of a table");
+    sig pte = net_in(m, c, "dbus_dat_i");
+    sig answered = name(m, "answered", and_(in_state(u, ENTRY), net_in(m, c, "dbus_ack_i")));
+    sig mask = name(m, "mask", grain_mask(m, net_in(m, c, "map_grain")));
+    sig ppn = bits(pte, 29, 10);
+    sig readable = bit(pte, 1), writable = bit(pte, 2), executable = bit(pte, 3);
+    sig accessed = bit(pte, 6), dirty = bit(pte, 7);
+    sig missing = not_(bit(pte, 0));
+    sig malformed = name(m, "malformed", or_(and_(not_(readable), writable), is_nonzero(bits(pte, 31, 30)),
+                                             is_nonzero(and_(bits(ppn, 14, 0), mask))));
+    sig rights = name(m, "entry_rights", cat(and_(executable, accessed), and_(writable, accessed, dirty),
+                                             and_(readable, accessed)));
+    sig denied = name(m, "denied", is_nonzero(and_(bits(u->need, 2, 0), not_(rights))));
+    sig bad = or_(missing, malformed, denied);
+    sig value = name(m, "entry_value", or_(ppn, zext(and_(bits(u->page, 14, 0), mask), 20)));
+    u->why = mux(answered, mux(missing, lit(4, HV_FAULT_MISSING), mux(malformed, lit(4, HV_FAULT_INVALID),
+                                                                      lit(4, HV_FAULT_DENIED))), u->why);
+    u->fails = or_(u->fails, and_(answered, bad));
+    u->value = mux(answered, value, u->value);
+    u->allowed = or_(rights, repeat(not_(answered), 3));
+    u->done_step = or_(u->done_step, and_(answered, not_(bad)));
+    net_out(m, c, "walk_reads_entry", and_(answered, u->counted));
+}
+
+/* From level to level. */
+static void move(module *m, struct composer *u)
+{
+    const struct core *c = u->c;
+    section(m, "From level to level");
+    sig done = name(m, "done_step", u->done_step), value = name(m, "value", u->value);
+    sig fails = name(m, "fails", u->fails);
+    sig last = eq_lit(u->at, 1);
+    sig below = name(m, "below", sub(u->at, lit(c->level_bits, 1)));
+    when (done) {
+        set(u->page, value);
+        set(u->rights, and_(u->rights, u->allowed));
+        set(u->in_io, lit(1, 0));
+        set(u->state, mux(last, lit(STATE_BITS, FINAL), lit(STATE_BITS, STEP)));
+        when (not_(last))
+            set(u->at, below);
+    }
+    when (fails) {
+        set(u->cause, u->why);
+        set(u->state, lit(STATE_BITS, FINAL));
+    }
+    sig level = net_in(m, c, "level");
+    sig next_at = mux(u->start, level, mux(u->to_io, u->at, below));
+    net_out(m, c, "walk_row", map_row(m, c, sub(next_at, lit(c->level_bits, 1)), u->to_io));
+    net_out(m, c, "walk_next_row", or_(u->start, u->to_io, done));
+    net_out(m, c, "walk_receiver", below);
+    if (c->rvfi) {
+        net_out(m, c, "rvfi_hv_step", done);
+        net_out(m, c, "rvfi_hv_step_level", zext(u->at, 4));
+        net_out(m, c, "rvfi_hv_step_page", u->page);
+        net_out(m, c, "rvfi_hv_step_value", value);
+    }
+}
+
+/* After level n's step of a counted walk: is the rest known? Rights so far are kept apart in `top`, so that
+ * the rest can be remembered by itself. */
+static void prefix(module *m, struct composer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Prefix memory");
+    sig level = net_in(m, c, "level");
+    u->used_prefix = describe(reg(m, "used_prefix", 1, 0), "the prefix memory has given the rest");
+    u->prefix_page = describe(reg_noreset(m, "page_below", 20), "page of level n - 1");
+    u->asked_prefix = describe(reg(m, "asked_prefix", 1, 0), "it has been asked");
+    sig first = and_(u->done_step, u->counted, eq(u->at, level), ne_lit(u->at, 1));
+    sig here = in_state(u, PREFIX);
+    sig answered = and_(here, net_in(m, c, "prefix_done")), hit = and_(answered, net_in(m, c, "prefix_hit"));
+    net_out(m, c, "prefix_lookup", and_(here, not_(u->asked_prefix)));
+    net_out(m, c, "prefix_page", mux(here, u->page, u->prefix_page));
+    net_out(m, c, "walk_prefix_hit", hit);
+    when (u->start) {
+        set(u->used_prefix, lit(1, 0));
+        set(u->top, lit(3, 7));
+    }
+    when (first) {
+        set(u->top, and_(u->rights, u->allowed));
+        set(u->rights, lit(3, 7));
+        set(u->state, lit(STATE_BITS, PREFIX));
+    }
+    set(u->asked_prefix, and_(here, not_(answered)));
+    when (here)
+        set(u->prefix_page, u->page);
+    when (answered)
+        set(u->state, lit(STATE_BITS, STEP));
+    when (hit) {
+        set(u->used_prefix, lit(1, 1));
+        set(u->page, net_in(m, c, "prefix_real"));
+        set(u->rights, bits(net_in(m, c, "prefix_rights"), 2, 0));
+        set(u->state, lit(STATE_BITS, FINAL));
+    }
+}
+
+static void finish(module *m, struct composer *u)
+{
+    const struct core *c = u->c;
+    section(m, "The end");
+    sig here = in_state(u, FINAL);
+    sig ram = net_out(m, c, "walk_ram", page_is_ram(m, c, u->page));
+    sig backed = or_(ram, page_is_device(m, c, u->page));
+    sig misplaced = or_(not_(backed), and_(bit(u->need, 3), not_(ram)));
+    sig failed = name(m, "failed", or_(is_nonzero(u->cause), misplaced));
+    when (here)
+        set(u->state, lit(STATE_BITS, IDLE));
+    net_out(m, c, "walk_done", here);
+    net_out(m, c, "walk_failed", failed);
+    net_out(m, c, "walk_cause", mux(is_nonzero(u->cause), u->cause, lit(4, HV_FAULT_INVALID)));
+    net_out(m, c, "walk_page", u->page);
+    net_out(m, c, "walk_argument", u->argument);
+    sig rights = c->prefix ? and_(u->rights, u->top) : u->rights;
+    net_out(m, c, "walk_rights", cat(ram, rights));
+    if (c->prefix) {
+        sig asked = net_in(m, c, "level");
+        sig fill = and_(here, not_(failed), u->counted, not_(u->used_prefix), gt_u(asked, lit(c->level_bits, 1)));
+        net_out(m, c, "prefix_fill", fill);
+        net_out(m, c, "prefix_fill_rights", cat(ram, u->rights));
+    }
+}
+
+static void begin(module *m, struct composer *u)
+{
+    const struct core *c = u->c;
+    section(m, "The request");
+    sig sequencer = net_in(m, c, "sequencer_walk"), count = net_in(m, c, "count_start");
+    sig own = net_in(m, c, "sequencer_busy");
+    u->start = net_out(m, c, "walk_start", or_(sequencer, count));
+    u->counted = name(m, "counted", not_(own));
+    u->need = name(m, "need", mux(own, net_in(m, c, "sequencer_need"), net_in(m, c, "count_need")));
+    sig page = mux(own, net_in(m, c, "sequencer_page"), net_in(m, c, "count_page"));
+    sig level = net_in(m, c, "level");
+    u->state = reg(m, "state", STATE_BITS, IDLE);
+    name_values(u->state, "IDLE", "STEP", "ENTRY", "PREFIX", "FINAL");
+    u->page = describe(reg_noreset(m, "page", 20), "what the next map is asked for; in the end the real page");
+    u->argument = describe(reg_noreset(m, "argument", 20), "what the last map was asked for");
+    u->at = describe(reg_noreset(m, "at", c->level_bits), "the level whose map is next");
+    u->in_io = describe(reg_noreset(m, "in_io", 1), "the I/O map is being looked at");
+    u->rights = describe(reg_noreset(m, "rights", 3), "of all levels so far: read, write, execute");
+    u->cause = describe(reg_noreset(m, "cause", 4), "of the VM-fault, 0 if none");
+    if (c->prefix)
+        u->top = describe(reg_noreset(m, "top", 3), "rights of level n");
+    net_out(m, c, "walk_busy", and_(not_(in_state(u, IDLE)), not_(in_state(u, FINAL))));
+    when (u->start) {
+        set(u->page, page);
+        set(u->at, level);
+        set(u->in_io, lit(1, 0));
+        set(u->rights, lit(3, 7));
+        set(u->cause, lit(4, 0));
+        set(u->state, mux(is_zero(level), lit(STATE_BITS, FINAL), lit(STATE_BITS, STEP)));
+    }
+}
+
+module *composer_module(const struct core *c)
+{
+    module *m = module_new(c->d, "composer");
+    module_comment(m, "The walk: a page of level n through the maps of levels n down to 1.");
+    struct composer u = {.c = c};
+    begin(m, &u);
+    step(m, &u);
+    if (c->linear)
+        entry(m, &u);
+    move(m, &u);
+    if (c->prefix)
+        prefix(m, &u);
+    finish(m, &u);
+    return m;
+}

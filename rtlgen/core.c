@@ -1,0 +1,224 @@
+/* nestor_core: the processor, its units and how they are joined. */
+#include "rtlgen/core.h"
+
+#include "rtlgen/units.h"
+
+enum { MAX_UNITS = 20 };
+
+struct units {
+    module *modules[MAX_UNITS];
+    instance *instances[MAX_UNITS];
+    size_t n;
+};
+
+static void add_unit(module *m, struct units *u, module *unit)
+{
+    u->modules[u->n] = unit;
+    u->instances[u->n++] = inst(m, unit, fmt("u_%s", module_name(unit)));
+}
+
+void choose(struct choices *choices, sig condition, sig value)
+{
+    choices->conditions[choices->n] = condition;
+    choices->values[choices->n++] = value;
+}
+
+sig choice_value(const struct choices *choices)
+{
+    return select_one_hot(choices->conditions, choices->values, choices->n);
+}
+
+sig choice_any(const struct choices *choices)
+{
+    sig any = choices->conditions[0];
+    for (unsigned i = 1; i < choices->n; i++)
+        any = or_(any, choices->conditions[i]);
+    return any;
+}
+
+/* Is the page in [base, base + bytes)? One comparison if the range is naturally aligned. */
+static sig in_pages(module *m, sig page, uint32_t base, uint32_t bytes)
+{
+    uint32_t first = base >> HV_PAGE_BITS, pages = bytes >> HV_PAGE_BITS;
+    if (!(pages & (pages - 1)) && !(first & (pages - 1)))
+        return match(page, 0xfffff & ~(pages - 1), first);
+    return lt_u(sub(page, lit(20, first)), lit(20, pages));
+}
+
+sig page_is_ram(module *m, const struct core *c, sig page)
+{
+    return in_pages(m, page, c->config->ram_base, c->config->ram_bytes);
+}
+
+sig page_is_device(module *m, const struct core *c, sig page)
+{
+    return or_(in_pages(m, page, c->config->uart_base, HV_UART_BYTES),
+               in_pages(m, page, c->config->clint_base, HV_CLINT_BYTES),
+               in_pages(m, page, c->config->finisher_base, HV_FINISHER_BYTES));
+}
+
+static struct core describe_core(design *d, const struct hv_config *config, bool rvfi, struct net_ports *ports)
+{
+    bool virtualizer = config->depth > 0;
+    ports->n = 0;
+    struct core c = {
+        .d = d,
+        .ports = ports,
+        .config = config,
+        .rvfi = rvfi,
+        .virtualizer = virtualizer,
+        .phi = config->phi == HV_PHI_RB,
+        .atomic = config->isa == HV_ISA_RV32IMA,
+        .linear = virtualizer && (config->f_maps & HV_F_LINEAR),
+        .rb = virtualizer && (config->f_maps & HV_F_RB),
+        .associator = virtualizer && config->assoc_entries,
+        .split = virtualizer && config->assoc_entries && config->assoc_split == HV_SPLIT,
+        .prefix = config->depth >= 2 && config->prefix_entries,
+        .level_bits = clog2(config->depth + 1),
+        .row_bits = virtualizer ? clog2(config->depth) + 2 : 1,
+        .syllable_bits = config->syllable_bits,
+        .vmid_bits = virtualizer ? hv_config_vmid_bits(config) : 1,
+    };
+    if (config->depth == 1)
+        c.row_bits = 2;
+    return c;
+}
+
+static void add_units(module *m, const struct core *c, struct units *u)
+{
+    add_unit(m, u, fetch_module(c));
+    add_unit(m, u, decode_module(c));
+    add_unit(m, u, execute_module(c));
+    add_unit(m, u, registers_module(c));
+    add_unit(m, u, commit_module(c));
+    add_unit(m, u, access_module(c));
+    add_unit(m, u, data_port_module(c));
+    add_unit(m, u, csr_module(c));
+    add_unit(m, u, counters_module(c));
+    if (c->virtualizer) {
+        add_unit(m, u, vmid_module(c));
+        add_unit(m, u, scratchpad_module(c));
+        add_unit(m, u, composer_module(c));
+        add_unit(m, u, last_page_module(c));
+        add_unit(m, u, sequencer_module(c));
+    }
+    if (c->rvfi)
+        add_unit(m, u, rvfi_module(c));
+}
+
+static sig signal_of(module *m, const struct core *c, const struct units *u, const char *name)
+{
+    return net_signal(m, c, u->instances, u->modules, u->n, name);
+}
+
+static void add_muldiv(module *m, const struct core *c, const struct units *u)
+{
+    instance *muldiv = inst(m, muldiv_module(c->d, c->config), "u_muldiv");
+    port_in(muldiv, "start_i", signal_of(m, c, u, "muldiv_start"));
+    port_in(muldiv, "op_i", bits(signal_of(m, c, u, "w_insn"), 14, 12));
+    port_in(muldiv, "a_i", signal_of(m, c, u, "w_result"));
+    port_in(muldiv, "b_i", signal_of(m, c, u, "w_store"));
+    net_give(c, "muldiv_done", port_out(muldiv, "done_o"));
+    net_give(c, "muldiv_result", port_out(muldiv, "result_o"));
+}
+
+/* Which entries a flush empties, for the associators and the prefix memory alike. */
+static void flush_ports(module *m, const struct core *c, const struct units *u, instance *memory)
+{
+    port_in(memory, "flush_i", signal_of(m, c, u, "flush_start"));
+    port_in(memory, "flush_all_i", lit(1, c->config->assoc_key == HV_KEY_NONE));
+    port_in(memory, "flush_level_i", signal_of(m, c, u, "flush_level"));
+    port_in(memory, "flush_any_i", signal_of(m, c, u, "flush_any"));
+    port_in(memory, "flush_syllable_i", signal_of(m, c, u, "flush_syllable"));
+}
+
+/* One associator, which serves the accesses of one port, or of both. */
+static instance *add_associator(module *m, const struct core *c, const struct units *u, module *associator,
+                                const char *port, sig chosen)
+{
+    instance *memory = inst(m, associator, c->split ? fmt("u_associator_%s", port) : "u_associator");
+    port_in(memory, "lookup_i", and_(signal_of(m, c, u, "associator_lookup"), chosen));
+    port_in(memory, "fill_i", and_(signal_of(m, c, u, "associator_fill"), chosen));
+    if (c->config->assoc_key == HV_KEY_VMID)
+        port_in(memory, "tag_i", signal_of(m, c, u, "running_vmid"));
+    if (c->config->assoc_key == HV_KEY_LEVEL)
+        port_in(memory, "tag_i", zext(signal_of(m, c, u, "level"), 4));
+    port_in(memory, "page_i", signal_of(m, c, u, "count_page"));
+    port_in(memory, "need_i", signal_of(m, c, u, "count_need"));
+    port_in(memory, "real_i", signal_of(m, c, u, "walk_page"));
+    port_in(memory, "rights_i", signal_of(m, c, u, "walk_rights"));
+    flush_ports(m, c, u, memory);
+    net_give(c, fmt("associator_%s_done", port), port_out(memory, "done_o"));
+    net_give(c, fmt("associator_%s_flushed", port), port_out(memory, "flushed_o"));
+    return memory;
+}
+
+static void add_associators(module *m, const struct core *c, const struct units *u)
+{
+    module *associator = associator_module(c->d, c->config, "associator");
+    sig fetch = signal_of(m, c, u, "translate_fetch");
+    instance *first = add_associator(m, c, u, associator, "fetch", c->split ? fetch : lit(1, 1));
+    sig done = port_out(first, "done_o"), hit = port_out(first, "hit_o");
+    sig real = port_out(first, "real_o"), rights = port_out(first, "rights_o");
+    if (c->split) {
+        instance *data = add_associator(m, c, u, associator, "data", not_(fetch));
+        done = or_(done, port_out(data, "done_o"));
+        hit = mux(fetch, hit, port_out(data, "hit_o"));
+        real = mux(fetch, real, port_out(data, "real_o"));
+        rights = mux(fetch, rights, port_out(data, "rights_o"));
+    }
+    net_give(c, "associator_done", done);
+    net_give(c, "associator_hit", hit);
+    net_give(c, "associator_real", real);
+    net_give(c, "associator_rights", rights);
+}
+
+/* The VMID of level n - 1: the last syllable is cut. */
+static sig prefix_vmid(module *m, const struct core *c, sig vmid, sig level)
+{
+    sig list[HV_MAX_DEPTH];
+    unsigned width = c->syllable_bits;
+    for (unsigned i = 0; i < c->config->depth; i++) {
+        sig syllable = bits(vmid, (i + 1) * width - 1, i * width);
+        list[i] = and_(syllable, repeat(gt_u(level, lit(c->level_bits, i + 1)), width));
+    }
+    return name(m, "prefix_vmid", cat_array(list, c->config->depth));
+}
+
+static void add_prefix_memory(module *m, const struct core *c, const struct units *u)
+{
+    instance *memory = inst(m, prefix_memory_module(c->d, c->config), "u_prefix_memory");
+    sig level = signal_of(m, c, u, "level"), vmid = signal_of(m, c, u, "running_vmid");
+    port_in(memory, "lookup_i", signal_of(m, c, u, "prefix_lookup"));
+    port_in(memory, "fill_i", signal_of(m, c, u, "prefix_fill"));
+    if (c->config->assoc_key == HV_KEY_VMID)
+        port_in(memory, "tag_i", mux(signal_of(m, c, u, "flush_start"), vmid, prefix_vmid(m, c, vmid, level)));
+    if (c->config->assoc_key == HV_KEY_LEVEL)
+        port_in(memory, "tag_i", sub(zext(level, 4), lit(4, 1)));
+    port_in(memory, "page_i", signal_of(m, c, u, "prefix_page"));
+    port_in(memory, "need_i", signal_of(m, c, u, "count_need"));
+    port_in(memory, "real_i", signal_of(m, c, u, "walk_page"));
+    port_in(memory, "rights_i", signal_of(m, c, u, "prefix_fill_rights"));
+    flush_ports(m, c, u, memory);
+    net_give(c, "prefix_done", port_out(memory, "done_o"));
+    net_give(c, "prefix_hit", port_out(memory, "hit_o"));
+    net_give(c, "prefix_real", port_out(memory, "real_o"));
+    net_give(c, "prefix_rights", port_out(memory, "rights_o"));
+}
+
+module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi)
+{
+    struct net_ports ports;
+    struct core c = describe_core(d, config, rvfi, &ports);
+    module *m = module_new(d, "nestor_core");
+    module_comment(m, "The processor: units and the nets between them. A net has one name everywhere.");
+    struct units units = {.n = 0};
+    add_units(m, &c, &units);
+    add_muldiv(m, &c, &units);
+    if (c.associator)
+        add_associators(m, &c, &units);
+    if (c.prefix)
+        add_prefix_memory(m, &c, &units);
+    connect_nets(m, &c, units.instances, units.modules, units.n);
+    return m;
+}

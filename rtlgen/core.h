@@ -1,0 +1,166 @@
+/* The processor's inside: what its units share.
+ *
+ * Units are modules whose ports have one name everywhere: the output `head_valid` of fetch is the
+ * input `head_valid` of every unit that looks at it. The table core_nets in core_nets.c lists these
+ * names once, with width and meaning, and nestor_core_module() joins ports of equal names.
+ *
+ * Pipeline, in words of docs/microarchitecture.md: fetch (F) takes words ahead, execute (X) decodes
+ * and computes, commit (W) is the one place where anything becomes true. x_ signals are those of the
+ * instruction in X, w_ signals of the one in W.
+ */
+#ifndef RTLGEN_CORE_H
+#define RTLGEN_CORE_H
+
+#include "config/config.h"
+#include "isa/isa.h"
+#include "rtlgen/hdl/hdl.h"
+
+#include <stdbool.h>
+
+/* The ports that net_in() and net_out() have made. */
+enum net_direction { NET_IN, NET_OUT };
+struct net_port {
+    module *m; /* NULL: given by net_give() */
+    const char *name;
+    sig value;
+    enum net_direction direction;
+};
+struct net_ports {
+    struct net_port port[1024];
+    size_t n;
+};
+
+struct core {
+    design *d;
+    struct net_ports *ports; /* the ports made so far */
+    const struct hv_config *config;
+    bool rvfi;
+    bool virtualizer;    /* depth > 0 */
+    bool phi;            /* phi = rb */
+    bool atomic;         /* A extension */
+    bool linear, rb;     /* forms of f; false at depth 0 */
+    bool associator;     /* entries > 0 */
+    bool split;          /* two associators */
+    bool prefix;         /* prefix memory */
+    unsigned level_bits; /* of n, 0..depth */
+    unsigned row_bits;   /* rows of the scratchpad: four for each level */
+    unsigned syllable_bits, vmid_bits;
+};
+
+/* What commit does with an instruction; decode finds it. */
+enum kind {
+    KIND_SIMPLE, /* the result is computed in X, and perhaps a jump */
+    KIND_LOAD,
+    KIND_STORE,
+    KIND_AMO,
+    KIND_LR,
+    KIND_SC,
+    KIND_MULDIV,
+    KIND_CSR,
+    KIND_ENVIRONMENT, /* ECALL, EBREAK */
+    KIND_MRET,
+    KIND_WFI,
+    KIND_FENCE_I,
+    KIND_LVMID,
+    KIND_HV_FENCE,
+    KIND_HV_EXIT,
+    KIND_ILLEGAL,
+    KIND_BITS = 4
+};
+#define KIND_NAMES                                                                                              \
+    "SIMPLE", "LOAD", "STORE", "AMO", "LR", "SC", "MULDIV", "CSR", "ENVIRONMENT", "MRET", "WFI", "FENCE_I", \
+        "LVMID", "HV_FENCE", "HV_EXIT", "ILLEGAL"
+
+/* Words that the csr unit selects: first the context, in the order of the processor map (isa/vmcb.def), so
+ * that the index is the word's number there; then what only instructions and records see. */
+enum word {
+    WORD_PC,
+    WORD_MODE,
+    WORD_MSTATUS,
+    WORD_MIE,
+    WORD_MTVEC,
+    WORD_MSCRATCH,
+    WORD_MEPC,
+    WORD_MCAUSE,
+    WORD_MTVAL,
+    WORD_MCOUNTEREN,
+    WORD_MPHI,
+    WORD_MBASE,
+    WORD_MBOUND,
+    WORD_MIP,
+    WORD_MISA,
+    WORD_ZERO,
+    WORD_CYCLE,
+    WORD_CYCLEH,
+    WORD_TIME,
+    WORD_TIMEH,
+    WORD_INSTRET,
+    WORD_INSTRETH,
+    WORD_HPM,              /* the associator counter that the CSR number tells */
+    WORD_VALUE,            /* mtval of the trap being taken */
+    WORD_FAULT_CAUSE = 24, /* the fault record */
+    WORD_FAULT_ADDRESS,
+    WORD_FAULT_INSTRUCTION,
+    WORD_RESULT,           /* its count: the register w_result */
+    WORD_SYLLABLE,         /* what is appended */
+    WORD_CAUSE,            /* mcause of the trap being taken */
+    WORD_BITS = 5
+};
+
+/* Rows of the memory of registers: x0..x31, then the CSRs that live there (at their word number), then
+ * level 0's context while a VM runs. */
+enum { ROW_CONTEXT = 32, ROW_BANK = 48, ROWS = 64, ROW_BITS = 6 };
+
+/* Rights, in the order of the associator's need_i and rights_i. */
+enum { NEED_READ = 1, NEED_WRITE = 2, NEED_EXECUTE = 4, NEED_RAM = 8, NEED_BITS = 4 };
+
+/* A net's port on a unit's module. An unknown name is reported by hdl_check() as a port of width 1 that
+ * does not fit, so the table cannot be wrong silently. */
+sig net_in(module *m, const struct core *c, const char *name);
+sig net_out(module *m, const struct core *c, const char *name, sig value);
+
+/* Values of which at most one is chosen in a cycle: an OR of ANDs in hardware. */
+struct choices {
+    sig conditions[64], values[64];
+    unsigned n;
+};
+void choose(struct choices *choices, sig condition, sig value);
+sig choice_value(const struct choices *choices);
+sig choice_any(const struct choices *choices);
+
+/* Units. Each is built once. */
+module *fetch_module(const struct core *c);
+module *decode_module(const struct core *c);
+module *execute_module(const struct core *c);
+module *registers_module(const struct core *c);
+module *commit_module(const struct core *c);
+module *access_module(const struct core *c);
+module *data_port_module(const struct core *c);
+module *csr_module(const struct core *c);
+module *counters_module(const struct core *c);
+module *vmid_module(const struct core *c);
+module *scratchpad_module(const struct core *c);
+module *composer_module(const struct core *c);
+module *last_page_module(const struct core *c);
+module *sequencer_module(const struct core *c);
+module *rvfi_module(const struct core *c);
+
+/* A net that comes out of no unit of the table, but out of something with ports of other names. */
+void net_give(const struct core *c, const char *name, sig value);
+
+/* Join the nets of units that are instances in m. A net that nobody gives is an input of m, and one whose name ends
+ * in _o or begins with rvfi_ is an output, too. */
+void connect_nets(module *m, const struct core *c, instance *const *units, module *const *modules, size_t n);
+
+/* After that: the signal of a net in m. */
+sig net_signal(module *m, const struct core *c, instance *const *units, module *const *modules, size_t n,
+               const char *name);
+
+/* What lies behind a real page (docs/spec.md, 10.2.1). */
+sig page_is_ram(module *m, const struct core *c, sig page);
+sig page_is_device(module *m, const struct core *c, sig page);
+
+/* A word's number as a byte address. */
+#define word_address(word) cat(word, lit(2, 0))
+
+#endif

@@ -1,0 +1,344 @@
+/* commit: the stage W, the one place where anything becomes true.
+ *
+ * One instruction at a time. A record opens with the interrupt decision and ends in the cycle of
+ * record_end. Most instructions do both in their first cycle, state RUN; the others go on through the
+ * states of core_commit.h. While W holds an instruction, every earlier one has ended.
+ */
+#include "rtlgen/core_commit.h"
+
+sig in_state(const struct commit *u, enum commit_state state)
+{
+    return eq_lit(u->state, state);
+}
+
+sig is_kind(const struct commit *u, enum kind kind)
+{
+    return eq_lit(u->kind, kind);
+}
+
+/* CSRRW or CSRRWI with rd = x0: nothing is read. */
+static sig csr_write_only(const struct commit *u)
+{
+    return and_(not_(bit(u->insn, 13)), not_(u->writes));
+}
+
+static void declare(module *m, struct commit *u)
+{
+    section(m, "The stage");
+    u->valid = describe(reg(m, "w_valid", 1, 0), "W holds an instruction");
+    u->kind = reg_noreset(m, "w_kind", KIND_BITS);
+    name_values(u->kind, KIND_NAMES);
+    u->insn = reg_noreset(m, "w_insn", 32);
+    u->pc = reg_noreset(m, "w_pc", 30);
+    u->result = describe(reg(m, "w_result", 32, 0), "result, address, or word on its way");
+    u->store = describe(reg_noreset(m, "w_store", 32), "data to store, second operand");
+    u->target = describe(reg_noreset(m, "w_target", 30), "where to go next, if not to the next instruction");
+    u->taken = describe(reg_noreset(m, "w_taken", 1), "the jump is taken");
+    u->misaligned = describe(reg_noreset(m, "w_misaligned", 1), "to a misaligned target");
+    u->writes = describe(reg_noreset(m, "w_writes", 1), "a register is written");
+    u->beyond = u->c->phi ? describe(reg_noreset(m, "w_beyond", 1), "its pc is beyond mbound") : lit(1, 0);
+    u->state = reg(m, "state", STATE_BITS, STATE_RUN);
+    name_values(u->state, STATE_NAMES);
+    u->fresh = describe(reg(m, "fresh", 1, 1), "no decision about interrupts yet in this record");
+    u->cause_interrupt = describe(reg_noreset(m, "cause_interrupt", 1), "the trap is an interrupt");
+    u->cause_code = describe(reg_noreset(m, "cause_code", 5), "its cause");
+    u->ends = wire(m, "record_end", 1);
+}
+
+static void take_instruction(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    sig go = net_in(m, c, "x_go");
+    when (go) {
+        set(u->valid, lit(1, 1));
+        set(u->kind, net_in(m, c, "x_kind"));
+        set(u->insn, net_in(m, c, "x_insn"));
+        set(u->pc, net_in(m, c, "x_pc"));
+        set(u->taken, net_in(m, c, "x_taken"));
+        set(u->misaligned, net_in(m, c, "x_misaligned"));
+        set(u->writes, net_in(m, c, "x_writes"));
+        if (c->phi)
+            set(u->beyond, net_in(m, c, "x_beyond"));
+    }
+    elsewhen (u->ends)
+        set(u->valid, lit(1, 0));
+}
+
+void go(module *m, struct commit *u, sig condition, enum commit_state state)
+{
+    choose(&u->moves, condition, lit(STATE_BITS, state));
+}
+
+void raise_exception(module *m, struct commit *u, sig condition, unsigned code)
+{
+    choose(&u->raises, condition, lit(5, code));
+}
+
+void begin_fault(module *m, struct commit *u, sig condition, unsigned code, sig receiver)
+{
+    choose(&u->fault_codes, condition, lit(4, code));
+    choose(&u->fault_receivers, condition, receiver);
+}
+
+/* Interrupts come between instructions: before W's, or before the fetch that needs a translation. */
+static void open_record(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "A record opens");
+    sig blocked = name(m, "fetch_waits",
+                       and_(net_in(m, c, "fetch_blocked"), not_(net_in(m, c, "x_valid")), not_(u->valid)));
+    sig fault = lit(1, 0), after_lvmid = lit(1, 0);
+    if (c->virtualizer) {
+        after_lvmid = net_in(m, c, "vip_fault");
+        fault = or_(net_in(m, c, "irq_below"), after_lvmid);
+    }
+    sig run = in_state(u, STATE_RUN);
+    sig opens = name(m, "opens", and_(run, u->fresh, or_(u->valid, blocked, after_lvmid)));
+    sig interrupt = name(m, "interrupt", or_(net_in(m, c, "irq_own"), fault));
+    sig own = name(m, "takes_interrupt", and_(opens, net_in(m, c, "irq_own"), not_(fault)));
+    u->runs = name(m, "runs", and_(run, u->valid, not_(u->beyond), not_(and_(u->fresh, interrupt))));
+    when (opens)
+        set(u->fresh, lit(1, 0));
+    when (own) {
+        set(u->cause_interrupt, lit(1, 1));
+        set(u->cause_code, zext(net_in(m, c, "irq_code"), 5));
+    }
+    go(m, u, own, STATE_TRAP_VALUE);
+    go(m, u, and_(opens, blocked, not_(interrupt)), STATE_FETCH);
+    raise_exception(m, u, and_(run, u->valid, u->beyond, not_(and_(u->fresh, interrupt))), HV_EXC_FETCH_FAULT);
+    if (c->virtualizer) {
+        comment(m, "Real lines go to level 0, and before the VIP of a level that LVMID has left.");
+        sig level = and_(net_in(m, c, "vip_fault_level"), repeat(not_(net_in(m, c, "irq_below")), c->level_bits));
+        u->fault_next = u->fault_insn = lit(1, 0);
+        begin_fault(m, u, and_(opens, fault), HV_FAULT_INTERRUPT, level);
+    }
+    if (c->rvfi) {
+        net_out(m, c, "record_interrupted", and_(opens, interrupt));
+        net_out(m, c, "first", u->runs);
+    }
+}
+
+/* May the instruction execute at all? CSR instructions are asked later. */
+static void judge(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "Privilege and capability");
+    sig machine = net_in(m, c, "machine");
+    sig illegal = or_(is_kind(u, KIND_ILLEGAL), and_(is_kind(u, KIND_MRET), not_(machine)));
+    if (c->virtualizer) {
+        sig vm = or_(is_kind(u, KIND_LVMID), is_kind(u, KIND_HV_FENCE));
+        sig may_vm = and_(machine, net_in(m, c, "vm_capability"));
+        sig may_exit = and_(machine, net_in(m, c, "exit_capability"));
+        illegal = or_(illegal, and_(vm, not_(may_vm)), and_(is_kind(u, KIND_HV_EXIT), not_(may_exit)));
+    }
+    raise_exception(m, u, name(m, "illegal", and_(u->runs, illegal)), HV_EXC_ILLEGAL);
+}
+
+/* Instructions that end in their first cycle, and the exceptions of jumps and the environment. */
+static void simple(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "Simple instructions");
+    sig ordinary = and_(u->runs, is_kind(u, KIND_SIMPLE));
+    sig done = name(m, "simple_done", and_(ordinary, not_(u->misaligned)));
+    u->record_end = or_(done, and_(u->runs, is_kind(u, KIND_FENCE_I)));
+    u->rd_write = and_(done, u->writes);
+    comment(m, "A jump is seen early, before the decision about interrupts: if it does not come, another one will.");
+    sig jumps = or_(and_(is_kind(u, KIND_SIMPLE), u->taken), is_kind(u, KIND_FENCE_I));
+    u->redirect = and_(in_state(u, STATE_RUN), u->valid, jumps);
+
+    sig environment = and_(u->runs, is_kind(u, KIND_ENVIRONMENT)), machine = net_in(m, c, "machine");
+    sig ecall = and_(environment, not_(bit(u->insn, 20)));
+    raise_exception(m, u, and_(ordinary, u->misaligned), HV_EXC_FETCH_MISALIGNED);
+    raise_exception(m, u, and_(environment, bit(u->insn, 20)), HV_EXC_BREAKPOINT);
+    raise_exception(m, u, and_(ecall, machine), HV_EXC_ECALL_M);
+    raise_exception(m, u, and_(ecall, not_(machine)), HV_EXC_ECALL_U);
+    go(m, u, and_(u->runs, is_kind(u, KIND_MRET), machine), STATE_RETURN);
+}
+
+static void muldiv(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "Multiplication and division");
+    sig start = and_(u->runs, is_kind(u, KIND_MULDIV));
+    net_out(m, c, "muldiv_start", start);
+    go(m, u, start, STATE_MULDIV);
+    go(m, u, and_(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_done")), STATE_FINISH);
+}
+
+/* Old: w_result takes the old value and w_store the operand. New: rd is written, and w_result becomes the new
+ * value. Write: the CSR is written. What an instruction does not need it leaves out. */
+static void csr_instruction(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "CSR instructions");
+    go(m, u, and_(u->runs, is_kind(u, KIND_CSR)), STATE_CSR_OLD);
+    sig old = in_state(u, STATE_CSR_OLD), write = in_state(u, STATE_CSR_WRITE), is_new = in_state(u, STATE_CSR_NEW);
+    sig illegal = net_in(m, c, "csr_illegal"), writes = net_in(m, c, "csr_writes");
+    sig may = and_(old, not_(illegal));
+    raise_exception(m, u, and_(old, illegal), HV_EXC_ILLEGAL);
+    if (c->virtualizer) {
+        sig use = or_(net_in(m, c, "counters_denied"), writes);
+        sig denied = and_(may, net_in(m, c, "csr_counter"), use, not_(net_in(m, c, "at_zero")));
+        denied = name(m, "counter_fault", denied);
+        begin_fault(m, u, denied, HV_FAULT_COUNTER, net_in(m, c, "counter_owner"));
+        u->fault_insn = or_(u->fault_insn, denied);
+        may = and_(may, not_(denied));
+    }
+    sig write_only = csr_write_only(u);
+    go(m, u, and_(may, not_(writes)), STATE_FINISH);
+    go(m, u, and_(may, writes, write_only), STATE_CSR_WRITE);
+    go(m, u, and_(may, writes, not_(write_only)), STATE_CSR_NEW);
+    go(m, u, is_new, STATE_CSR_WRITE);
+    u->rd_write = or_(u->rd_write, and_(is_new, u->writes));
+    sig ends = write;
+    if (c->phi) {
+        comment(m, "What fetch has ahead went through the old phi: jump to the next instruction.");
+        sig word = net_in(m, c, "csr_word");
+        sig phi = and_(ge_u(word, lit(WORD_BITS, WORD_MPHI)), le_u(word, lit(WORD_BITS, WORD_MBOUND)));
+        go(m, u, and_(write, phi), STATE_JUMP);
+        ends = and_(write, not_(phi));
+    }
+    go(m, u, ends, STATE_RUN);
+    u->record_end = or_(u->record_end, ends);
+}
+
+static void wait_for_interrupt(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "WFI");
+    sig wfi = and_(u->runs, is_kind(u, KIND_WFI)), start = wfi;
+    sig at_zero = lit(1, 1);
+    if (c->virtualizer) {
+        at_zero = net_in(m, c, "at_zero");
+        start = and_(wfi, not_(net_in(m, c, "wfi_denied")));
+    }
+    sig pending = net_in(m, c, "irq_pending");
+    sig wakeable = and_(net_in(m, c, "timer_wakes"), net_in(m, c, "wfi_wakeable_i"));
+    sig waits = name(m, "waits", and_(start, not_(pending), wakeable));
+    sig stuck = and_(start, not_(pending), not_(wakeable));
+    sig halts = name(m, "halts", and_(stuck, at_zero));
+    u->record_end = or_(u->record_end, and_(start, pending), halts);
+    bool by_clock = c->config->timebase == HV_TIMEBASE_CLOCK;
+    go(m, u, waits, by_clock ? STATE_SLEEP : STATE_FINISH);
+    go(m, u, halts, STATE_HALT);
+    if (by_clock) {
+        sig wakes = and_(in_state(u, STATE_SLEEP), net_in(m, c, "wakes_now"));
+        u->record_end = or_(u->record_end, wakes);
+        go(m, u, wakes, STATE_RUN);
+    } else {
+        net_out(m, c, "wfi_o", waits);
+    }
+    net_out(m, c, "halted_o", in_state(u, STATE_HALT));
+    if (c->rvfi)
+        net_out(m, c, "record_halt", halts);
+    if (c->virtualizer) {
+        sig fault = name(m, "wfi_fault", or_(and_(wfi, net_in(m, c, "wfi_denied")), and_(stuck, not_(at_zero))));
+        begin_fault(m, u, fault, HV_FAULT_WFI, net_in(m, c, "wfi_owner"));
+        u->fault_next = or_(u->fault_next, fault);
+    }
+}
+
+static void finish(module *m, struct commit *u)
+{
+    sig finish = in_state(u, STATE_FINISH), jump = in_state(u, STATE_JUMP);
+    u->rd_write = or_(u->rd_write, and_(finish, u->writes));
+    u->record_end = or_(u->record_end, finish, jump);
+    u->redirect = or_(u->redirect, jump);
+    go(m, u, or_(finish, jump), STATE_RUN);
+}
+
+/* The register that most words pass through. */
+static void result_register(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "w_result and w_store");
+    sig word = or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), in_state(u, STATE_TRAP_PC), in_state(u, STATE_TRAP_CAUSE),
+                   in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET), in_state(u, STATE_RETURN));
+    sig go = net_in(m, c, "x_go"), multiply = in_state(u, STATE_MULDIV), modify = in_state(u, STATE_CSR_NEW);
+    sig count = lit(1, 0), counted = zeros(32);
+    if (c->virtualizer) {
+        word = or_(word, net_in(m, c, "sequencer_take_word"));
+        count = net_in(m, c, "sequencer_take_count");
+        comment(m, "A VM-fault's count, one up; or RESUME with SKIP clear.");
+        sig counts = net_in(m, c, "sequencer_counts"), read = net_in(m, c, "dbus_dat_i");
+        counted = add(cat(bits(read, 31, 1), and_(bit(read, 0), counts)), zext(counts, 32));
+    }
+    comment(m, "A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.");
+    sig with_old = and_(u->result, repeat(bit(u->insn, 13), 32));
+    sig changed = mux(bit(u->insn, 12), and_(with_old, not_(u->store)), or_(with_old, u->store));
+    changed = mux(bit(u->insn, 13), changed, u->store);
+    const sig conditions[] = {go, word, modify, multiply, u->sc_done, count};
+    const sig values[] = {net_in(m, c, "x_result"),     net_in(m, c, "word_data"), changed,
+                          net_in(m, c, "muldiv_result"), zext(u->sc_fails, 32),    counted};
+    when (or_(go, word, modify, multiply, u->sc_done, count))
+        set(u->result, name(m, "next_result", select_one_hot(conditions, values, 6)));
+
+    sig amo = c->atomic ? and_(in_state(u, STATE_ANSWER), is_kind(u, KIND_AMO)) : lit(1, 0);
+    sig amo_data = c->atomic ? net_in(m, c, "amo_data") : zeros(32);
+    when (go)
+        set(u->store, net_in(m, c, "x_store"));
+    elsewhen (in_state(u, STATE_CSR_OLD))
+        set(u->store, u->result);
+    elsewhen (amo)
+        set(u->store, amo_data);
+}
+
+static void show(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "For other units");
+    net_out(m, c, "w_valid", u->valid);
+    net_out(m, c, "w_kind", u->kind);
+    net_out(m, c, "w_insn", u->insn);
+    net_out(m, c, "w_pc", u->pc);
+    net_out(m, c, "w_result", u->result);
+    net_out(m, c, "w_store", u->store);
+    net_out(m, c, "w_writes", u->writes);
+    net_out(m, c, "w_rd", bits(u->insn, 11, 7));
+    net_out(m, c, "w_alone", ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
+    comment(m, "Its result is not in w_result: what needs it waits.");
+    net_out(m, c, "w_slow", and_(ne_lit(u->kind, KIND_SIMPLE), not_(in_state(u, STATE_FINISH))));
+
+    set(u->ends, u->record_end);
+    sig end = net_out(m, c, "record_end", u->ends);
+    net_out(m, c, "commit_o", end);
+    net_out(m, c, "w_done", end);
+    net_out(m, c, "redirect", u->redirect);
+    net_out(m, c, "retired", u->retired);
+    net_out(m, c, "rd_write", u->rd_write);
+    sig rd = bits(u->insn, 11, 7);
+    if (c->virtualizer)
+        rd = mux(is_kind(u, KIND_LVMID), bits(u->insn, 19, 15), rd);
+    net_out(m, c, "rd_address", rd);
+    when (end)
+        set(u->fresh, lit(1, 1));
+}
+
+module *commit_module(const struct core *c)
+{
+    module *m = module_new(c->d, "commit");
+    module_comment(m, "Stage W: the one place where anything becomes true.");
+    struct commit u = {.c = c};
+    declare(m, &u);
+    open_record(m, &u);
+    judge(m, &u);
+    simple(m, &u);
+    muldiv(m, &u);
+    csr_instruction(m, &u);
+    wait_for_interrupt(m, &u);
+    finish(m, &u);
+    if (c->virtualizer)
+        commit_virtualizer(m, &u);
+    commit_memory(m, &u);
+    if (c->virtualizer)
+        commit_sequence(m, &u);
+    commit_fetch(m, &u);
+    commit_trap(m, &u);
+    result_register(m, &u);
+    take_instruction(m, &u);
+    when (choice_any(&u.moves))
+        set(u.state, choice_value(&u.moves));
+    show(m, &u);
+    return m;
+}

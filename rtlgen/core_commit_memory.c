@@ -1,0 +1,173 @@
+/* commit: data accesses.
+ *
+ * A request goes to the bus only when it is certain: W's instruction is the oldest, no interrupt comes first, and
+ * alignment, phi and f have been passed. At n = 0, or when the last-page register holds the page, that is in
+ * the first cycle.
+ */
+#include "rtlgen/core_commit.h"
+
+static sig any_kind(module *m, const struct commit *u, unsigned kinds)
+{
+    sig any = lit(1, 0);
+    for (unsigned k = 0; k <= KIND_ILLEGAL; k++) {
+        if (kinds >> k & 1)
+            any = or_(any, is_kind(u, k));
+    }
+    return any;
+}
+
+/* LOAD, STORE and, by configuration, AMO, LR and SC. */
+static sig is_access(module *m, const struct commit *u)
+{
+    unsigned kinds = 1u << KIND_LOAD | 1u << KIND_STORE;
+    if (u->c->atomic)
+        kinds |= 1u << KIND_AMO | 1u << KIND_LR | 1u << KIND_SC;
+    return any_kind(m, u, kinds);
+}
+
+/* Loads, LR and LVMID's operand raise other exceptions than stores, SC and AMO. */
+static void raise_access(module *m, struct commit *u, sig condition, sig read, unsigned load, unsigned store)
+{
+    raise_exception(m, u, and_(condition, read), load);
+    raise_exception(m, u, and_(condition, not_(read)), store);
+}
+
+/* Alignment, then phi. Returns: the access or LVMID's operand has its resource name in this cycle. */
+static sig find_resource(module *m, struct commit *u, sig start)
+{
+    const struct core *c = u->c;
+    section(m, "Data accesses: alignment and phi");
+    sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR | 1u << KIND_LVMID);
+    sig misaligned = net_in(m, c, "access_misaligned");
+    raise_access(m, u, and_(start, misaligned), read, HV_EXC_LOAD_MISALIGNED, HV_EXC_STORE_MISALIGNED);
+    sig aligned = and_(start, not_(misaligned));
+    if (c->atomic) {
+        sig fails = and_(aligned, is_kind(u, KIND_SC), not_(u->reservation_valid));
+        u->sc_done = u->sc_fails = fails;
+        go(m, u, fails, STATE_FINISH);
+        aligned = and_(aligned, not_(fails));
+    }
+    sig again = in_state(u, STATE_ACCESS);
+    if (!c->phi)
+        return or_(aligned, again);
+    sig relocated = describe(reg(m, "relocated", 1, 0), "the resource name is name + mbase");
+    net_out(m, c, "relocated", relocated);
+    sig active = net_in(m, c, "phi_on_data"), beyond = net_in(m, c, "access_beyond");
+    sig relocating = in_state(u, STATE_RELOCATE);
+    go(m, u, and_(aligned, active), STATE_RELOCATE);
+    go(m, u, and_(relocating, not_(beyond)), STATE_ACCESS);
+    when (u->ends)
+        set(relocated, lit(1, 0));
+    elsewhen (relocating)
+        set(relocated, lit(1, 1));
+    raise_access(m, u, and_(relocating, beyond), read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
+    return or_(and_(aligned, not_(active)), again);
+}
+
+/* Through f, or at n = 0 to what lies there. Returns: the real name is known and may be used. */
+static sig find_real(module *m, struct commit *u, sig now)
+{
+    const struct core *c = u->c;
+    section(m, "Data accesses: f");
+    sig atomic = c->atomic ? any_kind(m, u, 1u << KIND_AMO | 1u << KIND_LR | 1u << KIND_SC) : lit(1, 0);
+    sig backed = c->atomic ? mux(atomic, net_in(m, c, "page_ram"), net_in(m, c, "page_backed"))
+                           : net_in(m, c, "page_backed");
+    sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR);
+    sig nothing = and_(now, not_(backed)), ready = backed;
+    if (c->virtualizer) {
+        sig zero = net_in(m, c, "at_zero"), hit = net_in(m, c, "data_hit");
+        nothing = and_(nothing, zero);
+        ready = mux(zero, backed, hit);
+        sig translate = in_state(u, STATE_TRANSLATE);
+        comment(m, "Rights needed: bit 0 read, 1 write, 3 the page is RAM.");
+        net_out(m, c, "data_need", cat(atomic, lit(1, 0), not_(read), read));
+        net_out(m, c, "translate_data", translate);
+        go(m, u, and_(now, not_(zero), not_(hit)), STATE_TRANSLATE);
+        go(m, u, and_(translate, net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed"))), STATE_ACCESS);
+        comment(m, "Counted once, however long it takes.");
+        sig counted = and_(now, not_(zero));
+        u->data_counted = describe(reg(m, "data_counted", 1, 0), "the data access has been counted");
+        set(u->data_counted, and_(or_(u->data_counted, counted), not_(u->ends)));
+        net_out(m, c, "data_access", or_(u->data_counted, counted));
+    }
+    raise_access(m, u, nothing, read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
+    return name(m, "access_ready", and_(now, ready));
+}
+
+/* SC stores if its real name is the reservation's. */
+static sig reserve(module *m, struct commit *u, sig ready)
+{
+    const struct core *c = u->c;
+    section(m, "Reservation");
+    sig address = net_in(m, c, "access_address");
+    sig other = and_(ready, is_kind(u, KIND_SC), ne(address, u->reservation));
+    u->sc_done = or_(u->sc_done, other, and_(ready, is_kind(u, KIND_SC), net_in(m, c, "dbus_accepted")));
+    u->sc_fails = or_(u->sc_fails, other);
+    go(m, u, other, STATE_FINISH);
+    when (and_(ready, is_kind(u, KIND_LR))) {
+        set(u->reservation_valid, lit(1, 1));
+        set(u->reservation, address);
+    }
+    return and_(ready, not_(other));
+}
+
+/* The request is taken; the answer comes. A store to RAM is not waited for. */
+static void answer(module *m, struct commit *u, sig ready, sig is_store)
+{
+    const struct core *c = u->c;
+    sig taken = net_in(m, c, "dbus_accepted");
+    sig accepted = and_(ready, taken), waits = accepted;
+    sig answered = and_(in_state(u, STATE_ANSWER), net_in(m, c, "dbus_ack_i")), last = answered;
+    sig ram = c->virtualizer ? net_in(m, c, "data_ram") : net_in(m, c, "page_ram");
+    sig posted = and_(accepted, is_kind(u, KIND_STORE), ram);
+    go(m, u, and_(ready, not_(taken)), STATE_ACCESS);
+    if (c->atomic) {
+        sig amo = is_kind(u, KIND_AMO), sc = is_kind(u, KIND_SC);
+        sig amo_ends = and_(in_state(u, STATE_AMO_STORE), taken);
+        go(m, u, and_(accepted, sc), STATE_FINISH);
+        go(m, u, and_(answered, amo), STATE_AMO_STORE);
+        go(m, u, amo_ends, STATE_RUN);
+        u->record_end = or_(u->record_end, amo_ends);
+        last = and_(answered, not_(amo));
+        waits = and_(waits, not_(sc));
+    }
+    go(m, u, and_(waits, not_(posted)), STATE_ANSWER);
+    go(m, u, or_(posted, last), STATE_RUN);
+    u->record_end = or_(u->record_end, posted, last);
+    u->loading = and_(answered, not_(is_store));
+    u->rd_write = or_(u->rd_write, and_(u->loading, u->writes));
+}
+
+void commit_memory(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    u->sc_done = u->sc_fails = lit(1, 0);
+    sig start = and_(u->runs, is_access(m, u));
+    if (c->virtualizer)
+        start = or_(start, u->operand);
+    if (c->atomic) {
+        u->reservation_valid = reg(m, "reservation_valid", 1, 0);
+        u->reservation = describe(reg_noreset(m, "reservation", 30), "real name of the word that LR read");
+    }
+    sig named = find_resource(m, u, start);
+    if (c->virtualizer) {
+        comment(m, "LVMID's operand goes the sequencer's way from here.");
+        u->start_lvmid = and_(named, is_kind(u, KIND_LVMID));
+        named = and_(named, not_(is_kind(u, KIND_LVMID)));
+    }
+    sig ready = find_real(m, u, named);
+    if (c->atomic)
+        ready = reserve(m, u, ready);
+    section(m, "Data accesses: bus");
+    sig is_store = c->atomic ? any_kind(m, u, 1u << KIND_STORE | 1u << KIND_SC) : is_kind(u, KIND_STORE);
+    sig amo_store = c->atomic ? in_state(u, STATE_AMO_STORE) : lit(1, 0);
+    net_out(m, c, "access_request", or_(ready, amo_store));
+    net_out(m, c, "access_write", or_(and_(ready, is_store), amo_store));
+    answer(m, u, ready, is_store);
+    if (c->rvfi) {
+        sig taken = net_in(m, c, "dbus_accepted");
+        net_out(m, c, "record_access", start);
+        net_out(m, c, "record_store", and_(or_(and_(ready, is_store), amo_store), taken));
+        net_out(m, c, "record_answer", u->loading);
+    }
+}

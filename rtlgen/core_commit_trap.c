@@ -1,0 +1,211 @@
+/* commit: fetches that must wait, traps, new pcs, and the virtualizer's instructions. */
+#include "rtlgen/core_commit.h"
+
+/* The next instruction's page is not in fetch's last-page register, or has no RAM: every earlier instruction has ended
+ * and no interrupt comes first, so the fetch is certain. Its phi, then its translation. */
+void commit_fetch(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "A fetch that had to wait");
+    sig waits = in_state(u, STATE_FETCH);
+    sig refused = waits;
+    if (c->virtualizer) {
+        sig zero = net_in(m, c, "at_zero");
+        refused = and_(waits, c->phi ? or_(net_in(m, c, "x_beyond"), zero) : zero);
+        sig translate = net_out(m, c, "translate_fetch", and_(waits, not_(refused)));
+        go(m, u, and_(translate, net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed"))), STATE_RUN);
+
+        comment(m, "Counted with the record, for an instruction that phi lets through.");
+        sig counted = describe(reg(m, "fetch_counted", 1, 0), "the fetch has been counted");
+        sig now = or_(counted, translate, and_(u->runs, not_(zero)));
+        set(counted, and_(now, not_(u->ends)));
+        net_out(m, c, "event_accesses", cat(net_in(m, c, "data_access"), now));
+    }
+    raise_exception(m, u, refused, HV_EXC_FETCH_FAULT);
+}
+
+/* What the virtualizer's instructions may begin; where illegal ones have been sorted out. */
+void commit_virtualizer(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "The virtualizer's instructions");
+    sig machine = net_in(m, c, "machine");
+    sig lvmid = and_(u->runs, is_kind(u, KIND_LVMID), machine, net_in(m, c, "vm_capability"));
+    sig deepest = name(m, "depth_fault", and_(lvmid, net_in(m, c, "at_depth")));
+    sig exit = name(m, "exit_fault",
+                    and_(u->runs, is_kind(u, KIND_HV_EXIT), machine, net_in(m, c, "exit_capability")));
+    sig below = net_in(m, c, "level_below");
+    u->operand = and_(lvmid, not_(deepest));
+    begin_fault(m, u, deepest, HV_FAULT_DEPTH, below);
+    begin_fault(m, u, exit, HV_FAULT_EXIT, below);
+    u->fault_next = or_(u->fault_next, exit);
+}
+
+/* The sequencer takes over, and gives back. Its records end with sequence_end; sequence_more says that
+ * another one follows that belongs to no instruction. */
+void commit_sequence(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "The sequencer");
+    sig fetching = in_state(u, STATE_FETCH);
+    sig failed = name(m, "translation_failed", and_(net_in(m, c, "translate_done"), net_in(m, c, "translate_failed")));
+    sig reads = or_(is_kind(u, KIND_LOAD), is_kind(u, KIND_LR));
+    sig access = mux(fetching, lit(2, HV_ACCESS_FETCH), mux(reads, lit(2, HV_ACCESS_LOAD), lit(2, HV_ACCESS_STORE)));
+    sig fence = and_(u->runs, is_kind(u, KIND_HV_FENCE), net_in(m, c, "machine"), net_in(m, c, "vm_capability"));
+    sig begins = or_(choice_any(&u->fault_codes), failed);
+    go(m, u, or_(begins, u->start_lvmid, fence), STATE_SEQUENCE);
+    net_out(m, c, "start_lvmid", u->start_lvmid);
+    net_out(m, c, "start_fence", fence);
+    net_out(m, c, "start_fault", begins);
+    net_out(m, c, "fault_code", mux(failed, net_in(m, c, "walk_cause"), choice_value(&u->fault_codes)));
+    net_out(m, c, "fault_receiver",
+            mux(failed, net_in(m, c, "walk_receiver"), choice_value(&u->fault_receivers)));
+    net_out(m, c, "fault_access", and_(access, repeat(failed, 2)));
+    net_out(m, c, "fault_next", u->fault_next);
+    net_out(m, c, "fault_has_instruction", or_(u->fault_insn, and_(failed, not_(fetching))));
+    net_out(m, c, "fault_has_address", failed);
+    net_out(m, c, "fault_fetching", fetching);
+
+    sig works = in_state(u, STATE_SEQUENCE);
+    sig end = and_(works, net_in(m, c, "sequence_end")), more = net_in(m, c, "sequence_more");
+    go(m, u, and_(end, not_(more)), STATE_RUN);
+    u->record_end = or_(u->record_end, end);
+    u->redirect = or_(u->redirect, and_(end, not_(more)));
+    u->rd_write = or_(u->rd_write, net_in(m, c, "sequencer_rd_write"));
+    raise_exception(m, u, and_(works, net_in(m, c, "sequence_exception")), HV_EXC_VMCB);
+}
+
+static void steps(module *m, struct commit *u)
+{
+    static const enum commit_state next[][2] = {
+        {STATE_TRAP_VALUE, STATE_TRAP_PC},      {STATE_TRAP_PC, STATE_TRAP_CAUSE},
+        {STATE_TRAP_CAUSE, STATE_TRAP_VECTOR},  {STATE_TRAP_VECTOR, STATE_TRAP_TARGET},
+        {STATE_TRAP_TARGET, STATE_TARGET},      {STATE_RETURN, STATE_TARGET},
+        {STATE_TARGET, STATE_JUMP},
+    };
+    for (size_t i = 0; i < sizeof next / sizeof next[0]; i++)
+        go(m, u, in_state(u, next[i][0]), next[i][1]);
+    sig raise = name(m, "exception", choice_any(&u->raises));
+    go(m, u, raise, STATE_TRAP_VALUE);
+    when (raise) {
+        set(u->cause_interrupt, lit(1, 0));
+        set(u->cause_code, choice_value(&u->raises));
+    }
+}
+
+/* mtval, by cause. */
+static void trap_value(module *m, const struct commit *u, sig pc)
+{
+    const struct core *c = u->c;
+    sig code = u->cause_code, exception = not_(u->cause_interrupt);
+    sig address = and_(exception, match(code, 0x1c, HV_EXC_LOAD_MISALIGNED));
+    sig conditions[5] = {and_(exception, eq_lit(code, HV_EXC_FETCH_MISALIGNED)),
+                         and_(exception, eq_lit(code, HV_EXC_FETCH_FAULT)),
+                         and_(exception, eq_lit(code, HV_EXC_ILLEGAL)), address};
+    sig values[5] = {cat(u->target, lit(2, 2)), word_address(pc), u->insn, u->result};
+    unsigned n = 4;
+    if (c->virtualizer) {
+        conditions[n] = and_(exception, eq_lit(code, HV_EXC_VMCB));
+        values[n++] = net_in(m, c, "sequencer_value");
+    }
+    net_out(m, c, "trap_value", select_one_hot(conditions, values, n));
+}
+
+/* Which word is asked for, and which is written, in each state of a trap, MRET or CSR instruction. */
+static void words(module *m, const struct commit *u)
+{
+    const struct core *c = u->c;
+    sig csr_word = net_in(m, c, "csr_word");
+    const struct {
+        enum commit_state state;
+        enum word read, write;
+    } table[] = {
+        {STATE_TRAP_VALUE, WORD_VALUE, WORD_ZERO},   {STATE_TRAP_PC, WORD_PC, WORD_ZERO},
+        {STATE_TRAP_CAUSE, WORD_CAUSE, WORD_MTVAL},  {STATE_TRAP_VECTOR, WORD_MTVEC, WORD_MEPC},
+        {STATE_TRAP_TARGET, WORD_ZERO, WORD_MCAUSE},
+    };
+    sig read = mux(is_kind(u, KIND_MRET), lit(WORD_BITS, WORD_MEPC), csr_word), write = csr_word;
+    sig writes = and_(in_state(u, STATE_CSR_WRITE), net_in(m, c, "csr_writes"));
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        sig here = in_state(u, table[i].state);
+        read = mux(here, lit(WORD_BITS, table[i].read), read);
+        write = mux(here, lit(WORD_BITS, table[i].write), write);
+        if (table[i].write != WORD_ZERO)
+            writes = or_(writes, here);
+    }
+    net_out(m, c, "commit_read_word", read);
+    net_out(m, c, "commit_write_word", write);
+    net_out(m, c, "commit_word_write", writes);
+    sig alone = and_(in_state(u, STATE_RUN), u->valid, ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
+    net_out(m, c, "words_used", or_(alone, ge_u(u->state, lit(STATE_BITS, STATE_CSR_OLD))));
+    net_out(m, c, "trap_enter", in_state(u, STATE_TRAP_TARGET));
+    net_out(m, c, "trap_return", in_state(u, STATE_RETURN));
+}
+
+/* w_target: the jump's, or the word that passes through, with a vectored interrupt's way added. */
+static void target_register(module *m, struct commit *u, sig data)
+{
+    const struct core *c = u->c;
+    section(m, "w_target");
+    sig go = net_in(m, c, "x_go"), found = in_state(u, STATE_TARGET);
+    sig vectored = and_(found, bit(u->result, 0), u->cause_interrupt);
+    sig way = and_(u->cause_code, repeat(vectored, 5)), from_data = found;
+    if (c->virtualizer) {
+        comment(m, "The sequencer's: a context's pc, the same and 4 for SKIP, or the receiver's entry.");
+        from_data = or_(found, net_in(m, c, "sequencer_take_target"));
+        way = or_(way, zext(net_in(m, c, "sequencer_skip"), 5));
+    }
+    sig sum = add(bits(data, 31, 2), zext(way, 30));
+    when (go)
+        set(u->target, net_in(m, c, "x_target"));
+    elsewhen (from_data)
+        set(u->target, sum);
+    if (c->virtualizer) {
+        when (net_in(m, c, "fault_enter"))
+            set(u->target, lit(30, ((c->config->hv_root + HV_ROOT_ENTRY) & UINT32_MAX) >> 2));
+    }
+    net_out(m, c, "w_target", u->target);
+}
+
+void commit_trap(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "Traps and returns");
+    steps(m, u);
+    sig trapping = describe(reg(m, "trapping", 1, 0), "the record is a trap");
+    when (u->ends)
+        set(trapping, lit(1, 0));
+    elsewhen (in_state(u, STATE_TRAP_VALUE))
+        set(trapping, lit(1, 1));
+    u->retired = not_(trapping);
+    if (c->atomic) {
+        sig ends = or_(in_state(u, STATE_TRAP_VALUE), in_state(u, STATE_RETURN),
+                       and_(is_kind(u, KIND_SC), u->ends));
+        if (c->virtualizer)
+            ends = or_(ends, net_in(m, c, "reservation_end"));
+        when (ends)
+            set(u->reservation_valid, lit(1, 0));
+    }
+    net_out(m, c, "cause_interrupt", u->cause_interrupt);
+    net_out(m, c, "cause_code", u->cause_code);
+    if (c->rvfi)
+        net_out(m, c, "record_trap", trapping);
+
+    section(m, "Words");
+    sig pc = name(m, "pc", mux(u->valid, u->pc, net_in(m, c, "x_pc")));
+    if (c->rvfi)
+        net_out(m, c, "record_pc", pc);
+    if (c->virtualizer) {
+        u->retired = and_(u->retired, net_in(m, c, "sequence_retires"));
+        net_out(m, c, "context_pc", mux(net_in(m, c, "pc_is_next"), u->target, pc));
+    } else {
+        net_out(m, c, "context_pc", pc);
+    }
+    trap_value(m, u, pc);
+    words(m, u);
+    sig loading = u->loading;
+    if (c->virtualizer)
+        loading = or_(loading, net_in(m, c, "sequencer_loading"));
+    sig data = net_out(m, c, "write_data", mux(loading, net_in(m, c, "load_data"), u->result));
+    target_register(m, u, data);
+}

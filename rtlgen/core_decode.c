@@ -1,0 +1,206 @@
+/* decode: what an instruction word asks for.
+ *
+ * The instructions are those of isa/instructions.def that the configuration has; a word that is
+ * none of them is of kind ILLEGAL. What costs hardware in every instruction's path (immediates, register use) is
+ * found from the opcode alone: for an illegal word it does not matter.
+ */
+#include "rtlgen/core.h"
+
+/* Major opcodes, bits 6:2 of a word. */
+enum {
+    OPCODE_LOAD = 0x00,
+    OPCODE_CUSTOM = 0x02,
+    OPCODE_FENCE = 0x03,
+    OPCODE_OP_IMM = 0x04,
+    OPCODE_AUIPC = 0x05,
+    OPCODE_STORE = 0x08,
+    OPCODE_AMO = 0x0b,
+    OPCODE_OP = 0x0c,
+    OPCODE_LUI = 0x0d,
+    OPCODE_BRANCH = 0x18,
+    OPCODE_JALR = 0x19,
+    OPCODE_JAL = 0x1b,
+    OPCODE_SYSTEM = 0x1c
+};
+
+struct decoder {
+    sig insn;
+    sig is[HV_INSN_ILLEGAL]; /* one for each instruction; none if the configuration lacks it */
+    sig legal;
+};
+
+static const struct {
+    const char *name;
+    uint32_t mask, match;
+    enum hv_format format;
+    enum hv_extension extension;
+} instructions[] = {
+#define INSTRUCTION(name, mnemonic, mask, match, format, extension) \
+    {mnemonic, mask, match, HV_FORMAT_##format, HV_EXT_##extension},
+#include "isa/instructions.def"
+};
+
+static bool configured(const struct core *c, enum hv_extension extension)
+{
+    if (extension == HV_EXT_A)
+        return c->atomic;
+    if (extension == HV_EXT_HV)
+        return c->virtualizer;
+    return true;
+}
+
+/* is_add, is_lw, ... from the table. */
+static void find_instructions(module *m, const struct core *c, struct decoder *d)
+{
+    section(m, "The instruction, from the table of instructions");
+    d->legal = lit(1, 0);
+    for (unsigned i = 0; i < HV_INSN_ILLEGAL; i++) {
+        d->is[i] = lit(1, 0);
+        if (!configured(c, instructions[i].extension))
+            continue;
+        char text[32] = "is_";
+        unsigned length = 3;
+        for (const char *p = instructions[i].name; *p && length < sizeof text - 1; p++)
+            text[length++] = *p == '.' ? '_' : *p;
+        text[length] = '\0';
+        d->is[i] = name(m, text, match(d->insn, instructions[i].mask, instructions[i].match));
+        d->legal = or_(d->legal, d->is[i]);
+    }
+}
+
+static sig opcode(const struct decoder *d, unsigned code)
+{
+    return match(bits(d->insn, 6, 0), 0x7f, code << 2 | 3);
+}
+
+/* Any instruction of the table that a condition on its format chooses. */
+static sig any_format(module *m, const struct decoder *d, unsigned formats)
+{
+    sig any = lit(1, 0);
+    for (unsigned i = 0; i < HV_INSN_ILLEGAL; i++) {
+        if (formats >> instructions[i].format & 1)
+            any = or_(any, d->is[i]);
+    }
+    return any;
+}
+
+static sig any_extension(module *m, const struct decoder *d, enum hv_extension extension)
+{
+    sig any = lit(1, 0);
+    for (unsigned i = 0; i < HV_INSN_ILLEGAL; i++) {
+        if (instructions[i].extension == extension)
+            any = or_(any, d->is[i]);
+    }
+    return any;
+}
+
+static sig kind_of(module *m, const struct decoder *d)
+{
+    const sig *is = d->is;
+    sig lr = is[HV_INSN_LR_W], sc = is[HV_INSN_SC_W];
+    sig load = or_(is[HV_INSN_LB], is[HV_INSN_LH], is[HV_INSN_LW], is[HV_INSN_LBU], is[HV_INSN_LHU]);
+    sig store = or_(is[HV_INSN_SB], is[HV_INSN_SH], is[HV_INSN_SW]);
+    sig amo = and_(any_extension(m, d, HV_EXT_A), not_(lr), not_(sc));
+    const struct {
+        enum kind kind;
+        sig condition;
+    } kinds[] = {
+        {KIND_LOAD, load},
+        {KIND_STORE, store},
+        {KIND_AMO, amo},
+        {KIND_LR, lr},
+        {KIND_SC, sc},
+        {KIND_MULDIV, any_extension(m, d, HV_EXT_M)},
+        {KIND_CSR, any_extension(m, d, HV_EXT_ZICSR)},
+        {KIND_ENVIRONMENT, or_(is[HV_INSN_ECALL], is[HV_INSN_EBREAK])},
+        {KIND_MRET, is[HV_INSN_MRET]},
+        {KIND_WFI, is[HV_INSN_WFI]},
+        {KIND_FENCE_I, is[HV_INSN_FENCE_I]},
+        {KIND_LVMID, is[HV_INSN_LVMID]},
+        {KIND_HV_FENCE, is[HV_INSN_HV_FENCE]},
+        {KIND_HV_EXIT, is[HV_INSN_HV_EXIT]},
+        {KIND_ILLEGAL, not_(d->legal)},
+    };
+    enum { KINDS = sizeof kinds / sizeof kinds[0] };
+    sig conditions[KINDS], values[KINDS];
+    for (unsigned i = 0; i < KINDS; i++) {
+        conditions[i] = kinds[i].condition;
+        values[i] = lit(KIND_BITS, kinds[i].kind);
+    }
+    return select_one_hot(conditions, values, KINDS);
+}
+
+/* Operand b when it is no register, and 0 for instructions that pass rs1 on. */
+static sig immediate(module *m, const struct decoder *d)
+{
+    sig insn = d->insn, sign = bit(insn, 31);
+    sig i_type = cat(repeat(sign, 20), bits(insn, 31, 20));
+    sig s_type = cat(repeat(sign, 20), bits(insn, 31, 25), bits(insn, 11, 7));
+    sig u_type = cat(bits(insn, 31, 12), zeros(12));
+    sig zimm = zext(bits(insn, 19, 15), 32);
+    const sig conditions[] = {
+        or_(opcode(d, OPCODE_LOAD), opcode(d, OPCODE_OP_IMM), opcode(d, OPCODE_JALR), d->is[HV_INSN_LVMID]),
+        opcode(d, OPCODE_STORE), opcode(d, OPCODE_LUI),
+        and_(opcode(d, OPCODE_SYSTEM), bit(insn, 14))};
+    const sig values[] = {i_type, s_type, u_type, zimm};
+    return select_one_hot(conditions, values, 4);
+}
+
+static void register_use(module *m, const struct core *c, const struct decoder *d)
+{
+    section(m, "Registers");
+    sig op = opcode(d, OPCODE_OP), branch = opcode(d, OPCODE_BRANCH), store = opcode(d, OPCODE_STORE);
+    sig amo = c->atomic ? opcode(d, OPCODE_AMO) : lit(1, 0);
+    sig no_rs1 = or_(opcode(d, OPCODE_LUI), opcode(d, OPCODE_AUIPC), opcode(d, OPCODE_JAL),
+                     and_(opcode(d, OPCODE_SYSTEM), bit(d->insn, 14)));
+    net_out(m, c, "reads_rs1", not_(no_rs1));
+    net_out(m, c, "reads_rs2", or_(op, branch, store, amo));
+    sig no_rd = or_(branch, store, opcode(d, OPCODE_FENCE), opcode(d, OPCODE_CUSTOM), not_(d->legal));
+    net_out(m, c, "writes_rd", and_(not_(no_rd), is_nonzero(bits(d->insn, 11, 7))));
+    net_out(m, c, "register_b", or_(and_(op, not_(any_extension(m, d, HV_EXT_M))), branch));
+
+    const unsigned rs2 = 1u << HV_FORMAT_R | 1u << HV_FORMAT_S | 1u << HV_FORMAT_B | 1u << HV_FORMAT_A;
+    const unsigned rs1 = rs2 | 1u << HV_FORMAT_I | 1u << HV_FORMAT_SH | 1u << HV_FORMAT_CSR | 1u << HV_FORMAT_AL |
+                         1u << HV_FORMAT_V | 1u << HV_FORMAT_V1;
+    if (c->rvfi) {
+        net_out(m, c, "format_rs1", any_format(m, d, rs1));
+        net_out(m, c, "format_rs2", any_format(m, d, rs2));
+    }
+}
+
+/* Which unit of X gives the result, and how it works. */
+static void operation(module *m, const struct core *c, const struct decoder *d)
+{
+    section(m, "Operation of X");
+    const sig *is = d->is;
+    sig arithmetic = or_(opcode(d, OPCODE_OP), opcode(d, OPCODE_OP_IMM));
+    sig funct3 = bits(d->insn, 14, 12);
+    sig branch = opcode(d, OPCODE_BRANCH);
+    sig less = name(m, "less", or_(is[HV_INSN_SLT], is[HV_INSN_SLTU], is[HV_INSN_SLTI], is[HV_INSN_SLTIU]));
+    sig multiply = any_extension(m, d, HV_EXT_M);
+    sig logic = and_(arithmetic, bit(funct3, 2), ne_lit(funct3, 5));
+    sig shift = and_(arithmetic, eq_lit(bits(funct3, 1, 0), 1));
+    sig direct = not_(multiply);
+    net_out(m, c, "subtract", or_(less, branch, is[HV_INSN_SUB]));
+    net_out(m, c, "select_less", less);
+    net_out(m, c, "select_logic", and_(logic, direct));
+    net_out(m, c, "select_shift", and_(shift, direct));
+    net_out(m, c, "select_link", or_(opcode(d, OPCODE_JAL), opcode(d, OPCODE_JALR)));
+    net_out(m, c, "select_offset", opcode(d, OPCODE_AUIPC));
+    net_out(m, c, "conditional", branch);
+    net_out(m, c, "jump_to_sum", opcode(d, OPCODE_JALR));
+}
+
+module *decode_module(const struct core *c)
+{
+    module *m = module_new(c->d, "decode");
+    module_comment(m, "What an instruction word asks for.");
+    struct decoder d = {.insn = net_in(m, c, "x_insn")};
+    find_instructions(m, c, &d);
+    section(m, "Kind and constants");
+    net_out(m, c, "x_kind", kind_of(m, &d));
+    net_out(m, c, "immediate", immediate(m, &d));
+    register_use(m, c, &d);
+    operation(m, c, &d);
+    return m;
+}

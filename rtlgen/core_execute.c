@@ -1,0 +1,224 @@
+/* execute: the stage X. It holds one instruction, reads its registers and computes: result or
+ * address, way of a jump, what commit is to do. Nothing here is final.
+ *
+ * The operands come out of the memory of registers, which was read with the edge that brought the instruction.
+ * Two values are not there yet: the result that W holds, and what W wrote with that very edge.
+ */
+#include "rtlgen/core.h"
+
+struct execute {
+    const struct core *c;
+    sig valid, insn, pc;                      /* the stage */
+    sig way, predicted, steer;                /* pc + offset; fetch goes on there; it is told so now */
+    sig go, load;                             /* leaves for W; the next one comes from fetch */
+    sig rs1, rs2;                             /* register numbers read with this edge */
+    sig a_from_w, b_from_w, a_written, b_written, written; /* where the operands are */
+    sig kind, reads_rs1, reads_rs2, writes;
+    sig a, rs2_value, b;
+    sig next; /* the next instruction in memory */
+};
+
+/* Major opcodes, bits 6:2 of a word. */
+enum { OPCODE_AUIPC = 0x05, OPCODE_BRANCH = 0x18, OPCODE_JAL = 0x1b };
+
+/* What is added to pc: the way of a branch or JAL, AUIPC's constant, else 4: the next instruction. It is added
+ * while the word is on its way into X, so that fetch can go the right way early: JAL and branches backwards
+ * are taken to be taken. */
+static void look_ahead(module *m, struct execute *u, sig head)
+{
+    section(m, "The way of the instruction that enters");
+    sig sign = bit(head, 31), opcode = bits(head, 6, 2);
+    sig branch = name(m, "enters_branch", eq_lit(opcode, OPCODE_BRANCH));
+    sig jal = name(m, "enters_jal", eq_lit(opcode, OPCODE_JAL)), auipc = eq_lit(opcode, OPCODE_AUIPC);
+    sig b_type = cat(repeat(sign, 20), bit(head, 7), bits(head, 30, 25), bits(head, 11, 8));
+    sig j_type = cat(repeat(sign, 12), bits(head, 19, 12), bit(head, 20), bits(head, 30, 21));
+    sig u_type = cat(bits(head, 31, 12), zeros(11));
+    const sig conditions[] = {branch, jal, auipc, not_(or_(branch, jal, auipc))};
+    const sig values[] = {b_type, j_type, u_type, lit(31, 2)};
+    sig offset = name(m, "offset", select_one_hot(conditions, values, 4));
+    sig follows = name(m, "follows", mux(u->predicted, bits(u->way, 30, 1), u->next));
+    sig pc = name(m, "enters_pc", mux(u->valid, follows, u->pc));
+    sig backwards = or_(jal, and_(branch, sign));
+    set(u->steer, and_(u->load, backwards, not_(bit(offset, 0))));
+    when (u->load) {
+        set(u->way, add(cat(pc, lit(1, 0)), offset));
+        set(u->predicted, and_(backwards, not_(bit(offset, 0))));
+    }
+    net_out(m, u->c, "steer", u->steer);
+    net_out(m, u->c, "x_way", u->way);
+
+    comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
+    sig redirect = net_in(m, u->c, "redirect");
+    when (redirect)
+        set(u->pc, net_in(m, u->c, "w_target"));
+    elsewhen (u->go)
+        set(u->pc, follows);
+    net_out(m, u->c, "x_pc", u->pc);
+}
+
+/* When instructions move. An instruction that reads or changes more than registers (kind CSR and after)
+ * goes through alone: the next one enters X when it has left W. */
+static void move(module *m, struct execute *u)
+{
+    const struct core *c = u->c;
+    section(m, "Movement");
+    sig head_valid = net_in(m, c, "head_valid"), redirect = net_in(m, c, "redirect");
+    sig w_valid = net_in(m, c, "w_valid"), w_done = net_in(m, c, "w_done");
+    sig w_alone = net_in(m, c, "w_alone"), w_slow = net_in(m, c, "w_slow");
+    sig sweeping = net_in(m, c, "sweeping");
+
+    sig alone = name(m, "alone", ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
+    sig waits = name(m, "waits_for_w",
+                     and_(w_slow, or_(and_(u->a_from_w, u->reads_rs1), and_(u->b_from_w, u->reads_rs2))));
+    u->go = net_out(m, c, "x_go", and_(u->valid, or_(not_(w_valid), w_done), not_(waits), not_(redirect)));
+    sig room = mux(u->valid, and_(u->go, not_(alone)), not_(and_(w_valid, w_alone, not_(w_done))));
+    sig holds = c->virtualizer ? or_(sweeping, net_in(m, c, "sequencer_busy")) : sweeping;
+    u->load = net_out(m, c, "head_taken", and_(head_valid, room, not_(redirect), not_(holds)));
+
+    set(u->valid, and_(not_(redirect), or_(u->load, and_(u->valid, not_(u->go)))));
+    net_out(m, c, "x_valid", u->valid);
+    sig head = net_in(m, c, "head");
+    when (u->load)
+        set(u->insn, head);
+
+    u->next = name(m, "next_pc", add_lit(u->pc, 1));
+    look_ahead(m, u, head);
+
+    section(m, "Registers to read");
+    comment(m, "Registers read with the next edge: of the instruction that enters, or again of the one that stays.");
+    u->rs1 = net_out(m, c, "read_rs1", mux(u->load, bits(head, 19, 15), bits(u->insn, 19, 15)));
+    u->rs2 = net_out(m, c, "read_rs2", mux(u->load, bits(head, 24, 20), bits(u->insn, 24, 20)));
+}
+
+/* Will the operand `rs` of X's next instruction be in W, or be the value that this edge writes? */
+static void forwarding(module *m, struct execute *u)
+{
+    const struct core *c = u->c;
+    section(m, "Forwarding");
+    sig w_done = net_in(m, c, "w_done"), w_valid = net_in(m, c, "w_valid");
+    sig w_writes = net_in(m, c, "w_writes"), w_rd = net_in(m, c, "w_rd");
+    sig rd_write = net_in(m, c, "rd_write"), rd_address = net_in(m, c, "rd_address");
+    sig data = net_in(m, c, "write_data");
+    sig x_rd = bits(u->insn, 11, 7);
+    sig w_stays = name(m, "w_stays", and_(w_valid, not_(w_done), w_writes));
+
+    set(u->a_from_w, mux(u->go, and_(u->writes, eq(x_rd, u->rs1)), and_(w_stays, eq(w_rd, u->rs1))));
+    set(u->b_from_w, mux(u->go, and_(u->writes, eq(x_rd, u->rs2)), and_(w_stays, eq(w_rd, u->rs2))));
+    set(u->a_written, and_(rd_write, eq(rd_address, u->rs1)));
+    set(u->b_written, and_(rd_write, eq(rd_address, u->rs2)));
+    when (rd_write)
+        set(u->written, data);
+}
+
+static sig forwarded(module *m, const struct execute *u, sig from_w, sig written, sig memory, sig enable)
+{
+    const struct core *c = u->c;
+    const sig conditions[] = {and_(enable, from_w), and_(enable, written, not_(from_w)),
+                              and_(enable, not_(or_(from_w, written)))};
+    const sig values[] = {net_in(m, c, "w_result"), u->written, memory};
+    return select_one_hot(conditions, values, 3);
+}
+
+static void operands(module *m, struct execute *u)
+{
+    const struct core *c = u->c;
+    section(m, "Operands");
+    sig reg_a = net_in(m, c, "reg_a"), reg_b = net_in(m, c, "reg_b");
+    u->a = name(m, "a", forwarded(m, u, u->a_from_w, u->a_written, reg_a, u->reads_rs1));
+    u->rs2_value = net_out(m, c, "x_store", forwarded(m, u, u->b_from_w, u->b_written, reg_b, lit(1, 1)));
+    u->b = name(m, "b", mux(net_in(m, c, "register_b"), u->rs2_value, net_in(m, c, "immediate")));
+    if (c->rvfi) {
+        net_out(m, c, "x_rs1_value", u->a);
+        net_out(m, c, "x_reads_rs1", net_in(m, c, "format_rs1"));
+        net_out(m, c, "x_reads_rs2", net_in(m, c, "format_rs2"));
+    }
+}
+
+/* a + b or a - b; the carry out of bit 31 tells an unsigned comparison. */
+static sig sum(module *m, const struct execute *u, sig *carry)
+{
+    sig subtract = net_in(m, u->c, "subtract");
+    sig other = name(m, "b_or_complement", xor_(u->b, repeat(subtract, 32)));
+    sig wide = name(m, "sum_with_carries", add(cat(lit(1, 0), u->a, lit(1, 1)), cat(lit(1, 0), other, subtract)));
+    *carry = bit(wide, 33);
+    return name(m, "sum", bits(wide, 32, 1));
+}
+
+static sig reversed(sig s)
+{
+    sig list[32];
+    for (unsigned i = 0; i < 32; i++)
+        list[i] = bit(s, 31 - i);
+    return cat_array(list, 32);
+}
+
+/* All shifts are shifts to the right, of the word or of its mirror image. */
+static sig shifter(module *m, const struct execute *u)
+{
+    sig left = name(m, "shift_left", not_(bit(u->insn, 14)));
+    sig fill = and_(bit(u->insn, 30), bit(u->a, 31), not_(left));
+    sig word = name(m, "shift_word", mux(left, reversed(u->a), u->a));
+    sig result = name(m, "shifted", bits(sra(cat(fill, word), bits(u->b, 4, 0)), 31, 0));
+    return mux(left, reversed(result), result);
+}
+
+static void compute(module *m, struct execute *u)
+{
+    const struct core *c = u->c;
+    section(m, "Result");
+    sig carry, funct3 = bits(u->insn, 14, 12);
+    sig total = sum(m, u, &carry);
+    sig branch = net_in(m, c, "conditional"), jalr = net_in(m, c, "jump_to_sum"), link = net_in(m, c, "select_link");
+    sig is_unsigned = mux(branch, bit(funct3, 1), bit(funct3, 0));
+    sig signs_differ = and_(not_(is_unsigned), xor_(bit(u->a, 31), bit(u->b, 31)));
+    sig less = name(m, "a_less_b", mux(signs_differ, bit(u->a, 31), not_(carry)));
+    sig equal = name(m, "a_equals_b", eq(u->a, u->b));
+    sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), and_(u->a, u->b), or_(u->a, u->b)), xor_(u->a, u->b));
+    sig way = cat(u->way, lit(1, 0));
+
+    sig select_less = net_in(m, c, "select_less"), select_logic = net_in(m, c, "select_logic");
+    sig select_shift = net_in(m, c, "select_shift"), select_offset = net_in(m, c, "select_offset");
+    sig none = not_(or_(select_less, select_logic, select_shift, link, select_offset));
+    const sig conditions[] = {none, select_less, select_logic, select_shift, link, select_offset};
+    const sig values[] = {total, zext(less, 32), logic, shifter(m, u), word_address(u->next), way};
+    net_out(m, c, "x_result", select_one_hot(conditions, values, 6));
+
+    comment(m, "Does it go elsewhere than fetch did? Then there, or back to the next instruction.");
+    sig holds = xor_(mux(bit(funct3, 2), less, equal), bit(funct3, 0));
+    sig taken = name(m, "taken", or_(link, and_(branch, holds)));
+    sig target = name(m, "target", mux(jalr, bits(total, 31, 1), u->way));
+    net_out(m, c, "x_taken", or_(and_(link, not_(u->predicted)), and_(branch, xor_(holds, u->predicted))));
+    net_out(m, c, "x_target", mux(and_(branch, u->predicted), u->next, bits(target, 30, 1)));
+    net_out(m, c, "x_misaligned", and_(taken, bit(target, 0)));
+    if (c->phi)
+        net_out(m, c, "x_beyond", and_(net_in(m, c, "phi_on_fetch"), ge_u(u->pc, net_in(m, c, "mbound"))));
+}
+
+module *execute_module(const struct core *c)
+{
+    module *m = module_new(c->d, "execute");
+    module_comment(m, "Stage X: registers, forwarding, computation.");
+    struct execute u = {.c = c};
+    section(m, "The stage");
+    u.valid = reg(m, "x_valid", 1, 0);
+    u.insn = reg_noreset(m, "x_insn", 32);
+    u.pc = reg(m, "x_pc", 30, c->config->reset_vector >> 2);
+    u.way = describe(reg_noreset(m, "x_way", 31), "its pc + offset, in half-words");
+    u.predicted = describe(reg(m, "x_predicted", 1, 0), "fetch goes on there");
+    u.steer = describe(reg(m, "steer", 1, 0), "and begins to");
+    u.a_from_w = describe(reg_noreset(m, "a_from_w", 1), "the first operand is the result of W");
+    u.b_from_w = describe(reg_noreset(m, "b_from_w", 1), "the second is");
+    u.a_written = describe(reg_noreset(m, "a_written", 1), "the first operand was written with the last edge");
+    u.b_written = describe(reg_noreset(m, "b_written", 1), "the second was");
+    u.written = describe(reg_noreset(m, "written", 32), "what W wrote last");
+    u.kind = net_in(m, c, "x_kind");
+    u.reads_rs1 = net_in(m, c, "reads_rs1");
+    u.reads_rs2 = net_in(m, c, "reads_rs2");
+    u.writes = net_out(m, c, "x_writes", net_in(m, c, "writes_rd"));
+    net_out(m, c, "x_insn", u.insn);
+    move(m, &u);
+    forwarding(m, &u);
+    operands(m, &u);
+    compute(m, &u);
+    return m;
+}

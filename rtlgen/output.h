@@ -1,0 +1,29 @@
+/* A set of files that is written completely or not at all.
+ *
+ * Every file is written under a temporary name in its folder; output_commit renames
+ * them all, output_abandon removes them, and the folder if output_open made it.
+ */
+#ifndef RTLGEN_OUTPUT_H
+#define RTLGEN_OUTPUT_H
+
+#include "config/config.h"
+
+#include <stdio.h>
+
+struct output;
+
+/* Start a set in `directory`, which is made if it is missing. NULL with *error filled on failure. */
+struct output *output_open(const char *directory, struct hv_error *error);
+
+/* The next file of the set, to be written. It is closed by the next call for this set. NULL if it
+ * cannot be made; the set then fails as a whole. */
+FILE *output_file(struct output *output, const char *name);
+
+/* Put the files into place, or, if anything went wrong since output_open, abandon them. Frees the set. Returns
+ * 0, or -1 with *error filled. */
+int output_commit(struct output *output, struct hv_error *error);
+
+/* Remove what was written. Frees the set. */
+void output_abandon(struct output *output);
+
+#endif

@@ -1,0 +1,39 @@
+/* scratchpad: what the hardware keeps of each level's VMCB for walks: its two maps, with the real page of
+ * each table (its pin), and the real address of the VMCB itself.
+ *
+ * Four rows for a level: 0 memory map, 1 I/O map, 2 VMCB. The fields are memories of their own, since they come from
+ * the bus one by one. The rows of level n + 1 are free to be written while level n runs: nothing
+ * walks through them.
+ */
+#include "rtlgen/core.h"
+
+module *scratchpad_module(const struct core *c)
+{
+    module *m = module_new(c->d, "scratchpad");
+    module_comment(m, "Maps and pins of each level.");
+    sig walking = or_(net_in(m, c, "walk_start"), net_in(m, c, "walk_busy"));
+    sig row = name(m, "row", mux(walking, net_in(m, c, "walk_row"), net_in(m, c, "sequencer_row")));
+    sig read = name(m, "read", or_(not_(walking), net_in(m, c, "walk_next_row")));
+    sig write_row = net_in(m, c, "map_write_row");
+    unsigned rows = 1u << c->row_bits;
+
+    section(m, "Fields");
+    comment(m, "form: kind of map, grain, and the word of the table's or VMCB's begin in its page.");
+    memory form = mem(m, "form", 16, rows, MEM_SYNC_NO_COLLISION);
+    memory first = mem(m, "first", 20, rows, MEM_SYNC_NO_COLLISION);
+    memory bound = mem(m, "bound", 21, rows, MEM_SYNC_NO_COLLISION);
+    memory page = mem(m, "page", 20, rows, MEM_SYNC_NO_COLLISION);
+    sig data = net_in(m, c, "dbus_dat_i");
+    mem_write(form, net_in(m, c, "map_write_form"), write_row, net_in(m, c, "map_form_data"));
+    mem_write(first, net_in(m, c, "map_write_first"), write_row, bits(data, 19, 0));
+    mem_write(bound, net_in(m, c, "map_write_bound"), write_row, bits(data, 20, 0));
+    mem_write(page, net_in(m, c, "map_write_page"), write_row, net_in(m, c, "map_page_data"));
+    sig shown = mem_read_sync(form, "form_read", row, read);
+    net_out(m, c, "map_kind", bits(shown, 15, 14));
+    net_out(m, c, "map_grain", bits(shown, 13, 10));
+    net_out(m, c, "map_offset", bits(shown, 9, 0));
+    net_out(m, c, "map_first", mem_read_sync(first, "first_read", row, read));
+    net_out(m, c, "map_bound", mem_read_sync(bound, "bound_read", row, read));
+    net_out(m, c, "map_page", mem_read_sync(page, "page_read", row, read));
+    return m;
+}

@@ -1,0 +1,74 @@
+/* The Yosys scripts beside the Verilog. */
+#include "rtlgen/scripts.h"
+
+#include <inttypes.h>
+
+/* A family's flow. RAM that the family cannot hold is left out: then the core alone is synthesized. */
+struct flow {
+    const char *file;
+    const char *family;
+    const char *command; /* all but -top and the output */
+    const char *device;  /* option for the device with the blocks of the next two */
+    const char *large_ram, *multiplier;
+    const char *netlist, *extension; /* option and suffix of the output */
+    uint32_t ram_limit;              /* bytes of RAM that the family's usual boards hold */
+    uint32_t block_ram_limit;        /* the same in block RAM, which can have initial contents */
+    bool lut_ram;                    /* the family has small memories made of LUTs */
+};
+
+/* A memory with fewer bits goes into LUT RAM where there is some: a block would be wasted on it. */
+enum { BLOCK_BITS = 4096 };
+
+static const struct flow flows[] = {
+    {"synth.ys", "Lattice iCE40", "synth_ice40", " -device u", " -spram", " -dsp", "-json", "json", 0x20000, 0x3000, false},
+    {"synth_ecp5.ys", "Lattice ECP5", "synth_ecp5", "", "", "", "-json", "json", 0x40000, 0x40000, true},
+    {"synth_xilinx.ys", "Xilinx 7 series", "synth_xilinx -flatten", "", "", "", "-edif", "edif", 0x80000, 0x80000, true},
+};
+
+static bool holds_ram(const struct flow *flow, const struct hv_config *config, const struct rtlgen_options *options)
+{
+    return config->ram_bytes <= (options->program_hex ? flow->block_ram_limit : flow->ram_limit);
+}
+
+static void place_small_memories(FILE *out, design *d)
+{
+    for (size_t i = 0; i < hdl_module_count(d); i++) {
+        module *m = hdl_module(d, i);
+        for (size_t k = 0; k < hdl_memory_count(m); k++) {
+            hdl_memory_info memory = hdl_memory(m, k);
+            if ((uint64_t)memory.width * memory.depth < BLOCK_BITS)
+                fprintf(out, "setattr -set ram_style \"distributed\" %s/m:%s\n", module_name(m), memory.name);
+        }
+    }
+}
+
+static void write_script(FILE *out, const struct flow *flow, design *d, const struct hv_config *config,
+                         const struct rtlgen_options *options)
+{
+    bool soc = !options->core_only && holds_ram(flow, config, options);
+    const char *top = soc ? "nestor_soc" : "nestor_core";
+    fprintf(out, "# Nestor %s, configuration %s: synthesis for %s.\n", NESTOR_VERSION, config->name, flow->family);
+    fprintf(out, "# Run it in this folder: yosys %s\n", flow->file);
+    if (!soc && !options->core_only)
+        fprintf(out, "# The core alone: %" PRIu32 " bytes of RAM%s are more than this flow places in block RAM.\n",
+                config->ram_bytes, options->program_hex ? " with a program" : "");
+    for (size_t i = 0; i < hdl_module_count(d); i++)
+        fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
+    if (flow->lut_ram)
+        place_small_memories(out, d);
+    bool large_ram = soc && config->ram_bytes > flow->block_ram_limit;
+    bool multiplier = config->multiplier == HV_MULTIPLIER_FAST;
+    fprintf(out, "%s%s%s%s", flow->command, large_ram || multiplier ? flow->device : "",
+            large_ram ? flow->large_ram : "", multiplier ? flow->multiplier : "");
+    fprintf(out, " -top %s %s %s.%s\n", top, flow->netlist, top, flow->extension);
+}
+
+void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,
+                             const struct rtlgen_options *options)
+{
+    for (size_t i = 0; i < sizeof flows / sizeof flows[0]; i++) {
+        FILE *out = output_file(output, flows[i].file);
+        if (out)
+            write_script(out, &flows[i], d, config, options);
+    }
+}

@@ -1,0 +1,297 @@
+/* sequencer: LVMID's probe, commit and resumption, VM-faults, hv.fence (docs/spec.md, 5, 10.4 and 10.5).
+ *
+ * It runs while commit waits in its state SEQUENCE, has the data bus, the composer and the words of the csr unit to itself,
+ * and goes through memory word by word in the spec's order. What a probe finds about level n + 1 goes
+ * straight to the places of level n + 1 in scratchpad and vmid, where nothing looks before the append.
+ */
+#include "rtlgen/sequencer.h"
+
+sig seq_in(const struct sequencer *u, enum sequencer_state s)
+{
+    return eq_lit(u->state, s);
+}
+
+void seq_also(sig *output, sig condition)
+{
+    *output = or_(*output, condition);
+}
+
+void seq_choose(sig *output, sig condition, sig value)
+{
+    *output = mux(condition, value, *output);
+}
+
+void seq_enter(module *m, const struct sequencer *u, sig state, sig asked, sig got)
+{
+    (void)m;
+    set(u->state, state);
+    set(u->asked, asked);
+    set(u->got, got);
+}
+
+void seq_go(module *m, const struct sequencer *u, enum sequencer_state s)
+{
+    seq_enter(m, u, lit(SEQ_STATE_BITS, s), zeros(4), zeros(4));
+}
+
+sig seq_read(module *m, struct sequencer *u, enum sequencer_state s, unsigned count, sig address_low)
+{
+    sig here = seq_in(u, s);
+    sig asks = and_(here, lt_u(u->asked, lit(4, count)));
+    seq_also(&u->request, asks);
+    seq_choose(&u->address_low, here, address_low);
+    when (and_(asks, u->accepted))
+        set(u->asked, add_lit(u->asked, 1));
+    sig comes = and_(here, u->ack);
+    when (comes)
+        set(u->got, add_lit(u->got, 1));
+    return comes;
+}
+
+void seq_fault(module *m, const struct sequencer *u, sig code, unsigned access, bool implicit, bool in_chain)
+{
+    set(u->faulting, lit(1, 1));
+    set(u->code, code);
+    set(u->access, lit(2, access));
+    set(u->implicit, lit(1, implicit));
+    set(u->has_address, lit(1, access != HV_ACCESS_NONE));
+    set(u->has_insn, lit(1, !implicit));
+    set(u->next, lit(1, 0));
+    set(u->offset, bits(u->name, 11, 0));
+    sig start = mux(u->first, lit(SEQ_STATE_BITS, SEQ_STORE_START), lit(SEQ_STATE_BITS, SEQ_BROKEN));
+    seq_enter(m, u, in_chain ? lit(SEQ_STATE_BITS, SEQ_BROKEN) : start, zeros(4), zeros(4));
+}
+
+static void declare_position(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Where it is");
+    u->state = reg(m, "state", SEQ_STATE_BITS, SEQ_IDLE);
+    name_values(u->state, SEQ_STATE_NAMES);
+    u->asked = describe(reg_noreset(m, "asked", 4), "words asked for in this state, or stored");
+    u->got = describe(reg_noreset(m, "got", 4), "words that have come");
+    u->name = describe(reg_noreset(m, "looked_at", 32), "resource name of what is being looked at");
+    u->first = describe(reg_noreset(m, "first", 1), "LVMID's own syllable, not a link of the chain");
+    u->syllable = reg_noreset(m, "next_syllable", c->syllable_bits);
+    u->link = describe(reg_noreset(m, "link", c->syllable_bits), "NEXT_SYLLABLE of the VMCB read last");
+    u->link_bad = describe(reg_noreset(m, "link_bad", 1), "it is no syllable");
+    u->length_bad = reg_noreset(m, "length_bad", 1);
+    u->kind = describe(reg_noreset(m, "kind", 2), "form of the map whose words come");
+    u->grain = describe(reg_noreset(m, "grain", 4), "its grain");
+    u->mem_linear = reg_noreset(m, "mem_linear", 1);
+    u->io_linear = reg_noreset(m, "io_linear", 1);
+    u->in_io = reg_noreset(m, "in_io", 1);
+    u->skip = describe(reg_noreset(m, "skip", c->config->depth), "RESUME.SKIP of level i + 1 is to be cleared");
+    u->skipped = describe(reg_noreset(m, "skipped", 1), "one of them was set");
+    u->held_1 = describe(reg(m, "held_1", 1, 0), "between rows: a word is shown");
+    u->held_2 = describe(reg(m, "held_2", 1, 0), "and one is in w_result");
+}
+
+static void declare_fault(module *m, struct sequencer *u)
+{
+    section(m, "The VM-fault");
+    u->faulting = describe(reg(m, "faulting", 1, 0), "the record will be a VM-fault");
+    u->fencing = describe(reg_noreset(m, "fencing", 1), "hv.fence");
+    u->code = reg_noreset(m, "code", 4);
+    u->access = reg_noreset(m, "access", 2);
+    u->implicit = reg_noreset(m, "implicit", 1);
+    u->has_address = reg_noreset(m, "has_address", 1);
+    u->has_insn = reg_noreset(m, "has_insn", 1);
+    u->next = describe(reg_noreset(m, "next", 1), "its pc is the next instruction's");
+    u->receiver = describe(reg_noreset(m, "receiver", u->c->level_bits), "the level that gets it");
+    u->offset = describe(reg_noreset(m, "offset", 12), "of the fault address in its page");
+}
+
+static void declare(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    declare_position(m, u);
+    declare_fault(m, u);
+    u->ack = net_in(m, c, "dbus_answer");
+    u->accepted = net_in(m, c, "dbus_accepted");
+    u->data = net_in(m, c, "dbus_dat_i");
+    u->walk_done = net_in(m, c, "walk_done");
+    u->at_zero = net_in(m, c, "at_zero");
+    u->level = net_in(m, c, "level");
+    u->last_word = lit(4, c->phi ? WORD_MBOUND : WORD_MCOUNTEREN);
+
+    sig none = lit(1, 0);
+    u->request = u->write = u->walk = u->walk_root = u->loading = u->take_word = u->take_count = none;
+    u->take_target = u->word_write = u->rd_write = u->flush = u->forget = u->append = u->cut = none;
+    u->vip_note = u->exception = none;
+    u->address_low = zeros(10);
+    u->row_level = sub(u->level, lit(c->level_bits, 1));
+    u->row_select = lit(2, 2);
+    u->read_word = lit(WORD_BITS, WORD_ZERO);
+}
+
+/* Commit starts it. The composer starts to walk for LVMID's operand with that very edge. */
+static void begin(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Start");
+    sig lvmid = net_in(m, c, "start_lvmid"), fence = net_in(m, c, "start_fence"), fault = net_in(m, c, "start_fault");
+    sig page = net_in(m, c, "access_page"), offset = net_in(m, c, "access_offset");
+    seq_also(&u->walk, lvmid);
+    when (or_(lvmid, fence, fault)) {
+        set(u->faulting, fault);
+        set(u->fencing, fence);
+        set(u->first, lit(1, 1));
+        set(u->skip, zeros(c->config->depth));
+        set(u->skipped, lit(1, 0));
+        set(u->length_bad, lit(1, 0));
+        set(u->name, cat(page, offset, lit(2, 0)));
+    }
+    when (lvmid)
+        seq_go(m, u, SEQ_OPERAND);
+    when (fault) {
+        set(u->code, net_in(m, c, "fault_code"));
+        set(u->access, net_in(m, c, "fault_access"));
+        set(u->implicit, lit(1, 0));
+        set(u->has_address, net_in(m, c, "fault_has_address"));
+        set(u->has_insn, net_in(m, c, "fault_has_instruction"));
+        set(u->next, net_in(m, c, "fault_next"));
+        set(u->receiver, net_in(m, c, "fault_receiver"));
+        sig word = mux(net_in(m, c, "fault_fetching"), net_in(m, c, "fetch_offset"), offset);
+        sig low = and_(bits(net_in(m, c, "w_result"), 1, 0), repeat(not_(net_in(m, c, "fault_fetching")), 2));
+        set(u->offset, cat(word, low));
+        seq_go(m, u, SEQ_STORE_START);
+    }
+    when (fence)
+        seq_go(m, u, SEQ_END);
+    seq_also(&u->forget, fence);
+    net_out(m, c, "reservation_end", or_(lvmid, fault));
+}
+
+/* Which compositions a change of VMID or hv.fence makes the memories forget (docs/spec.md, 10.8.6). */
+static void flushes(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Flushes");
+    sig start = lit(1, 0), fence = net_in(m, c, "start_fence"), insn = net_in(m, c, "w_insn");
+    sig operand = net_in(m, c, "w_result");
+    sig any = is_zero(bits(insn, 19, 15)), small = bits(operand, c->syllable_bits - 1, 0);
+    sig syllable = and_(is_nonzero(small), is_zero(bits(operand, 31, c->syllable_bits)));
+    sig below = zext(u->level, 4);
+    if (c->config->assoc_key == HV_KEY_NONE)
+        start = or_(u->append, u->cut);
+    if (c->config->assoc_key == HV_KEY_LEVEL) {
+        sig held = net_in(m, c, "held_syllable");
+        sig other = and_(u->append, ne(held, u->syllable));
+        start = or_(other, and_(fence, or_(any, and_(syllable, eq(held, small)))));
+        below = add_lit(below, 1);
+    }
+    if (c->config->assoc_key == HV_KEY_VMID)
+        start = and_(fence, or_(any, syllable));
+    net_out(m, c, "flush_start", start);
+    net_out(m, c, "flush_level", below);
+    net_out(m, c, "flush_any", any);
+    net_out(m, c, "flush_syllable", small);
+    net_out(m, c, "forget", u->forget);
+}
+
+static void end(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Records");
+    sig quiet = not_(net_in(m, c, "flush_busy"));
+    sig broken = and_(seq_in(u, SEQ_BROKEN), quiet), ended = and_(seq_in(u, SEQ_END), quiet);
+    when (broken)
+        seq_go(m, u, SEQ_COUNT_START);
+    when (ended)
+        seq_go(m, u, SEQ_IDLE);
+    net_out(m, c, "sequence_end", or_(broken, ended));
+    net_out(m, c, "sequence_more", seq_in(u, SEQ_BROKEN));
+    net_out(m, c, "sequence_exception", u->exception);
+    sig fault = and_(seq_in(u, SEQ_END), u->faulting);
+    net_out(m, c, "sequence_retires", not_(fault));
+    if (!c->rvfi)
+        return;
+    sig argument = net_in(m, c, "walk_argument");
+    net_out(m, c, "record_fault", fault);
+    net_out(m, c, "record_lvmid", or_(seq_in(u, SEQ_BROKEN),
+                                      and_(seq_in(u, SEQ_END), not_(u->faulting), not_(u->fencing))));
+    net_out(m, c, "record_fault_cause", cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code));
+    net_out(m, c, "record_fault_address", and_(cat(argument, u->offset), repeat(u->has_address, 32)));
+    net_out(m, c, "record_target_level", u->level);
+    net_out(m, c, "sequencer_operand", or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE)));
+    net_out(m, c, "sequencer_operand_answer", and_(seq_in(u, SEQ_SYLLABLE), u->ack));
+}
+
+/* Words of the fault record, and the syllable. */
+static void words(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Words it stores");
+    sig word = net_in(m, c, "word"), argument = net_in(m, c, "walk_argument"), insn = net_in(m, c, "w_insn");
+    const sig conditions[] = {eq_lit(word, WORD_FAULT_CAUSE), and_(eq_lit(word, WORD_FAULT_ADDRESS), u->has_address),
+                              and_(eq_lit(word, WORD_FAULT_INSTRUCTION), u->has_insn), eq_lit(word, WORD_SYLLABLE)};
+    const sig values[] = {cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code), cat(argument, u->offset), insn,
+                          zext(u->syllable, 32)};
+    net_out(m, c, "sequencer_word", select_one_hot(conditions, values, 4));
+    net_out(m, c, "sequencer_read_word", u->read_word);
+    net_out(m, c, "sequencer_write_word", cat(lit(1, 0), u->got));
+    net_out(m, c, "sequencer_word_write", u->word_write);
+    net_out(m, c, "sequencer_read_bank", seq_in(u, SEQ_BANK_LOAD));
+    net_out(m, c, "sequencer_write_bank", seq_in(u, SEQ_BANK_STORE));
+    net_out(m, c, "sequencer_take_word", u->take_word);
+    net_out(m, c, "sequencer_take_count", u->take_count);
+    net_out(m, c, "sequencer_counts", u->faulting);
+    net_out(m, c, "sequencer_take_target", u->take_target);
+    net_out(m, c, "sequencer_skip", and_(u->skipped, not_(seq_in(u, SEQ_IDLE))));
+    net_out(m, c, "sequencer_loading", u->loading);
+    net_out(m, c, "sequencer_rd_write", u->rd_write);
+    net_out(m, c, "word_hold", name(m, "stalled", and_(u->request, u->write, not_(u->accepted))));
+    comment(m, "A context's pc: that of the record, or the next.");
+    net_out(m, c, "pc_is_next", and_(not_(seq_in(u, SEQ_IDLE)), mux(u->faulting, u->next, lit(1, 1))));
+}
+
+static sig scratchpad_row(const struct core *c, sig level, sig select)
+{
+    return c->row_bits == 2 ? select : cat(bits(level, c->row_bits - 3, 0), select);
+}
+
+static void ports(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Bus, scratchpad, composer, VMID");
+    sig probing = le_u(u->state, lit(SEQ_STATE_BITS, SEQ_VMCB_WORDS));
+    sig page = mux(probing, net_in(m, c, "walk_page"), net_in(m, c, "map_page"));
+    net_out(m, c, "sequencer_busy", not_(seq_in(u, SEQ_IDLE)));
+    net_out(m, c, "sequencer_request", u->request);
+    net_out(m, c, "sequencer_write", u->write);
+    net_out(m, c, "sequencer_address", cat(page, u->address_low));
+    net_out(m, c, "sequencer_row", scratchpad_row(c, u->row_level, u->row_select));
+    net_out(m, c, "sequencer_walk", u->walk);
+    sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS);
+    sig table = seq_in(u, SEQ_TABLE_START);
+    net_out(m, c, "sequencer_page",
+            mux(u->walk_root, root, mux(table, net_in(m, c, "map_page"), bits(u->name, 31, 12))));
+    sig vmcb = seq_in(u, SEQ_VMCB), operand = seq_in(u, SEQ_OPERAND);
+    net_out(m, c, "sequencer_need", cat(not_(operand), lit(1, 0), vmcb, not_(vmcb)));
+    net_out(m, c, "vmid_append", u->append);
+    net_out(m, c, "vmid_cut", u->cut);
+    net_out(m, c, "receiver", u->receiver);
+    net_out(m, c, "syllable", u->syllable);
+    net_out(m, c, "vip_note", u->vip_note);
+    sig named = or_(u->name, cat(zeros(26), u->got, lit(2, 0)));
+    sig operand_name = cat(net_in(m, c, "access_page"), net_in(m, c, "access_offset"), lit(2, 0));
+    net_out(m, c, "sequencer_value", mux(u->length_bad, operand_name, named));
+}
+
+module *sequencer_module(const struct core *c)
+{
+    module *m = module_new(c->d, "sequencer");
+    module_comment(m, "LVMID's probe, commit and resumption, VM-faults, hv.fence.");
+    struct sequencer u = {.c = c};
+    declare(m, &u);
+    begin(m, &u);
+    sequencer_probe(m, &u);
+    sequencer_commit(m, &u);
+    sequencer_vm_fault(m, &u);
+    flushes(m, &u);
+    end(m, &u);
+    words(m, &u);
+    ports(m, &u);
+    return m;
+}

@@ -1,0 +1,240 @@
+/* sequencer: LVMID's commit and resumption, and VM-faults (docs/spec.md, 5.1 and 5.2). Nothing here can fault. */
+#include "rtlgen/sequencer.h"
+
+/* Words of a VMCB, by number. */
+enum {
+    VMCB_LINK = HV_VMCB_NEXT_SYLLABLE / 4,
+    VMCB_RESUME = HV_VMCB_RESUME / 4,
+    VMCB_FAULT = HV_VMCB_FAULT_CAUSE / 4,
+    VMCB_COUNT = HV_VMCB_FAULT_COUNT / 4,
+    VMCB_CONTEXT = HV_VMCB_CTX_PC / 4,
+    VMCB_MIE = HV_VMCB_CTX_MIE / 4,
+    VMCB_X = HV_VMCB_X0 / 4
+};
+
+/* The address in its page of a word of the pinned VMCB. */
+static sig vmcb_word(module *m, const struct sequencer *u, sig word)
+{
+    return cat(bits(net_in(m, u->c, "map_offset"), 9, 7), word);
+}
+
+static sig vmcb_word_number(module *m, const struct sequencer *u, unsigned word)
+{
+    return vmcb_word(m, u, lit(7, word));
+}
+
+static sig context_word(module *m, const struct sequencer *u)
+{
+    return vmcb_word(m, u, add(lit(7, VMCB_CONTEXT), zext(u->asked, 7)));
+}
+
+/* Write the word that is shown; returns: the bus has taken it. */
+static sig write_word(module *m, struct sequencer *u, enum sequencer_state s, sig address_low)
+{
+    (void)m;
+    sig here = seq_in(u, s);
+    seq_also(&u->request, here);
+    seq_also(&u->write, here);
+    seq_choose(&u->address_low, here, address_low);
+    return and_(here, u->accepted);
+}
+
+/* The context goes to the VMCB of the level that runs. */
+static void store_context(module *m, struct sequencer *u)
+{
+    section(m, "Store the context");
+    sig start = seq_in(u, SEQ_STORE_START), here = seq_in(u, SEQ_STORE);
+    seq_choose(&u->read_word, start, lit(WORD_BITS, WORD_PC));
+    when (start)
+        seq_go(m, u, SEQ_STORE);
+    sig next = add_lit(u->asked, 1);
+    sig last = eq(u->asked, u->last_word);
+    seq_choose(&u->read_word, here, mux(last, lit(WORD_BITS, WORD_SYLLABLE), cat(lit(1, 0), next)));
+    sig done = write_word(m, u, SEQ_STORE, context_word(m, u));
+    when (done)
+        set(u->asked, next);
+    when (and_(done, last)) {
+        seq_go(m, u, SEQ_LINK);
+        when (u->faulting)
+            seq_go(m, u, SEQ_COUNT_START);
+    }
+
+    section(m, "NEXT_SYLLABLE");
+    seq_choose(&u->read_word, seq_in(u, SEQ_LINK), lit(WORD_BITS, WORD_SYLLABLE));
+    when (write_word(m, u, SEQ_LINK, vmcb_word_number(m, u, VMCB_LINK)))
+        seq_go(m, u, SEQ_APPEND);
+}
+
+/* Level 0's context goes to its bank and comes from there: word after word is shown, taken into w_result,
+ * and written. */
+static void between_rows(module *m, struct sequencer *u, enum sequencer_state s, enum sequencer_state after)
+{
+    sig here = seq_in(u, s);
+    sig shows = and_(here, le_u(u->asked, u->last_word));
+    seq_choose(&u->read_word, here, cat(lit(1, 0), u->asked));
+    seq_also(&u->take_word, and_(here, u->held_1));
+    seq_also(&u->word_write, and_(here, u->held_2));
+    when (here) {
+        set(u->held_1, shows);
+        set(u->held_2, u->held_1);
+    }
+    when (shows)
+        set(u->asked, add_lit(u->asked, 1));
+    when (and_(here, u->held_2))
+        set(u->got, add_lit(u->got, 1));
+    when (and_(here, u->held_2, eq(u->got, u->last_word))) {
+        seq_go(m, u, after);
+        set(u->held_2, lit(1, 0));
+    }
+}
+
+/* A monitor of the chain has VIP: is one of them enabled in its mie? */
+static void chain_interrupt(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "VIP of a level that is left");
+    when (seq_in(u, SEQ_MIE_START))
+        seq_go(m, u, SEQ_MIE);
+    sig comes = seq_read(m, u, SEQ_MIE, 1, vmcb_word_number(m, u, VMCB_MIE));
+    sig enabled = cat(bit(u->data, HV_IRQ_MEI), bit(u->data, HV_IRQ_MTI), bit(u->data, HV_IRQ_MSI));
+    sig vip = net_in(m, c, "own_vip");
+    sig live = net_in(m, c, "interrupts_enabled");
+    sig leaves = and_(u->append, u->first, not_(u->at_zero), is_nonzero(and_(vip, live)));
+    seq_also(&u->vip_note, or_(and_(comes, is_nonzero(and_(vip, enabled))), leaves));
+    when (comes)
+        seq_go(m, u, SEQ_APPEND);
+}
+
+static void append(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Append");
+    u->append = seq_in(u, SEQ_APPEND);
+    seq_also(&u->forget, u->append);
+    seq_choose(&u->row_level, u->append, u->level);
+    sig rs1 = bits(net_in(m, c, "w_insn"), 19, 15);
+    when (u->append) {
+        seq_go(m, u, SEQ_CHAIN);
+        when (and_(u->first, is_nonzero(rs1)))
+            seq_go(m, u, SEQ_REGISTER);
+    }
+    sig comes = seq_read(m, u, SEQ_REGISTER, 1, vmcb_word(m, u, cat(lit(2, VMCB_X >> 5), rs1)));
+    seq_also(&u->loading, comes);
+    seq_also(&u->rd_write, comes);
+    when (comes)
+        seq_go(m, u, SEQ_CHAIN);
+}
+
+/* The context of the level that is to run. A VM-fault's receiver gets its pc and mode otherwise. */
+static void load_context(module *m, struct sequencer *u)
+{
+    section(m, "Load the context");
+    sig here = seq_in(u, SEQ_LOAD);
+    sig asks = and_(here, le_u(u->asked, u->last_word)), comes = and_(here, u->ack);
+    seq_also(&u->request, asks);
+    seq_choose(&u->address_low, here, context_word(m, u));
+    when (and_(asks, u->accepted))
+        set(u->asked, add_lit(u->asked, 1));
+    when (comes)
+        set(u->got, add_lit(u->got, 1));
+    seq_also(&u->loading, comes);
+    seq_also(&u->word_write, comes);
+    seq_also(&u->take_target, and_(comes, is_zero(u->got)));
+    when (and_(comes, eq(u->got, u->last_word))) {
+        seq_go(m, u, SEQ_END);
+        when (u->faulting)
+            seq_go(m, u, SEQ_ENTER);
+        elsewhen (u->skipped)
+            seq_go(m, u, SEQ_SKIP_START);
+    }
+}
+
+/* RESUME.SKIP: each word is read again and written with bit 0 clear; nothing but this has written it since it
+ * was latched. */
+static void clear_skip(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "Clear SKIP");
+    unsigned depth = c->config->depth;
+    sig start = seq_in(u, SEQ_SKIP_START), read = seq_in(u, SEQ_SKIP_READ);
+    sig lowest = lowest_set(u->skip);
+    sig index = depth == 1 ? lit(c->level_bits, 0) : zext(lowest_index(u->skip), c->level_bits);
+    seq_choose(&u->row_level, or_(start, read, seq_in(u, SEQ_SKIP_WRITE)), index);
+    when (start)
+        seq_go(m, u, SEQ_SKIP_READ);
+    sig comes = seq_read(m, u, SEQ_SKIP_READ, 1, vmcb_word_number(m, u, VMCB_RESUME));
+    seq_also(&u->take_count, comes);
+    seq_choose(&u->read_word, or_(read, seq_in(u, SEQ_SKIP_WRITE)), lit(WORD_BITS, WORD_RESULT));
+    when (comes)
+        seq_go(m, u, SEQ_SKIP_WRITE);
+    when (write_word(m, u, SEQ_SKIP_WRITE, vmcb_word_number(m, u, VMCB_RESUME))) {
+        sig others = and_(u->skip, not_(lowest));
+        set(u->skip, others);
+        seq_go(m, u, SEQ_END);
+        when (is_nonzero(others))
+            seq_go(m, u, SEQ_SKIP_START);
+    }
+}
+
+void sequencer_commit(module *m, struct sequencer *u)
+{
+    store_context(m, u);
+    section(m, "Level 0's bank");
+    between_rows(m, u, SEQ_BANK_STORE, SEQ_APPEND);
+    between_rows(m, u, SEQ_BANK_LOAD, SEQ_ENTER);
+    append(m, u);
+    chain_interrupt(m, u);
+    load_context(m, u);
+    clear_skip(m, u);
+}
+
+/* The fault record, into the VMCB of level receiver + 1, after the context of the level that ran. */
+static void fault_record(module *m, struct sequencer *u)
+{
+    section(m, "VM-fault: record");
+    sig start = seq_in(u, SEQ_COUNT_START), count = seq_in(u, SEQ_COUNT), record = seq_in(u, SEQ_FAULT_RECORD);
+    seq_choose(&u->row_level, or_(start, count, record), u->receiver);
+    when (start)
+        seq_go(m, u, SEQ_COUNT);
+    sig comes = seq_read(m, u, SEQ_COUNT, 1, vmcb_word_number(m, u, VMCB_COUNT));
+    seq_also(&u->take_count, comes);
+    seq_choose(&u->read_word, count, lit(WORD_BITS, WORD_FAULT_CAUSE));
+    when (comes)
+        seq_go(m, u, SEQ_FAULT_RECORD);
+
+    sig number = bits(u->asked, 1, 0), next = add_lit(number, 1);
+    seq_choose(&u->read_word, record, cat(lit(3, WORD_FAULT_CAUSE >> 2), next));
+    sig done = write_word(m, u, SEQ_FAULT_RECORD, vmcb_word(m, u, cat(lit(5, VMCB_FAULT >> 2), number)));
+    when (done)
+        set(u->asked, add_lit(u->asked, 1));
+    when (and_(done, reduce_and(number))) {
+        seq_go(m, u, SEQ_CUT);
+        when (is_nonzero(u->receiver))
+            seq_go(m, u, SEQ_UNLINK_START);
+    }
+}
+
+void sequencer_vm_fault(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    fault_record(m, u);
+    section(m, "VM-fault: cut");
+    sig start = seq_in(u, SEQ_UNLINK_START), here = seq_in(u, SEQ_UNLINK);
+    u->cut = seq_in(u, SEQ_CUT);
+    seq_also(&u->forget, u->cut);
+    seq_choose(&u->row_level, or_(start, here, u->cut), sub(u->receiver, lit(c->level_bits, 1)));
+    when (start)
+        seq_go(m, u, SEQ_UNLINK);
+    when (write_word(m, u, SEQ_UNLINK, vmcb_word_number(m, u, VMCB_LINK)))
+        seq_go(m, u, SEQ_CUT);
+    sig to_zero = is_zero(u->receiver), first_word = lit(4, WORD_MSTATUS);
+    when (u->cut)
+        seq_enter(m, u, mux(to_zero, lit(SEQ_STATE_BITS, SEQ_BANK_LOAD), lit(SEQ_STATE_BITS, SEQ_LOAD)), first_word,
+                  first_word);
+
+    section(m, "VM-fault: entry");
+    sig enter = seq_in(u, SEQ_ENTER);
+    net_out(m, c, "fault_enter", enter);
+    when (enter)
+        seq_go(m, u, SEQ_END);
+}

@@ -1,0 +1,130 @@
+/* nestor_soc: the core with bus, RAM, CLINT, UART and finisher (docs/microarchitecture.md, "Tops"). */
+#include "rtlgen/units.h"
+
+struct soc {
+    instance *core, *bus, *ram, *clint, *uart, *finisher;
+};
+
+/* Ports of one name at both ends but for the direction's letter: <name>_o of `from`, <name>_i of `to`. */
+static void connect(module *m, instance *from, instance *to, const char *const *names)
+{
+    for (; *names; names++)
+        port_in(to, fmt("%s_i", *names), port_out(from, fmt("%s_o", *names)));
+}
+
+static void connect_core(module *m, const struct soc *s)
+{
+    static const char *const to_bus[] = {"ibus_cyc", "ibus_stb", "ibus_adr", "dbus_cyc", "dbus_stb",
+                                         "dbus_we",  "dbus_adr", "dbus_sel", "dbus_dat", NULL};
+    static const char *const to_core[] = {"ibus_stall", "ibus_ack", "ibus_dat", "dbus_stall",
+                                          "dbus_ack",   "dbus_dat", NULL};
+    static const char *const lines[] = {"irq_software", "irq_timer", "mtime", "wfi_wakeable", NULL};
+    connect(m, s->core, s->bus, to_bus);
+    connect(m, s->bus, s->core, to_core);
+    connect(m, s->clint, s->core, lines);
+    port_in(s->core, "irq_external_i", lit(1, 0));
+}
+
+/* In the time base clock, time goes by without the core. */
+static void connect_time(const struct hv_config *config, const struct soc *s)
+{
+    if (config->timebase == HV_TIMEBASE_CLOCK)
+        return;
+    port_in(s->clint, "commit_i", port_out(s->core, "commit_o"));
+    port_in(s->clint, "wfi_i", port_out(s->core, "wfi_o"));
+}
+
+static void connect_ram(const struct soc *s)
+{
+    port_in(s->ram, "enable_i", port_out(s->bus, "ram_enable_o"));
+    port_in(s->ram, "write_i", port_out(s->bus, "ram_write_o"));
+    port_in(s->ram, "address_i", port_out(s->bus, "ram_address_o"));
+    port_in(s->ram, "lanes_i", port_out(s->bus, "ram_lanes_o"));
+    port_in(s->ram, "data_i", port_out(s->bus, "ram_data_o"));
+    port_in(s->bus, "ram_data_i", port_out(s->ram, "data_o"));
+}
+
+/* The request's signals, of which each device takes as many low bits as it has registers for. */
+static void connect_device(const struct soc *s, instance *device, sig enable, unsigned offset_bits, unsigned data_bits)
+{
+    port_in(device, "enable_i", enable);
+    port_in(device, "write_i", port_out(s->bus, "device_write_o"));
+    port_in(device, "offset_i", bits(port_out(s->bus, "device_offset_o"), offset_bits - 1, 0));
+    port_in(device, "lanes_i", port_out(s->bus, "device_lanes_o"));
+    port_in(device, "data_i", bits(port_out(s->bus, "device_data_o"), data_bits - 1, 0));
+}
+
+static void connect_devices(const struct soc *s)
+{
+    connect_device(s, s->uart, port_out(s->bus, "uart_enable_o"), 12, 32);
+    connect_device(s, s->clint, port_out(s->bus, "clint_enable_o"), 16, 32);
+    connect_device(s, s->finisher, port_out(s->bus, "finisher_enable_o"), 12, 24);
+    port_in(s->bus, "uart_data_i", port_out(s->uart, "data_o"));
+    port_in(s->bus, "uart_busy_i", port_out(s->uart, "busy_o"));
+    port_in(s->bus, "clint_data_i", port_out(s->clint, "data_o"));
+    port_in(s->bus, "finished_i", port_out(s->finisher, "finished_o"));
+}
+
+static void ports(module *m, const struct soc *s)
+{
+    section(m, "Bytes of the UART");
+    port_in(s->uart, "tx_ready_i", describe(input(m, "uart_tx_ready_i", 1), "uart_tx_data_o is taken"));
+    port_in(s->uart, "rx_valid_i", describe(input(m, "uart_rx_valid_i", 1), "a received byte waits"));
+    port_in(s->uart, "rx_data_i", describe(input(m, "uart_rx_data_i", 8), "the byte received"));
+    describe(output(m, "uart_tx_valid_o", port_out(s->uart, "tx_valid_o")), "a byte to send");
+    describe(output(m, "uart_tx_data_o", port_out(s->uart, "tx_data_o")), "the byte to send");
+    describe(output(m, "uart_rx_ready_o", port_out(s->uart, "rx_ready_o")), "uart_rx_data_i is taken");
+
+    section(m, "The end of a run");
+    describe(output(m, "finished_o", port_out(s->finisher, "finished_o")), "the finisher was written");
+    describe(output(m, "exit_code_o", port_out(s->finisher, "exit_code_o")), "its exit code");
+    describe(output(m, "halted_o", port_out(s->core, "halted_o")), "stopped at a WFI that nothing can wake");
+}
+
+/* The commit record's ports, as the core has them. */
+static void rvfi_ports(module *m, const struct soc *s, const module *core)
+{
+    static const char *const names[] = {
+        "rvfi_valid",
+#define COMMIT_FIELD(name, bits, port, meaning) port,
+#include "isa/commit.def"
+        "rvfi_hv_bus_write",  "rvfi_hv_bus_addr", "rvfi_hv_bus_data",   "rvfi_hv_bus_mask",
+        "rvfi_hv_step",       "rvfi_hv_step_level", "rvfi_hv_step_page", "rvfi_hv_step_value",
+    };
+    section(m, "The commit record");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (has_port(core, names[i]))
+            output(m, names[i], port_out(s->core, names[i]));
+    }
+}
+
+module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program_hex)
+{
+    module *core = nestor_core_module(d, config, rvfi);
+    module *bus = bus_module(d, config, rvfi);
+    module *ram = ram_module(d, config, program_hex);
+    module *clint = clint_module(d, config);
+    module *uart = uart_module(d);
+    module *finisher = finisher_module(d);
+
+    module *m = module_new(d, "nestor_soc");
+    module_comment(m, "The processor with RAM, CLINT, UART and finisher.");
+    struct soc s = {
+        .core = inst(m, core, "u_core"),
+        .bus = inst(m, bus, "u_bus"),
+        .ram = inst(m, ram, "u_ram"),
+        .clint = inst(m, clint, "u_clint"),
+        .uart = inst(m, uart, "u_uart"),
+        .finisher = inst(m, finisher, "u_finisher"),
+    };
+    if (rvfi)
+        port_in(s.bus, "wait_i", describe(input(m, "wait_i", 1), "the bus takes no new request"));
+    connect_core(m, &s);
+    connect_time(config, &s);
+    connect_ram(&s);
+    connect_devices(&s);
+    ports(m, &s);
+    if (rvfi)
+        rvfi_ports(m, &s, core);
+    return m;
+}

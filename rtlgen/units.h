@@ -1,0 +1,38 @@
+/* The hardware units, each a module built by one function.
+ *
+ * Ports are those of docs/microarchitecture.md. A function is called once for a design;
+ * what the configuration does not need is not built: no associator_module() with
+ * entries = 0, no prefix_memory_module() with prefix_entries = 0 or depth < 2.
+ */
+#ifndef RTLGEN_UNITS_H
+#define RTLGEN_UNITS_H
+
+#include "config/config.h"
+#include "rtlgen/hdl/hdl.h"
+
+#include <stdbool.h>
+
+/* The processor, with every unit inside; rvfi adds the commit record's ports. */
+module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi);
+
+/* One associator of the configured geometry, named `name` (instances may share the module). */
+module *associator_module(design *d, const struct hv_config *config, const char *name);
+
+module *prefix_memory_module(design *d, const struct hv_config *config);
+
+module *muldiv_module(design *d, const struct hv_config *config);
+
+/* The core with bus, RAM, CLINT, UART and finisher; program_hex as in struct rtlgen_options. */
+module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program_hex);
+
+/* wait_states: with the input wait_i, for tests. */
+module *bus_module(design *d, const struct hv_config *config, bool wait_states);
+module *ram_module(design *d, const struct hv_config *config, const char *program_hex);
+module *clint_module(design *d, const struct hv_config *config);
+module *uart_module(design *d);
+module *finisher_module(design *d);
+
+/* Serial line for boards: `divider` clocks a bit. */
+module *uart_serial_module(design *d, unsigned divider);
+
+#endif

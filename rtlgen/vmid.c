@@ -1,0 +1,164 @@
+/* vmid: who runs. The VMID s1..sn, its length n, and what the VMCBs on the way grant.
+ *
+ * The VMID has no way to software: no CSR and no bus sees it. It grows by the sequencer's append
+ * and shrinks by its cut, nothing else (docs/spec.md, 1).
+ */
+#include "rtlgen/core.h"
+
+struct vmid {
+    const struct core *c;
+    unsigned depth;
+    sig level, vmid;
+    sig append, cut, receiver, syllable;
+    sig at[HV_MAX_DEPTH];      /* n is this + 1: the level that runs is this one */
+    sig here[HV_MAX_DEPTH];    /* n is this: an append fills this place */
+    sig reaches[HV_MAX_DEPTH]; /* this + 1 <= n */
+};
+
+static void declare(module *m, struct vmid *u)
+{
+    const struct core *c = u->c;
+    section(m, "VMID");
+    u->level = describe(reg(m, "level", c->level_bits, 0), "n");
+    u->vmid = describe(reg(m, "running_vmid", c->vmid_bits, 0), "syllable 1 in the lowest bits, NULL is 0");
+    u->append = net_in(m, c, "vmid_append");
+    u->cut = net_in(m, c, "vmid_cut");
+    u->receiver = net_in(m, c, "receiver");
+    u->syllable = net_in(m, c, "syllable");
+    for (unsigned i = 0; i < u->depth; i++) {
+        u->at[i] = eq_lit(u->level, i + 1);
+        u->here[i] = eq_lit(u->level, i);
+        u->reaches[i] = gt_u(u->level, lit(c->level_bits, i));
+    }
+}
+
+static void change(module *m, const struct vmid *u)
+{
+    const struct core *c = u->c;
+    unsigned width = c->syllable_bits;
+    when (u->append)
+        set(u->level, add_lit(u->level, 1));
+    elsewhen (u->cut)
+        set(u->level, u->receiver);
+    for (unsigned i = 0; i < u->depth; i++) {
+        when (and_(u->append, u->here[i]))
+            set_bits(u->vmid, (i + 1) * width - 1, i * width, u->syllable);
+        elsewhen (and_(u->cut, le_u(u->receiver, lit(c->level_bits, i))))
+            set_bits(u->vmid, (i + 1) * width - 1, i * width, zeros(width));
+    }
+}
+
+static void show_level(module *m, const struct vmid *u)
+{
+    const struct core *c = u->c;
+    net_out(m, c, "level", u->level);
+    net_out(m, c, "running_vmid", u->vmid);
+    net_out(m, c, "at_zero", is_zero(u->level));
+    net_out(m, c, "at_depth", eq_lit(u->level, u->depth));
+    net_out(m, c, "level_below", sub(u->level, lit(c->level_bits, 1)));
+}
+
+/* key level: the syllable last held at each level; shows the one at the level to come. */
+static void held_syllables(module *m, const struct vmid *u)
+{
+    const struct core *c = u->c;
+    section(m, "Syllables last held");
+    sig held[HV_MAX_DEPTH], value[HV_MAX_DEPTH];
+    for (unsigned i = 0; i < u->depth; i++) {
+        held[i] = u->here[i];
+        value[i] = reg(m, fmt("held_%u", i + 1), c->syllable_bits, 0);
+        when (and_(u->append, u->here[i]))
+            set(value[i], u->syllable);
+    }
+    net_out(m, c, "held_syllable", select_one_hot(held, value, u->depth));
+}
+
+/* A bit of each level's CAPS, or bits of its VIP. The sequencer writes those of the level to come. */
+static void level_bits(module *m, const struct vmid *u, const char *text, sig write, sig value, sig *bits_of)
+{
+    for (unsigned i = 0; i < u->depth; i++) {
+        bits_of[i] = reg_noreset(m, fmt("%s_%u", text, i + 1), width_of(value));
+        when (and_(write, u->here[i]))
+            set(bits_of[i], value);
+    }
+}
+
+static sig of_running_level(module *m, const struct vmid *u, const sig *bits_of)
+{
+    (void)m;
+    return select_one_hot(u->at, bits_of, u->depth);
+}
+
+/* A capability that any level can deny: denied, and to whom it goes: below the denier nearest n, or
+ * below n if nobody denies. */
+static void deniable(module *m, const struct vmid *u, const char *denied, const char *owner, const sig *granted)
+{
+    const struct core *c = u->c;
+    sig any = lit(1, 0), level = sub(u->level, lit(c->level_bits, 1));
+    for (unsigned i = 0; i < u->depth; i++) {
+        sig here = and_(u->reaches[i], not_(granted[i]));
+        level = mux(here, lit(c->level_bits, i), level);
+        any = or_(any, here);
+    }
+    net_out(m, c, denied, any);
+    net_out(m, c, owner, level);
+}
+
+static void capabilities(module *m, const struct vmid *u)
+{
+    const struct core *c = u->c;
+    section(m, "CAPS and VIP of each level");
+    sig data = net_in(m, c, "dbus_dat_i");
+    sig caps = net_in(m, c, "caps_write"), write_vip = net_in(m, c, "vip_write");
+    sig vm[HV_MAX_DEPTH], counters[HV_MAX_DEPTH], wfi[HV_MAX_DEPTH], exit[HV_MAX_DEPTH], vip[HV_MAX_DEPTH];
+    level_bits(m, u, "cap_vm", caps, bit(data, 0), vm);
+    level_bits(m, u, "cap_counters", caps, bit(data, 1), counters);
+    level_bits(m, u, "cap_wfi", caps, bit(data, 2), wfi);
+    level_bits(m, u, "cap_exit", caps, bit(data, 3), exit);
+    sig lines = cat(bit(data, HV_IRQ_MEI), bit(data, HV_IRQ_MTI), bit(data, HV_IRQ_MSI));
+    level_bits(m, u, "vip", write_vip, lines, vip);
+    net_out(m, c, "vm_capability", or_(is_zero(u->level), of_running_level(m, u, vm)));
+    net_out(m, c, "exit_capability", of_running_level(m, u, exit));
+    net_out(m, c, "own_vip", of_running_level(m, u, vip));
+    deniable(m, u, "counters_denied", "counter_owner", counters);
+    deniable(m, u, "wfi_denied", "wfi_owner", wfi);
+
+    comment(m, "Level 0's mie decides over real interrupts while virtual machines run.");
+    sig enable = net_in(m, c, "interrupts_enabled"), saved = reg_noreset(m, "zero_enable_saved", 3);
+    sig zero = is_zero(u->level);
+    when (zero)
+        set(saved, enable);
+    net_out(m, c, "zero_enable", mux(zero, enable, saved));
+}
+
+/* Docs/spec.md, 5.1, step 9: the lowest level that LVMID left with a VIP that it has enabled. */
+static void pending_vip(module *m, const struct vmid *u)
+{
+    const struct core *c = u->c;
+    section(m, "Interrupts of levels below, after LVMID");
+    sig fault = reg(m, "vip_fault", 1, 0), level = reg_noreset(m, "vip_fault_level", c->level_bits);
+    comment(m, "A chain that breaks cuts the VMID, and has no step 9.");
+    when (or_(net_in(m, c, "start_lvmid"), net_in(m, c, "start_fault"), u->cut))
+        set(fault, lit(1, 0));
+    elsewhen (and_(net_in(m, c, "vip_note"), not_(fault))) {
+        set(fault, lit(1, 1));
+        set(level, u->level);
+    }
+    net_out(m, c, "vip_fault", fault);
+    net_out(m, c, "vip_fault_level", level);
+}
+
+module *vmid_module(const struct core *c)
+{
+    module *m = module_new(c->d, "vmid");
+    module_comment(m, "Who runs: the VMID, and what the VMCBs on the way grant.");
+    struct vmid u = {.c = c, .depth = c->config->depth};
+    declare(m, &u);
+    change(m, &u);
+    show_level(m, &u);
+    if (c->config->assoc_key == HV_KEY_LEVEL)
+        held_syllables(m, &u);
+    capabilities(m, &u);
+    pending_vip(m, &u);
+    return m;
+}
