@@ -1,0 +1,110 @@
+/* The command `nestor`: what its subcommands share. One file per subcommand. */
+#ifndef NESTOR_CLI_H
+#define NESTOR_CLI_H
+
+#include "config/config.h"
+#include "sim/lockstep.h"
+#include "sim/world.h"
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Exit statuses beside a program's own. */
+enum {
+    NESTOR_MISMATCH = 1, /* cosim: model and RTL differ */
+    NESTOR_FAILED = 3,   /* cosim: they agree, and the program failed */
+    NESTOR_ERROR = 125   /* Nestor's own errors */
+};
+
+/* Subcommands: argv[0] is "nestor <command>". The exit status. */
+int nestor_gen(int argc, char **argv);
+int nestor_run(int argc, char **argv);
+int nestor_cosim(int argc, char **argv);
+int nestor_config(int argc, char **argv);
+int nestor_demo(int argc, char **argv);
+
+/* One line on stderr: "nestor: ..."; returns NESTOR_ERROR. */
+int cli_fail(const struct hv_error *error);
+__attribute__((format(printf, 1, 2))) int cli_failf(const char *format, ...);
+
+/* ---- Options ---- */
+
+/* Parse a number, decimal or 0x..., of at most `max`, given for option `name`; ends the process with a
+ * message when it is none. */
+uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state);
+
+/* What run and cosim have in common. */
+struct cli_options {
+    const char *config_name;
+    struct hv_world_options world;
+    const char *program, *trace, *input;
+    bool json;
+    uint64_t max_instructions; /* 0: no limit */
+    uint64_t seed;
+};
+
+/* Parser of those options and of PROGRAM.elf, to be a child of the subcommand's; its input is a
+ * struct cli_options. */
+extern const struct argp cli_common_argp;
+void cli_options_default(struct cli_options *options);
+
+/* argp_parse with Nestor's conventions: every bad option ends in status NESTOR_ERROR. */
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* ---- What is to be run ---- */
+
+struct cli_job {
+    struct hv_config config;
+    struct hv_world world;
+    uint8_t *input;
+    struct hv_image image;
+};
+int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error);
+void cli_job_close(struct cli_job *job);
+
+/* ---- Output files: under a temporary name until they are whole ---- */
+
+struct cli_file {
+    FILE *stream;
+    const char *path;
+    char *temporary;
+};
+int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error);
+/* Close and give it its name; on an error, or without `keep`, remove it. */
+int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error);
+
+/* ---- Results ---- */
+
+struct cli_result {
+    const char *simulator; /* "model", "verilator", "icarus" */
+    const char *stopped;   /* "finished", "halted", "limit", "mismatch" */
+    const struct hv_counters *counters;
+    const struct hv_counters *region; /* or NULL */
+    bool lockstep;                    /* cycles and mismatches mean something */
+    uint64_t cycles, mismatches;
+    unsigned exit_code; /* when finished */
+    double seconds;
+};
+
+/* The JSON object of run and cosim on stdout. */
+int cli_print_json(const struct cli_job *job, const struct cli_options *options, const struct cli_result *result,
+                   struct hv_error *error);
+
+/* ---- Progress, on stderr when that is a terminal ---- */
+
+struct cli_progress {
+    bool shown;
+    double begin, last;
+    uint64_t total; /* commits to come in all, 0 if unknown */
+};
+void cli_progress_begin(struct cli_progress *progress, uint64_t total);
+void cli_progress_show(struct cli_progress *progress, uint64_t commits);
+void cli_progress_end(struct cli_progress *progress);
+/* "Building the ... simulator" while it is built. */
+void cli_progress_building(void *context, const char *what);
+
+double cli_now(void);
+
+#endif

@@ -1,0 +1,90 @@
+/* nestor config: print, explain, validate and list configurations. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 1 << 16 };
+
+struct config_arguments {
+    const char *action, *name;
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct config_arguments *arguments = state->input;
+    if (key != ARGP_KEY_ARG)
+        return ARGP_ERR_UNKNOWN;
+    if (state->arg_num == 0)
+        arguments->action = text;
+    else if (state->arg_num == 1)
+        arguments->name = text;
+    else
+        argp_failure(state, NESTOR_ERROR, 0, "found a third argument '%s', expected at most two", text);
+    return 0;
+}
+
+static int print(const struct hv_config *config)
+{
+    static char text[TEXT_SIZE];
+    hv_config_print(config, text, sizeof text);
+    fputs(text, stdout);
+    return 0;
+}
+
+static int explain(const struct hv_config *config)
+{
+    static char text[TEXT_SIZE];
+    hv_config_explain(config, text, sizeof text);
+    fputs(text, stdout);
+    return 0;
+}
+
+static int validate(const struct hv_config *config)
+{
+    char hash[17];
+    struct hv_error error;
+    if (hv_config_validate(config, HV_FOR_MODEL, &error))
+        return cli_fail(&error);
+    hv_config_hash(config, hash);
+    if (hv_config_validate(config, HV_FOR_HARDWARE, &error))
+        printf("%s: valid for the model, not for hardware (%s); hash %s\n", config->name, error.text, hash);
+    else
+        printf("%s: valid for model and hardware; hash %s\n", config->name, hash);
+    return 0;
+}
+
+static int list(void)
+{
+    for (unsigned i = 0; hv_config_preset(i); i++)
+        puts(hv_config_preset(i));
+    return 0;
+}
+
+int nestor_config(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .parser = parse,
+        .args_doc = "[ACTION [NAME|FILE]]",
+        .doc = "Show a configuration: a preset's name, or a file (a name with '/' or '.'). Default: print default.\v"
+               "Actions:\n"
+               "  print      every key and its value, in canonical form\n"
+               "  explain    the same with each key's meaning and range\n"
+               "  validate   check it, for the model and for hardware\n"
+               "  list       the presets' names"};
+    static const struct {
+        const char *name;
+        int (*act)(const struct hv_config *);
+    } actions[] = {{"print", print}, {"explain", explain}, {"validate", validate}};
+    struct config_arguments arguments = {"print", "default"};
+    cli_parse(&argp, argc, argv, &arguments);
+    if (strcmp(arguments.action, "list") == 0)
+        return list();
+    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (strcmp(arguments.action, actions[i].name) == 0) {
+            struct hv_config config;
+            struct hv_error error;
+            return hv_config_read(&config, arguments.name, &error) ? cli_fail(&error) : actions[i].act(&config);
+        }
+    return cli_failf("config: found action '%s', expected print, explain, validate or list", arguments.action);
+}

@@ -1,0 +1,309 @@
+/* nestor cosim: a program on model and RTL in lockstep. */
+#include "cli/cli.h"
+#include "cli/trace.h"
+#include "sim/files.h"
+#include "sim/simulator.h"
+#include "sim/wave.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MISMATCH_WAVE "nestor-mismatch.fst"
+/* What the waveform of a mismatch shows before and after it, and what it shows without one. */
+enum { WAVE_BEFORE = 2000, WAVE_AFTER = 200, WAVE_LENGTH = 200000 };
+/* How far the model runs ahead to estimate how long the run will be. */
+enum { ESTIMATE_LIMIT = 200000000 };
+
+struct cosim {
+    struct cli_options options;
+    struct cli_job job;
+    struct hv_simulator_options simulator_options;
+    struct hv_simulator *simulator;
+    unsigned wait_percent;
+    const char *wave;
+    bool no_wave;
+    char *repeat; /* the command line */
+    struct trace trace;
+    struct cli_progress progress;
+    FILE *output;
+};
+
+enum { KEY_SIM = 512, KEY_WAVE, KEY_NO_WAVE, KEY_RTL, KEY_WAIT };
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct cosim *cosim = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &cosim->options;
+        break;
+    case KEY_SIM:
+        if (strcmp(text, "icarus") == 0)
+            cosim->simulator_options.kind = HV_SIM_ICARUS;
+        else if (strcmp(text, "verilator") != 0)
+            argp_failure(state, NESTOR_ERROR, 0, "--sim: found '%s', expected verilator or icarus", text);
+        break;
+    case KEY_WAVE:
+        cosim->wave = text;
+        break;
+    case KEY_NO_WAVE:
+        cosim->no_wave = true;
+        break;
+    case KEY_RTL:
+        cosim->simulator_options.rtl = text;
+        break;
+    case KEY_WAIT:
+        cosim->wait_percent = (unsigned)cli_number("wait", text, HV_MAX_WAIT_PERCENT, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+/* ---- Watching ---- */
+
+static bool on_record(void *context, const struct hv_lockstep_record *record)
+{
+    struct cosim *cosim = context;
+    return trace_record(&cosim->trace, record->commit);
+}
+
+static void on_output(void *context, const uint8_t *bytes, size_t length)
+{
+    struct cosim *cosim = context;
+    fwrite(bytes, 1, length, cosim->output);
+}
+
+static void on_progress(void *context, uint64_t commits, uint64_t cycles)
+{
+    struct cosim *cosim = context;
+    (void)cycles;
+    fflush(cosim->output);
+    cli_progress_show(&cosim->progress, commits);
+}
+
+/* Commits to come: the model alone is many times as fast as the RTL. 0 if it does not end. */
+static uint64_t estimate(const struct cosim *cosim)
+{
+    struct hv_error error;
+    uint64_t commits = 0;
+    if (!isatty(STDERR_FILENO) || cosim->job.config.timebase == HV_TIMEBASE_CLOCK)
+        return cosim->options.max_instructions;
+    struct hv_machine *machine = hv_machine_new(&cosim->job.config, &error);
+    if (machine && hv_image_load(&cosim->job.image, machine, &error) == 0) {
+        uint64_t limit = cosim->options.max_instructions;
+        limit = limit && limit < ESTIMATE_LIMIT ? limit : ESTIMATE_LIMIT;
+        size_t position = 0;
+        hv_image_feed(&cosim->job.image, machine, &position);
+        hv_machine_run(machine, limit);
+        commits = hv_machine_counters(machine)->commits;
+        commits = commits < ESTIMATE_LIMIT ? commits : 0;
+    }
+    hv_machine_free(machine);
+    return commits;
+}
+
+/* ---- Results ---- */
+
+static const char *stopped_name(enum hv_lockstep_end end)
+{
+    static const char *const names[] = {[HV_LOCKSTEP_FINISHED] = "finished",
+                                        [HV_LOCKSTEP_HALTED] = "halted",
+                                        [HV_LOCKSTEP_LIMIT] = "limit",
+                                        [HV_LOCKSTEP_STOPPED] = "stopped",
+                                        [HV_LOCKSTEP_MISMATCH] = "mismatch"};
+    return names[end];
+}
+
+static int print_result(const struct cosim *cosim, const struct hv_lockstep_result *result, const char *simulator,
+                        struct hv_error *error)
+{
+    const struct cli_result object = {.simulator = simulator,
+                                      .stopped = stopped_name(result->end),
+                                      .counters = &result->counters,
+                                      .region = result->has_region ? &result->region : NULL,
+                                      .lockstep = true,
+                                      .cycles = result->cycles,
+                                      .mismatches = result->end == HV_LOCKSTEP_MISMATCH,
+                                      .exit_code = result->exit_code,
+                                      .seconds = result->seconds};
+    return cli_print_json(&cosim->job, &cosim->options, &object, error);
+}
+
+static void print_summary(const struct hv_lockstep_result *result, const char *simulator)
+{
+    const uint64_t instructions = result->counters.instructions;
+    fprintf(stderr, "nestor: %s: %" PRIu64 " records agree, %" PRIu64 " cycles", simulator, result->commits,
+            result->cycles);
+    if (instructions)
+        fprintf(stderr, ", CPI %.2f", (double)result->cycles / (double)instructions);
+    if (result->seconds > 0)
+        fprintf(stderr, ", %.3g million cycles a second", (double)result->cycles / result->seconds / 1e6);
+    if (result->copied)
+        fprintf(stderr, ", time copied in %" PRIu64 " records", result->copied);
+    fputc('\n', stderr);
+}
+
+static int status_of(const struct cosim *cosim, const struct hv_lockstep_result *result)
+{
+    switch (result->end) {
+    case HV_LOCKSTEP_FINISHED:
+        if (result->exit_code == 0)
+            return 0;
+        cli_failf("%s: failed with exit code %u", cosim->options.program, result->exit_code);
+        return NESTOR_FAILED;
+    case HV_LOCKSTEP_HALTED:
+        cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake", cosim->options.program);
+        return NESTOR_FAILED;
+    case HV_LOCKSTEP_MISMATCH:
+        return NESTOR_MISMATCH;
+    default:
+        return cli_failf("%s: stopped after %" PRIu64 " records by --max-instructions", cosim->options.program,
+                         result->commits);
+    }
+}
+
+/* A waveform: around the mismatch, or of the run's begin. */
+static int write_wave(struct cosim *cosim, const struct hv_lockstep_options *options,
+                      const struct hv_lockstep_result *result, struct hv_error *error)
+{
+    const bool mismatch = result->end == HV_LOCKSTEP_MISMATCH;
+    const char *file = cosim->wave ? cosim->wave : mismatch && !cosim->no_wave ? MISMATCH_WAVE : NULL;
+    if (!file)
+        return 0;
+    const uint64_t at = result->cycle;
+    const uint64_t from = mismatch && at > WAVE_BEFORE ? at - WAVE_BEFORE : 0;
+    uint64_t to = mismatch ? at + WAVE_AFTER : WAVE_LENGTH;
+    struct hv_simulator_options wave_options = cosim->simulator_options;
+    wave_options.wave = true;
+    struct hv_simulator *simulator = hv_simulator_open(&cosim->job.config, &wave_options, error);
+    if (!simulator)
+        return -1;
+    const int status = hv_wave_write(simulator, &cosim->job.image, options, file, from, &to, mismatch ? at : 0, error);
+    hv_simulator_close(simulator);
+    if (status == 0)
+        fprintf(stderr, "nestor: waveform of cycles %" PRIu64 " to %" PRIu64 ": gtkwave -a '%.*s.gtkw' '%s'\n", from,
+                to, (int)hv_wave_stem(file), file, file);
+    return status;
+}
+
+static int finish(struct cosim *cosim, const struct hv_lockstep_options *options,
+                  const struct hv_lockstep_result *result)
+{
+    const char *simulator = cosim->simulator_options.kind == HV_SIM_ICARUS ? "icarus" : "verilator";
+    struct hv_error error;
+    if (cosim->options.trace && trace_close(&cosim->trace, true, &error))
+        return cli_fail(&error);
+    if (cosim->options.json && print_result(cosim, result, simulator, &error))
+        return cli_fail(&error);
+    fflush(stdout);
+    print_summary(result, simulator);
+    if (result->report)
+        fputs(result->report, stderr);
+    const int status = status_of(cosim, result);
+    if (write_wave(cosim, options, result, &error)) {
+        cli_fail(&error);
+        return status ? status : NESTOR_ERROR;
+    }
+    return status;
+}
+
+static int run_lockstep(struct cosim *cosim)
+{
+    struct hv_error error;
+    cosim->simulator_options.building = cli_progress_building;
+    cosim->simulator = hv_simulator_open(&cosim->job.config, &cosim->simulator_options, &error);
+    if (!cosim->simulator)
+        return cli_fail(&error);
+    if (cosim->options.trace && trace_open(&cosim->trace, cosim->options.trace, &cosim->job.config, &error))
+        return cli_fail(&error);
+    const struct hv_lockstep_options options = {
+        .max_commits = cosim->options.max_instructions,
+        .wait_percent = cosim->wait_percent,
+        .seed = cosim->options.seed,
+        .repeat = cosim->repeat,
+        .watch = {.context = cosim,
+                  .record = cosim->options.trace ? on_record : NULL,
+                  .output = on_output,
+                  .progress = on_progress},
+    };
+    struct hv_lockstep_result result;
+    cli_progress_begin(&cosim->progress, estimate(cosim));
+    const int status = hv_lockstep_run(cosim->simulator, &cosim->job.image, &options, &result, &error);
+    cli_progress_end(&cosim->progress);
+    fflush(cosim->output);
+    if (status == 0) {
+        const int exit_status = finish(cosim, &options, &result);
+        hv_lockstep_result_free(&result);
+        return exit_status;
+    }
+    struct hv_error ignored;
+    if (cosim->options.trace)
+        trace_close(&cosim->trace, false, &ignored);
+    return cli_fail(&error);
+}
+
+/* The command line as a shell takes it; to be freed. */
+static char *command_line(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&text, &length);
+    for (int i = 0; stream && i < argc; i++) {
+        const bool plain = i == 0 || (*argv[i] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyz"
+                                                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                                           "0123456789_-+=./:,@%")]);
+        fputs(i ? " " : "", stream);
+        fputs(plain ? "" : "'", stream);
+        for (const char *c = argv[i]; *c; c++)
+            fputs(!plain && *c == '\'' ? "'\\''" : (char[]){*c, 0}, stream);
+        fputs(plain ? "" : "'", stream);
+    }
+    if (stream)
+        fclose(stream);
+    return text;
+}
+
+int nestor_cosim(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {NULL, 0, NULL, 0, "Simulation:", 3},
+        {"sim", KEY_SIM, "verilator|icarus", 0, "simulator of the Verilog (default: verilator)", 3},
+        {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR, as nestor gen wrote it and you have edited it", 3},
+        {"wait", KEY_WAIT, "PERCENT", 0, "bus wait states at random in so many cycles of a hundred, from --seed", 3},
+        {"wave", KEY_WAVE, "FILE", 0,
+         "write a waveform (FST) and a GTKWave save file beside it: around a mismatch, else of the first 200,000 "
+         "cycles (default: " MISMATCH_WAVE ", on a mismatch only)",
+         3},
+        {"no-wave", KEY_NO_WAVE, NULL, 0, "write none on a mismatch", 3},
+        {0}};
+    static const struct argp_child children[] = {{.argp = &cli_common_argp}, {0}};
+    static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "PROGRAM.elf",
+        .doc = "Run a program on the model and on the generated Verilog in lockstep: every commit record, every bus "
+               "write and, at the end, all of RAM must agree.\v"
+               "Exit status: 0; 1 on a mismatch; 3 if the program failed; 125 for errors of Nestor and for a program "
+               "that --max-instructions stops.",
+        .children = children};
+    struct cosim cosim = {.output = stdout, .repeat = command_line(argc, argv)};
+    cli_options_default(&cosim.options);
+    cli_parse(&argp, argc, argv, &cosim);
+    struct hv_error error;
+    if (cosim.options.json)
+        cosim.output = stderr;
+    int status;
+    if (cli_job_open(&cosim.job, &cosim.options, HV_FOR_HARDWARE, &error)) {
+        status = cli_fail(&error);
+    } else {
+        status = run_lockstep(&cosim);
+        cli_job_close(&cosim.job);
+    }
+    hv_simulator_close(cosim.simulator);
+    free(cosim.repeat);
+    return status;
+}

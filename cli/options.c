@@ -1,0 +1,188 @@
+/* Options that run and cosim share, and what they lead to: configuration, world, input. */
+#include "cli/cli.h"
+#include "rtlgen/rtlgen.h"
+#include "sim/files.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cli_failf(const char *format, ...)
+{
+    va_list arguments;
+    fflush(stdout);
+    fputs("nestor: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return NESTOR_ERROR;
+}
+
+int cli_fail(const struct hv_error *error)
+{
+    return cli_failf("%s", error->text);
+}
+
+uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    const unsigned long long value = strtoull(text, &end, 0);
+    if (*text < '0' || *text > '9' || *end || errno || value > max)
+        argp_failure(state, NESTOR_ERROR, 0, "--%s: found '%s', expected a number from 0 to %llu", name, text,
+                     (unsigned long long)max);
+    return value;
+}
+
+enum {
+    KEY_DEPTH = 256,
+    KEY_TRACE,
+    KEY_JSON,
+    KEY_MAX,
+    KEY_INPUT,
+    KEY_SEED,
+    KEY_ON_DEMAND,
+    KEY_EMULATE,
+    KEY_GUESTS,
+    KEY_LEVEL,
+    KEY_QUANTUM,
+    KEY_RELOCATION,
+    KEY_DENY_COUNTERS,
+    KEY_DENY_WFI,
+    KEY_HYPERCALLS
+};
+
+static const struct argp_option common_options[] = {
+    {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: default)", 1},
+    {"depth", KEY_DEPTH, "N", 0, "run the program N virtual machines deep (default: 0)", 1},
+    {"trace", KEY_TRACE, "FILE", 0, "write each commit record to FILE, as JSON Lines", 1},
+    {"json", KEY_JSON, NULL, 0, "print the result as one JSON object on stdout; the program's output goes to stderr",
+     1},
+    {"max-instructions", KEY_MAX, "N", 0, "stop after N commit records, with an error", 1},
+    {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
+    {"seed", KEY_SEED, "N", 0, "seed of what is random (default: 0)", 1},
+    {NULL, 0, NULL, 0, "The monitors of --depth:", 2},
+    {"on-demand", KEY_ON_DEMAND, NULL, 0, "map a page when it is first used, not beforehand", 2},
+    {"emulate-devices", KEY_EMULATE, NULL, 0, "emulate UART and finisher from the fault record, not pass them through",
+     2},
+    {"guests", KEY_GUESTS, "N", 0, "run N copies of the program in turns, 1 to 4 (default: 1)", 2},
+    {"switch-level", KEY_LEVEL, "L", 0, "level of the monitor that does so (default: 0)", 2},
+    {"quantum", KEY_QUANTUM, "N", 0, "how long a turn is, in ticks of mtime (default: 10000)", 2},
+    {"relocation", KEY_RELOCATION, NULL, 0, "memory maps in the relocation-bounds form", 2},
+    {"deny-counters", KEY_DENY_COUNTERS, NULL, 0, "emulate the guests' reads of counters", 2},
+    {"deny-wfi", KEY_DENY_WFI, NULL, 0, "the monitor waits for the guest", 2},
+    {"hypercalls", KEY_HYPERCALLS, NULL, 0, "monitors above level 0 use hv.exit for the devices they emulate", 2},
+    {0}};
+
+static bool world_option(struct hv_world_options *world, int key, const char *text, const struct argp_state *state)
+{
+    switch (key) {
+    case KEY_DEPTH:
+        world->depth = (unsigned)cli_number("depth", text, HV_MAX_DEPTH, state);
+        return true;
+    case KEY_ON_DEMAND:
+        return world->on_demand = true;
+    case KEY_EMULATE:
+        return world->emulate_devices = true;
+    case KEY_GUESTS:
+        world->guests = (unsigned)cli_number("guests", text, HV_WORLD_GUESTS, state);
+        return true;
+    case KEY_LEVEL:
+        world->switch_level = (unsigned)cli_number("switch-level", text, HV_MAX_DEPTH, state);
+        return true;
+    case KEY_QUANTUM:
+        world->quantum = cli_number("quantum", text, UINT64_MAX, state);
+        return true;
+    case KEY_RELOCATION:
+        return world->relocation = true;
+    case KEY_DENY_COUNTERS:
+        return world->deny_counters = true;
+    case KEY_DENY_WFI:
+        return world->deny_wfi = true;
+    case KEY_HYPERCALLS:
+        return world->hypercalls = true;
+    default:
+        return false;
+    }
+}
+
+static error_t parse_common(int key, char *text, struct argp_state *state)
+{
+    struct cli_options *options = state->input;
+    switch (key) {
+    case 'c':
+        options->config_name = text;
+        break;
+    case KEY_TRACE:
+        options->trace = text;
+        break;
+    case KEY_JSON:
+        options->json = true;
+        break;
+    case KEY_MAX:
+        options->max_instructions = cli_number("max-instructions", text, UINT64_MAX, state);
+        break;
+    case KEY_INPUT:
+        options->input = text;
+        break;
+    case KEY_SEED:
+        options->seed = cli_number("seed", text, INT64_MAX, state);
+        break;
+    case ARGP_KEY_ARG:
+        if (options->program)
+            argp_failure(state, NESTOR_ERROR, 0, "found a second program '%s', expected one", text);
+        options->program = text;
+        break;
+    case ARGP_KEY_END:
+        if (!options->program)
+            argp_failure(state, NESTOR_ERROR, 0, "found no program, expected PROGRAM.elf (see --help)");
+        break;
+    default:
+        return world_option(&options->world, key, text, state) ? 0 : ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+const struct argp cli_common_argp = {.options = common_options, .parser = parse_common};
+
+void cli_options_default(struct cli_options *options)
+{
+    *options = (struct cli_options){.config_name = "default"};
+}
+
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    argp_err_exit_status = NESTOR_ERROR;
+    argp_program_version = "nestor " NESTOR_VERSION;
+    const error_t problem = argp_parse(argp, argc, argv, 0, NULL, input);
+    if (problem)
+        exit(cli_failf("options: %s", strerror(problem)));
+}
+
+int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error)
+{
+    *job = (struct cli_job){0};
+    if (hv_config_read(&job->config, options->config_name, error) || hv_config_validate(&job->config, use, error))
+        return -1;
+    if (options->world.depth > job->config.depth)
+        return hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s",
+                       options->world.depth, job->config.depth, job->config.name);
+    if (options->input && !(job->input = hv_file_read(options->input, &job->image.input_length, error)))
+        return -1;
+    if (hv_world_build(&job->world, &job->config, options->program, &options->world, error)) {
+        free(job->input);
+        return -1;
+    }
+    job->image.segments = job->world.segments;
+    job->image.count = job->world.count;
+    job->image.input = job->input;
+    return 0;
+}
+
+void cli_job_close(struct cli_job *job)
+{
+    hv_world_free(&job->world);
+    free(job->input);
+}

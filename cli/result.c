@@ -1,0 +1,128 @@
+/* The JSON object of run and cosim (docs/formats.md). */
+#include "cli/cli.h"
+#include "rtlgen/rtlgen.h"
+#include "sim/files.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+/* 1 - part / whole, or null. */
+static json_t *rate(uint64_t part, uint64_t whole)
+{
+    return whole ? json_real(1.0 - (double)part / (double)whole) : json_null();
+}
+
+static json_t *associator_part(const struct hv_associator_counters *counters, bool with_flushed)
+{
+    json_t *object = json_object();
+#define ASSOCIATOR_COUNTER(name, hpm, meaning) json_object_set_new(object, #name, number(counters->name));
+#include "isa/counters.def"
+    if (!with_flushed)
+        json_object_del(object, "flushed"); /* not split by port */
+    json_object_set_new(object, "hit_rate", rate(counters->misses, counters->accesses));
+    json_object_set_new(object, "last_page_share", rate(counters->lookups, counters->accesses));
+    return object;
+}
+
+static json_t *associator(const struct hv_counters *counters, unsigned depth)
+{
+    json_t *object = associator_part(&counters->associator, true);
+    json_object_set_new(object, "by_port",
+                        json_pack("{s:o,s:o}", "fetch", associator_part(&counters->by_port[0], false), "data",
+                                  associator_part(&counters->by_port[1], false)));
+    json_t *levels = json_array();
+    for (unsigned level = 0; level <= depth; level++)
+        json_array_append_new(levels, associator_part(&counters->by_level[level], true));
+    json_object_set_new(object, "by_level", levels);
+    return object;
+}
+
+static json_t *vm_faults(const struct hv_counters *counters)
+{
+    static const struct {
+        const char *name;
+        unsigned code;
+    } causes[] = {
+#define VM_FAULT(name, code, meaning) {#name, code},
+#include "isa/causes.def"
+    };
+    json_t *object = json_object();
+    uint64_t total = 0;
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
+        char name[32];
+        size_t n = 0;
+        for (const char *c = causes[i].name; *c && n < sizeof name - 1; c++)
+            name[n++] = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+        name[n] = 0;
+        json_object_set_new(object, name, number(counters->vm_faults[causes[i].code]));
+        total += counters->vm_faults[causes[i].code];
+    }
+    json_object_set_new(object, "total", number(total));
+    return object;
+}
+
+static json_t *vm(const struct hv_counters *counters, unsigned depth)
+{
+    json_t *levels = json_array();
+    for (unsigned level = 0; level <= depth; level++)
+        json_array_append_new(levels, number(counters->instructions_by_level[level]));
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "lvmid", number(counters->lvmid), "appended",
+                     number(counters->appended), "vm_faults", vm_faults(counters), "exceptions",
+                     number(counters->exceptions), "interrupts", number(counters->interrupts), "instructions_by_level",
+                     levels);
+}
+
+/* instructions, commits, vm, associator: the same for the whole run and for the region. */
+static void add_counters(json_t *object, const struct hv_counters *counters, unsigned depth)
+{
+    json_object_set_new(object, "instructions", number(counters->instructions));
+    json_object_set_new(object, "commits", number(counters->commits));
+    json_object_set_new(object, "vm", vm(counters, depth));
+    json_object_set_new(object, "associator", associator(counters, depth));
+}
+
+static json_t *result_object(const struct cli_job *job, const struct cli_options *options,
+                             const struct cli_result *result)
+{
+    char hash[17];
+    hv_config_hash(&job->config, hash);
+    const bool finished = result->stopped[0] == 'f';
+    json_t *object =
+        json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I}", "version", NESTOR_VERSION, "config", job->config.name, "config_hash",
+                  hash, "program", options->program, "depth", (json_int_t)options->world.depth, "simulator",
+                  result->simulator, "seed", (json_int_t)options->seed);
+    if (!object)
+        return NULL;
+    json_object_set_new(object, "cycles", result->lockstep ? number(result->cycles) : json_null());
+    json_object_set_new(object, "mismatches", result->lockstep ? number(result->mismatches) : json_null());
+    json_object_set_new(object, "stopped", json_string(result->stopped));
+    json_object_set_new(object, "exit_code", finished ? number(result->exit_code) : json_null());
+    json_object_set_new(object, "seconds", json_real(result->seconds));
+    add_counters(object, result->counters, job->config.depth);
+    json_t *region = json_null();
+    if (result->region) {
+        region = json_object();
+        add_counters(region, result->region, job->config.depth);
+    }
+    json_object_set_new(object, "region", region);
+    return object;
+}
+
+int cli_print_json(const struct cli_job *job, const struct cli_options *options, const struct cli_result *result,
+                   struct hv_error *error)
+{
+    json_t *object = result_object(job, options, result);
+    char *text = object ? json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(object);
+    if (!text)
+        return hv_fail(error, "result: found '%s', a file name that is not UTF-8; JSON cannot hold it",
+                       options->program);
+    puts(text);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,142 @@
+/* nestor run: a program on the model. */
+#include "cli/cli.h"
+#include "cli/trace.h"
+#include "sim/files.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Records between two looks at the UART and the progress. */
+enum { CHUNK = 1 << 20 };
+
+struct run {
+    struct cli_options options;
+    struct cli_job job;
+    struct hv_machine *machine;
+    size_t input_position;
+    struct trace trace;
+    struct cli_progress progress;
+    FILE *output; /* what the guest sends */
+};
+
+static void pass_output(struct run *run)
+{
+    uint8_t bytes[4096];
+    for (size_t count; (count = hv_machine_uart_output(run->machine, bytes, sizeof bytes)) > 0;)
+        fwrite(bytes, 1, count, run->output);
+    fflush(run->output);
+}
+
+/* Up to `count` records into the trace. */
+static enum hv_stop trace_chunk(struct run *run, uint64_t count)
+{
+    enum hv_stop stop = hv_machine_stopped(run->machine);
+    struct hv_commit commit;
+    for (uint64_t i = 0; i < count && stop == HV_STOP_NONE; i++) {
+        stop = hv_machine_step(run->machine, NULL, &commit, NULL, 0, NULL);
+        if (!trace_record(&run->trace, &commit))
+            break;
+    }
+    return stop;
+}
+
+/* Records that may be made before input must be given again. */
+static uint64_t next_chunk(const struct run *run)
+{
+    /* A record takes at most one byte, so a full queue lasts so long. */
+    uint64_t chunk = run->input_position < run->job.image.input_length ? HV_UART_QUEUE : CHUNK;
+    const uint64_t limit = run->options.max_instructions, done = hv_machine_counters(run->machine)->commits;
+    if (limit && limit - done < chunk)
+        chunk = limit - done;
+    return chunk;
+}
+
+static enum hv_stop execute(struct run *run)
+{
+    enum hv_stop stop = HV_STOP_NONE;
+    const struct hv_counters *counters = hv_machine_counters(run->machine);
+    cli_progress_begin(&run->progress, run->options.max_instructions);
+    while ((stop == HV_STOP_NONE || stop == HV_STOP_LIMIT) && !run->trace.failed) {
+        hv_image_feed(&run->job.image, run->machine, &run->input_position);
+        const uint64_t chunk = next_chunk(run);
+        if (chunk == 0)
+            break;
+        stop = run->options.trace ? trace_chunk(run, chunk) : hv_machine_run(run->machine, chunk);
+        pass_output(run);
+        cli_progress_show(&run->progress, counters->commits);
+    }
+    cli_progress_end(&run->progress);
+    return stop;
+}
+
+/* The exit status; a program that did not finish has none of its own. */
+static int status_of(const struct run *run, enum hv_stop stop)
+{
+    const struct hv_machine *machine = run->machine;
+    if (stop == HV_STOP_FINISHED)
+        return (int)hv_machine_exit_code(machine);
+    if (stop == HV_STOP_HALTED)
+        return cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake, before pc 0x%08" PRIx32,
+                         run->options.program, hv_machine_pc(machine));
+    return cli_failf("%s: stopped after %" PRIu64 " records by --max-instructions, at pc 0x%08" PRIx32 ", level %u",
+                     run->options.program, hv_machine_counters(machine)->commits, hv_machine_pc(machine),
+                     hv_machine_level(machine));
+}
+
+static int print_result(const struct run *run, enum hv_stop stop, double seconds, struct hv_error *error)
+{
+    struct hv_counters region;
+    const bool has_region = hv_machine_region(run->machine, &region);
+    const struct cli_result result = {.simulator = "model",
+                                      .stopped = stop == HV_STOP_FINISHED ? "finished"
+                                                 : stop == HV_STOP_HALTED ? "halted"
+                                                                          : "limit",
+                                      .counters = hv_machine_counters(run->machine),
+                                      .region = has_region ? &region : NULL,
+                                      .exit_code = hv_machine_exit_code(run->machine),
+                                      .seconds = seconds};
+    return cli_print_json(&run->job, &run->options, &result, error);
+}
+
+static int run_machine(struct run *run)
+{
+    struct hv_error error;
+    if (run->options.trace && trace_open(&run->trace, run->options.trace, &run->job.config, &error))
+        return cli_fail(&error);
+    const double begin = cli_now();
+    const enum hv_stop stop = execute(run);
+    const double seconds = cli_now() - begin;
+    if (run->options.trace && trace_close(&run->trace, true, &error))
+        return cli_fail(&error);
+    if (run->options.json && print_result(run, stop, seconds, &error))
+        return cli_fail(&error);
+    return status_of(run, stop);
+}
+
+int nestor_run(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{.argp = &cli_common_argp}, {0}};
+    static const struct argp argp = {
+        .args_doc = "PROGRAM.elf",
+        .doc =
+            "Run a program on the model.\v"
+            "Exit status: the program's own; 125 for errors of Nestor, for a program that waits for ever and for one "
+            "that --max-instructions stops.",
+        .children = children};
+    struct run run = {0};
+    cli_options_default(&run.options);
+    cli_parse(&argp, argc, argv, &run.options);
+    struct hv_error error;
+    if (cli_job_open(&run.job, &run.options, HV_FOR_MODEL, &error))
+        return cli_fail(&error);
+    run.output = run.options.json ? stderr : stdout;
+    run.machine = hv_machine_new(&run.job.config, &error);
+    int status;
+    if (!run.machine || hv_image_load(&run.job.image, run.machine, &error))
+        status = cli_fail(&error);
+    else
+        status = run_machine(&run);
+    hv_machine_free(run.machine);
+    cli_job_close(&run.job);
+    return status;
+}

@@ -1,0 +1,66 @@
+/* Inside lockstep: the state of one comparison, shared by lockstep.c (which compares) and
+ * report.c (which tells of the difference). */
+#ifndef HV_COMPARISON_H
+#define HV_COMPARISON_H
+
+#include "sim/lockstep.h"
+
+#include <stdio.h>
+
+/* What one side has done and the other not yet: bus writes, or UART bytes in `data`. */
+struct effect {
+    struct hv_bus_write write;
+    uint64_t order; /* model: of the record it belongs to */
+    uint64_t cycle; /* RTL: when it was seen */
+};
+
+/* The RTL may be this many effects ahead or behind; more is a difference. */
+enum { HV_MAX_LAG = 256, HV_HISTORY = 16, HV_MAX_STEPS = 512 };
+
+struct effects {
+    struct effect ring[HV_MAX_LAG];
+    unsigned first, count;
+};
+
+/* Two streams that must be equal: at most one of the queues is not empty. */
+struct stream {
+    struct effects model, rtl;
+    uint64_t matched;
+};
+
+struct past_record {
+    struct hv_commit commit;
+    uint64_t cycle;
+};
+
+struct comparison {
+    const struct hv_config *config;
+    const struct hv_image *image;
+    const struct hv_lockstep_options *options;
+    struct hv_lockstep_result *result;
+    struct hv_dut *dut;
+    struct hv_machine *machine;
+    size_t input_position;
+    struct stream writes, output;
+    struct past_record history[HV_HISTORY]; /* record i is in i modulo HV_HISTORY */
+    struct hv_composer_step steps[HV_MAX_STEPS];
+    size_t step_count;
+    uint64_t cycle;        /* of the RTL, as far as it is known */
+    uint64_t commit_cycle; /* of the last record */
+    struct hv_outside outside;
+    bool ended;
+};
+
+/* What a report is about. */
+struct finding {
+    enum hv_difference difference;
+    const struct hv_commit *model, *rtl; /* records, or NULL */
+    const struct effect *model_effect, *rtl_effect;
+    const char *text;       /* what happened, one line, or NULL */
+    const uint8_t *rtl_ram; /* HV_DIFFERENCE_RAM */
+};
+
+/* The report of a finding, to be freed; NULL when memory runs out. */
+char *hv_report(const struct comparison *c, const struct finding *finding);
+
+#endif

@@ -1,0 +1,103 @@
+/* Between the comparison core and a simulator of the generated Verilog (the device under
+ * test, DUT): what the adapters sim/verilator.cpp and sim/vpi.c report, as a stream of events.
+ *
+ * The adapters are compiled when a simulator is built, away from this tree: this header stands
+ * alone, and `ports.h`, written beside it, lists the RVFI ports in the order of isa/commit.def as
+ * HV_DUT_PORTS(PORT), PORT(number, port).
+ *
+ * One clock cycle is: inputs change while clk is low, outputs are sampled, rising edge. Cycle 0
+ * is the first one after reset. What happens is a function of the image, the input and the seed only.
+ */
+#ifndef HV_DUT_H
+#define HV_DUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    HV_DUT_FIELDS = 40,        /* room for the fields of a commit record */
+    HV_DUT_RESET_CYCLES = 4,   /* with rst high */
+    HV_DUT_DRAIN_CYCLES = 512, /* watched after the end, for what must not come any more */
+    HV_DUT_CYCLE_TIME = 10,    /* time units of a cycle in a waveform */
+    HV_DUT_CHANNEL = 3         /* file descriptor of the Icarus adapter: set-up in, events out */
+};
+
+enum hv_dut_kind {
+    HV_DUT_COMMIT, /* rvfi_valid */
+    HV_DUT_WRITE,  /* rvfi_hv_bus_write */
+    HV_DUT_STEP,   /* rvfi_hv_step */
+    HV_DUT_BYTE,   /* the UART sent a byte */
+    HV_DUT_TIME,   /* nothing else happened up to this cycle */
+    HV_DUT_END,    /* finished or halted, and drained */
+    HV_DUT_ERROR   /* the simulator cannot go on: text */
+};
+
+struct hv_dut_event {
+    uint64_t cycle;
+    uint16_t kind;
+    uint16_t unknown; /* not 0: it has unknown (X or Z) bits; HV_DUT_COMMIT: 1 + number of the field */
+    union {
+        uint64_t commit[HV_DUT_FIELDS];
+        struct {
+            uint32_t real, data, mask;
+        } write;
+        struct {
+            uint32_t level, page, value;
+        } step;
+        struct {
+            uint32_t finished, halted, exit_code;
+        } end;
+        uint32_t byte;
+        char text[256];
+    };
+};
+
+/* What a run is made of beside RAM. */
+struct hv_dut_setup {
+    const uint8_t *input; /* bytes for the UART to receive, offered as soon as it takes them */
+    uint64_t input_length;
+    uint64_t seed;
+    uint64_t wait_percent; /* share of cycles with wait_i high, at random */
+    const char *wave;      /* FST file, or NULL; needs a simulator built for waves */
+    uint64_t wave_from, wave_to;
+};
+
+/* Random numbers for wait states: xorshift64*, the same in every adapter. */
+static inline uint64_t hv_dut_seed(uint64_t seed)
+{
+    return seed * UINT64_C(0x9E3779B97F4A7C15) + UINT64_C(0xD1B54A32D192ED03);
+}
+
+static inline int hv_dut_waits(uint64_t *state, uint64_t percent)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return ((*state * UINT64_C(0x2545F4914F6CDD1D)) >> 33) % 100 < percent;
+}
+
+/* What the shared object made of sim/verilator.cpp exports. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+struct hv_verilated;                                                     /* one simulation */
+struct hv_verilated *hv_verilated_new(const struct hv_dut_setup *setup); /* NULL: out of memory */
+void hv_verilated_free(struct hv_verilated *dut);
+/* The array u_ram.mem, to be loaded before the first run; *words is its length. NULL: not found. */
+uint32_t *hv_verilated_ram(struct hv_verilated *dut, uint64_t *words);
+/* Advance by at most `cycles`; stops earlier when fewer than 8 of `capacity` are free. The last
+ * event is HV_DUT_TIME, HV_DUT_END or HV_DUT_ERROR. Returns how many there are. */
+size_t hv_verilated_run(struct hv_verilated *dut, struct hv_dut_event *events, size_t capacity, uint64_t cycles);
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+
+/* What the Icarus adapter reads from its channel first, followed by input and RAM image (ram_words
+ * 32-bit words); it answers with events, and after HV_DUT_END with ram_words words. */
+struct hv_dut_header {
+    uint64_t seed, wait_percent, input_length, ram_words;
+};
+
+#endif

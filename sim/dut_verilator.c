@@ -1,0 +1,273 @@
+/* Verilator: compiles nestor_soc with sim/verilator.cpp into a shared object and runs it in this
+ * process. What belongs to Verilator and not to the Verilog is compiled once and shared. */
+#include "sim/adapters.h"
+#include "sim/files.h"
+#include "sim/sources.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RUN_CYCLES = 4096 };
+
+/* ---- Building ---- */
+
+/* -fno-gnu-unique: several of these objects live in one process, and each needs its own statics. */
+#define COMPILER_FLAGS                                                                                                 \
+    "-std=gnu++17", "-O2", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fcf-protection=none", "-w",            \
+        "-DVL_USER_FINISH", "-DVL_USER_STOP", "-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVM_SC=0", "-DVM_COVERAGE=0",     \
+        "-DVM_TRACE_VCD=0", "-DVERILATOR=1"
+
+static void compiler(struct hv_arguments *arguments, const char *root, bool wave)
+{
+    static const char *const flags[] = {COMPILER_FLAGS};
+    const char *chosen = getenv("CXX");
+    hv_argument(arguments, "%s", chosen && *chosen ? chosen : "g++");
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        hv_argument(arguments, "%s", flags[i]);
+    hv_argument(arguments, "-DVM_TRACE=%d", wave);
+    hv_argument(arguments, "-DVM_TRACE_FST=%d", wave);
+    if (wave)
+        hv_argument(arguments, "-DHV_WAVE");
+    hv_argument(arguments, "-I.");
+    hv_argument(arguments, "-Iobj");
+    hv_argument(arguments, "-I%s/include", root);
+    hv_argument(arguments, "-I%s/include/vltstd", root);
+}
+
+/* VERILATOR_ROOT of the installed Verilator, to be freed. */
+static char *verilator_root(const char *directory, struct hv_error *error)
+{
+    struct hv_arguments arguments = {0};
+    hv_argument(&arguments, "verilator");
+    hv_argument(&arguments, "--getenv");
+    hv_argument(&arguments, "VERILATOR_ROOT");
+    if (hv_arguments_run(&arguments, directory, "root.log", error))
+        return NULL;
+    char *path = hv_text("%s/root.log", directory);
+    size_t length;
+    char *root = path ? (char *)hv_file_read(path, &length, error) : NULL;
+    free(path);
+    if (root)
+        root[strcspn(root, "\n")] = 0;
+    return root;
+}
+
+struct runtime {
+    const char *root;
+    bool wave;
+};
+
+static int compile_runtime(void *context, const char *directory, struct hv_error *error)
+{
+    const struct runtime *runtime = context;
+    struct hv_arguments arguments = {0};
+    compiler(&arguments, runtime->root, runtime->wave);
+    hv_argument(&arguments, "-c");
+    hv_argument(&arguments, "%s/include/verilated.cpp", runtime->root);
+    hv_argument(&arguments, "%s/include/verilated_threads.cpp", runtime->root);
+    if (runtime->wave)
+        hv_argument(&arguments, "%s/include/verilated_fst_c.cpp", runtime->root);
+    return hv_arguments_run(&arguments, directory, "runtime.log", error);
+}
+
+/* The shared objects of Verilator itself; their folder's name in `name`. */
+static int make_runtime(const char *cache, const char *root, bool wave, char name[64], struct hv_error *error)
+{
+    static const char *const flags[] = {COMPILER_FLAGS};
+    char *path = hv_text("%s/include/verilated_config.h", root);
+    size_t length;
+    uint8_t *version = path ? hv_file_read(path, &length, error) : NULL;
+    free(path);
+    if (!version)
+        return -1;
+    uint64_t hash = hv_hash(HV_HASH_BEGIN, root, strlen(root));
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        hash = hv_hash(hash, flags[i], strlen(flags[i]) + 1);
+    hash = hv_hash(hash, version, length);
+    free(version);
+    snprintf(name, 64, "runtime-%016llx%s", (unsigned long long)hash, wave ? "-wave" : "");
+    return hv_cache_make(cache, name, compile_runtime, &(struct runtime){root, wave}, error);
+}
+
+static int verilate(const char *directory, char **verilog, size_t count, bool wave, struct hv_error *error)
+{
+    static const char *const options[] = {"verilator",  "--cc",        "--top-module", "nestor_soc", "-O3",
+                                          "--x-assign", "fast",        "--x-initial",  "fast",       "--noassert",
+                                          "-Wno-fatal", "-Wno-lint",   "-Wno-style",   "--Mdir",     "obj",
+                                          "--prefix",   "Vnestor_soc", "public.vlt"};
+    static const char public_ram[] = "`verilator_config\npublic_flat_rw -module \"*\" -var \"mem\"\n";
+    char *path = hv_text("%s/public.vlt", directory);
+    int result = path ? hv_file_write(path, public_ram, sizeof public_ram - 1, error) : hv_fail(error, "out of memory");
+    free(path);
+    if (result)
+        return result;
+    struct hv_arguments arguments = {0};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        hv_argument(&arguments, "%s", options[i]);
+    if (wave)
+        hv_argument(&arguments, "--trace-fst");
+    for (size_t i = 0; i < count; i++)
+        hv_argument(&arguments, "rtl/%s", verilog[i]);
+    return hv_arguments_run(&arguments, directory, "verilator.log", error);
+}
+
+/* One file that includes all that is to be compiled: quicker than many small ones. */
+static int write_all(const char *directory, struct hv_error *error)
+{
+    char *path = hv_text("%s/obj", directory), *all = hv_text("#include \"verilator.cpp\"\n");
+    size_t count = 0;
+    char **names = path ? hv_directory_list(path, ".cpp", &count, error) : NULL;
+    for (size_t i = 0; names && all && i < count; i++) {
+        char *longer = hv_text("%s#include \"obj/%s\"\n", all, names[i]);
+        free(all);
+        all = longer;
+    }
+    free(path);
+    path = hv_text("%s/all.cpp", directory);
+    int result = -1;
+    if (names)
+        result = all && path ? hv_file_write(path, all, strlen(all), error) : hv_fail(error, "out of memory");
+    hv_names_free(names, count);
+    free(all);
+    free(path);
+    return result;
+}
+
+static int link_object(const char *directory, const char *cache, const char *root, bool wave, struct hv_error *error)
+{
+    char runtime[64];
+    if (make_runtime(cache, root, wave, runtime, error) || write_all(directory, error))
+        return -1;
+    struct hv_arguments arguments = {0};
+    compiler(&arguments, root, wave);
+    hv_argument(&arguments, "-shared");
+    hv_argument(&arguments, "-Wl,-Bsymbolic");
+    hv_argument(&arguments, "-o");
+    hv_argument(&arguments, "libdut.so");
+    hv_argument(&arguments, "all.cpp");
+    hv_argument(&arguments, "%s/%s/verilated.o", cache, runtime);
+    hv_argument(&arguments, "%s/%s/verilated_threads.o", cache, runtime);
+    if (wave) {
+        hv_argument(&arguments, "%s/%s/verilated_fst_c.o", cache, runtime);
+        hv_argument(&arguments, "-lz");
+    }
+    hv_argument(&arguments, "-pthread");
+    return hv_arguments_run(&arguments, directory, "compiler.log", error);
+}
+
+static int build(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
+                 struct hv_error *error)
+{
+    char *root = verilator_root(directory, error);
+    if (!root)
+        return -1;
+    int result = verilate(directory, verilog, count, wave, error);
+    if (result == 0)
+        result = link_object(directory, cache, root, wave, error);
+    free(root);
+    char *objects = hv_text("%s/obj", directory);
+    if (objects)
+        hv_directory_remove(objects);
+    free(objects);
+    return result;
+}
+
+/* ---- Running ---- */
+
+struct verilated_dut {
+    struct hv_dut dut;
+    void *object;
+    struct hv_verilated *verilated;
+    uint32_t *ram;
+    uint64_t words;
+    void (*free_verilated)(struct hv_verilated *);
+    uint32_t *(*get_ram)(struct hv_verilated *, uint64_t *);
+    size_t (*advance)(struct hv_verilated *, struct hv_dut_event *, size_t, uint64_t);
+};
+
+static int run(struct hv_dut *dut, struct hv_dut_event *events, size_t capacity, size_t *count, struct hv_error *error)
+{
+    (void)error;
+    struct verilated_dut *v = (struct verilated_dut *)dut;
+    *count = v->advance(v->verilated, events, capacity, RUN_CYCLES);
+    return 0;
+}
+
+static int copy_ram(struct hv_dut *dut, uint8_t *bytes, size_t length, struct hv_error *error)
+{
+    const struct verilated_dut *v = (struct verilated_dut *)dut;
+    if (length > v->words * 4)
+        return hv_fail(error, "u_ram.mem: found %zu words, expected %zu", (size_t)v->words, length / 4);
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (uint8_t)(v->ram[i / 4] >> 8 * (i % 4));
+    return 0;
+}
+
+static void close_dut(struct hv_dut *dut)
+{
+    struct verilated_dut *v = (struct verilated_dut *)dut;
+    if (v->verilated)
+        v->free_verilated(v->verilated);
+    if (v->object)
+        dlclose(v->object);
+    free(v);
+}
+
+static int load_object(struct verilated_dut *v, const char *directory, const struct hv_dut_setup *setup,
+                       struct hv_error *error)
+{
+    char *path = hv_text("%s/libdut.so", directory);
+    v->object = path ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
+    free(path);
+    if (!v->object)
+        return hv_fail(error, "simulator: cannot load: %s", dlerror());
+    struct hv_verilated *(*create)(const struct hv_dut_setup *);
+    *(void **)&create = dlsym(v->object, "hv_verilated_new");
+    *(void **)&v->free_verilated = dlsym(v->object, "hv_verilated_free");
+    *(void **)&v->get_ram = dlsym(v->object, "hv_verilated_ram");
+    *(void **)&v->advance = dlsym(v->object, "hv_verilated_run");
+    if (!create || !v->free_verilated || !v->get_ram || !v->advance)
+        return hv_fail(error, "%s/libdut.so: not a simulator; remove that directory", directory);
+    v->verilated = create(setup);
+    return v->verilated ? 0 : hv_fail(error, "simulator: out of memory");
+}
+
+static int load_image(struct verilated_dut *v, const struct hv_config *config, const struct hv_image *image,
+                      struct hv_error *error)
+{
+    v->ram = v->get_ram(v->verilated, &v->words);
+    if (!v->ram)
+        return hv_fail(error, "Verilog: found no array nestor_soc.u_ram.mem of 32-bit words");
+    if (v->words * 4 < config->ram_bytes)
+        return hv_fail(error, "u_ram.mem: found %zu words, expected %u", (size_t)v->words, config->ram_bytes / 4);
+    memset(v->ram, 0, v->words * 4);
+    for (size_t i = 0; i < image->count; i++) {
+        const struct hv_segment *s = &image->segments[i];
+        for (size_t j = 0; j < s->length; j++) {
+            const uint32_t at = (uint32_t)(s->real - config->ram_base + j), shift = 8 * (at % 4);
+            v->ram[at / 4] = (v->ram[at / 4] & ~(UINT32_C(0xff) << shift)) | (uint32_t)s->bytes[j] << shift;
+        }
+    }
+    return 0;
+}
+
+static struct hv_dut *start(const char *directory, const struct hv_config *config, const struct hv_image *image,
+                            const struct hv_dut_setup *setup, struct hv_error *error)
+{
+    struct verilated_dut *v = calloc(1, sizeof *v);
+    if (!v) {
+        hv_fail(error, "out of memory");
+        return NULL;
+    }
+    v->dut = (struct hv_dut){.run = run, .ram = copy_ram, .close = close_dut};
+    if (load_object(v, directory, setup, error) || load_image(v, config, image, error)) {
+        close_dut(&v->dut);
+        return NULL;
+    }
+    return &v->dut;
+}
+
+const struct hv_adapter hv_verilator_adapter = {
+    .name = "verilator", .sources = hv_verilator_sources, .wave_differs = true, .build = build, .start = start};

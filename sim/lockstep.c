@@ -1,0 +1,392 @@
+#include "sim/lockstep.h"
+#include "sim/comparison.h"
+#include "sim/files.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static_assert((int)HV_COMMIT_FIELDS <= (int)HV_DUT_FIELDS, "a record fits into an event");
+static_assert(sizeof(struct hv_commit) == HV_COMMIT_FIELDS * sizeof(uint64_t), "a record is an array of fields");
+
+enum { EVENTS = 256, WFI_WAIT_FACTOR = 1000, RV_WFI = 0x10500073 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- Image ---- */
+
+int hv_image_load(const struct hv_image *image, struct hv_machine *machine, struct hv_error *error)
+{
+    for (size_t i = 0; i < image->count; i++) {
+        const struct hv_segment *s = &image->segments[i];
+        if (!hv_machine_write_ram(machine, s->real, s->bytes, s->length))
+            return hv_fail(error, "segment of %zu bytes at 0x%08x: found outside RAM, expected inside", s->length,
+                           s->real);
+    }
+    return 0;
+}
+
+void hv_image_feed(const struct hv_image *image, struct hv_machine *machine, size_t *position)
+{
+    if (*position < image->input_length)
+        *position += hv_machine_uart_input(machine, image->input + *position, image->input_length - *position);
+}
+
+/* ---- Findings ---- */
+
+/* Record the difference; the first one counts. Returns false, so that a check can end in it. */
+static bool differ(struct comparison *c, const struct finding *finding)
+{
+    struct hv_lockstep_result *result = c->result;
+    if (result->difference != HV_DIFFERENCE_NONE)
+        return false;
+    result->end = HV_LOCKSTEP_MISMATCH;
+    result->difference = finding->difference;
+    result->cycle = c->cycle;
+    result->report = hv_report(c, finding);
+    c->ended = true;
+    return false;
+}
+
+/* ---- Streams of effects ---- */
+
+static struct effect *oldest(struct effects *queue)
+{
+    return queue->count ? &queue->ring[queue->first] : NULL;
+}
+
+static void drop_oldest(struct effects *queue)
+{
+    queue->first = (queue->first + 1) % HV_MAX_LAG;
+    queue->count--;
+}
+
+/* Compare one effect with the other side's oldest, or keep it until there is one. */
+static bool match(struct comparison *c, struct stream *stream, const struct effect *effect, bool of_model)
+{
+    struct effects *own = of_model ? &stream->model : &stream->rtl;
+    struct effects *other = of_model ? &stream->rtl : &stream->model;
+    struct effect *partner = oldest(other);
+    struct finding finding = {.difference = stream == &c->writes ? HV_DIFFERENCE_WRITE : HV_DIFFERENCE_OUTPUT,
+                              .model_effect = of_model ? effect : partner,
+                              .rtl_effect = of_model ? partner : effect};
+    if (!partner) {
+        if (own->count == HV_MAX_LAG) {
+            finding.text = of_model ? "the model is too far ahead: the RTL lacks what the model did first"
+                                    : "the RTL is too far ahead: the model lacks what the RTL did first";
+            *(of_model ? &finding.model_effect : &finding.rtl_effect) = oldest(own);
+            return differ(c, &finding);
+        }
+        own->ring[(own->first + own->count++) % HV_MAX_LAG] = *effect;
+        return true;
+    }
+    const struct hv_bus_write *a = &effect->write, *b = &partner->write;
+    if (a->real != b->real || a->data != b->data || a->mask != b->mask)
+        return differ(c, &finding);
+    drop_oldest(other);
+    stream->matched++;
+    return true;
+}
+
+/* At the end nothing may be left on either side. */
+static bool both_done(struct comparison *c, struct stream *stream)
+{
+    const struct effect *model = oldest(&stream->model), *rtl = oldest(&stream->rtl);
+    if (!model && !rtl)
+        return true;
+    return differ(c, &(struct finding){.difference = stream == &c->writes ? HV_DIFFERENCE_WRITE : HV_DIFFERENCE_OUTPUT,
+                                       .model_effect = model,
+                                       .rtl_effect = rtl,
+                                       .text = model ? "the RTL ended without it" : "the model ended without it"});
+}
+
+/* What the guest sent in this record: to the watcher, and into the comparison. */
+static bool model_output(struct comparison *c, uint64_t order)
+{
+    uint8_t bytes[HV_MAX_WRITES];
+    for (size_t count; (count = hv_machine_uart_output(c->machine, bytes, sizeof bytes)) > 0;) {
+        for (size_t i = 0; i < count; i++)
+            if (!match(c, &c->output, &(struct effect){.write.data = bytes[i], .order = order}, true))
+                return false;
+        if (c->options->watch.output)
+            c->options->watch.output(c->options->watch.context, bytes, count);
+    }
+    return true;
+}
+
+/* ---- Records ---- */
+
+/* Time base `clock`: time values as the RTL read them, lines as it sampled them. Nothing else, and
+ * returns whether a time value is among them. */
+static bool look_outside(struct comparison *c, const struct hv_commit *rtl)
+{
+    const uint64_t lines = rtl->mip;
+    c->outside.mip =
+        (uint32_t)((lines & 1) << HV_IRQ_MSI | (lines >> 1 & 1) << HV_IRQ_MTI | (lines >> 2 & 1) << HV_IRQ_MEI);
+    uint64_t *value = NULL;
+    unsigned first_byte = 0;
+    uint64_t mask = 0, data = 0;
+    if ((rtl->insn & 0x7f) == 0x73 && (rtl->insn >> 12 & 3) != 0 && rtl->rd_addr != 0) {
+        const uint64_t csr = rtl->insn >> 20;
+        if (csr == HV_CSR_TIME || csr == HV_CSR_TIMEH)
+            value = &c->outside.mtime;
+        else if (csr == HV_CSR_MCYCLE || csr == HV_CSR_MCYCLEH || csr == HV_CSR_CYCLE || csr == HV_CSR_CYCLEH)
+            value = &c->outside.mcycle;
+        first_byte = csr & 0x80 ? 4 : 0;
+        mask = 15;
+        data = rtl->rd_wdata;
+    } else if (rtl->mem_rmask && (rtl->mem_real & ~7u) == c->config->clint_base + 0xbff8u) {
+        value = &c->outside.mtime;
+        first_byte = rtl->mem_real & 7;
+        mask = rtl->mem_rmask;
+        data = rtl->mem_rdata;
+    }
+    for (unsigned i = 0; value && i < 4; i++)
+        if (mask >> i & 1) {
+            const unsigned shift = 8 * ((first_byte + i) & 7);
+            *value = (*value & ~(UINT64_C(0xff) << shift)) | (data >> 8 * i & 0xff) << shift;
+        }
+    return value != NULL;
+}
+
+static uint64_t different_fields(const struct hv_commit *model, const struct hv_commit *rtl)
+{
+    uint64_t fields = 0;
+#define COMMIT_FIELD(name, bits, port, meaning) fields |= (uint64_t)(model->name != rtl->name) << HV_COMMIT_##name;
+#include "isa/commit.def"
+    return fields;
+}
+
+static bool compare_record(struct comparison *c, const struct hv_commit *model, const struct hv_commit *rtl,
+                           unsigned unknown)
+{
+    if (unknown) {
+        c->result->fields = UINT64_C(1) << (unknown - 1);
+        return differ(c, &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .model = model, .rtl = rtl});
+    }
+    if (memcmp(model, rtl, sizeof *model) == 0)
+        return true;
+    c->result->fields = different_fields(model, rtl);
+    return differ(c, &(struct finding){.difference = HV_DIFFERENCE_FIELD, .model = model, .rtl = rtl});
+}
+
+/* Tell the watcher of a record that agrees; false when it has seen enough. */
+static bool tell(struct comparison *c, const struct hv_commit *commit, const struct hv_bus_write *writes, size_t count,
+                 bool copied)
+{
+    const struct hv_lockstep_watch *watch = &c->options->watch;
+    if (!watch->record)
+        return true;
+    const struct hv_lockstep_record record = {.commit = commit,
+                                              .cycle = c->cycle,
+                                              .writes = writes,
+                                              .write_count = count,
+                                              .steps = c->steps,
+                                              .step_count = c->step_count,
+                                              .copied = copied,
+                                              .machine = c->machine};
+    return watch->record(watch->context, &record);
+}
+
+/* Book a record that agrees. */
+static void keep(struct comparison *c, const struct hv_commit *commit)
+{
+    struct past_record *past = &c->history[c->result->commits % HV_HISTORY];
+    past->commit = *commit;
+    past->cycle = c->cycle;
+    c->result->commits++;
+    c->result->cycles = c->cycle + 1;
+    c->commit_cycle = c->cycle;
+    c->step_count = 0;
+}
+
+static bool on_record(struct comparison *c, const struct hv_dut_event *event)
+{
+    struct hv_commit rtl, model;
+    memcpy(&rtl, event->commit, sizeof rtl);
+    if (hv_machine_stopped(c->machine) == HV_STOP_FINISHED)
+        return true; /* fetched before the bus closed: docs/spec.md, 10.10 */
+    if (hv_machine_stopped(c->machine) != HV_STOP_NONE)
+        return differ(c, &(struct finding){.difference = HV_DIFFERENCE_EXTRA, .rtl = &rtl});
+    hv_image_feed(c->image, c->machine, &c->input_position);
+    const bool clock = c->config->timebase == HV_TIMEBASE_CLOCK;
+    const bool copied = clock && look_outside(c, &rtl);
+    if (c->options->watch.before)
+        c->options->watch.before(c->options->watch.context, c->machine);
+    struct hv_bus_write writes[HV_MAX_WRITES];
+    size_t count = 0;
+    memset(&model, 0, sizeof model);
+    hv_machine_step(c->machine, clock ? &c->outside : NULL, &model, writes, HV_MAX_WRITES, &count);
+    if (!compare_record(c, &model, &rtl, event->unknown))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!match(c, &c->writes, &(struct effect){.write = writes[i], .order = model.order}, true))
+            return false;
+    if (count && !model_output(c, model.order))
+        return false;
+    c->result->copied += copied;
+    const bool go_on = tell(c, &model, writes, count, copied);
+    keep(c, &model);
+    if (!go_on)
+        c->result->end = HV_LOCKSTEP_STOPPED;
+    else if (c->result->commits == c->options->max_commits)
+        c->result->end = HV_LOCKSTEP_LIMIT;
+    else
+        return true;
+    c->ended = true;
+    return true;
+}
+
+/* ---- The end ---- */
+
+static int compare_ram(struct comparison *c, struct hv_error *error)
+{
+    const size_t length = c->config->ram_bytes;
+    uint8_t *ram = malloc(length);
+    if (!ram)
+        return hv_fail(error, "out of memory for a copy of RAM (%zu bytes)", length);
+    int result = c->dut->ram(c->dut, ram, length, error);
+    if (result == 0 && memcmp(ram, hv_machine_ram(c->machine), length) != 0)
+        differ(c, &(struct finding){.difference = HV_DIFFERENCE_RAM, .rtl_ram = ram});
+    free(ram);
+    return result;
+}
+
+static bool compare_end(struct comparison *c, const struct hv_dut_event *event)
+{
+    const enum hv_stop stop = hv_machine_stopped(c->machine);
+    const bool finished = stop == HV_STOP_FINISHED, halted = stop == HV_STOP_HALTED;
+    const unsigned code = finished ? hv_machine_exit_code(c->machine) : 0;
+    if (finished != event->end.finished || halted != event->end.halted || code != event->end.exit_code) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "model: finished %d, halted %d, exit code %u; RTL: finished %u, halted %u, exit code %u", finished,
+                 halted, code, event->end.finished, event->end.halted, event->end.exit_code);
+        return differ(c, &(struct finding){.difference = HV_DIFFERENCE_END, .text = text});
+    }
+    c->result->end = finished ? HV_LOCKSTEP_FINISHED : HV_LOCKSTEP_HALTED;
+    c->result->exit_code = code;
+    return both_done(c, &c->writes) && both_done(c, &c->output);
+}
+
+/* No record for how long? A WFI of the time base `clock` may take its time. */
+static bool check_hang(struct comparison *c)
+{
+    uint64_t limit = c->options->hang_cycles ? c->options->hang_cycles : HV_HANG_CYCLES;
+    if (c->cycle - c->commit_cycle < limit)
+        return true;
+    uint32_t real, insn = 0, names[HV_MAX_DEPTH + 1];
+    unsigned name_count;
+    const bool fetched =
+        hv_machine_evaluate(c->machine, hv_machine_pc(c->machine), HV_ACCESS_FETCH, &real, names, &name_count) &&
+        hv_machine_read_ram(c->machine, real, &insn, sizeof insn);
+    if (fetched && insn == RV_WFI && c->config->timebase == HV_TIMEBASE_CLOCK)
+        limit *= WFI_WAIT_FACTOR;
+    if (c->cycle - c->commit_cycle < limit)
+        return true;
+    struct hv_commit next;
+    const bool stopped = hv_machine_stopped(c->machine) != HV_STOP_NONE;
+    if (!stopped)
+        hv_machine_step(c->machine, NULL, &next, NULL, 0, NULL);
+    char text[160];
+    snprintf(text, sizeof text, "no record of the RTL for %llu cycles; %s",
+             (unsigned long long)(c->cycle - c->commit_cycle),
+             stopped ? "the model has ended, and the RTL does not" : "the model's next record is shown");
+    return differ(c,
+                  &(struct finding){.difference = HV_DIFFERENCE_HANG, .model = stopped ? NULL : &next, .text = text});
+}
+
+/* ---- The loop ---- */
+
+static int on_event(struct comparison *c, const struct hv_dut_event *event, struct hv_error *error)
+{
+    c->cycle = event->cycle;
+    if (event->unknown && event->kind != HV_DUT_COMMIT) {
+        const char *text = event->kind == HV_DUT_WRITE ? "a bus write" : "a byte sent by the UART";
+        differ(c, &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .text = text});
+        return 0;
+    }
+    switch (event->kind) {
+    case HV_DUT_COMMIT:
+        on_record(c, event);
+        return 0;
+    case HV_DUT_WRITE: {
+        const struct hv_bus_write write = {
+            .real = event->write.real, .data = event->write.data, .mask = (uint8_t)event->write.mask};
+        match(c, &c->writes, &(struct effect){.write = write, .cycle = c->cycle}, false);
+        return 0;
+    }
+    case HV_DUT_BYTE:
+        match(c, &c->output, &(struct effect){.write.data = event->byte, .cycle = c->cycle}, false);
+        return 0;
+    case HV_DUT_STEP:
+        if (c->step_count < HV_MAX_STEPS)
+            c->steps[c->step_count++] =
+                (struct hv_composer_step){event->step.level, event->step.page, event->step.value};
+        return 0;
+    case HV_DUT_TIME:
+        check_hang(c);
+        return 0;
+    case HV_DUT_END:
+        c->ended = true;
+        return compare_end(c, event) ? compare_ram(c, error) : 0;
+    default:
+        return hv_fail(error, "simulator: %.*s", (int)sizeof event->text, event->text);
+    }
+}
+
+static int compare(struct comparison *c, struct hv_dut_event *events, struct hv_error *error)
+{
+    const struct hv_lockstep_watch *watch = &c->options->watch;
+    while (!c->ended) {
+        size_t count = 0;
+        if (c->dut->run(c->dut, events, EVENTS, &count, error))
+            return -1;
+        for (size_t i = 0; i < count && !c->ended; i++)
+            if (on_event(c, &events[i], error))
+                return -1;
+        if (watch->progress)
+            watch->progress(watch->context, c->result->commits, c->cycle);
+    }
+    return 0;
+}
+
+int hv_lockstep_compare(const struct hv_config *config, const struct hv_image *image, struct hv_dut *dut,
+                        const struct hv_lockstep_options *options, struct hv_lockstep_result *result,
+                        struct hv_error *error)
+{
+    memset(result, 0, sizeof *result);
+    const double begin = now();
+    struct hv_machine *machine = hv_machine_new(config, error);
+    if (!machine)
+        return -1;
+    struct comparison *c = calloc(1, sizeof *c);
+    struct hv_dut_event *events = malloc(EVENTS * sizeof *events);
+    int status = c && events ? hv_image_load(image, machine, error) : hv_fail(error, "out of memory");
+    if (status == 0) {
+        *c = (struct comparison){
+            .config = config, .image = image, .options = options, .result = result, .dut = dut, .machine = machine};
+        status = compare(c, events, error);
+        result->counters = *hv_machine_counters(machine);
+        result->has_region = hv_machine_region(machine, &result->region);
+        result->seconds = now() - begin;
+    }
+    if (status)
+        hv_lockstep_result_free(result);
+    free(events);
+    free(c);
+    hv_machine_free(machine);
+    return status;
+}
+
+void hv_lockstep_result_free(struct hv_lockstep_result *result)
+{
+    free(result->report);
+    result->report = NULL;
+}

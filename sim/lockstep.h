@@ -1,0 +1,120 @@
+/* Lockstep: the model and the generated Verilog run the same image and must agree
+ * (docs/spec.md, 8).
+ *
+ * At each commit record of the RTL the model makes one step, and every field is compared;
+ * bus writes and UART bytes are compared in order, exit code and all of RAM at the end. The model judges
+ * every trap and VM-fault by itself: with the time base `commit` nothing is copied from the RTL,
+ * with `clock` only time values that were read and the sampled interrupt lines (docs/spec.md, 10.11).
+ */
+#ifndef HV_LOCKSTEP_H
+#define HV_LOCKSTEP_H
+
+#include "config/config.h"
+#include "model/machine.h"
+#include "sim/dut.h"
+#include "sim/world.h"
+
+/* What both run. RAM that no segment covers is 0. */
+struct hv_image {
+    const struct hv_segment *segments;
+    size_t count;
+    const uint8_t *input; /* bytes for the UART to receive */
+    size_t input_length;
+};
+
+/* One f that the RTL's composer evaluated with a value. */
+struct hv_composer_step {
+    uint32_t level, page, value;
+};
+
+/* A record on which both agree. Pointers live during the call. */
+struct hv_lockstep_record {
+    const struct hv_commit *commit;
+    uint64_t cycle;                    /* of rvfi_valid */
+    const struct hv_bus_write *writes; /* the model's */
+    size_t write_count;
+    const struct hv_composer_step *steps; /* of the RTL since the record before */
+    size_t step_count;
+    bool copied;                      /* a time value was copied from the RTL */
+    const struct hv_machine *machine; /* after the record */
+};
+
+/* Who watches a run; every function may be NULL. */
+struct hv_lockstep_watch {
+    void *context;
+    void (*before)(void *context, const struct hv_machine *machine);        /* before the model steps */
+    bool (*record)(void *context, const struct hv_lockstep_record *record); /* false stops the run */
+    void (*output)(void *context, const uint8_t *bytes, size_t length);     /* what the guest sent */
+    void (*progress)(void *context, uint64_t commits, uint64_t cycles);     /* now and then */
+};
+
+struct hv_lockstep_options {
+    uint64_t max_commits;  /* 0: no limit */
+    uint64_t hang_cycles;  /* without a commit: a hang; 0: HV_HANG_CYCLES */
+    unsigned wait_percent; /* share of cycles with wait states, 0 to 90 */
+    uint64_t seed;         /* of the wait states */
+    const char *repeat;    /* command line for the report, or NULL */
+    struct hv_lockstep_watch watch;
+};
+enum { HV_HANG_CYCLES = 100000, HV_MAX_WAIT_PERCENT = 90 };
+
+enum hv_lockstep_end {
+    HV_LOCKSTEP_FINISHED, /* both wrote the finisher; all agrees */
+    HV_LOCKSTEP_HALTED,   /* both stopped at a WFI that nothing can wake; all agrees */
+    HV_LOCKSTEP_LIMIT,    /* max_commits records agree */
+    HV_LOCKSTEP_STOPPED,  /* watch.record said so */
+    HV_LOCKSTEP_MISMATCH
+};
+
+/* What differs. */
+enum hv_difference {
+    HV_DIFFERENCE_NONE,
+    HV_DIFFERENCE_FIELD,   /* fields of a record */
+    HV_DIFFERENCE_UNKNOWN, /* a field of the RTL has unknown bits (Icarus) */
+    HV_DIFFERENCE_EXTRA,   /* a record of the RTL after the model's last */
+    HV_DIFFERENCE_HANG,    /* no record of the RTL for too long */
+    HV_DIFFERENCE_WRITE,   /* bus writes */
+    HV_DIFFERENCE_OUTPUT,  /* UART bytes */
+    HV_DIFFERENCE_END,     /* one has ended, or the exit codes differ */
+    HV_DIFFERENCE_RAM
+};
+
+struct hv_lockstep_result {
+    enum hv_lockstep_end end;
+    unsigned exit_code; /* the program's, when finished */
+    uint64_t commits;   /* records that agree */
+    uint64_t cycles;    /* clock cycles up to and with the last of them */
+    uint64_t copied;    /* records in which time was copied from the RTL */
+    double seconds;
+    struct hv_counters counters;
+    struct hv_counters region;
+    bool has_region;
+    /* Of a mismatch: */
+    enum hv_difference difference;
+    uint64_t fields; /* bit i: field i of isa/commit.def differs */
+    uint64_t cycle;  /* when it was seen */
+    char *report;    /* text of several lines; free with hv_lockstep_result_free */
+};
+
+void hv_lockstep_result_free(struct hv_lockstep_result *result);
+
+/* A running DUT, as the core sees it. Each function returns 0, or -1 with *error filled. */
+struct hv_dut {
+    /* Give the next events; *count > 0. */
+    int (*run)(struct hv_dut *dut, struct hv_dut_event *events, size_t capacity, size_t *count, struct hv_error *error);
+    /* After HV_DUT_END: copy RAM out. */
+    int (*ram)(struct hv_dut *dut, uint8_t *bytes, size_t length, struct hv_error *error);
+    void (*close)(struct hv_dut *dut);
+};
+
+/* The comparison core. `dut` has been loaded with the image; it is not closed. Returns 0 with
+ * *result filled (free it), a mismatch included, or -1 with *error when the run could not be made. */
+int hv_lockstep_compare(const struct hv_config *config, const struct hv_image *image, struct hv_dut *dut,
+                        const struct hv_lockstep_options *options, struct hv_lockstep_result *result,
+                        struct hv_error *error);
+
+/* Load an image into a model, and feed it as much input as it takes from *position on. */
+int hv_image_load(const struct hv_image *image, struct hv_machine *machine, struct hv_error *error);
+void hv_image_feed(const struct hv_image *image, struct hv_machine *machine, size_t *position);
+
+#endif

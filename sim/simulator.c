@@ -1,0 +1,255 @@
+#include "sim/simulator.h"
+#include "sim/adapters.h"
+#include "sim/files.h"
+#include "sim/sources.h"
+
+#include "rtlgen/rtlgen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct hv_simulator {
+    const struct hv_adapter *adapter;
+    struct hv_config config;
+    char *directory; /* the cache entry */
+    bool wave;
+};
+
+/* ---- The parts of an entry ---- */
+
+/* The RVFI ports in the order of the commit record, for the adapters. */
+static const char ports_text[] = "/* Made from isa/commit.def. */\n#define HV_DUT_PORTS(PORT)"
+#define COMMIT_FIELD(name, bits, port, meaning) " \\\n    PORT(HV_DUT_FIELD_" #name ", " port ")"
+#include "isa/commit.def"
+                                 "\nenum {"
+#define COMMIT_FIELD(name, bits, port, meaning) " HV_DUT_FIELD_" #name ","
+#include "isa/commit.def"
+                                 " HV_DUT_PORT_COUNT };\n";
+
+static const struct hv_adapter *adapter_of(enum hv_simulator_kind kind)
+{
+    return kind == HV_SIM_ICARUS ? &hv_icarus_adapter : &hv_verilator_adapter;
+}
+
+/* ${NESTOR_CACHE:-${XDG_CACHE_HOME:-~/.cache}/nestor}, to be freed. */
+static char *cache_directory(struct hv_error *error)
+{
+    const char *nestor = getenv("NESTOR_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    char *path = NULL, *absolute = NULL;
+    if (nestor && *nestor)
+        path = hv_text("%s", nestor);
+    else if (xdg && *xdg)
+        path = hv_text("%s/nestor", xdg);
+    else if (home && *home)
+        path = hv_text("%s/.cache/nestor", home);
+    if (!path)
+        hv_fail(error, "no place for the cache of simulators: set NESTOR_CACHE, XDG_CACHE_HOME or HOME");
+    else if (hv_directory_make(path, error) == 0 && !(absolute = realpath(path, NULL)))
+        hv_fail(error, "%s: %s", path, strerror(errno));
+    free(path);
+    return absolute;
+}
+
+struct job {
+    const struct hv_config *config;
+    const struct hv_simulator_options *options;
+    const struct hv_adapter *adapter;
+    const char *cache;
+    char *rtl; /* folder with the Verilog */
+    char **names;
+    size_t count;
+};
+
+/* Name of the cache entry: everything that the simulator is made from. To be freed. */
+static char *entry_name(const struct job *job, struct hv_error *error)
+{
+    uint64_t hash = hv_hash(HV_HASH_BEGIN, ports_text, sizeof ports_text);
+    for (const struct hv_source *s = job->adapter->sources; s->name; s++)
+        hash = hv_hash(hash, s->text, strlen(s->text) + 1);
+    for (size_t i = 0; i < job->count; i++) {
+        char *path = hv_text("%s/%s", job->rtl, job->names[i]);
+        size_t length;
+        uint8_t *bytes = path ? hv_file_read(path, &length, error) : NULL;
+        free(path);
+        if (!bytes)
+            return NULL;
+        hash = hv_hash(hv_hash(hash, job->names[i], strlen(job->names[i]) + 1), bytes, length);
+        free(bytes);
+    }
+    char config[17];
+    hv_config_hash(job->config, config);
+    char *name = hv_text("%s-%s-%s%s-%016llx", config, NESTOR_VERSION, job->adapter->name,
+                         job->options->wave && job->adapter->wave_differs ? "-wave" : "", (unsigned long long)hash);
+    if (!name)
+        hv_fail(error, "out of memory");
+    return name;
+}
+
+static int copy_file(const char *from_folder, const char *to_folder, const char *name, struct hv_error *error)
+{
+    char *from = hv_text("%s/%s", from_folder, name), *to = hv_text("%s/rtl/%s", to_folder, name);
+    size_t length;
+    uint8_t *bytes = from ? hv_file_read(from, &length, error) : NULL;
+    int result = bytes && to ? hv_file_write(to, bytes, length, error) : -1;
+    free(bytes);
+    free(from);
+    free(to);
+    return result;
+}
+
+static int write_source(const char *directory, const char *name, const char *text, struct hv_error *error)
+{
+    char *path = hv_text("%s/%s", directory, name);
+    int result = path ? hv_file_write(path, text, strlen(text), error) : hv_fail(error, "out of memory");
+    free(path);
+    return result;
+}
+
+static int fill_entry(void *context, const char *directory, struct hv_error *error)
+{
+    const struct job *job = context;
+    char what[128];
+    snprintf(what, sizeof what, "the %s simulator of %s", job->adapter->name, job->config->name);
+    if (job->options->building)
+        job->options->building(job->options->context, what);
+    char *rtl = hv_text("%s/rtl", directory);
+    int result = rtl ? hv_directory_make(rtl, error) : hv_fail(error, "out of memory");
+    free(rtl);
+    for (size_t i = 0; result == 0 && i < job->count; i++)
+        result = copy_file(job->rtl, directory, job->names[i], error);
+    for (const struct hv_source *s = job->adapter->sources; result == 0 && s->name; s++)
+        result = write_source(directory, s->name, s->text, error);
+    if (result == 0)
+        result = write_source(directory, "ports.h", ports_text, error);
+    if (result == 0)
+        result = job->adapter->build(directory, job->cache, job->names, job->count, job->options->wave, error);
+    return result;
+}
+
+/* Generate the Verilog into a temporary folder, unless the user has some. */
+static int get_verilog(struct job *job, char **temporary, struct hv_error *error)
+{
+    if (job->options->rtl) {
+        job->rtl = hv_text("%s", job->options->rtl);
+    } else {
+        *temporary = hv_text("%s/tmp-XXXXXX", job->cache);
+        if (!*temporary || !mkdtemp(*temporary))
+            return hv_fail(error, "%s: cannot create directory: %s", job->cache, strerror(errno));
+        job->rtl = hv_text("%s", *temporary);
+        if (rtlgen_generate(job->config, &(struct rtlgen_options){0}, *temporary, error))
+            return -1;
+    }
+    job->names = job->rtl ? hv_directory_list(job->rtl, ".v", &job->count, error) : NULL;
+    return job->names ? 0 : -1;
+}
+
+/* ---- The interface ---- */
+
+struct hv_simulator *hv_simulator_open(const struct hv_config *config, const struct hv_simulator_options *options,
+                                       struct hv_error *error)
+{
+    struct hv_simulator *simulator = calloc(1, sizeof *simulator);
+    char *temporary = NULL, *cache = NULL, *name = NULL;
+    struct job job = {.config = config, .options = options, .adapter = adapter_of(options->kind)};
+    int result = simulator ? 0 : hv_fail(error, "out of memory");
+    if (result == 0)
+        result = hv_config_validate(config, HV_FOR_HARDWARE, error);
+    if (result == 0)
+        result = (job.cache = cache = cache_directory(error)) ? get_verilog(&job, &temporary, error) : -1;
+    if (result == 0)
+        result = (name = entry_name(&job, error)) ? hv_cache_make(cache, name, fill_entry, &job, error) : -1;
+    if (result == 0) {
+        *simulator = (struct hv_simulator){job.adapter, *config, hv_text("%s/%s", cache, name), options->wave};
+        if (!simulator->directory)
+            result = hv_fail(error, "out of memory");
+    }
+    if (temporary)
+        hv_directory_remove(temporary);
+    hv_names_free(job.names, job.count);
+    free(job.rtl);
+    free(temporary);
+    free(name);
+    free(cache);
+    if (result) {
+        free(simulator);
+        simulator = NULL;
+    }
+    return simulator;
+}
+
+void hv_simulator_close(struct hv_simulator *simulator)
+{
+    if (simulator)
+        free(simulator->directory);
+    free(simulator);
+}
+
+struct hv_dut *hv_simulator_start(struct hv_simulator *simulator, const struct hv_image *image,
+                                  const struct hv_dut_setup *setup, struct hv_error *error)
+{
+    const struct hv_config *config = &simulator->config;
+    for (size_t i = 0; i < image->count; i++) {
+        const struct hv_segment *s = &image->segments[i];
+        if (s->real < config->ram_base || s->length > config->ram_bytes ||
+            s->real - config->ram_base > config->ram_bytes - s->length) {
+            hv_fail(error, "segment of %zu bytes at 0x%08x: found outside RAM, expected inside", s->length, s->real);
+            return NULL;
+        }
+    }
+    return simulator->adapter->start(simulator->directory, config, image, setup, error);
+}
+
+static struct hv_dut_setup setup_of(const struct hv_image *image, const struct hv_lockstep_options *options)
+{
+    return (struct hv_dut_setup){.input = image->input,
+                                 .input_length = image->input_length,
+                                 .seed = options->seed,
+                                 .wait_percent = options->wait_percent};
+}
+
+int hv_lockstep_run(struct hv_simulator *simulator, const struct hv_image *image,
+                    const struct hv_lockstep_options *options, struct hv_lockstep_result *result,
+                    struct hv_error *error)
+{
+    const struct hv_dut_setup setup = setup_of(image, options);
+    struct hv_dut *dut = hv_simulator_start(simulator, image, &setup, error);
+    if (!dut)
+        return -1;
+    const int status = hv_lockstep_compare(&simulator->config, image, dut, options, result, error);
+    dut->close(dut);
+    return status;
+}
+
+int hv_simulator_alone(struct hv_simulator *simulator, const struct hv_image *image,
+                       const struct hv_lockstep_options *options, const char *wave, uint64_t from, uint64_t to,
+                       uint64_t *cycles, struct hv_error *error)
+{
+    enum { EVENTS = 256 };
+    struct hv_dut_setup setup = setup_of(image, options);
+    setup.wave = wave;
+    setup.wave_from = from;
+    setup.wave_to = to;
+    struct hv_dut_event *events = malloc(EVENTS * sizeof *events);
+    struct hv_dut *dut = events ? hv_simulator_start(simulator, image, &setup, error) : NULL;
+    int result = dut ? 0 : -1;
+    bool over = false;
+    *cycles = 0;
+    while (result == 0 && !over) {
+        size_t count = 0;
+        result = dut->run(dut, events, EVENTS, &count, error);
+        const struct hv_dut_event *last = &events[result == 0 ? count - 1 : 0];
+        if (result == 0 && last->kind == HV_DUT_ERROR)
+            result = hv_fail(error, "simulator: %.*s", (int)sizeof last->text, last->text);
+        if (result == 0)
+            *cycles = last->cycle;
+        over = result == 0 && (last->kind == HV_DUT_END || last->cycle > to);
+    }
+    if (dut)
+        dut->close(dut);
+    free(events);
+    return result;
+}

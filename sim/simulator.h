@@ -1,0 +1,45 @@
+/* A simulator of one configuration's Verilog: built once, kept in a cache, run many times.
+ *
+ * The cache is ${NESTOR_CACHE:-${XDG_CACHE_HOME:-~/.cache}/nestor}; an entry's name is made of the
+ * configuration's hash, the generator's version and a hash of the Verilog and of the adapter, and an
+ * entry appears there whole or not at all. Two processes that want the same one build it once.
+ */
+#ifndef HV_SIMULATOR_H
+#define HV_SIMULATOR_H
+
+#include "sim/lockstep.h"
+
+enum hv_simulator_kind { HV_SIM_VERILATOR, HV_SIM_ICARUS };
+
+struct hv_simulator_options {
+    enum hv_simulator_kind kind;
+    bool wave;                                         /* built to write waveforms (slower) */
+    const char *rtl;                                   /* directory of Verilog to simulate, or NULL: the generator's */
+    void (*building)(void *context, const char *what); /* called before a build, or NULL */
+    void *context;
+};
+
+struct hv_simulator;
+
+/* Open the simulator, building it if it is not in the cache. The configuration must be valid for
+ * HV_FOR_HARDWARE. Returns NULL with *error filled. */
+struct hv_simulator *hv_simulator_open(const struct hv_config *config, const struct hv_simulator_options *options,
+                                       struct hv_error *error);
+void hv_simulator_close(struct hv_simulator *simulator);
+
+/* Start a run: a DUT with the image loaded, before reset. NULL with *error filled. */
+struct hv_dut *hv_simulator_start(struct hv_simulator *simulator, const struct hv_image *image,
+                                  const struct hv_dut_setup *setup, struct hv_error *error);
+
+/* Start, compare, close: one lockstep run. As hv_lockstep_compare. */
+int hv_lockstep_run(struct hv_simulator *simulator, const struct hv_image *image,
+                    const struct hv_lockstep_options *options, struct hv_lockstep_result *result,
+                    struct hv_error *error);
+
+/* Run the RTL alone, comparing nothing, to its end or to cycle `to`; *cycles is where it came. With `wave` not
+ * NULL write that file (FST) from cycle `from` on; the simulator must then have been opened with `wave`. */
+int hv_simulator_alone(struct hv_simulator *simulator, const struct hv_image *image,
+                       const struct hv_lockstep_options *options, const char *wave, uint64_t from, uint64_t to,
+                       uint64_t *cycles, struct hv_error *error);
+
+#endif

@@ -1,0 +1,236 @@
+// The Verilator adapter: clocks the verilated nestor_soc and reports what it does as events
+// (dut.h). Compiled together with the verilated model into a shared object, at run time; ports.h is written
+// beside it from isa/commit.def.
+#include "dut.h"
+#include "ports.h"
+
+#include "Vnestor_soc.h"
+#include "verilated.h"
+#include "verilated_syms.h"
+#ifdef HV_WAVE
+#include "verilated_fst_c.h"
+#endif
+
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+
+void vl_warn(const char *, int, const char *, const char *)
+{
+    // a $readmemh whose file is not here: RAM is loaded with the image anyway
+}
+
+// What Verilator's own would end the process for ends the run instead.
+void vl_finish(const char *, int, const char *)
+{
+    throw std::runtime_error("the Verilog called $finish");
+}
+void vl_stop(const char *file, int line, const char *)
+{
+    throw std::runtime_error(std::string("the Verilog called $stop at ") + file + ":" + std::to_string(line));
+}
+void vl_fatal(const char *file, int line, const char *, const char *message)
+{
+    throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + message);
+}
+
+struct hv_verilated {
+    VerilatedContext context;
+    std::unique_ptr<Vnestor_soc> top;
+    hv_dut_setup setup;
+    std::string input, wave;
+    uint64_t random, cycle = 0, drained = 0;
+    size_t input_at = 0;
+    bool started = false, over = false;
+#ifdef HV_WAVE
+    VerilatedFstC trace;
+    bool tracing = false;
+#endif
+
+    explicit hv_verilated(const hv_dut_setup &given)
+        : top(new Vnestor_soc(&context, "")), setup(given),
+          input(reinterpret_cast<const char *>(given.input), given.input_length), wave(given.wave ? given.wave : ""),
+          random(hv_dut_seed(given.seed))
+    {
+#ifdef HV_WAVE
+        if (!wave.empty()) {
+            context.traceEverOn(true);
+            top->trace(&trace, 99);
+        }
+#endif
+        idle();
+        top->eval(); // initial blocks, before RAM is loaded
+    }
+
+    // Half a cycle; the waveform's time is HV_DUT_CYCLE_TIME a cycle.
+    void half(unsigned clk)
+    {
+        top->clk = clk;
+        top->eval();
+#ifdef HV_WAVE
+        if (tracing)
+            trace.dump((started ? cycle + HV_DUT_RESET_CYCLES : cycle) * HV_DUT_CYCLE_TIME +
+                       (clk ? HV_DUT_CYCLE_TIME / 2 : 0));
+#endif
+    }
+
+    void watch_wave()
+    {
+#ifdef HV_WAVE
+        if (wave.empty())
+            return;
+        if (!tracing && cycle == setup.wave_from) {
+            trace.open(wave.c_str());
+            tracing = trace.isOpen();
+            if (!tracing)
+                throw std::runtime_error(wave + ": cannot create the waveform");
+        }
+        if (tracing && cycle > setup.wave_to) {
+            trace.close();
+            tracing = false;
+        }
+#endif
+    }
+
+    void idle()
+    {
+        top->clk = 0;
+        top->rst = 1;
+        top->wait_i = 0;
+        top->uart_tx_ready_i = 1;
+        top->uart_rx_valid_i = 0;
+        top->uart_rx_data_i = 0;
+    }
+
+    void reset()
+    {
+        for (unsigned i = 0; i < HV_DUT_RESET_CYCLES; i++) {
+            half(0);
+            half(1);
+        }
+        top->rst = 0;
+        started = true;
+    }
+
+    void drive()
+    {
+        if (setup.wait_percent)
+            top->wait_i = hv_dut_waits(&random, setup.wait_percent);
+        if (input_at < input.size()) {
+            top->uart_rx_valid_i = 1;
+            top->uart_rx_data_i = static_cast<uint8_t>(input[input_at]);
+        } else {
+            top->uart_rx_valid_i = 0;
+        }
+    }
+
+    hv_dut_event *add(hv_dut_event *events, size_t &count, hv_dut_kind kind)
+    {
+        hv_dut_event *event = &events[count++];
+        event->cycle = cycle;
+        event->kind = kind;
+        event->unknown = 0;
+        return event;
+    }
+
+    // What this cycle did: at most four events.
+    void sample(hv_dut_event *events, size_t &count)
+    {
+        if (top->rvfi_hv_bus_write) {
+            hv_dut_event *event = add(events, count, HV_DUT_WRITE);
+            event->write.real = top->rvfi_hv_bus_addr;
+            event->write.data = top->rvfi_hv_bus_data;
+            event->write.mask = top->rvfi_hv_bus_mask;
+        }
+        if (top->rvfi_hv_step) {
+            hv_dut_event *event = add(events, count, HV_DUT_STEP);
+            event->step.level = top->rvfi_hv_step_level;
+            event->step.page = top->rvfi_hv_step_page;
+            event->step.value = top->rvfi_hv_step_value;
+        }
+        if (top->uart_tx_valid_o)
+            add(events, count, HV_DUT_BYTE)->byte = top->uart_tx_data_o;
+        if (top->rvfi_valid) {
+            uint64_t *commit = add(events, count, HV_DUT_COMMIT)->commit;
+#define PORT(number, port) commit[number] = top->port;
+            HV_DUT_PORTS(PORT)
+        }
+        if (top->uart_rx_valid_i && top->uart_rx_ready_o)
+            input_at++;
+        if (drained || top->finished_o || top->halted_o)
+            drained++;
+    }
+
+    void clock(hv_dut_event *events, size_t &count)
+    {
+        watch_wave();
+        drive();
+        half(0);
+        sample(events, count);
+        half(1);
+        cycle++;
+        if (drained <= HV_DUT_DRAIN_CYCLES)
+            return;
+        hv_dut_event *event = add(events, count, HV_DUT_END);
+        event->end.finished = top->finished_o;
+        event->end.halted = top->halted_o;
+        event->end.exit_code = top->finished_o ? top->exit_code_o : 0;
+        over = true;
+    }
+};
+
+extern "C" struct hv_verilated *hv_verilated_new(const struct hv_dut_setup *setup)
+{
+    try {
+        return new hv_verilated(*setup);
+    } catch (const std::bad_alloc &) {
+        return nullptr;
+    }
+}
+
+extern "C" void hv_verilated_free(struct hv_verilated *dut)
+{
+    if (!dut)
+        return;
+#ifdef HV_WAVE
+    if (dut->tracing)
+        dut->trace.close();
+#endif
+    dut->top->final();
+    delete dut;
+}
+
+extern "C" uint32_t *hv_verilated_ram(struct hv_verilated *dut, uint64_t *words)
+{
+    const VerilatedScope *scope = dut->context.scopeFind("nestor_soc.u_ram");
+    if (!scope)
+        scope = dut->context.scopeFind("TOP.nestor_soc.u_ram");
+    VerilatedVar *var = scope ? scope->varFind("mem") : nullptr;
+    if (!var || var->entSize() != 4)
+        return nullptr;
+    const int left = var->unpacked().left(), right = var->unpacked().right();
+    *words = static_cast<uint64_t>(left < right ? right - left : left - right) + 1;
+    return static_cast<uint32_t *>(var->datap());
+}
+
+extern "C" size_t hv_verilated_run(struct hv_verilated *dut, struct hv_dut_event *events, size_t capacity,
+                                   uint64_t cycles)
+{
+    size_t count = 0;
+    try {
+        if (!dut->started)
+            dut->reset();
+        while (!dut->over && cycles-- && count + 8 <= capacity)
+            dut->clock(events, count);
+        if (!dut->over)
+            dut->add(events, count, HV_DUT_TIME);
+    } catch (const std::exception &problem) {
+        dut->over = true;
+        hv_dut_event *event = dut->add(events, count, HV_DUT_ERROR);
+        snprintf(event->text, sizeof event->text, "%s", problem.what());
+    }
+    return count;
+}

@@ -1,0 +1,179 @@
+#!/bin/sh
+# The command's exit statuses and errors: TAP. Bad input is one line on stderr, exit status 125, and
+# nothing half written. Run from the top of the tree; NESTOR and PROGRAMS say what is tested.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+NESTOR_CACHE=$dir/cache
+export NESTOR_CACHE
+count=0 failed=0
+
+# report NAME CONDITION...: one line of TAP.
+report() {
+    name=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok $count - $name"
+        echo "  status $status; stdout:"
+        head -n 5 out
+        echo "  stderr:"
+        head -n 5 err
+    fi
+}
+
+call() {
+    "$NESTOR" "$@" >out 2>err
+    status=$?
+}
+
+# works STATUS ARGUMENTS...: that exit status.
+works() {
+    wanted=$1
+    shift
+    call "$@"
+    report "$* ends with $wanted" [ "$status" -eq "$wanted" ]
+}
+
+one_error() {
+    [ "$status" -eq 125 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^nestor.*$1" err && [ ! -s out ]
+}
+
+# fails PATTERN ARGUMENTS...: one line of error that has the pattern.
+fails() {
+    pattern=$1
+    shift
+    call "$@"
+    report "$* says $pattern" one_error "$pattern"
+}
+
+hello=$PROGRAMS/hello.elf
+
+# Help and versions.
+works 0 --help
+works 0 --version
+for command in gen run cosim config demo; do
+    works 0 $command --help
+    report "its help names the command" grep -q "^Usage: nestor $command" out
+    works 0 $command --version
+done
+
+# A program's own status.
+works 0 run "$hello"
+report "its output" grep -qx 'hello from Nestor' out
+works 42 run "$PROGRAMS/exit42.elf"
+works 99 run "$PROGRAMS/trap99.elf"
+for depth in 1 2 3 4; do
+    works 42 run --depth $depth "$PROGRAMS/exit42.elf"
+done
+works 42 run --depth 2 --on-demand --emulate-devices "$PROGRAMS/exit42.elf"
+call run --max-instructions 100 "$hello"
+report "--max-instructions ends with 125 and a message" \
+    sh -c "[ $status -eq 125 ] && grep -q 'stopped after 100 records by --max-instructions' err"
+
+# Options.
+fails 'found no command' # no argument at all
+fails "found command 'walk'" walk
+fails 'found no program' run
+fails 'second program' run "$hello" "$hello"
+fails "max-instructions: found 'x'" run --max-instructions x "$hello"
+fails "depth: found '9'" run --depth 9 "$hello"
+fails 'depth: found 5, expected at most 4' run --depth 5 "$hello"
+fails 'depth: found 1, expected at most 0' run --config plain --depth 1 "$hello"
+fails "guests: found '5'" run --guests 5 "$hello"
+fails "seed: found '-1'" run --seed -1 "$hello"
+fails "sim: found 'spice'" cosim --sim spice "$hello"
+fails "wait: found '91'" cosim --wait 91 "$hello"
+fails 'no output directory' gen
+fails 'expected only options' gen -o x y
+fails 'which has no RAM' gen --core --program "$hello" -o x
+fails "found action 'show'" config show
+call run --no-such-option "$hello"
+report "an unknown option ends with 125" [ "$status" -eq 125 ]
+
+# Configurations.
+works 0 config
+works 0 config list
+for preset in $("$NESTOR" config list); do
+    works 0 config validate "$preset"
+    "$NESTOR" config print "$preset" >"$preset.ini"
+    call config print "./$preset.ini"
+    report "$preset: what is printed can be read again" cmp -s out "$preset.ini"
+    works 0 config explain "$preset"
+done
+fails "configuration 'nix'" run --config nix "$hello"
+fails './nix.ini' run --config ./nix.ini "$hello"
+printf '[machine]\ndepth = 4\ncolour = red\n' >bad.ini
+fails 'bad.ini:3.*colour' config validate ./bad.ini
+printf '[machine]\ndepth = 40\n' >bad.ini
+fails 'bad.ini:2.*depth' gen --config ./bad.ini -o x
+printf '[associator]\nentries = 10\nways = 4\n' >bad.ini
+fails 'entries' cosim --config ./bad.ini "$hello"
+report "nothing was written" [ ! -e x ]
+
+# ELF files.
+fails 'nofile.elf' run nofile.elf
+head -c 100 "$hello" >truncated.elf
+fails 'truncated.elf' run truncated.elf
+head -c 3000 "$hello" >truncated.elf
+fails 'truncated.elf' run truncated.elf
+cp "$hello" wide.elf && printf '\002' | dd of=wide.elf bs=1 seek=4 conv=notrunc 2>/dev/null
+fails 'wide.elf' run wide.elf
+cp "$hello" arm.elf && printf '\050' | dd of=arm.elf bs=1 seek=18 conv=notrunc 2>/dev/null
+fails 'arm.elf' run arm.elf
+: >empty.elf
+fails 'empty.elf' run empty.elf
+printf '[machine]\nram_bytes = 0x1000\n' >tiny.ini
+fails 'fit' run --config ./tiny.ini "$hello"
+mkdir folder.elf
+fails 'folder.elf' run folder.elf
+
+# Files that cannot be read or written.
+fails 'nofile' run --input nofile "$hello"
+fails 'no/trace' run --trace no/trace "$hello"
+fails 'no/such' gen -o no/such
+fails 'bad.ini' gen -o bad.ini
+call run --trace /dev/full "$hello"
+report "a trace on a full disk is an error" grep -q '^nestor: /dev/full: cannot write' err
+"$NESTOR" config print >/dev/full 2>err
+status=$?
+report "results on a full disk are an error" grep -q '^nestor: standard output: cannot write' err
+(
+    trap '' XFSZ
+    ulimit -f 8
+    call run --trace t.jsonl "$hello"
+    exit $status
+)
+status=$?
+report "a trace that does not fit leaves nothing" sh -c "[ $status -eq 125 ] && ! ls t.jsonl* >/dev/null 2>&1"
+
+# Simulators: missing tools, and a cache that cannot be made.
+mkdir bin
+call_without_tools() {
+    PATH=$dir/bin "$NESTOR" "$@" >out 2>err
+    status=$?
+}
+call_without_tools cosim "$hello"
+report "cosim without Verilator says so" one_error 'verilator: program not found'
+call_without_tools cosim --sim icarus "$hello"
+report "cosim without Icarus says so" one_error 'iverilog: program not found'
+(
+    trap '' XFSZ
+    ulimit -f 160
+    call cosim --sim icarus --config plain "$hello"
+    exit $status
+)
+status=$?
+report "a simulator that does not fit is an error" [ "$status" -eq 125 ]
+report "nothing half built stays in the cache" sh -c '! ls cache | grep -v "^$"'
+NESTOR_CACHE=$dir/bad.ini/cache fails 'bad.ini' cosim "$hello"
+fails 'bin: found no file' cosim --rtl bin "$hello"
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
