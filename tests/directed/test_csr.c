@@ -1,0 +1,8 @@
+/* CSRs, processor maps and counters (docs/spec.md, 2, 4, 6, 10.1). */
+#include "tests/support/directed.h"
+
+int main(void)
+{
+    const char *const families[] = {"csr", NULL};
+    return run_families(families);
+}

@@ -1,0 +1,410 @@
+/* Program files that are no programs, the world's layout, and the boot parameter blocks. */
+#include "sim/elf.h"
+#include "sim/world.h"
+#include "software/monitor/boot.h"
+#include "tests/unit/program_file.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+// cmocka wants the four above first
+#include <cmocka.h>
+
+enum { RAM = 0x80000000u };
+
+static const uint32_t words[] = {0x00000013, 0x0000006f};
+
+static struct hv_config preset(const char *name)
+{
+    struct hv_config config;
+    struct hv_error error;
+    assert_int_equal(hv_config_read(&config, name, &error), 0);
+    return config;
+}
+
+static struct program_file program(void)
+{
+    struct program_file file;
+    program_begin(&file, RAM, words, 2);
+    return file;
+}
+
+/* The world is refused with a message of one line that begins with the file's name. */
+static void refused(struct program_file *file, const struct hv_config *config, const struct hv_world_options *options,
+                    const char *message)
+{
+    struct hv_world world;
+    struct hv_error error = {""};
+    program_write(file);
+    int result = hv_world_build(&world, config, file->path, options, &error);
+    program_remove(file);
+    assert_int_equal(result, -1);
+    if (!strstr(error.text, message) || strchr(error.text, '\n'))
+        fail_msg("found '%s', expected '%s'", error.text, message);
+    assert_null(world.segments);
+}
+
+static void bad_file(struct program_file *file, const char *message)
+{
+    struct hv_config config = preset("default");
+    refused(file, &config, &(struct hv_world_options){.depth = 2}, message);
+    assert_int_equal(strncmp(file->path, "/tmp/nestor-program-", 20), 0);
+}
+
+static void test_no_file(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    struct hv_world_options options = {0};
+    struct hv_world world;
+    struct hv_error error;
+    assert_int_equal(hv_world_build(&world, &config, "/nonexistent/x.elf", &options, &error), -1);
+    assert_string_equal(error.text, "/nonexistent/x.elf: No such file or directory");
+    assert_int_equal(hv_world_build(&world, &config, "/tmp", &options, &error), -1);
+    assert_string_equal(error.text, "/tmp: not a regular file, expected an ELF32 RISC-V program");
+}
+
+static void test_not_a_program(void **state)
+{
+    (void)state;
+    struct program_file file = program();
+    file.length = 0;
+    bad_file(&file, "not an ELF file");
+    file = program();
+    file.content.header.e_ident[0] = '#';
+    bad_file(&file, "not an ELF file");
+    file = program();
+    file.content.header.e_ident[EI_CLASS] = ELFCLASS64;
+    bad_file(&file, "64-bit ELF file, expected a 32-bit one");
+    file.content.header.e_ident[EI_CLASS] = 7;
+    bad_file(&file, "ELF class 7, expected 1");
+    file = program();
+    file.content.header.e_ident[EI_DATA] = ELFDATA2MSB;
+    bad_file(&file, "big-endian");
+    file = program();
+    file.content.header.e_machine = EM_ARM;
+    bad_file(&file, "ELF file for machine 40, expected 243 (RISC-V)");
+    file = program();
+    file.content.header.e_type = ET_DYN;
+    bad_file(&file, "ELF file of type 3, expected 2");
+    file = program();
+    file.content.header.e_phnum = 0;
+    bad_file(&file, "no program headers");
+    file = program();
+    file.content.segment.p_type = PT_NOTE;
+    bad_file(&file, "nothing to load");
+}
+
+static void test_other_code(void **state)
+{
+    (void)state;
+    struct program_file file = program();
+    file.content.header.e_flags = 1;
+    bad_file(&file, "uses compressed instructions (RVC), expected RV32IM");
+    file.content.header.e_flags = 4;
+    bad_file(&file, "ELF flags 0x4, expected the ABI ilp32");
+    file = program();
+    file.content.header.e_entry = RAM + 2;
+    bad_file(&file, "entry 0x80000002 is misaligned, expected a multiple of 4");
+    file.content.header.e_entry = RAM + 4;
+    bad_file(&file, "entry 0x80000004, expected 0x80000000, the reset vector");
+}
+
+/* Cut off after every byte: an error each time, and a clear one. */
+static void test_truncated(void **state)
+{
+    (void)state;
+    struct program_file whole = program();
+    for (size_t length = 4; length < whole.length; length++) {
+        struct program_file file = program();
+        file.length = length;
+        bad_file(&file, "truncated");
+    }
+    struct program_file file = program();
+    file.content.segment.p_offset = 0xfffffff0;
+    bad_file(&file, "truncated");
+    file = program();
+    file.content.header.e_phoff = 0xffffffe0;
+    bad_file(&file, "truncated or damaged");
+    file = program();
+    file.content.segment.p_memsz = 4;
+    bad_file(&file, "damaged: segment at 0x80000000 has 8 bytes in the file, expected at most 4");
+}
+
+static void test_does_not_fit(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    for (unsigned depth = 0; depth <= 4; depth++) {
+        struct program_file file = program();
+        struct hv_world_options options = {.depth = depth};
+        struct hv_world world;
+        struct hv_error error;
+        file.content.segment.p_memsz = 0xf0000;
+        program_write(&file);
+        assert_int_equal(hv_world_build(&world, &config, file.path, &options, &error), 0);
+        hv_world_free(&world);
+        program_remove(&file);
+        file.content.segment.p_memsz++;
+        refused(&file, &config, &options,
+                "does not fit: segment of 0xf0001 bytes at 0x80000000, expected it within "
+                "0x80000000 to 0x800effff");
+    }
+    struct program_file file = program();
+    file.content.segment.p_paddr = RAM - 4;
+    bad_file(&file, "does not fit");
+    file.content.segment.p_paddr = 0;
+    bad_file(&file, "does not fit");
+    file.content.segment.p_paddr = RAM + 0xf0000;
+    bad_file(&file, "does not fit");
+    file.content.segment.p_paddr = RAM + 0xefffc;
+    bad_file(&file, "does not fit");
+}
+
+static void bad_options(const char *name, struct hv_world_options options, const char *message)
+{
+    struct hv_config config = preset(name);
+    struct program_file file = program();
+    refused(&file, &config, &options, message);
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    bad_options("default", (struct hv_world_options){.depth = 5},
+                "depth: found 5, expected at most 4, the depth of configuration default");
+    bad_options("plain", (struct hv_world_options){.depth = 1}, "depth: found 1, expected at most 0");
+    bad_options("default", (struct hv_world_options){.depth = 2, .guests = 5}, "guests: found 5, expected 1 to 4");
+    bad_options("default", (struct hv_world_options){.depth = 2, .guests = 2, .switch_level = 2},
+                "switch level: found 2, expected less than the depth, 2");
+    bad_options("goldberg", (struct hv_world_options){.depth = 1},
+                "hv_root: found 0x0, expected 0x40 (ram_base + 0x40)");
+}
+
+static void refused_config(const struct hv_config *config, struct hv_world_options options, const char *message)
+{
+    struct program_file file;
+    program_begin(&file, config->ram_base, words, 2);
+    refused(&file, config, &options, message);
+}
+
+static void test_configurations(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    config.reset_vector += 0x100;
+    refused_config(&config, (struct hv_world_options){.depth = 1}, "reset_vector: found 0x80000100, expected");
+    config = preset("default");
+    config.ram_bytes = 0x10000;
+    refused_config(&config, (struct hv_world_options){.depth = 1}, "ram_bytes: found 0x10000, expected more");
+    config = preset("default");
+    config.syllable_bits = 1;
+    refused_config(&config, (struct hv_world_options){.depth = 1, .guests = 2}, "expected at most 1");
+    config = preset("default");
+    config.f_maps = HV_F_LINEAR;
+    refused_config(&config, (struct hv_world_options){.depth = 1, .relocation = true},
+                   "memory maps: found rb, expected linear");
+    config.ram_base += 0x1000;
+    config.hv_root += 0x1000;
+    config.reset_vector += 0x1000;
+    config.ram_bytes = 0x800000;
+    refused_config(&config, (struct hv_world_options){.depth = 1}, "expected a multiple of 0x2000: linear maps");
+}
+
+/* --- layout ------------------------------------------------------------------------ */
+
+static struct hv_world built(const struct hv_config *config, struct hv_world_options options)
+{
+    struct hv_world world;
+    struct hv_error error = {""};
+    struct program_file file;
+    program_begin(&file, config->reset_vector, words, 2);
+    program_write(&file);
+    if (hv_world_build(&world, config, file.path, &options, &error))
+        fail_msg("%s", error.text);
+    program_remove(&file);
+    for (size_t i = 0; i < world.count; i++) {
+        assert_true(world.segments[i].real >= config->ram_base);
+        assert_true(world.segments[i].real - config->ram_base + world.segments[i].length <= config->ram_bytes);
+    }
+    return world;
+}
+
+static struct monitor_boot boot_of(const struct hv_segment *segment)
+{
+    struct monitor_boot boot;
+    assert_true(segment->length >= MONITOR_BOOT_OFFSET + sizeof boot);
+    assert_true(segment->length <= MONITOR_BYTES);
+    memcpy(&boot, segment->bytes + MONITOR_BOOT_OFFSET, sizeof boot); /* the tests' host is little-endian too */
+    assert_int_equal(boot.magic, MONITOR_MAGIC);
+    return boot;
+}
+
+static void test_layout(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"small", "default", "wide"};
+    for (unsigned n = 0; n < 3; n++) {
+        struct hv_config config = preset(names[n]);
+        for (unsigned depth = 0; depth <= config.depth; depth++) {
+            struct hv_world world = built(&config, (struct hv_world_options){.depth = depth});
+            assert_int_equal(world.monitor_bytes, MONITOR_BYTES);
+            assert_int_equal(world.program_ram_bytes, config.ram_bytes - config.depth * MONITOR_BYTES);
+            assert_int_equal(world.count, depth + 1);
+            assert_int_equal(world.programs, 1);
+            assert_int_equal(world.program_real[0], config.ram_base + depth * MONITOR_BYTES);
+            assert_int_equal(world.segments[depth].real, world.program_real[0]);
+            assert_memory_equal(world.segments[depth].bytes, words, sizeof words);
+            for (unsigned i = 0; i < depth; i++) {
+                struct monitor_boot boot = boot_of(&world.segments[i]);
+                assert_int_equal(world.segments[i].real, config.ram_base + i * MONITOR_BYTES);
+                assert_int_equal(boot.guests, 1);
+                assert_int_equal(boot.flags, MONITOR_LINEAR);
+                assert_int_equal(boot.guest_offset, MONITOR_BYTES);
+                assert_int_equal(boot.guest_bytes, world.program_ram_bytes + (depth - 1 - i) * MONITOR_BYTES);
+                assert_int_equal(boot.guest_pc, config.reset_vector);
+                assert_int_equal(boot.uart_base, config.uart_base);
+                assert_int_equal(boot.clint_base, config.clint_base);
+                assert_int_equal(boot.finisher_base, config.finisher_base);
+            }
+            hv_world_free(&world);
+        }
+    }
+}
+
+static int by_real(const void *a, const void *b)
+{
+    const struct hv_segment *x = a, *y = b;
+    return x->real < y->real ? -1 : x->real > y->real;
+}
+
+/* However many guests and wherever they are switched: nothing overlaps, all is in RAM, and the program's RAM
+ * depends on the number of guests alone. */
+static void test_guests(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    for (unsigned guests = 1; guests <= 4; guests++)
+        for (unsigned depth = 1; depth <= 4; depth++)
+            for (unsigned level = 0; level < depth; level++) {
+                struct hv_world world =
+                    built(&config, (struct hv_world_options){.depth = depth, .guests = guests, .switch_level = level});
+                uint32_t bytes = world.program_ram_bytes;
+                assert_int_equal(bytes, ((config.ram_bytes - MONITOR_BYTES) / guests - 3 * MONITOR_BYTES) & ~4095u);
+                assert_int_equal(world.programs, guests);
+                unsigned monitors = guests > 1 ? level + 1 + guests * (depth - 1 - level) : depth;
+                assert_int_equal(world.count, monitors + guests);
+                qsort(world.segments, world.count, sizeof *world.segments, by_real);
+                for (size_t i = 0; i + 1 < world.count; i++) {
+                    bool is_program = world.segments[i].length == sizeof words;
+                    uint32_t room = world.segments[i + 1].real - world.segments[i].real;
+                    assert_true(room >= (is_program ? bytes : MONITOR_BYTES));
+                }
+                const struct hv_segment *last = &world.segments[world.count - 1];
+                assert_true(last->real - config.ram_base + bytes <= config.ram_bytes);
+                for (size_t i = 0; i < world.count; i++) {
+                    bool is_switch = guests > 1 && world.segments[i].real == config.ram_base + level * MONITOR_BYTES;
+                    if (world.segments[i].length != sizeof words)
+                        assert_int_equal(boot_of(&world.segments[i]).guests, is_switch ? guests : 1);
+                }
+                hv_world_free(&world);
+            }
+}
+
+static void test_boot_flags(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    struct hv_world world = built(&config, (struct hv_world_options){.depth = 2,
+                                                                     .on_demand = true,
+                                                                     .emulate_devices = true,
+                                                                     .relocation = true,
+                                                                     .deny_counters = true,
+                                                                     .deny_wfi = true,
+                                                                     .hypercalls = true,
+                                                                     .quantum = 0x123456789});
+    uint32_t flags = MONITOR_ON_DEMAND | MONITOR_EMULATE | MONITOR_NO_COUNTERS | MONITOR_NO_WFI;
+    struct monitor_boot boot = boot_of(&world.segments[0]);
+    assert_int_equal(boot.flags, flags);
+    assert_int_equal(boot.quantum_low, 0x23456789);
+    assert_int_equal(boot.quantum_high, 1);
+    assert_int_equal(boot_of(&world.segments[1]).flags, flags | MONITOR_HYPERCALLS); /* level 0 has nobody to call */
+    hv_world_free(&world);
+    config.f_maps = HV_F_RB;
+    world = built(&config, (struct hv_world_options){.depth = 1});
+    assert_int_equal(boot_of(&world.segments[0]).flags, 0);
+    hv_world_free(&world);
+    config.f_maps = HV_F_LINEAR;
+    world = built(&config, (struct hv_world_options){.depth = 1});
+    assert_int_equal(boot_of(&world.segments[0]).flags, MONITOR_LINEAR | MONITOR_IO_LINEAR);
+    hv_world_free(&world);
+}
+
+/* RAM larger than 1024 pages: the grain grows, and sizes with it. */
+static void test_grain(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t ram, guests, grain, monitor;
+    } rows[] = {{0x400000, 1, 0, 0x4000},  {0x404000, 1, 0, 0x4000},     {0x405000, 1, 1, 0x4000},
+                {0x800000, 2, 1, 0x4000},  {0x1000000, 4, 2, 0x4000},    {0x1100000, 3, 3, 0x8000},
+                {0x2000000, 1, 3, 0x8000}, {0x40000000, 1, 8, 0x100000}, {0x40000000, 4, 8, 0x100000}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct hv_config config = preset("default");
+        config.ram_bytes = rows[i].ram;
+        struct hv_world world = built(&config, (struct hv_world_options){.depth = 4, .guests = rows[i].guests});
+        uint32_t unit = 4096u << rows[i].grain;
+        assert_int_equal(world.monitor_bytes, rows[i].monitor);
+        assert_int_equal(world.program_ram_bytes % unit, 0);
+        for (size_t s = 0; s < world.count; s++) {
+            if (world.segments[s].length == sizeof words)
+                continue;
+            struct monitor_boot boot = boot_of(&world.segments[s]);
+            assert_int_equal(boot.grain, rows[i].grain);
+            assert_int_equal(boot.guest_offset % unit, 0);
+            assert_int_equal(boot.guest_bytes % unit, 0);
+            assert_true(boot.guest_bytes / unit <= MONITOR_TABLE_ENTRIES / boot.guests);
+            assert_int_equal((world.segments[s].real - config.ram_base) % unit, 0);
+        }
+        hv_world_free(&world);
+    }
+}
+
+/* A configuration too small for monitors still runs programs, and other RAM bases are as good. */
+static void test_other_machines(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("goldberg");
+    struct hv_world world = built(&config, (struct hv_world_options){0});
+    assert_int_equal(world.program_ram_bytes, config.ram_bytes);
+    assert_int_equal(world.count, 1);
+    assert_int_equal(world.segments[0].real, config.reset_vector);
+    assert_int_equal(world.program_real[0], config.ram_base);
+    hv_world_free(&world);
+    config.ram_bytes = 4096;
+    config.reset_vector = 0;
+    config.f_maps = HV_F_LINEAR;
+    world = built(&config, (struct hv_world_options){0});
+    assert_int_equal(world.program_ram_bytes, 4096);
+    hv_world_free(&world);
+    config = preset("default");
+    config.ram_base = config.reset_vector = 0x40003000;
+    config.hv_root = 0x40003040;
+    world = built(&config, (struct hv_world_options){.depth = 3});
+    assert_int_equal(world.program_real[0], 0x40003000 + 3 * MONITOR_BYTES);
+    hv_world_free(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_file),        cmocka_unit_test(test_not_a_program),
+        cmocka_unit_test(test_other_code),     cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_does_not_fit),   cmocka_unit_test(test_options),
+        cmocka_unit_test(test_configurations), cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_guests),         cmocka_unit_test(test_boot_flags),
+        cmocka_unit_test(test_grain),          cmocka_unit_test(test_other_machines),
+    };
+    return cmocka_run_group_tests_name("world", tests, NULL, NULL);
+}
