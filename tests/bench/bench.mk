@@ -1,0 +1,20 @@
+# Measurements; not tests. Every figure is a ratio within one run.
+$(BUILD)/bench/long.elf: tests/bench/long.c $(programs.tmp)/start.o $(programs.tmp)/libprogram.a $(programs.dir)/program.ld
+	@mkdir -p $(@D)
+	$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $(BUILD)/bench/long.o
+	$(RISCV_PREFIX)gcc $(programs.ldflags) $(programs.tmp)/start.o $(BUILD)/bench/long.o $(programs.tmp)/libprogram.a -o $@
+
+## bench: MIPS of the model and of QEMU, speed of lockstep; writes build/bench/*.md
+.PHONY: bench
+bench: $(BUILD)/nestor $(BUILD)/bench/long.elf $(BUILD)/bench/bench_lockstep programs
+	@tests/bench/speed.sh $(BUILD)/nestor $(BUILD)/bench/long.elf $(QEMU_RISCV32)
+	@$(BUILD)/bench/bench_lockstep $(BUILD)/software/mix.elf
+
+$(BUILD)/bench/%: tests/bench/%.c $(LIBS_$(BUILD))
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -rdynamic -o $@ $< $(LIBS_$(BUILD)) $(LDLIBS)
+
+## area: logic cells and Fmax of plain, small and default on iCE40 by Yosys and nextpnr
+.PHONY: area
+area: $(BUILD)/nestor
+	@tests/bench/area.sh $(BUILD)/nestor $(BUILD)/area

@@ -1,0 +1,124 @@
+/* LVMID and VM-faults in cycles: at most 100 for each level appended and for each VM-fault, whatever
+ * the depth and the receiver, with zero-wait memory and linear maps at every level (docs/microarchitecture.md).
+ *
+ * A record's cost is the distance from the record before it. The fetch of the instruction and, for a mapping
+ * fault, the walk that found it are part of it; so the limit holds for more than the sequencer. With
+ * NESTOR_SHOW set, the table goes to stderr. */
+#include "sim/simulator.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+// cmocka wants the four above first
+#include <cmocka.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { LIMIT = 100 };
+
+struct costs {
+    uint64_t last_cycle;
+    uint64_t lvmid[HV_MAX_DEPTH + 1][HV_MAX_DEPTH + 1];    /* [level before][level after]: most cycles */
+    uint64_t vm_fault[HV_MAX_DEPTH + 1][HV_MAX_DEPTH + 1]; /* [level of the VM][receiver] */
+};
+
+static void most(uint64_t *cost, uint64_t cycles)
+{
+    if (*cost < cycles)
+        *cost = cycles;
+}
+
+static bool record(void *context, const struct hv_lockstep_record *record)
+{
+    struct costs *costs = context;
+    const struct hv_commit *commit = record->commit;
+    uint64_t cycles = record->cycle - costs->last_cycle;
+    costs->last_cycle = record->cycle;
+    if (commit->event == HV_EVENT_LVMID)
+        most(&costs->lvmid[commit->level][commit->target_level], cycles);
+    if (commit->event == HV_EVENT_VM_FAULT)
+        most(&costs->vm_fault[commit->level][commit->target_level], cycles);
+    return true;
+}
+
+static void run(struct hv_simulator *simulator, const struct hv_config *config, const char *program,
+                const struct hv_world_options *options, struct costs *costs)
+{
+    struct hv_error error;
+    struct hv_world world;
+    struct hv_lockstep_result result;
+    if (hv_world_build(&world, config, program, options, &error))
+        fail_msg("%s", error.text);
+    const struct hv_image image = {.segments = world.segments, .count = world.count};
+    const struct hv_lockstep_options lockstep = {.watch = {.context = costs, .record = record}};
+    costs->last_cycle = 0;
+    if (hv_lockstep_run(simulator, &image, &lockstep, &result, &error))
+        fail_msg("%s", error.text);
+    if (result.end != HV_LOCKSTEP_FINISHED || result.exit_code)
+        fail_msg("exit code %u\n%s", result.exit_code, result.report ? result.report : "");
+    hv_lockstep_result_free(&result);
+    hv_world_free(&world);
+}
+
+/* Worlds that fault at every level to every receiver: pages on demand at each level, devices emulated by
+ * each monitor in turn, timer interrupts for level 0. */
+static void collect(const char *preset, struct costs *costs)
+{
+    struct hv_config config;
+    struct hv_error error;
+    const struct hv_simulator_options simulator_options = {.kind = HV_SIM_VERILATOR};
+    if (hv_config_read(&config, preset, &error))
+        fail_msg("%s", error.text);
+    struct hv_simulator *simulator = hv_simulator_open(&config, &simulator_options, &error);
+    if (!simulator)
+        fail_msg("%s", error.text);
+    for (unsigned depth = 1; depth <= config.depth; depth++) {
+        for (unsigned level = 0; level < depth && level < 4; level++) {
+            const struct hv_world_options on_demand = {
+                .depth = depth, .on_demand = true, .emulate_devices = level & 1, .guests = 2, .switch_level = level,
+                .quantum = 2000};
+            run(simulator, &config, "build/software/ticks.elf", &on_demand, costs);
+            run(simulator, &config, "build/software/hello.elf", &on_demand, costs);
+        }
+    }
+    hv_simulator_close(simulator);
+}
+
+static unsigned check(const struct costs *costs, const char *preset)
+{
+    unsigned seen = 0, bad = 0;
+    for (unsigned from = 0; from <= HV_MAX_DEPTH; from++) {
+        for (unsigned to = 0; to <= HV_MAX_DEPTH; to++) {
+            uint64_t lvmid = costs->lvmid[from][to], fault = costs->vm_fault[from][to];
+            if (lvmid && getenv("NESTOR_SHOW"))
+                fprintf(stderr, "| %s | LVMID | %u | %u | %" PRIu64 " | %" PRIu64 " |\n", preset, from, to, lvmid,
+                        lvmid / (to > from ? to - from : 1));
+            if (fault && getenv("NESTOR_SHOW"))
+                fprintf(stderr, "| %s | VM-fault | %u | %u | %" PRIu64 " | %" PRIu64 " |\n", preset, from, to, fault,
+                        fault);
+            if (lvmid && to > from)
+                bad += lvmid > (uint64_t)LIMIT * (to - from);
+            bad += fault > LIMIT;
+            seen += (unsigned)(lvmid != 0) + (unsigned)(fault != 0);
+        }
+    }
+    assert_true(seen >= 8); /* else the worlds did not do what this test is for */
+    return bad;
+}
+
+static void test_default(void **state)
+{
+    (void)state;
+    static struct costs costs;
+    collect("default", &costs);
+    assert_int_equal(check(&costs, "default"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_default),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
