@@ -8,7 +8,7 @@ BUILD = build
 WARNINGS = -Wall -Wextra -Wconversion -Werror
 CPPFLAGS = -I. -I$(BUILD)/include -D_GNU_SOURCE
 CFLAGS = -std=c11 -O2 -g $(WARNINGS)
-LDLIBS = -lelf -ljansson -lcapstone -linih -lz -ldl -lm
+LDLIBS = -lelf -ljansson -linih -lz -ldl -lm
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .DEFAULT_GOAL = all
@@ -20,12 +20,13 @@ include software/monitor/monitor.mk
 include software/table2/table2.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
-ROOMS = config model hdl rtlgen sim
-SRC_config = $(wildcard config/*.c) config/presets.S
+ROOMS = config model hdl rtlgen sim support
+SRC_config = $(wildcard config/*.c) config/preset_text.S
 SRC_model = $(wildcard model/*.c)
 SRC_hdl = $(wildcard rtlgen/hdl/*.c)
 SRC_rtlgen = $(wildcard rtlgen/*.c)
 SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
+SRC_support = $(wildcard tests/support/*.c) cli/table2.c
 SRC_cli = $(wildcard cli/*.c)
 
 objects = $(patsubst %.c,$(1)/obj/%.o,$(patsubst %.S,$(1)/obj/%.o,$(2)))
@@ -38,28 +39,35 @@ $(1)/lib$(room).a: $(call objects,$(1),$(SRC_$(room)))
 )
 $(1)/obj/%.o: %.c
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(2) -MMD -MP -c $$< -o $$@
+	@echo "  CC $$@"
+	@$$(CC) $$(CPPFLAGS) $$(CFLAGS) $(2) -MMD -MP -c $$< -o $$@
 $(1)/obj/%.o: %.S
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) -g -c $$< -o $$@
+	@echo "  AS $$@"
+	@$$(CC) $$(CPPFLAGS) -g -c $$< -o $$@
 LIBS_$(1) = $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libmodel.a $(1)/libconfig.a
 endef
 $(eval $(call variant,$(BUILD),$(FAST)))
 $(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))
 
 $(BUILD)/obj/model/%.o: CFLAGS += -O3
-$(BUILD)/obj/config/presets.o $(BUILD)/san/obj/config/presets.o: $(wildcard config/presets/*.ini)
+
+$(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
+
+$(BUILD)/obj/sim/sources.o $(BUILD)/san/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v
 
 ## all: the command build/nestor, the guest header and the programs (default)
 .PHONY: all
 all: $(BUILD)/nestor programs
 
 $(BUILD)/nestor: $(call objects,$(BUILD),$(SRC_cli)) $(LIBS_$(BUILD))
-	$(CC) $(CFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
 
 # The same command under sanitizers, for the tests of bad input.
 $(BUILD)/san/nestor: $(call objects,$(BUILD)/san,$(SRC_cli)) $(LIBS_$(BUILD)/san)
-	$(CC) $(CFLAGS) $(SANITIZE) -rdynamic -o $@ $^ $(LDLIBS)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(SANITIZE) -rdynamic -o $@ $^ $(LDLIBS)
 
 # Guest header and the tables of the spec, from isa/*.def.
 $(BUILD)/isa-print: isa/print.c config/config.c $(wildcard isa/*.def) isa/isa.h config/keys.def
@@ -78,31 +86,41 @@ setup:
 ## demo: set-up, build, Table II, every workload at depth 0 to 4 in lockstep
 .PHONY: demo
 demo: setup
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(MAKE) --no-print-directory run-demo
 
 ## test: set-up, build, every test; ends with "N passed, M failed"
 .PHONY: test
 test: setup
+	@$(MAKE) --no-print-directory -j$$(nproc) all tests
 	@$(MAKE) --no-print-directory run-test
 
 .PHONY: run-demo
 run-demo: all
-	@$(BUILD)/nestor demo
+	@$(BUILD)/nestor demo $(BUILD)/software/table2.elf $(WORKLOADS:%=$(BUILD)/software/%.elf)
 
-UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/directed/test_*.c))
+UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/directed/test_*.c tests/lockstep/test_*.c))
 CLI_TESTS = $(wildcard tests/cli/*.sh)
+export NESTOR_WORKLOADS = $(WORKLOADS)
 
-$(BUILD)/tests/%: tests/%.c $(LIBS_$(BUILD)/san) $(wildcard tests/support/*.c) $(wildcard tests/support/*.h)
+$(BUILD)/tests/%: $(BUILD)/san/obj/tests/%.o $(BUILD)/san/libsupport.a $(LIBS_$(BUILD)/san)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -O1 -MMD -MP -rdynamic -o $@ $< $(wildcard tests/support/*.c) $(LIBS_$(BUILD)/san) -lcmocka $(LDLIBS)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(SANITIZE) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
+
+.PHONY: tests
+tests: $(BUILD)/san/nestor $(UNIT_TESTS)
 
 .PHONY: run-test
-run-test: all $(BUILD)/san/nestor $(UNIT_TESTS)
+run-test: all tests
 	@tools/run-tests.sh $(UNIT_TESTS) $(CLI_TESTS)
+
+include tests/bench/bench.mk
 
 ## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed)
 .PHONY: rtl
 rtl: $(BUILD)/nestor
+	@mkdir -p rtl
 	@for c in small default plain; do $(BUILD)/nestor gen --config $$c -o rtl/$$c || exit 1; done
 
 ## docs: make the tables of docs/spec.md again from isa/*.def
@@ -123,6 +141,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile | sort
+	@sed -n 's/^## //p' Makefile tests/bench/bench.mk | sort
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -6,7 +6,7 @@ set -eu
 packages="gcc g++ make pkg-config
 verilator iverilog yosys nextpnr-ice40 fpga-icestorm
 qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-libinih-dev libelf-dev libjansson-dev libcapstone-dev libcmocka-dev zlib1g-dev"
+libinih-dev libelf-dev libjansson-dev libcmocka-dev zlib1g-dev"
 
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then

@@ -1,0 +1,251 @@
+// Nestor 0.1.0, unit last_page, configuration default, hash 402a8ffbfda22b0e
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32ima
+// privilege = mu
+// phi = rb
+// multiplier = fast
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00100000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 16
+// ways = 16
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 4
+// counter_bits = 64
+
+`default_nettype none
+
+// The last-page registers, and the way of an access that they cannot serve.
+module last_page (
+    input  wire clk,
+    input  wire rst,
+    input  wire at_zero, // n = 0
+    input  wire forget, // empty the last-page registers
+    input  wire translate_fetch, // a fetch waits for a translation
+    input  wire translate_data, // a data access does
+    input  wire [19:0] access_page, // resource page
+    input  wire [19:0] fetch_page, // resource page of the word asked for
+    output wire fetch_hit, // fetch may go on in that page
+    output wire [19:0] fetch_real_page, // where that page lies
+    output reg  [19:0] fetch_last_real, // real page in fetch's last-page register
+    input  wire [3:0] data_need, // rights that the data access needs
+    output wire data_hit, // data's last-page register serves it
+    output wire [19:0] data_real_page, // where its page lies
+    input  wire page_ram, // the resource page, taken as a real page, is RAM
+    output wire data_ram, // that is RAM
+    input  wire [19:0] walk_page, // the page to translate, then each value on the way
+    input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
+    input  wire walk_done, // the walk has ended
+    input  wire walk_failed, // without a value
+    input  wire associator_done, // its answer
+    input  wire associator_hit, // it has the page
+    output wire associator_lookup, // ask the associator
+    output wire associator_fill, // fill it
+    input  wire [19:0] associator_real, // real page
+    input  wire [3:0] associator_rights, // rights
+    output wire count_start, // start it
+    output wire [19:0] count_page, // its page
+    output wire [3:0] count_need, // rights needed
+    output wire translate_done, // it is there, or has failed
+    output wire translate_failed, // it has failed
+    input  wire record_end, // a record ends
+    output reg  [1:0] event_lookups, // lookups
+    output reg  [1:0] event_hits, // hits
+    output reg  [1:0] event_misses, // misses
+    output reg  [1:0] event_fills, // fills
+    input  wire walk_prefix_hit, // the prefix memory has ended a walk
+    output reg  [1:0] event_prefix_hits, // prefix hits
+    input  wire walk_reads_entry, // a counted walk has read a table
+    output reg  [3:0] event_walk_reads_fetch, // table reads of the fetch's walk
+    output reg  [3:0] event_walk_reads_data, // of the data access's walk
+    input  wire flush_start, // flush the associators and the prefix memory
+    input  wire associator_fetch_done, // answer of the fetches' or only associator
+    input  wire [15:0] associator_fetch_flushed, // entries it has emptied
+    input  wire prefix_done, // its answer
+    output wire flush_busy, // a flush goes on
+    output reg  [15:0] event_flushed // entries emptied
+);
+    localparam [1:0] STATE_IDLE = 2'd0;
+    localparam [1:0] STATE_LOOKUP = 2'd1;
+    localparam [1:0] STATE_WALK = 2'd2;
+    localparam [1:0] STATE_FILL = 2'd3;
+
+    wire [19:0] page = translate_fetch ? fetch_page : access_page;
+    reg [1:0] state;
+
+    // ---- Fetches ----
+
+    reg fetch_valid; // there is a page for fetches
+    reg [19:0] fetch_last_page;
+    wire fetch_same = fetch_valid && fetch_page == fetch_last_page;
+    assign fetch_hit = at_zero ? (fetch_page & 20'hfff00) == 20'h80000 : fetch_same;
+    assign fetch_real_page = at_zero ? fetch_page : fetch_last_real;
+
+    // ---- Data accesses ----
+
+    reg data_valid; // there is a page for data accesses
+    reg [19:0] data_last_page;
+    reg [19:0] data_last_real; // its real page
+    reg [3:0] data_last_rights; // read, write, execute, RAM
+    wire data_same = data_valid && access_page == data_last_page &&
+        (data_need & ~data_last_rights) == 4'd0;
+    assign data_hit = data_same;
+    assign data_real_page = at_zero ? access_page : data_last_real;
+    assign data_ram = at_zero ? page_ram : data_last_rights[3];
+
+    // ---- Lookup, walk, fill ----
+
+    wire starts = state == STATE_IDLE && (translate_fetch || translate_data);
+    wire walked = state == STATE_WALK && walk_done;
+    wire hit_a = state == STATE_LOOKUP && associator_done;
+    wire hit = hit_a && associator_hit;
+    wire misses = hit_a && !hit;
+    assign associator_lookup = starts;
+    assign associator_fill = walked && !translate_failed;
+
+    always @(posedge clk)
+        if (rst) begin
+            state <= STATE_IDLE;
+        end else begin
+            if (starts)
+                state <= STATE_LOOKUP;
+            if (hit)
+                state <= STATE_IDLE;
+            if (associator_fill)
+                state <= STATE_FILL;
+            if (state == STATE_FILL && associator_done)
+                state <= STATE_IDLE;
+            if (translate_failed)
+                state <= STATE_IDLE;
+            if (misses)
+                state <= STATE_WALK;
+        end
+
+    assign count_start = misses;
+    assign count_page = page;
+    assign count_need = translate_fetch ? 4'd12 : data_need;
+    assign translate_done = hit || walked;
+    assign translate_failed = walked && walk_failed;
+    wire fetch_valid_a = (associator_fill || hit) && translate_fetch;
+
+    always @(posedge clk)
+        if (rst)
+            fetch_valid <= 1'b0;
+        else if (fetch_valid_a)
+            fetch_valid <= 1'b1;
+        else if (forget)
+            fetch_valid <= 1'b0;
+
+    wire [19:0] fetch_last_real_a = hit ? associator_real : walk_page;
+
+    always @(posedge clk)
+        if (fetch_valid_a) begin
+            fetch_last_page <= page;
+            fetch_last_real <= fetch_last_real_a;
+        end
+
+    wire data_valid_a = (associator_fill || hit) && !translate_fetch;
+
+    always @(posedge clk)
+        if (rst)
+            data_valid <= 1'b0;
+        else if (data_valid_a)
+            data_valid <= 1'b1;
+        else if (forget)
+            data_valid <= 1'b0;
+
+    always @(posedge clk)
+        if (data_valid_a) begin
+            data_last_page <= page;
+            data_last_real <= fetch_last_real_a;
+            data_last_rights <= hit ? associator_rights : walk_rights;
+        end
+
+    // ---- Events of the record: bit 0 fetch, bit 1 data ----
+
+    always @(posedge clk)
+        if (rst) begin
+            event_lookups <= 2'd0;
+            event_hits <= 2'd0;
+            event_misses <= 2'd0;
+            event_fills <= 2'd0;
+            event_prefix_hits <= 2'd0;
+            event_walk_reads_fetch <= 4'd0;
+            event_walk_reads_data <= 4'd0;
+        end else begin
+            if (record_end)
+                event_lookups <= 2'd0;
+            else
+                event_lookups <= event_lookups |
+                    ({2{starts}} & {!translate_fetch, translate_fetch});
+            if (record_end)
+                event_hits <= 2'd0;
+            else
+                event_hits <= event_hits | ({2{hit}} & {!translate_fetch, translate_fetch});
+            if (record_end)
+                event_misses <= 2'd0;
+            else
+                event_misses <= event_misses | ({2{misses}} & {!translate_fetch, translate_fetch});
+            if (record_end)
+                event_fills <= 2'd0;
+            else
+                event_fills <= event_fills |
+                    ({2{walked && !walk_failed}} & {!translate_fetch, translate_fetch});
+            if (record_end)
+                event_prefix_hits <= 2'd0;
+            else
+                event_prefix_hits <= event_prefix_hits |
+                    ({2{walk_prefix_hit}} & {!translate_fetch, translate_fetch});
+            if (record_end)
+                event_walk_reads_fetch <= 4'd0;
+            else if (walk_reads_entry && translate_fetch)
+                event_walk_reads_fetch <= event_walk_reads_fetch + 4'd1;
+            if (record_end)
+                event_walk_reads_data <= 4'd0;
+            else if (walk_reads_entry && !translate_fetch)
+                event_walk_reads_data <= event_walk_reads_data + 4'd1;
+        end
+
+    // ---- Flushes ----
+
+    reg flush_waits_0;
+    reg flush_waits_2;
+    assign flush_busy = flush_waits_0 || flush_waits_2;
+
+    always @(posedge clk)
+        if (rst) begin
+            flush_waits_0 <= 1'b0;
+            flush_waits_2 <= 1'b0;
+            event_flushed <= 16'd0;
+        end else begin
+            if (flush_start)
+                flush_waits_0 <= 1'b1;
+            else if (flush_waits_0 && associator_fetch_done)
+                flush_waits_0 <= 1'b0;
+            if (flush_start)
+                flush_waits_2 <= 1'b1;
+            else if (flush_waits_2 && prefix_done)
+                flush_waits_2 <= 1'b0;
+            if (record_end)
+                event_flushed <= 16'd0;
+            else
+                event_flushed <= event_flushed +
+                    (associator_fetch_flushed & {16{flush_waits_0 && associator_fetch_done}});
+        end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,311 @@
+// Nestor 0.1.0, unit nestor_soc, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// The processor with RAM, CLINT, UART and finisher.
+module nestor_soc (
+    input  wire clk,
+    input  wire rst,
+    input  wire wait_i, // the bus takes no new request
+    input  wire uart_tx_ready_i, // uart_tx_data_o is taken
+    input  wire uart_rx_valid_i, // a received byte waits
+    input  wire [7:0] uart_rx_data_i, // the byte received
+    output wire uart_tx_valid_o, // a byte to send
+    output wire [7:0] uart_tx_data_o, // the byte to send
+    output wire uart_rx_ready_o, // uart_rx_data_i is taken
+    output wire finished_o, // the finisher was written
+    output wire [7:0] exit_code_o, // its exit code
+    output wire halted_o, // stopped at a WFI that nothing can wake
+    output wire rvfi_valid,
+    output wire [63:0] rvfi_order,
+    output wire [31:0] rvfi_pc_rdata,
+    output wire [31:0] rvfi_pc_wdata,
+    output wire [31:0] rvfi_insn,
+    output wire rvfi_trap,
+    output wire rvfi_halt,
+    output wire rvfi_intr,
+    output wire [1:0] rvfi_mode,
+    output wire [4:0] rvfi_rs1_addr,
+    output wire [4:0] rvfi_rs2_addr,
+    output wire [31:0] rvfi_rs1_rdata,
+    output wire [31:0] rvfi_rs2_rdata,
+    output wire [4:0] rvfi_rd_addr,
+    output wire [31:0] rvfi_rd_wdata,
+    output wire [31:0] rvfi_mem_addr,
+    output wire [3:0] rvfi_mem_rmask,
+    output wire [3:0] rvfi_mem_wmask,
+    output wire [31:0] rvfi_mem_rdata,
+    output wire [31:0] rvfi_mem_wdata,
+    output wire [31:0] rvfi_hv_mem_real,
+    output wire [31:0] rvfi_hv_fetch_real,
+    output wire [3:0] rvfi_hv_level,
+    output wire rvfi_hv_vmid,
+    output wire [1:0] rvfi_hv_event,
+    output wire [31:0] rvfi_hv_cause,
+    output wire [31:0] rvfi_hv_tval,
+    output wire [31:0] rvfi_hv_fault_addr,
+    output wire [3:0] rvfi_hv_target_level,
+    output wire [2:0] rvfi_hv_mip,
+    output wire [1:0] rvfi_hv_accesses,
+    output wire [1:0] rvfi_hv_lookups,
+    output wire [1:0] rvfi_hv_hits,
+    output wire [1:0] rvfi_hv_misses,
+    output wire [1:0] rvfi_hv_prefix_hits,
+    output wire [1:0] rvfi_hv_fills,
+    output wire [3:0] rvfi_hv_walk_reads_fetch,
+    output wire [3:0] rvfi_hv_walk_reads_data,
+    output wire [15:0] rvfi_hv_flushed,
+    output wire rvfi_hv_bus_write,
+    output wire [31:0] rvfi_hv_bus_addr,
+    output wire [31:0] rvfi_hv_bus_data,
+    output wire [3:0] rvfi_hv_bus_mask,
+    output wire rvfi_hv_step,
+    output wire [3:0] rvfi_hv_step_level,
+    output wire [19:0] rvfi_hv_step_page,
+    output wire [19:0] rvfi_hv_step_value
+);
+    wire bus_ibus_stall_o;
+    wire bus_ibus_ack_o;
+    wire [31:0] bus_ibus_dat_o;
+    wire clint_wfi_wakeable_o;
+    wire bus_dbus_ack_o;
+    wire [31:0] bus_dbus_dat_o;
+    wire bus_dbus_stall_o;
+    wire clint_irq_timer_o;
+    wire clint_irq_software_o;
+    wire [63:0] clint_mtime_o;
+
+    wire core_ibus_stb_o;
+    wire core_ibus_cyc_o;
+    wire [31:0] core_ibus_adr_o;
+    wire core_wfi_o;
+    wire core_commit_o;
+    wire core_dbus_stb_o;
+    wire core_dbus_cyc_o;
+    wire core_dbus_we_o;
+    wire [31:0] core_dbus_adr_o;
+    wire [3:0] core_dbus_sel_o;
+    wire [31:0] core_dbus_dat_o;
+    nestor_core u_core (
+        .clk(clk),
+        .rst(rst),
+        .ibus_stb_o(core_ibus_stb_o),
+        .ibus_cyc_o(core_ibus_cyc_o),
+        .ibus_adr_o(core_ibus_adr_o),
+        .ibus_stall_i(bus_ibus_stall_o),
+        .ibus_ack_i(bus_ibus_ack_o),
+        .ibus_dat_i(bus_ibus_dat_o),
+        .wfi_wakeable_i(clint_wfi_wakeable_o),
+        .wfi_o(core_wfi_o),
+        .halted_o(halted_o),
+        .dbus_ack_i(bus_dbus_ack_o),
+        .commit_o(core_commit_o),
+        .dbus_dat_i(bus_dbus_dat_o),
+        .dbus_stall_i(bus_dbus_stall_o),
+        .dbus_stb_o(core_dbus_stb_o),
+        .dbus_cyc_o(core_dbus_cyc_o),
+        .dbus_we_o(core_dbus_we_o),
+        .dbus_adr_o(core_dbus_adr_o),
+        .dbus_sel_o(core_dbus_sel_o),
+        .dbus_dat_o(core_dbus_dat_o),
+        .rvfi_hv_bus_write(rvfi_hv_bus_write),
+        .rvfi_hv_bus_addr(rvfi_hv_bus_addr),
+        .rvfi_hv_bus_mask(rvfi_hv_bus_mask),
+        .rvfi_hv_bus_data(rvfi_hv_bus_data),
+        .irq_timer_i(clint_irq_timer_o),
+        .irq_software_i(clint_irq_software_o),
+        .mtime_i(clint_mtime_o),
+        .rvfi_valid(rvfi_valid),
+        .rvfi_order(rvfi_order),
+        .rvfi_pc_rdata(rvfi_pc_rdata),
+        .rvfi_pc_wdata(rvfi_pc_wdata),
+        .rvfi_insn(rvfi_insn),
+        .rvfi_trap(rvfi_trap),
+        .rvfi_intr(rvfi_intr),
+        .rvfi_halt(rvfi_halt),
+        .rvfi_mode(rvfi_mode),
+        .rvfi_rs1_addr(rvfi_rs1_addr),
+        .rvfi_rs2_addr(rvfi_rs2_addr),
+        .rvfi_rs1_rdata(rvfi_rs1_rdata),
+        .rvfi_rs2_rdata(rvfi_rs2_rdata),
+        .rvfi_rd_addr(rvfi_rd_addr),
+        .rvfi_rd_wdata(rvfi_rd_wdata),
+        .rvfi_mem_addr(rvfi_mem_addr),
+        .rvfi_mem_rmask(rvfi_mem_rmask),
+        .rvfi_mem_wmask(rvfi_mem_wmask),
+        .rvfi_mem_rdata(rvfi_mem_rdata),
+        .rvfi_mem_wdata(rvfi_mem_wdata),
+        .rvfi_hv_mem_real(rvfi_hv_mem_real),
+        .rvfi_hv_fetch_real(rvfi_hv_fetch_real),
+        .rvfi_hv_tval(rvfi_hv_tval),
+        .rvfi_hv_mip(rvfi_hv_mip),
+        .rvfi_hv_cause(rvfi_hv_cause)
+    );
+
+    wire bus_ram_enable_o;
+    wire bus_ram_write_o;
+    wire [15:0] bus_ram_address_o;
+    wire [3:0] bus_ram_lanes_o;
+    wire [31:0] bus_ram_data_o;
+
+    wire [31:0] ram_data_o;
+    ram u_ram (
+        .clk(clk),
+        .enable_i(bus_ram_enable_o),
+        .write_i(bus_ram_write_o),
+        .address_i(bus_ram_address_o),
+        .lanes_i(bus_ram_lanes_o),
+        .data_i(bus_ram_data_o),
+        .data_o(ram_data_o)
+    );
+
+    wire bus_clint_enable_o;
+    wire bus_device_write_o;
+    wire [15:0] bus_device_offset_o;
+    wire [3:0] bus_device_lanes_o;
+    wire [31:0] bus_device_data_o;
+
+    wire [31:0] clint_data_o;
+    clint u_clint (
+        .clk(clk),
+        .rst(rst),
+        .enable_i(bus_clint_enable_o),
+        .write_i(bus_device_write_o),
+        .offset_i(bus_device_offset_o),
+        .lanes_i(bus_device_lanes_o),
+        .data_i(bus_device_data_o),
+        .commit_i(core_commit_o),
+        .wfi_i(core_wfi_o),
+        .wfi_wakeable_o(clint_wfi_wakeable_o),
+        .data_o(clint_data_o),
+        .irq_software_o(clint_irq_software_o),
+        .irq_timer_o(clint_irq_timer_o),
+        .mtime_o(clint_mtime_o)
+    );
+
+    wire bus_finisher_enable_o;
+
+    finisher u_finisher (
+        .clk(clk),
+        .rst(rst),
+        .enable_i(bus_finisher_enable_o),
+        .write_i(bus_device_write_o),
+        .offset_i(bus_device_offset_o[11:0]),
+        .lanes_i(bus_device_lanes_o),
+        .data_i(bus_device_data_o[23:0]),
+        .finished_o(finished_o),
+        .exit_code_o(exit_code_o)
+    );
+
+    wire uart_busy_o;
+    wire [31:0] uart_data_o;
+
+    wire bus_uart_enable_o;
+    bus u_bus (
+        .clk(clk),
+        .rst(rst),
+        .finished_i(finished_o),
+        .wait_i(wait_i),
+        .dbus_cyc_i(core_dbus_cyc_o),
+        .dbus_stb_i(core_dbus_stb_o),
+        .dbus_we_i(core_dbus_we_o),
+        .dbus_adr_i(core_dbus_adr_o),
+        .dbus_sel_i(core_dbus_sel_o),
+        .dbus_dat_i(core_dbus_dat_o),
+        .ibus_cyc_i(core_ibus_cyc_o),
+        .ibus_stb_i(core_ibus_stb_o),
+        .ibus_adr_i(core_ibus_adr_o),
+        .ibus_stall_o(bus_ibus_stall_o),
+        .ibus_ack_o(bus_ibus_ack_o),
+        .uart_busy_i(uart_busy_o),
+        .dbus_stall_o(bus_dbus_stall_o),
+        .ram_data_i(ram_data_o),
+        .uart_data_i(uart_data_o),
+        .clint_data_i(clint_data_o),
+        .dbus_ack_o(bus_dbus_ack_o),
+        .dbus_dat_o(bus_dbus_dat_o),
+        .ibus_dat_o(bus_ibus_dat_o),
+        .ram_enable_o(bus_ram_enable_o),
+        .ram_write_o(bus_ram_write_o),
+        .ram_address_o(bus_ram_address_o),
+        .ram_lanes_o(bus_ram_lanes_o),
+        .ram_data_o(bus_ram_data_o),
+        .uart_enable_o(bus_uart_enable_o),
+        .clint_enable_o(bus_clint_enable_o),
+        .finisher_enable_o(bus_finisher_enable_o),
+        .device_write_o(bus_device_write_o),
+        .device_offset_o(bus_device_offset_o),
+        .device_lanes_o(bus_device_lanes_o),
+        .device_data_o(bus_device_data_o)
+    );
+
+    // ---- Bytes of the UART ----
+
+    uart u_uart (
+        .clk(clk),
+        .rst(rst),
+        .enable_i(bus_uart_enable_o),
+        .write_i(bus_device_write_o),
+        .offset_i(bus_device_offset_o[11:0]),
+        .lanes_i(bus_device_lanes_o),
+        .data_i(bus_device_data_o),
+        .tx_ready_i(uart_tx_ready_i),
+        .rx_valid_i(uart_rx_valid_i),
+        .rx_data_i(uart_rx_data_i),
+        .tx_valid_o(uart_tx_valid_o),
+        .tx_data_o(uart_tx_data_o),
+        .busy_o(uart_busy_o),
+        .data_o(uart_data_o),
+        .rx_ready_o(uart_rx_ready_o)
+    );
+
+    // ---- The commit record ----
+
+    assign rvfi_hv_level = 4'd0;
+    assign rvfi_hv_vmid = 1'b0;
+    assign rvfi_hv_event = 2'd0;
+    assign rvfi_hv_fault_addr = 32'd0;
+    assign rvfi_hv_target_level = 4'd0;
+    assign rvfi_hv_accesses = 2'd0;
+    assign rvfi_hv_lookups = 2'd0;
+    assign rvfi_hv_hits = 2'd0;
+    assign rvfi_hv_misses = 2'd0;
+    assign rvfi_hv_prefix_hits = 2'd0;
+    assign rvfi_hv_fills = 2'd0;
+    assign rvfi_hv_walk_reads_fetch = 4'd0;
+    assign rvfi_hv_walk_reads_data = 4'd0;
+    assign rvfi_hv_flushed = 16'd0;
+    assign rvfi_hv_step = 1'b0;
+    assign rvfi_hv_step_level = 4'd0;
+    assign rvfi_hv_step_page = 20'd0;
+    assign rvfi_hv_step_value = 20'd0;
+endmodule
+
+`default_nettype wire

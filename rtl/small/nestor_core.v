@@ -1,0 +1,1125 @@
+// Nestor 0.1.0, unit nestor_core, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// The processor: units and the nets between them. A net has one name everywhere.
+module nestor_core (
+    input  wire clk,
+    input  wire rst,
+    output wire ibus_stb_o, // request
+    output wire ibus_cyc_o, // instruction port, Wishbone B4 pipelined
+    output wire [31:0] ibus_adr_o, // real name of a word
+    input  wire ibus_stall_i, // the request is not taken
+    input  wire ibus_ack_i, // an answer comes
+    input  wire [31:0] ibus_dat_i, // the word
+    input  wire wfi_wakeable_i, // mtimecmp can be reached
+    output wire wfi_o, // a WFI moves mtime to mtimecmp
+    output wire halted_o, // stopped at a WFI that nothing can wake
+    input  wire dbus_ack_i, // an answer comes
+    input  wire [31:0] dbus_dat_i, // the word read
+    output wire commit_o, // a commit record ends
+    input  wire dbus_stall_i, // the request is not taken
+    output wire dbus_stb_o, // request
+    output wire dbus_cyc_o, // data port, Wishbone B4 pipelined
+    output wire dbus_we_o, // it writes
+    output wire [31:0] dbus_adr_o, // real name of a word
+    output wire [3:0] dbus_sel_o, // its bytes
+    output wire [31:0] dbus_dat_o, // data to write
+    output wire rvfi_hv_bus_write,
+    output wire [31:0] rvfi_hv_bus_addr,
+    output wire [3:0] rvfi_hv_bus_mask,
+    output wire [31:0] rvfi_hv_bus_data,
+    input  wire irq_timer_i,
+    input  wire irq_software_i, // level 0's lines
+    input  wire [63:0] mtime_i, // for reads of time
+    output wire rvfi_hv_step,
+    output wire [3:0] rvfi_hv_step_level,
+    output wire [19:0] rvfi_hv_step_page,
+    output wire [19:0] rvfi_hv_step_value,
+    output wire rvfi_valid,
+    output wire [63:0] rvfi_order,
+    output wire [31:0] rvfi_pc_rdata,
+    output wire [31:0] rvfi_pc_wdata,
+    output wire [31:0] rvfi_insn,
+    output wire rvfi_trap,
+    output wire rvfi_intr,
+    output wire rvfi_halt,
+    output wire [1:0] rvfi_mode,
+    output wire [4:0] rvfi_rs1_addr,
+    output wire [4:0] rvfi_rs2_addr,
+    output wire [31:0] rvfi_rs1_rdata,
+    output wire [31:0] rvfi_rs2_rdata,
+    output wire [4:0] rvfi_rd_addr,
+    output wire [31:0] rvfi_rd_wdata,
+    output wire [31:0] rvfi_mem_addr,
+    output wire [3:0] rvfi_mem_rmask,
+    output wire [3:0] rvfi_mem_wmask,
+    output wire [31:0] rvfi_mem_rdata,
+    output wire [31:0] rvfi_mem_wdata,
+    output wire [31:0] rvfi_hv_mem_real,
+    output wire [31:0] rvfi_hv_fetch_real,
+    output wire [31:0] rvfi_hv_tval,
+    output wire [2:0] rvfi_hv_mip,
+    output wire [3:0] rvfi_hv_level,
+    output wire [15:0] rvfi_hv_vmid,
+    output wire [1:0] rvfi_hv_event,
+    output wire [31:0] rvfi_hv_cause,
+    output wire [31:0] rvfi_hv_fault_addr,
+    output wire [3:0] rvfi_hv_target_level,
+    output wire [1:0] rvfi_hv_accesses,
+    output wire [1:0] rvfi_hv_lookups,
+    output wire [1:0] rvfi_hv_hits,
+    output wire [1:0] rvfi_hv_misses,
+    output wire [1:0] rvfi_hv_fills,
+    output wire [3:0] rvfi_hv_walk_reads_fetch,
+    output wire [3:0] rvfi_hv_walk_reads_data,
+    output wire [15:0] rvfi_hv_flushed
+);
+    wire commit_muldiv_start;
+    wire [31:0] commit_w_insn;
+    wire [31:0] commit_w_result;
+    wire [31:0] commit_w_store;
+
+    wire muldiv_done_o;
+    wire [31:0] muldiv_result_o;
+    muldiv u_muldiv (
+        .clk(clk),
+        .rst(rst),
+        .start_i(commit_muldiv_start),
+        .op_i(commit_w_insn[14:12]),
+        .a_i(commit_w_result),
+        .b_i(commit_w_store),
+        .done_o(muldiv_done_o),
+        .result_o(muldiv_result_o)
+    );
+
+    wire last_page_associator_lookup;
+    wire last_page_associator_fill;
+    wire sequencer_flush_start;
+    wire [2:0] vmid_level;
+    wire [19:0] last_page_count_page;
+    wire [3:0] sequencer_flush_level;
+    wire [3:0] last_page_count_need;
+    wire [19:0] composer_walk_page;
+    wire [3:0] composer_walk_rights;
+
+    wire associator_done_o;
+    wire associator_hit_o;
+    wire [3:0] associator_rights_o;
+    wire [15:0] associator_flushed_o;
+    wire [19:0] associator_real_o;
+    associator u_associator (
+        .clk(clk),
+        .rst(rst),
+        .lookup_i(last_page_associator_lookup),
+        .fill_i(last_page_associator_fill),
+        .flush_i(sequencer_flush_start),
+        .tag_i({1'b0, vmid_level}),
+        .page_i(last_page_count_page),
+        .flush_level_i(sequencer_flush_level),
+        .need_i(last_page_count_need),
+        .real_i(composer_walk_page),
+        .rights_i(composer_walk_rights),
+        .done_o(associator_done_o),
+        .hit_o(associator_hit_o),
+        .rights_o(associator_rights_o),
+        .flushed_o(associator_flushed_o),
+        .real_o(associator_real_o)
+    );
+
+    wire commit_redirect;
+    wire execute_steer;
+    wire [30:0] execute_x_way;
+    wire [29:0] commit_w_target;
+    wire csr_phi_on_fetch;
+    wire last_page_fetch_hit;
+    wire [29:0] csr_mbase;
+    wire registers_sweeping;
+    wire [19:0] last_page_fetch_real_page;
+    wire execute_head_taken;
+
+    wire [19:0] fetch_fetch_page;
+    wire [9:0] fetch_fetch_offset;
+    wire fetch_fetch_blocked;
+    wire fetch_head_valid;
+    wire [31:0] fetch_head;
+    fetch u_fetch (
+        .clk(clk),
+        .rst(rst),
+        .redirect(commit_redirect),
+        .steer(execute_steer),
+        .x_way(execute_x_way),
+        .w_target(commit_w_target),
+        .phi_on_fetch(csr_phi_on_fetch),
+        .fetch_page(fetch_fetch_page),
+        .fetch_offset(fetch_fetch_offset),
+        .fetch_hit(last_page_fetch_hit),
+        .mbase(csr_mbase),
+        .sweeping(registers_sweeping),
+        .fetch_real_page(last_page_fetch_real_page),
+        .ibus_stb_o(ibus_stb_o),
+        .ibus_cyc_o(ibus_cyc_o),
+        .ibus_adr_o(ibus_adr_o),
+        .ibus_stall_i(ibus_stall_i),
+        .fetch_blocked(fetch_fetch_blocked),
+        .ibus_ack_i(ibus_ack_i),
+        .ibus_dat_i(ibus_dat_i),
+        .head_taken(execute_head_taken),
+        .head_valid(fetch_head_valid),
+        .head(fetch_head)
+    );
+
+    wire [31:0] execute_x_insn;
+
+    wire [3:0] decode_x_kind;
+    wire [31:0] decode_immediate;
+    wire decode_reads_rs1;
+    wire decode_reads_rs2;
+    wire decode_writes_rd;
+    wire decode_register_b;
+    wire decode_format_rs1;
+    wire decode_format_rs2;
+    wire decode_subtract;
+    wire decode_select_less;
+    wire decode_select_logic;
+    wire decode_select_shift;
+    wire decode_select_link;
+    wire decode_select_offset;
+    wire decode_conditional;
+    wire decode_jump_to_sum;
+    decode u_decode (
+        .x_insn(execute_x_insn),
+        .x_kind(decode_x_kind),
+        .immediate(decode_immediate),
+        .reads_rs1(decode_reads_rs1),
+        .reads_rs2(decode_reads_rs2),
+        .writes_rd(decode_writes_rd),
+        .register_b(decode_register_b),
+        .format_rs1(decode_format_rs1),
+        .format_rs2(decode_format_rs2),
+        .subtract(decode_subtract),
+        .select_less(decode_select_less),
+        .select_logic(decode_select_logic),
+        .select_shift(decode_select_shift),
+        .select_link(decode_select_link),
+        .select_offset(decode_select_offset),
+        .conditional(decode_conditional),
+        .jump_to_sum(decode_jump_to_sum)
+    );
+
+    wire commit_w_valid;
+    wire commit_w_done;
+    wire commit_w_alone;
+    wire commit_w_slow;
+    wire sequencer_sequencer_busy;
+    wire commit_w_writes;
+    wire [4:0] commit_w_rd;
+    wire commit_rd_write;
+    wire [4:0] commit_rd_address;
+    wire [31:0] commit_write_data;
+    wire [31:0] registers_reg_a;
+    wire [31:0] registers_reg_b;
+    wire [29:0] csr_mbound;
+
+    wire execute_x_writes;
+    wire execute_x_go;
+    wire execute_x_valid;
+    wire [29:0] execute_x_pc;
+    wire [4:0] execute_read_rs1;
+    wire [4:0] execute_read_rs2;
+    wire [31:0] execute_x_store;
+    wire [31:0] execute_x_rs1_value;
+    wire execute_x_reads_rs1;
+    wire execute_x_reads_rs2;
+    wire [31:0] execute_x_result;
+    wire execute_x_taken;
+    wire [29:0] execute_x_target;
+    wire execute_x_misaligned;
+    wire execute_x_beyond;
+    execute u_execute (
+        .clk(clk),
+        .rst(rst),
+        .x_kind(decode_x_kind),
+        .reads_rs1(decode_reads_rs1),
+        .reads_rs2(decode_reads_rs2),
+        .writes_rd(decode_writes_rd),
+        .x_writes(execute_x_writes),
+        .x_insn(execute_x_insn),
+        .head_valid(fetch_head_valid),
+        .redirect(commit_redirect),
+        .w_valid(commit_w_valid),
+        .w_done(commit_w_done),
+        .w_alone(commit_w_alone),
+        .w_slow(commit_w_slow),
+        .sweeping(registers_sweeping),
+        .x_go(execute_x_go),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .head_taken(execute_head_taken),
+        .x_valid(execute_x_valid),
+        .head(fetch_head),
+        .steer(execute_steer),
+        .x_way(execute_x_way),
+        .w_target(commit_w_target),
+        .x_pc(execute_x_pc),
+        .read_rs1(execute_read_rs1),
+        .read_rs2(execute_read_rs2),
+        .w_writes(commit_w_writes),
+        .w_rd(commit_w_rd),
+        .rd_write(commit_rd_write),
+        .rd_address(commit_rd_address),
+        .write_data(commit_write_data),
+        .reg_a(registers_reg_a),
+        .reg_b(registers_reg_b),
+        .w_result(commit_w_result),
+        .x_store(execute_x_store),
+        .immediate(decode_immediate),
+        .register_b(decode_register_b),
+        .x_rs1_value(execute_x_rs1_value),
+        .format_rs1(decode_format_rs1),
+        .x_reads_rs1(execute_x_reads_rs1),
+        .format_rs2(decode_format_rs2),
+        .x_reads_rs2(execute_x_reads_rs2),
+        .subtract(decode_subtract),
+        .conditional(decode_conditional),
+        .jump_to_sum(decode_jump_to_sum),
+        .select_link(decode_select_link),
+        .select_less(decode_select_less),
+        .select_logic(decode_select_logic),
+        .select_shift(decode_select_shift),
+        .select_offset(decode_select_offset),
+        .x_result(execute_x_result),
+        .x_taken(execute_x_taken),
+        .x_target(execute_x_target),
+        .x_misaligned(execute_x_misaligned),
+        .phi_on_fetch(csr_phi_on_fetch),
+        .mbound(csr_mbound),
+        .x_beyond(execute_x_beyond)
+    );
+
+    wire csr_row_write;
+    wire [4:0] csr_row_write_address;
+    wire [31:0] csr_row_write_data;
+    wire csr_row_read;
+    wire [4:0] csr_row_read_address;
+    wire sequencer_word_hold;
+
+    registers u_registers (
+        .clk(clk),
+        .rst(rst),
+        .sweeping(registers_sweeping),
+        .rd_write(commit_rd_write),
+        .row_write(csr_row_write),
+        .row_write_address(csr_row_write_address),
+        .row_write_data(csr_row_write_data),
+        .rd_address(commit_rd_address),
+        .row_read(csr_row_read),
+        .read_rs1(execute_read_rs1),
+        .row_read_address(csr_row_read_address),
+        .word_hold(sequencer_word_hold),
+        .reg_a(registers_reg_a),
+        .read_rs2(execute_read_rs2),
+        .reg_b(registers_reg_b)
+    );
+
+    wire vmid_vip_fault;
+    wire csr_irq_below;
+    wire csr_irq_own;
+    wire [3:0] csr_irq_code;
+    wire [2:0] vmid_vip_fault_level;
+    wire csr_machine;
+    wire vmid_vm_capability;
+    wire vmid_exit_capability;
+    wire csr_csr_illegal;
+    wire csr_csr_writes;
+    wire vmid_counters_denied;
+    wire csr_csr_counter;
+    wire vmid_at_zero;
+    wire [2:0] vmid_counter_owner;
+    wire [4:0] csr_csr_word;
+    wire vmid_wfi_denied;
+    wire csr_irq_pending;
+    wire csr_timer_wakes;
+    wire [2:0] vmid_wfi_owner;
+    wire vmid_at_depth;
+    wire [2:0] vmid_level_below;
+    wire access_access_misaligned;
+    wire csr_phi_on_data;
+    wire access_access_beyond;
+    wire access_page_backed;
+    wire last_page_data_hit;
+    wire last_page_translate_done;
+    wire last_page_translate_failed;
+    wire data_port_dbus_accepted;
+    wire last_page_data_ram;
+    wire [3:0] composer_walk_cause;
+    wire [2:0] composer_walk_receiver;
+    wire sequencer_sequence_end;
+    wire sequencer_sequence_more;
+    wire sequencer_sequencer_rd_write;
+    wire sequencer_sequence_exception;
+    wire sequencer_sequence_retires;
+    wire sequencer_pc_is_next;
+    wire [31:0] sequencer_sequencer_value;
+    wire sequencer_sequencer_loading;
+    wire [31:0] access_load_data;
+    wire sequencer_sequencer_take_target;
+    wire sequencer_sequencer_skip;
+    wire sequencer_fault_enter;
+    wire sequencer_sequencer_take_word;
+    wire sequencer_sequencer_take_count;
+    wire sequencer_sequencer_counts;
+    wire [31:0] csr_word_data;
+
+    wire commit_record_interrupted;
+    wire commit_first;
+    wire commit_record_halt;
+    wire commit_relocated;
+    wire [3:0] commit_data_need;
+    wire commit_translate_data;
+    wire commit_data_access_unused;
+    wire commit_access_request;
+    wire commit_access_write;
+    wire commit_record_access;
+    wire commit_record_store;
+    wire commit_record_answer;
+    wire commit_start_lvmid;
+    wire commit_start_fence;
+    wire commit_start_fault;
+    wire [3:0] commit_fault_code;
+    wire [2:0] commit_fault_receiver;
+    wire [1:0] commit_fault_access;
+    wire commit_fault_next;
+    wire commit_fault_has_instruction;
+    wire commit_fault_has_address;
+    wire commit_fault_fetching;
+    wire commit_translate_fetch;
+    wire [1:0] commit_event_accesses;
+    wire commit_cause_interrupt;
+    wire [4:0] commit_cause_code;
+    wire commit_record_trap;
+    wire [29:0] commit_record_pc;
+    wire [29:0] commit_context_pc;
+    wire [31:0] commit_trap_value;
+    wire [4:0] commit_commit_read_word;
+    wire [4:0] commit_commit_write_word;
+    wire commit_commit_word_write;
+    wire commit_words_used;
+    wire commit_trap_enter;
+    wire commit_trap_return;
+    wire [3:0] commit_w_kind;
+    wire [29:0] commit_w_pc;
+    wire commit_record_end;
+    wire commit_retired;
+    commit u_commit (
+        .clk(clk),
+        .rst(rst),
+        .fetch_blocked(fetch_fetch_blocked),
+        .x_valid(execute_x_valid),
+        .vip_fault(vmid_vip_fault),
+        .irq_below(csr_irq_below),
+        .irq_own(csr_irq_own),
+        .irq_code(csr_irq_code),
+        .vip_fault_level(vmid_vip_fault_level),
+        .record_interrupted(commit_record_interrupted),
+        .first(commit_first),
+        .machine(csr_machine),
+        .vm_capability(vmid_vm_capability),
+        .exit_capability(vmid_exit_capability),
+        .muldiv_start(commit_muldiv_start),
+        .muldiv_done(muldiv_done_o),
+        .csr_illegal(csr_csr_illegal),
+        .csr_writes(csr_csr_writes),
+        .counters_denied(vmid_counters_denied),
+        .csr_counter(csr_csr_counter),
+        .at_zero(vmid_at_zero),
+        .counter_owner(vmid_counter_owner),
+        .csr_word(csr_csr_word),
+        .wfi_denied(vmid_wfi_denied),
+        .irq_pending(csr_irq_pending),
+        .timer_wakes(csr_timer_wakes),
+        .wfi_wakeable_i(wfi_wakeable_i),
+        .wfi_o(wfi_o),
+        .halted_o(halted_o),
+        .record_halt(commit_record_halt),
+        .wfi_owner(vmid_wfi_owner),
+        .at_depth(vmid_at_depth),
+        .level_below(vmid_level_below),
+        .access_misaligned(access_access_misaligned),
+        .relocated(commit_relocated),
+        .phi_on_data(csr_phi_on_data),
+        .access_beyond(access_access_beyond),
+        .page_backed(access_page_backed),
+        .data_hit(last_page_data_hit),
+        .data_need(commit_data_need),
+        .translate_data(commit_translate_data),
+        .translate_done(last_page_translate_done),
+        .translate_failed(last_page_translate_failed),
+        .data_access(commit_data_access_unused),
+        .access_request(commit_access_request),
+        .access_write(commit_access_write),
+        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_ack_i(dbus_ack_i),
+        .data_ram(last_page_data_ram),
+        .record_access(commit_record_access),
+        .record_store(commit_record_store),
+        .record_answer(commit_record_answer),
+        .start_lvmid(commit_start_lvmid),
+        .start_fence(commit_start_fence),
+        .start_fault(commit_start_fault),
+        .walk_cause(composer_walk_cause),
+        .fault_code(commit_fault_code),
+        .walk_receiver(composer_walk_receiver),
+        .fault_receiver(commit_fault_receiver),
+        .fault_access(commit_fault_access),
+        .fault_next(commit_fault_next),
+        .fault_has_instruction(commit_fault_has_instruction),
+        .fault_has_address(commit_fault_has_address),
+        .fault_fetching(commit_fault_fetching),
+        .sequence_end(sequencer_sequence_end),
+        .sequence_more(sequencer_sequence_more),
+        .sequencer_rd_write(sequencer_sequencer_rd_write),
+        .sequence_exception(sequencer_sequence_exception),
+        .x_beyond(execute_x_beyond),
+        .translate_fetch(commit_translate_fetch),
+        .event_accesses(commit_event_accesses),
+        .cause_interrupt(commit_cause_interrupt),
+        .cause_code(commit_cause_code),
+        .record_trap(commit_record_trap),
+        .x_pc(execute_x_pc),
+        .record_pc(commit_record_pc),
+        .sequence_retires(sequencer_sequence_retires),
+        .pc_is_next(sequencer_pc_is_next),
+        .context_pc(commit_context_pc),
+        .sequencer_value(sequencer_sequencer_value),
+        .trap_value(commit_trap_value),
+        .commit_read_word(commit_commit_read_word),
+        .commit_write_word(commit_commit_write_word),
+        .commit_word_write(commit_commit_word_write),
+        .words_used(commit_words_used),
+        .trap_enter(commit_trap_enter),
+        .trap_return(commit_trap_return),
+        .sequencer_loading(sequencer_sequencer_loading),
+        .load_data(access_load_data),
+        .write_data(commit_write_data),
+        .x_go(execute_x_go),
+        .sequencer_take_target(sequencer_sequencer_take_target),
+        .sequencer_skip(sequencer_sequencer_skip),
+        .x_target(execute_x_target),
+        .fault_enter(sequencer_fault_enter),
+        .w_target(commit_w_target),
+        .sequencer_take_word(sequencer_sequencer_take_word),
+        .sequencer_take_count(sequencer_sequencer_take_count),
+        .sequencer_counts(sequencer_sequencer_counts),
+        .dbus_dat_i(dbus_dat_i),
+        .x_result(execute_x_result),
+        .word_data(csr_word_data),
+        .muldiv_result(muldiv_result_o),
+        .x_store(execute_x_store),
+        .x_kind(decode_x_kind),
+        .x_insn(execute_x_insn),
+        .x_taken(execute_x_taken),
+        .x_misaligned(execute_x_misaligned),
+        .x_writes(execute_x_writes),
+        .w_valid(commit_w_valid),
+        .w_kind(commit_w_kind),
+        .w_insn(commit_w_insn),
+        .w_pc(commit_w_pc),
+        .w_result(commit_w_result),
+        .w_store(commit_w_store),
+        .w_writes(commit_w_writes),
+        .w_rd(commit_w_rd),
+        .w_alone(commit_w_alone),
+        .w_slow(commit_w_slow),
+        .record_end(commit_record_end),
+        .commit_o(commit_o),
+        .w_done(commit_w_done),
+        .redirect(commit_redirect),
+        .retired(commit_retired),
+        .rd_write(commit_rd_write),
+        .rd_address(commit_rd_address)
+    );
+
+    wire [19:0] last_page_data_real_page;
+
+    wire [31:0] access_access_data;
+    wire [3:0] access_access_lanes;
+    wire [19:0] access_access_page;
+    wire [9:0] access_access_offset;
+    wire access_page_ram;
+    wire [29:0] access_access_address;
+    access u_access (
+        .clk(clk),
+        .w_kind(commit_w_kind),
+        .w_result(commit_w_result),
+        .w_insn(commit_w_insn),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .access_misaligned(access_access_misaligned),
+        .dbus_dat_i(dbus_dat_i),
+        .load_data(access_load_data),
+        .w_store(commit_w_store),
+        .access_data(access_access_data),
+        .access_lanes(access_access_lanes),
+        .mbound(csr_mbound),
+        .mbase(csr_mbase),
+        .access_beyond(access_access_beyond),
+        .relocated(commit_relocated),
+        .access_page(access_access_page),
+        .access_offset(access_access_offset),
+        .data_real_page(last_page_data_real_page),
+        .page_ram(access_page_ram),
+        .page_backed(access_page_backed),
+        .access_address(access_access_address)
+    );
+
+    wire composer_walk_busy;
+    wire composer_walk_read;
+    wire [29:0] composer_walk_address;
+    wire sequencer_sequencer_request;
+    wire sequencer_sequencer_write;
+    wire [29:0] sequencer_sequencer_address;
+
+    wire data_port_dbus_answer;
+    wire data_port_dbus_idle;
+    data_port u_data_port (
+        .clk(clk),
+        .rst(rst),
+        .access_request(commit_access_request),
+        .access_write(commit_access_write),
+        .access_address(access_access_address),
+        .access_data(access_access_data),
+        .access_lanes(access_access_lanes),
+        .walk_busy(composer_walk_busy),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .walk_read(composer_walk_read),
+        .walk_address(composer_walk_address),
+        .sequencer_request(sequencer_sequencer_request),
+        .sequencer_write(sequencer_sequencer_write),
+        .sequencer_address(sequencer_sequencer_address),
+        .word_data(csr_word_data),
+        .dbus_stall_i(dbus_stall_i),
+        .dbus_ack_i(dbus_ack_i),
+        .dbus_stb_o(dbus_stb_o),
+        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_cyc_o(dbus_cyc_o),
+        .dbus_answer(data_port_dbus_answer),
+        .dbus_idle(data_port_dbus_idle),
+        .dbus_we_o(dbus_we_o),
+        .dbus_adr_o(dbus_adr_o),
+        .dbus_sel_o(dbus_sel_o),
+        .dbus_dat_o(dbus_dat_o),
+        .rvfi_hv_bus_write(rvfi_hv_bus_write),
+        .rvfi_hv_bus_addr(rvfi_hv_bus_addr),
+        .rvfi_hv_bus_mask(rvfi_hv_bus_mask),
+        .rvfi_hv_bus_data(rvfi_hv_bus_data)
+    );
+
+    wire [4:0] sequencer_sequencer_read_word;
+    wire [4:0] sequencer_sequencer_write_word;
+    wire sequencer_sequencer_word_write;
+    wire sequencer_sequencer_read_bank;
+    wire sequencer_sequencer_write_bank;
+    wire [2:0] vmid_own_vip;
+    wire [2:0] vmid_zero_enable;
+    wire [31:0] sequencer_sequencer_word;
+    wire [31:0] counters_counter_word;
+
+    wire [4:0] csr_word;
+    wire [2:0] csr_interrupts_enabled;
+    wire [2:0] csr_lines;
+    csr u_csr (
+        .clk(clk),
+        .rst(rst),
+        .at_zero(vmid_at_zero),
+        .commit_read_word(commit_commit_read_word),
+        .commit_word_write(commit_commit_word_write),
+        .commit_write_word(commit_commit_write_word),
+        .write_data(commit_write_data),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .sequencer_read_word(sequencer_sequencer_read_word),
+        .sequencer_write_word(sequencer_sequencer_write_word),
+        .sequencer_word_write(sequencer_sequencer_word_write),
+        .sequencer_read_bank(sequencer_sequencer_read_bank),
+        .sequencer_write_bank(sequencer_sequencer_write_bank),
+        .word_hold(sequencer_word_hold),
+        .word(csr_word),
+        .trap_enter(commit_trap_enter),
+        .trap_return(commit_trap_return),
+        .fault_enter(sequencer_fault_enter),
+        .words_used(commit_words_used),
+        .row_read(csr_row_read),
+        .row_read_address(csr_row_read_address),
+        .row_write(csr_row_write),
+        .row_write_address(csr_row_write_address),
+        .row_write_data(csr_row_write_data),
+        .w_insn(commit_w_insn),
+        .csr_word(csr_csr_word),
+        .csr_writes(csr_csr_writes),
+        .csr_illegal(csr_csr_illegal),
+        .csr_counter(csr_csr_counter),
+        .machine(csr_machine),
+        .interrupts_enabled(csr_interrupts_enabled),
+        .phi_on_fetch(csr_phi_on_fetch),
+        .phi_on_data(csr_phi_on_data),
+        .mbase(csr_mbase),
+        .mbound(csr_mbound),
+        .irq_timer_i(irq_timer_i),
+        .irq_software_i(irq_software_i),
+        .lines(csr_lines),
+        .record_end(commit_record_end),
+        .own_vip(vmid_own_vip),
+        .zero_enable(vmid_zero_enable),
+        .irq_below(csr_irq_below),
+        .timer_wakes(csr_timer_wakes),
+        .irq_pending(csr_irq_pending),
+        .irq_own(csr_irq_own),
+        .irq_code(csr_irq_code),
+        .cause_interrupt(commit_cause_interrupt),
+        .cause_code(commit_cause_code),
+        .reg_a(registers_reg_a),
+        .context_pc(commit_context_pc),
+        .vm_capability(vmid_vm_capability),
+        .trap_value(commit_trap_value),
+        .w_result(commit_w_result),
+        .sequencer_word(sequencer_sequencer_word),
+        .counter_word(counters_counter_word),
+        .word_data(csr_word_data)
+    );
+
+    counters u_counters (
+        .clk(clk),
+        .rst(rst),
+        .word(csr_word),
+        .record_end(commit_record_end),
+        .retired(commit_retired),
+        .mtime_i(mtime_i),
+        .commit_word_write(commit_commit_word_write),
+        .commit_write_word(commit_commit_write_word),
+        .write_data(commit_write_data),
+        .counter_word(counters_counter_word)
+    );
+
+    wire sequencer_vmid_append;
+    wire sequencer_vmid_cut;
+    wire [2:0] sequencer_receiver;
+    wire [3:0] sequencer_syllable;
+    wire sequencer_caps_write;
+    wire sequencer_vip_write;
+    wire sequencer_vip_note;
+
+    wire [15:0] vmid_running_vmid;
+    wire [3:0] vmid_held_syllable;
+    vmid u_vmid (
+        .clk(clk),
+        .rst(rst),
+        .vmid_append(sequencer_vmid_append),
+        .vmid_cut(sequencer_vmid_cut),
+        .receiver(sequencer_receiver),
+        .syllable(sequencer_syllable),
+        .level(vmid_level),
+        .running_vmid(vmid_running_vmid),
+        .at_zero(vmid_at_zero),
+        .at_depth(vmid_at_depth),
+        .level_below(vmid_level_below),
+        .held_syllable(vmid_held_syllable),
+        .dbus_dat_i(dbus_dat_i),
+        .caps_write(sequencer_caps_write),
+        .vip_write(sequencer_vip_write),
+        .vm_capability(vmid_vm_capability),
+        .exit_capability(vmid_exit_capability),
+        .own_vip(vmid_own_vip),
+        .counters_denied(vmid_counters_denied),
+        .counter_owner(vmid_counter_owner),
+        .wfi_denied(vmid_wfi_denied),
+        .wfi_owner(vmid_wfi_owner),
+        .interrupts_enabled(csr_interrupts_enabled),
+        .zero_enable(vmid_zero_enable),
+        .start_lvmid(commit_start_lvmid),
+        .start_fault(commit_start_fault),
+        .vip_note(sequencer_vip_note),
+        .vip_fault(vmid_vip_fault),
+        .vip_fault_level(vmid_vip_fault_level)
+    );
+
+    wire composer_walk_start;
+    wire [3:0] sequencer_sequencer_row;
+    wire [3:0] composer_walk_row;
+    wire composer_walk_next_row;
+    wire [3:0] sequencer_map_write_row;
+    wire [15:0] sequencer_map_form_data;
+    wire sequencer_map_write_form;
+    wire sequencer_map_write_first;
+    wire sequencer_map_write_bound;
+    wire [19:0] sequencer_map_page_data;
+    wire sequencer_map_write_page;
+
+    wire [1:0] scratchpad_map_kind;
+    wire [3:0] scratchpad_map_grain;
+    wire [9:0] scratchpad_map_offset;
+    wire [19:0] scratchpad_map_first;
+    wire [20:0] scratchpad_map_bound;
+    wire [19:0] scratchpad_map_page;
+    scratchpad u_scratchpad (
+        .clk(clk),
+        .walk_start(composer_walk_start),
+        .walk_busy(composer_walk_busy),
+        .sequencer_row(sequencer_sequencer_row),
+        .walk_row(composer_walk_row),
+        .walk_next_row(composer_walk_next_row),
+        .map_write_row(sequencer_map_write_row),
+        .dbus_dat_i(dbus_dat_i),
+        .map_form_data(sequencer_map_form_data),
+        .map_write_form(sequencer_map_write_form),
+        .map_write_first(sequencer_map_write_first),
+        .map_write_bound(sequencer_map_write_bound),
+        .map_page_data(sequencer_map_page_data),
+        .map_write_page(sequencer_map_write_page),
+        .map_kind(scratchpad_map_kind),
+        .map_grain(scratchpad_map_grain),
+        .map_offset(scratchpad_map_offset),
+        .map_first(scratchpad_map_first),
+        .map_bound(scratchpad_map_bound),
+        .map_page(scratchpad_map_page)
+    );
+
+    wire sequencer_sequencer_walk;
+    wire last_page_count_start;
+    wire [3:0] sequencer_sequencer_need;
+    wire [19:0] sequencer_sequencer_page;
+
+    wire composer_walk_reads_entry;
+    wire composer_walk_ram;
+    wire composer_walk_done;
+    wire composer_walk_failed;
+    wire [19:0] composer_walk_argument;
+    composer u_composer (
+        .clk(clk),
+        .rst(rst),
+        .sequencer_walk(sequencer_sequencer_walk),
+        .count_start(last_page_count_start),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .walk_start(composer_walk_start),
+        .count_need(last_page_count_need),
+        .sequencer_need(sequencer_sequencer_need),
+        .count_page(last_page_count_page),
+        .sequencer_page(sequencer_sequencer_page),
+        .level(vmid_level),
+        .walk_busy(composer_walk_busy),
+        .map_kind(scratchpad_map_kind),
+        .map_first(scratchpad_map_first),
+        .map_bound(scratchpad_map_bound),
+        .map_page(scratchpad_map_page),
+        .map_grain(scratchpad_map_grain),
+        .walk_read(composer_walk_read),
+        .map_offset(scratchpad_map_offset),
+        .walk_address(composer_walk_address),
+        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_dat_i(dbus_dat_i),
+        .dbus_ack_i(dbus_ack_i),
+        .walk_reads_entry(composer_walk_reads_entry),
+        .walk_row(composer_walk_row),
+        .walk_next_row(composer_walk_next_row),
+        .walk_receiver(composer_walk_receiver),
+        .rvfi_hv_step(rvfi_hv_step),
+        .rvfi_hv_step_level(rvfi_hv_step_level),
+        .rvfi_hv_step_page(rvfi_hv_step_page),
+        .rvfi_hv_step_value(rvfi_hv_step_value),
+        .walk_ram(composer_walk_ram),
+        .walk_done(composer_walk_done),
+        .walk_failed(composer_walk_failed),
+        .walk_cause(composer_walk_cause),
+        .walk_page(composer_walk_page),
+        .walk_argument(composer_walk_argument),
+        .walk_rights(composer_walk_rights)
+    );
+
+    wire sequencer_forget;
+
+    wire [19:0] last_page_fetch_last_real;
+    wire [1:0] last_page_event_lookups;
+    wire [1:0] last_page_event_hits;
+    wire [1:0] last_page_event_misses;
+    wire [1:0] last_page_event_fills;
+    wire [3:0] last_page_event_walk_reads_fetch;
+    wire [3:0] last_page_event_walk_reads_data;
+    wire last_page_flush_busy;
+    wire [15:0] last_page_event_flushed;
+    last_page u_last_page (
+        .clk(clk),
+        .rst(rst),
+        .at_zero(vmid_at_zero),
+        .forget(sequencer_forget),
+        .translate_fetch(commit_translate_fetch),
+        .translate_data(commit_translate_data),
+        .access_page(access_access_page),
+        .fetch_page(fetch_fetch_page),
+        .fetch_hit(last_page_fetch_hit),
+        .fetch_real_page(last_page_fetch_real_page),
+        .fetch_last_real(last_page_fetch_last_real),
+        .data_need(commit_data_need),
+        .data_hit(last_page_data_hit),
+        .data_real_page(last_page_data_real_page),
+        .page_ram(access_page_ram),
+        .data_ram(last_page_data_ram),
+        .walk_page(composer_walk_page),
+        .walk_rights(composer_walk_rights),
+        .walk_done(composer_walk_done),
+        .walk_failed(composer_walk_failed),
+        .associator_done(associator_done_o),
+        .associator_hit(associator_hit_o),
+        .associator_lookup(last_page_associator_lookup),
+        .associator_fill(last_page_associator_fill),
+        .associator_real(associator_real_o),
+        .associator_rights(associator_rights_o),
+        .count_start(last_page_count_start),
+        .count_page(last_page_count_page),
+        .count_need(last_page_count_need),
+        .translate_done(last_page_translate_done),
+        .translate_failed(last_page_translate_failed),
+        .record_end(commit_record_end),
+        .event_lookups(last_page_event_lookups),
+        .event_hits(last_page_event_hits),
+        .event_misses(last_page_event_misses),
+        .event_fills(last_page_event_fills),
+        .walk_reads_entry(composer_walk_reads_entry),
+        .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
+        .event_walk_reads_data(last_page_event_walk_reads_data),
+        .flush_start(sequencer_flush_start),
+        .associator_fetch_done(associator_done_o),
+        .associator_fetch_flushed(associator_flushed_o),
+        .flush_busy(last_page_flush_busy),
+        .event_flushed(last_page_event_flushed)
+    );
+
+    wire sequencer_record_fault;
+    wire sequencer_record_lvmid;
+    wire [31:0] sequencer_record_fault_cause;
+    wire [31:0] sequencer_record_fault_address;
+    wire [2:0] sequencer_record_target_level;
+    wire sequencer_sequencer_operand;
+    wire sequencer_sequencer_operand_answer;
+    sequencer u_sequencer (
+        .clk(clk),
+        .rst(rst),
+        .dbus_answer(data_port_dbus_answer),
+        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_dat_i(dbus_dat_i),
+        .walk_done(composer_walk_done),
+        .at_zero(vmid_at_zero),
+        .level(vmid_level),
+        .start_lvmid(commit_start_lvmid),
+        .start_fence(commit_start_fence),
+        .start_fault(commit_start_fault),
+        .access_page(access_access_page),
+        .access_offset(access_access_offset),
+        .fault_code(commit_fault_code),
+        .fault_access(commit_fault_access),
+        .fault_has_address(commit_fault_has_address),
+        .fault_has_instruction(commit_fault_has_instruction),
+        .fault_next(commit_fault_next),
+        .fault_receiver(commit_fault_receiver),
+        .fetch_offset(fetch_fetch_offset),
+        .fault_fetching(commit_fault_fetching),
+        .w_result(commit_w_result),
+        .walk_failed(composer_walk_failed),
+        .walk_ram(composer_walk_ram),
+        .walk_cause(composer_walk_cause),
+        .walk_receiver(composer_walk_receiver),
+        .caps_write(sequencer_caps_write),
+        .vip_write(sequencer_vip_write),
+        .own_vip(vmid_own_vip),
+        .map_page(scratchpad_map_page),
+        .map_offset(scratchpad_map_offset),
+        .map_write_form(sequencer_map_write_form),
+        .map_write_first(sequencer_map_write_first),
+        .map_write_bound(sequencer_map_write_bound),
+        .map_write_page(sequencer_map_write_page),
+        .map_form_data(sequencer_map_form_data),
+        .walk_page(composer_walk_page),
+        .map_page_data(sequencer_map_page_data),
+        .map_write_row(sequencer_map_write_row),
+        .dbus_idle(data_port_dbus_idle),
+        .vm_capability(vmid_vm_capability),
+        .at_depth(vmid_at_depth),
+        .w_insn(commit_w_insn),
+        .interrupts_enabled(csr_interrupts_enabled),
+        .fault_enter(sequencer_fault_enter),
+        .held_syllable(vmid_held_syllable),
+        .flush_start(sequencer_flush_start),
+        .flush_level(sequencer_flush_level),
+        .forget(sequencer_forget),
+        .flush_busy(last_page_flush_busy),
+        .sequence_end(sequencer_sequence_end),
+        .sequence_more(sequencer_sequence_more),
+        .sequence_exception(sequencer_sequence_exception),
+        .sequence_retires(sequencer_sequence_retires),
+        .walk_argument(composer_walk_argument),
+        .record_fault(sequencer_record_fault),
+        .record_lvmid(sequencer_record_lvmid),
+        .record_fault_cause(sequencer_record_fault_cause),
+        .record_fault_address(sequencer_record_fault_address),
+        .record_target_level(sequencer_record_target_level),
+        .sequencer_operand(sequencer_sequencer_operand),
+        .sequencer_operand_answer(sequencer_sequencer_operand_answer),
+        .word(csr_word),
+        .sequencer_word(sequencer_sequencer_word),
+        .sequencer_read_word(sequencer_sequencer_read_word),
+        .sequencer_write_word(sequencer_sequencer_write_word),
+        .sequencer_word_write(sequencer_sequencer_word_write),
+        .sequencer_read_bank(sequencer_sequencer_read_bank),
+        .sequencer_write_bank(sequencer_sequencer_write_bank),
+        .sequencer_take_word(sequencer_sequencer_take_word),
+        .sequencer_take_count(sequencer_sequencer_take_count),
+        .sequencer_counts(sequencer_sequencer_counts),
+        .sequencer_take_target(sequencer_sequencer_take_target),
+        .sequencer_skip(sequencer_sequencer_skip),
+        .sequencer_loading(sequencer_sequencer_loading),
+        .sequencer_rd_write(sequencer_sequencer_rd_write),
+        .word_hold(sequencer_word_hold),
+        .pc_is_next(sequencer_pc_is_next),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .sequencer_request(sequencer_sequencer_request),
+        .sequencer_write(sequencer_sequencer_write),
+        .sequencer_address(sequencer_sequencer_address),
+        .sequencer_row(sequencer_sequencer_row),
+        .sequencer_walk(sequencer_sequencer_walk),
+        .sequencer_page(sequencer_sequencer_page),
+        .sequencer_need(sequencer_sequencer_need),
+        .vmid_append(sequencer_vmid_append),
+        .vmid_cut(sequencer_vmid_cut),
+        .receiver(sequencer_receiver),
+        .syllable(sequencer_syllable),
+        .vip_note(sequencer_vip_note),
+        .sequencer_value(sequencer_sequencer_value)
+    );
+
+    rvfi u_rvfi (
+        .clk(clk),
+        .rst(rst),
+        .record_end(commit_record_end),
+        .record_fault(sequencer_record_fault),
+        .record_trap(commit_record_trap),
+        .rvfi_valid(rvfi_valid),
+        .rvfi_order(rvfi_order),
+        .record_pc(commit_record_pc),
+        .rvfi_pc_rdata(rvfi_pc_rdata),
+        .x_pc(execute_x_pc),
+        .w_target(commit_w_target),
+        .redirect(commit_redirect),
+        .rvfi_pc_wdata(rvfi_pc_wdata),
+        .x_go(execute_x_go),
+        .x_beyond(execute_x_beyond),
+        .record_interrupted(commit_record_interrupted),
+        .w_valid(commit_w_valid),
+        .w_insn(commit_w_insn),
+        .rvfi_insn(rvfi_insn),
+        .cause_interrupt(commit_cause_interrupt),
+        .rvfi_trap(rvfi_trap),
+        .rvfi_intr(rvfi_intr),
+        .record_halt(commit_record_halt),
+        .rvfi_halt(rvfi_halt),
+        .machine(csr_machine),
+        .rvfi_mode(rvfi_mode),
+        .x_reads_rs1(execute_x_reads_rs1),
+        .x_reads_rs2(execute_x_reads_rs2),
+        .x_rs1_value(execute_x_rs1_value),
+        .x_store(execute_x_store),
+        .cause_code(commit_cause_code),
+        .rvfi_rs1_addr(rvfi_rs1_addr),
+        .rvfi_rs2_addr(rvfi_rs2_addr),
+        .rvfi_rs1_rdata(rvfi_rs1_rdata),
+        .rvfi_rs2_rdata(rvfi_rs2_rdata),
+        .rd_write(commit_rd_write),
+        .write_data(commit_write_data),
+        .rd_address(commit_rd_address),
+        .rvfi_rd_addr(rvfi_rd_addr),
+        .rvfi_rd_wdata(rvfi_rd_wdata),
+        .record_access(commit_record_access),
+        .record_answer(commit_record_answer),
+        .record_store(commit_record_store),
+        .w_result(commit_w_result),
+        .load_data(access_load_data),
+        .dbus_accepted(data_port_dbus_accepted),
+        .access_address(access_access_address),
+        .sequencer_operand(sequencer_sequencer_operand),
+        .w_kind(commit_w_kind),
+        .sequencer_address(sequencer_sequencer_address),
+        .sequencer_operand_answer(sequencer_sequencer_operand_answer),
+        .access_request(commit_access_request),
+        .w_store(commit_w_store),
+        .rvfi_mem_addr(rvfi_mem_addr),
+        .rvfi_mem_rmask(rvfi_mem_rmask),
+        .rvfi_mem_wmask(rvfi_mem_wmask),
+        .rvfi_mem_rdata(rvfi_mem_rdata),
+        .rvfi_mem_wdata(rvfi_mem_wdata),
+        .rvfi_hv_mem_real(rvfi_hv_mem_real),
+        .w_pc(commit_w_pc),
+        .mbase(csr_mbase),
+        .phi_on_fetch(csr_phi_on_fetch),
+        .fetch_last_real(last_page_fetch_last_real),
+        .at_zero(vmid_at_zero),
+        .first(commit_first),
+        .rvfi_hv_fetch_real(rvfi_hv_fetch_real),
+        .commit_word_write(commit_commit_word_write),
+        .commit_write_word(commit_commit_write_word),
+        .rvfi_hv_tval(rvfi_hv_tval),
+        .lines(csr_lines),
+        .rvfi_hv_mip(rvfi_hv_mip),
+        .record_lvmid(sequencer_record_lvmid),
+        .level(vmid_level),
+        .rvfi_hv_level(rvfi_hv_level),
+        .running_vmid(vmid_running_vmid),
+        .rvfi_hv_vmid(rvfi_hv_vmid),
+        .rvfi_hv_event(rvfi_hv_event),
+        .record_fault_cause(sequencer_record_fault_cause),
+        .rvfi_hv_cause(rvfi_hv_cause),
+        .record_fault_address(sequencer_record_fault_address),
+        .rvfi_hv_fault_addr(rvfi_hv_fault_addr),
+        .record_target_level(sequencer_record_target_level),
+        .rvfi_hv_target_level(rvfi_hv_target_level),
+        .event_accesses(commit_event_accesses),
+        .rvfi_hv_accesses(rvfi_hv_accesses),
+        .event_lookups(last_page_event_lookups),
+        .rvfi_hv_lookups(rvfi_hv_lookups),
+        .event_hits(last_page_event_hits),
+        .rvfi_hv_hits(rvfi_hv_hits),
+        .event_misses(last_page_event_misses),
+        .rvfi_hv_misses(rvfi_hv_misses),
+        .event_fills(last_page_event_fills),
+        .rvfi_hv_fills(rvfi_hv_fills),
+        .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
+        .rvfi_hv_walk_reads_fetch(rvfi_hv_walk_reads_fetch),
+        .event_walk_reads_data(last_page_event_walk_reads_data),
+        .rvfi_hv_walk_reads_data(rvfi_hv_walk_reads_data),
+        .event_flushed(last_page_event_flushed),
+        .rvfi_hv_flushed(rvfi_hv_flushed)
+    );
+endmodule
+
+`default_nettype wire
