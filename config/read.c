@@ -166,9 +166,10 @@ static void complete(struct reader *reader)
         reader->config.hv_root = reader->config.ram_base + 0x40;
     if (find_key("machine", "reset_vector", &index) && !reader->given[index])
         reader->config.reset_vector = reader->config.ram_base;
-    size_t ways = 0;
+    size_t ways = 0, entries = 0;
     bool ways_given = find_key("associator", "ways", &ways) && reader->given[ways];
-    if (!ways_given && reader->config.assoc_entries)
+    bool entries_given = find_key("associator", "entries", &entries) && reader->given[entries];
+    if (!ways_given && entries_given && reader->config.assoc_entries)
         reader->config.assoc_ways = reader->config.assoc_entries;
 }
 

@@ -1,7 +1,7 @@
 /* The instruction set, as C enumerations made from the tables in this folder.
  *
  * The tables (*.def) are the one source of truth for instructions, CSRs, the VMCB and
- * root layout, causes, the associator's counters and the commit record. Model,
+ * root layout, causes, a probe's steps, the associator's counters and the commit record. Model,
  * generator, lockstep, guest header and documents are all made from them.
  */
 #ifndef HV_ISA_H
@@ -37,15 +37,7 @@ enum hv_format {
     HV_FORMAT_N
 };
 
-enum hv_extension {
-    HV_EXT_I,
-    HV_EXT_M,
-    HV_EXT_A,
-    HV_EXT_ZICSR,
-    HV_EXT_ZIFENCEI,
-    HV_EXT_PRIV,
-    HV_EXT_HV
-};
+enum hv_extension { HV_EXT_I, HV_EXT_M, HV_EXT_A, HV_EXT_ZICSR, HV_EXT_ZIFENCEI, HV_EXT_PRIV, HV_EXT_HV };
 
 /* CSR numbers, and the writable bits and reset value of each. */
 enum hv_csr {
@@ -55,10 +47,10 @@ enum hv_csr {
 #include "isa/csrs.def"
 };
 
-#define CSR(name, number, condition, kind, writable, reset, note) \
+#define CSR(name, number, condition, kind, writable, reset, note)                                                      \
     static const uint32_t HV_CSR_WRITABLE_##name __attribute__((unused)) = (writable);
 #include "isa/csrs.def"
-#define CSR(name, number, condition, kind, writable, reset, note) \
+#define CSR(name, number, condition, kind, writable, reset, note)                                                      \
     static const uint32_t HV_CSR_RESET_##name __attribute__((unused)) = (reset);
 #include "isa/csrs.def"
 
@@ -77,8 +69,8 @@ enum {
 
 /* Byte offsets of the root, the VMCB and its processor map. */
 enum hv_layout {
-#define ROOT_WORD(name, offset, meaning) HV_ROOT_##name = (offset),
-#define VMCB_WORD(name, offset, writer, meaning) HV_VMCB_##name = (offset),
+#define ROOT_WORD(name, offset, meaning)               HV_ROOT_##name = (offset),
+#define VMCB_WORD(name, offset, writer, meaning)       HV_VMCB_##name = (offset),
 #define CONTEXT_WORD(name, offset, condition, meaning) HV_VMCB_CTX_##name = (offset),
 #include "isa/vmcb.def"
     HV_VMCB_BYTES = 512,
@@ -88,13 +80,13 @@ enum hv_layout {
 /* Causes: HV_FAULT_<name>, HV_ACCESS_<name>, HV_EXC_<name>, HV_IRQ_<name>; bits: HV_CAP_<name>,
  * HV_PTE_<name>; forms: HV_FORM_<name>. */
 enum hv_cause {
-#define VM_FAULT(name, code, meaning) HV_FAULT_##name = (code),
-#define ACCESS(name, code, meaning) HV_ACCESS_##name = (code),
+#define VM_FAULT(name, code, meaning)  HV_FAULT_##name = (code),
+#define ACCESS(name, code, meaning)    HV_ACCESS_##name = (code),
 #define EXCEPTION(name, code, meaning) HV_EXC_##name = (code),
 #define INTERRUPT(name, code, meaning) HV_IRQ_##name = (code),
 #define CAPABILITY(name, bit, meaning) HV_CAP_##name = 1 << (bit),
-#define F_FORM(name, code, meaning) HV_FORM_##name = (code),
-#define PTE_BIT(name, bit, meaning) HV_PTE_##name = 1 << (bit),
+#define F_FORM(name, code, meaning)    HV_FORM_##name = (code),
+#define PTE_BIT(name, bit, meaning)    HV_PTE_##name = 1 << (bit),
 #include "isa/causes.def"
     HV_CAUSE_ACCESS_SHIFT = 4,
     HV_CAUSE_IMPLICIT = 1 << 8,
@@ -103,11 +95,17 @@ enum hv_cause {
 
 enum hv_event { HV_EVENT_NONE, HV_EVENT_LVMID, HV_EVENT_VM_FAULT };
 
+/* Where a probe ended: HV_PROBE_<name>. */
+enum hv_probe {
+#define PROBE_STEP(name, meaning) HV_PROBE_##name,
+#include "isa/probe.def"
+    HV_PROBE_STEPS
+};
+
 /* The commit record, fields as commit.def tells. */
 #define HV_BITS_VMID 64
 struct hv_commit {
-#define COMMIT_FIELD(name, bits, port, meaning) \
-    uint64_t name;
+#define COMMIT_FIELD(name, bits, port, meaning) uint64_t name;
 #include "isa/commit.def"
 };
 

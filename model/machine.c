@@ -65,6 +65,7 @@ void hv_machine_reset(struct hv_machine *m)
         .ram_bytes = m->config.ram_bytes,
         .code_page_count = m->code_page_count,
         .next_code_page = m->next_code_page,
+        .probe = HV_PROBE_STEPS,
         .mtimecmp = UINT64_MAX,
     };
     *m = fresh;
@@ -299,4 +300,23 @@ uint64_t hv_machine_vmid(const struct hv_machine *m)
 uint32_t hv_machine_x(const struct hv_machine *m, unsigned i)
 {
     return i < 32 ? m->x[i] : 0;
+}
+
+bool hv_machine_map(const struct hv_machine *m, unsigned level, unsigned window, struct hv_map *map)
+{
+    if (level == 0 || level > m->config.depth || window > 1)
+        return false;
+    const struct f_map *latched = &m->levels[level].map[window];
+    *map = (struct hv_map){latched->form, latched->grain, latched->first, latched->base, latched->bound};
+    return true;
+}
+
+uint32_t hv_machine_caps(const struct hv_machine *m, unsigned level)
+{
+    return level && level <= m->config.depth ? m->levels[level].caps : 0;
+}
+
+enum hv_probe hv_machine_probe(const struct hv_machine *m)
+{
+    return m->probe;
 }

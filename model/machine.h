@@ -117,6 +117,21 @@ unsigned hv_machine_level(const struct hv_machine *machine);
 uint64_t hv_machine_vmid(const struct hv_machine *machine);
 uint32_t hv_machine_x(const struct hv_machine *machine, unsigned i);
 
+/* What LVMID latched last for a level: one of f's two windows (0 memory, 1 I/O), and CAPS. It stays readable after the
+ * VM-fault that cut the level, until another VM is appended there, so that a watcher of records can say which
+ * map failed. A level at which nothing was appended since reset has form none and no capability. `level` is 1 to the
+ * configuration's depth; for others, and other windows, false with *map untouched, and 0. */
+struct hv_map {
+    uint32_t form, grain, first, base, bound; /* form: HV_FORM_... */
+};
+bool hv_machine_map(const struct hv_machine *machine, unsigned level, unsigned window, struct hv_map *map);
+uint32_t hv_machine_caps(const struct hv_machine *machine, unsigned level);
+
+/* The step at which the last probe, of LVMID or of a chain that it resumed, ended; HV_PROBE_STEPS when there
+ * was none since reset. An LVMID that is illegal makes no probe, one that DEPTH stops ends at HV_PROBE_DEPTH. For
+ * watchers only, not state of the architecture: nothing depends on it, but snapshots carry it. */
+enum hv_probe hv_machine_probe(const struct hv_machine *machine);
+
 /* Evaluate the map of the running level without any effect: the real name of process name `name`
  * for an access (HV_ACCESS_FETCH/LOAD/STORE), true if there is one. `steps`, if not NULL, receives
  * the names on the way: phi's value, then after each f (n + 1 of them); *count how many exist.

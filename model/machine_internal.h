@@ -194,6 +194,7 @@ struct hv_machine {
     uint32_t bank[CTX_WORDS];              /* level 0's context while n >= 1 */
     enum pending pending;
     struct fault pending_fault;
+    enum hv_probe probe; /* where the last probe ended; nothing but hv_machine_probe reads it */
     bool reserved;
     uint32_t reservation;
     struct associator associator;

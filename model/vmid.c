@@ -117,7 +117,8 @@ void hvm_vm_fault(struct hv_machine *m, const struct fault *fault, bool fetched,
 
 /* ---- probe ---- */
 
-/* A probe on behalf of the monitor at level `owner`. It fills m->fault when it fails. */
+/* A probe on behalf of the monitor at level `owner`. It fills m->fault when it fails. m->probe always names the
+ * check under way (isa/probe.def), and so the one at which the probe ended. */
 struct probe {
     unsigned owner;
     uint32_t operand; /* resource name of the LVMID operand, 0 in a chain */
@@ -171,7 +172,8 @@ static unsigned first_bad_word(const struct hv_config *config, const struct f_ma
     return 4;
 }
 
-static bool probe_map(struct hv_machine *m, struct f_map *map, uint32_t name, uint32_t real)
+/* `step`: of the map's form word. */
+static bool probe_map(struct hv_machine *m, struct f_map *map, enum hv_probe step, uint32_t name, uint32_t real)
 {
     uint32_t form_word = read_word(m, real);
     *map = (struct f_map){
@@ -182,11 +184,13 @@ static bool probe_map(struct hv_machine *m, struct f_map *map, uint32_t name, ui
         .bound = read_word(m, real + 12),
     };
     unsigned bad = first_bad_word(&m->config, map, form_word);
+    m->probe = step + bad;
     return bad == 4 || bad_word(m, name + 4 * bad);
 }
 
-static bool pin_table(struct hv_machine *m, unsigned owner, struct f_map *map)
+static bool pin_table(struct hv_machine *m, unsigned owner, enum hv_probe step, struct f_map *map)
 {
+    m->probe = step;
     return map->form != HV_FORM_LINEAR || translate_implicit(m, owner, map->base, HV_ACCESS_LOAD, &map->table);
 }
 
@@ -194,19 +198,25 @@ static bool pin_table(struct hv_machine *m, unsigned owner, struct f_map *map)
 static bool find_vmcb(struct hv_machine *m, const struct probe *probe, uint32_t *vmcb)
 {
     uint32_t root = m->config.hv_root, real;
+    m->probe = HV_PROBE_SYLLABLE;
     if (probe->syllable == 0 || probe->syllable >= 1u << m->config.syllable_bits)
         return bad_word(m, probe->operand);
+    m->probe = HV_PROBE_ROOT;
     if (!translate_implicit(m, probe->owner, root, HV_ACCESS_LOAD, &real))
         return false;
     uint32_t vmtab = read_word(m, real + HV_ROOT_VMTAB);
+    m->probe = HV_PROBE_VMTAB;
     if (vmtab & 3)
         return bad_word(m, root + HV_ROOT_VMTAB);
+    m->probe = HV_PROBE_LENGTH;
     if (probe->syllable > read_word(m, real + HV_ROOT_LENGTH))
         return bad_word(m, probe->operand);
     uint32_t name = vmtab + 4 * probe->syllable;
+    m->probe = HV_PROBE_VMTAB_ENTRY_PAGE;
     if (!translate_implicit(m, probe->owner, name, HV_ACCESS_LOAD, &real))
         return false;
     *vmcb = read_word(m, real);
+    m->probe = HV_PROBE_VMTAB_ENTRY;
     return (*vmcb != 0 && *vmcb % HV_VMCB_BYTES == 0) || bad_word(m, name);
 }
 
@@ -216,16 +226,23 @@ static bool probe_child(struct hv_machine *m, struct probe *probe)
     struct level *child = &probe->child;
     uint32_t name, real;
     *child = (struct level){.syllable = probe->syllable};
-    if (!find_vmcb(m, probe, &name) || !translate_implicit(m, probe->owner, name, HV_ACCESS_STORE, &real))
+    if (!find_vmcb(m, probe, &name))
+        return false;
+    m->probe = HV_PROBE_VMCB;
+    if (!translate_implicit(m, probe->owner, name, HV_ACCESS_STORE, &real))
         return false;
     child->vmcb = real;
     child->next_syllable = read_word(m, real + HV_VMCB_NEXT_SYLLABLE);
     child->caps = read_word(m, real + HV_VMCB_CAPS);
     child->vip = read_word(m, real + HV_VMCB_VIP);
     child->resume = read_word(m, real + HV_VMCB_RESUME);
-    return probe_map(m, &child->map[0], name + HV_VMCB_MEM_FORM, real + HV_VMCB_MEM_FORM) &&
-           probe_map(m, &child->map[1], name + HV_VMCB_IO_FORM, real + HV_VMCB_IO_FORM) &&
-           pin_table(m, probe->owner, &child->map[0]) && pin_table(m, probe->owner, &child->map[1]);
+    if (!probe_map(m, &child->map[0], HV_PROBE_MEM_FORM, name + HV_VMCB_MEM_FORM, real + HV_VMCB_MEM_FORM) ||
+        !probe_map(m, &child->map[1], HV_PROBE_IO_FORM, name + HV_VMCB_IO_FORM, real + HV_VMCB_IO_FORM) ||
+        !pin_table(m, probe->owner, HV_PROBE_MEM_TABLE, &child->map[0]) ||
+        !pin_table(m, probe->owner, HV_PROBE_IO_TABLE, &child->map[1]))
+        return false;
+    m->probe = HV_PROBE_DONE;
+    return true;
 }
 
 /* ---- LVMID ---- */
@@ -234,10 +251,13 @@ static bool probe_child(struct hv_machine *m, struct probe *probe)
 static bool read_operand(struct hv_machine *m, uint32_t name, uint32_t *resource, uint32_t *real)
 {
     uint32_t bits = HV_ACCESS_LOAD << HV_CAUSE_ACCESS_SHIFT;
+    m->probe = HV_PROBE_OPERAND_MISALIGNED;
     if (name & 3)
         return hvm_fault_exception(m, HV_EXC_LOAD_MISALIGNED, name);
+    m->probe = HV_PROBE_OPERAND_PHI;
     if (!hvm_phi(m, hvm_data_mode(m), name, resource))
         return hvm_fault_exception(m, HV_EXC_LOAD_FAULT, name);
+    m->probe = HV_PROBE_OPERAND;
     struct walk walk = {.page = *resource >> HV_PAGE_BITS, .rights = RIGHT_ALL};
     uint32_t offset = *resource & PAGE_OFFSET;
     if (!hvm_descend(m, m->level, 1, HV_ACCESS_LOAD, &walk))
@@ -265,8 +285,10 @@ static uint32_t append(struct hv_machine *m, const struct level *child)
 static bool may_continue(struct hv_machine *m)
 {
     unsigned end = m->level;
+    m->probe = HV_PROBE_CAPS;
     if (!(m->levels[end].caps & HV_CAP_VM))
         return hvm_fault_vm(m, end - 1, HV_CAUSE_IMPLICIT | HV_FAULT_INVALID, 0, 0);
+    m->probe = HV_PROBE_DEPTH;
     return end < m->config.depth || hvm_fault_vm(m, end - 1, HV_CAUSE_IMPLICIT | HV_FAULT_DEPTH, 0, 0);
 }
 
@@ -352,6 +374,7 @@ void hvm_execute_lvmid(struct hv_machine *m, const struct decoded *d)
         return;
     }
     if (m->level == m->config.depth) {
+        m->probe = HV_PROBE_DEPTH;
         hvm_fault_vm(m, m->level - 1, HV_FAULT_DEPTH, 0, 0);
         hvm_raise(m, true);
         return;

@@ -81,6 +81,8 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
     };
     if (config->depth == 1)
         c.row_bits = 2;
+    if (c.associator && config->assoc_entries > config->assoc_ways)
+        c.set_bits = clog2(config->assoc_entries / config->assoc_ways);
     return c;
 }
 
@@ -144,6 +146,8 @@ static instance *add_associator(module *m, const struct core *c, const struct un
     if (c->config->assoc_key == HV_KEY_LEVEL)
         port_in(memory, "tag_i", zext(signal_of(m, c, u, "level"), 4));
     port_in(memory, "page_i", signal_of(m, c, u, "count_page"));
+    if (c->set_bits)
+        port_in(memory, "ahead_i", signal_of(m, c, u, "page_ahead"));
     port_in(memory, "need_i", signal_of(m, c, u, "count_need"));
     port_in(memory, "real_i", signal_of(m, c, u, "walk_page"));
     port_in(memory, "rights_i", signal_of(m, c, u, "walk_rights"));
@@ -156,18 +160,16 @@ static instance *add_associator(module *m, const struct core *c, const struct un
 static void add_associators(module *m, const struct core *c, const struct units *u)
 {
     module *associator = associator_module(c->d, c->config, "associator");
-    sig fetch = signal_of(m, c, u, "translate_fetch");
+    sig fetch = not_(signal_of(m, c, u, "w_valid"));
     instance *first = add_associator(m, c, u, associator, "fetch", c->split ? fetch : lit(1, 1));
-    sig done = port_out(first, "done_o"), hit = port_out(first, "hit_o");
+    sig hit = port_out(first, "hit_o");
     sig real = port_out(first, "real_o"), rights = port_out(first, "rights_o");
     if (c->split) {
         instance *data = add_associator(m, c, u, associator, "data", not_(fetch));
-        done = or_(done, port_out(data, "done_o"));
         hit = mux(fetch, hit, port_out(data, "hit_o"));
         real = mux(fetch, real, port_out(data, "real_o"));
         rights = mux(fetch, rights, port_out(data, "rights_o"));
     }
-    net_give(c, "associator_done", done);
     net_give(c, "associator_hit", hit);
     net_give(c, "associator_real", real);
     net_give(c, "associator_rights", rights);

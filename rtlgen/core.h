@@ -42,6 +42,7 @@ struct core {
     bool associator;     /* entries > 0 */
     bool split;          /* two associators */
     bool prefix;         /* prefix memory */
+    unsigned set_bits;   /* of an associator's set; 0: it has one set, or there is none */
     unsigned level_bits; /* of n, 0..depth */
     unsigned row_bits;   /* rows of the scratchpad: four for each level */
     unsigned syllable_bits, vmid_bits;

@@ -53,7 +53,6 @@ static void take_instruction(module *m, struct commit *u)
         set(u->valid, lit(1, 1));
         set(u->kind, net_in(m, c, "x_kind"));
         set(u->insn, net_in(m, c, "x_insn"));
-        set(u->pc, net_in(m, c, "x_pc"));
         set(u->taken, net_in(m, c, "x_taken"));
         set(u->misaligned, net_in(m, c, "x_misaligned"));
         set(u->writes, net_in(m, c, "x_writes"));
@@ -62,6 +61,9 @@ static void take_instruction(module *m, struct commit *u)
     }
     elsewhen (u->ends)
         set(u->valid, lit(1, 0));
+    comment(m, "A record without an instruction is one of the instruction to come.");
+    when (or_(go, not_(u->valid)))
+        set(u->pc, net_in(m, c, "x_pc"));
 }
 
 void go(module *m, struct commit *u, sig condition, enum commit_state state)
@@ -104,7 +106,8 @@ static void open_record(module *m, struct commit *u)
         set(u->cause_code, zext(net_in(m, c, "irq_code"), 5));
     }
     go(m, u, own, STATE_TRAP_VALUE);
-    go(m, u, and_(opens, blocked, not_(interrupt)), STATE_FETCH);
+    u->fetches = name(m, "fetches", and_(opens, blocked, not_(interrupt)));
+    go(m, u, u->fetches, STATE_FETCH);
     raise_exception(m, u, and_(run, u->valid, u->beyond, not_(and_(u->fresh, interrupt))), HV_EXC_FETCH_FAULT);
     if (c->virtualizer) {
         comment(m, "Real lines go to level 0, and before the VIP of a level that LVMID has left.");
@@ -163,7 +166,10 @@ static void muldiv(module *m, struct commit *u)
     sig start = and_(u->runs, is_kind(u, KIND_MULDIV));
     net_out(m, c, "muldiv_start", start);
     go(m, u, start, STATE_MULDIV);
-    go(m, u, and_(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_done")), STATE_FINISH);
+    sig done = and_(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_done"));
+    go(m, u, done, STATE_RUN);
+    u->record_end = or_(u->record_end, done);
+    u->rd_write = or_(u->rd_write, and_(done, u->writes));
 }
 
 /* Old: w_result takes the old value and w_store the operand. New: rd is written, and w_result becomes the new
@@ -191,6 +197,8 @@ static void csr_instruction(module *m, struct commit *u)
     go(m, u, and_(may, writes, not_(write_only)), STATE_CSR_NEW);
     go(m, u, is_new, STATE_CSR_WRITE);
     u->rd_write = or_(u->rd_write, and_(is_new, u->writes));
+    net_out(m, c, "counter_read", and_(in_state(u, STATE_RUN), u->valid, is_kind(u, KIND_CSR)));
+    net_out(m, c, "counter_hold", or_(and_(old, writes), is_new));
     sig ends = write;
     if (c->phi) {
         comment(m, "What fetch has ahead went through the old phi: jump to the next instruction.");
@@ -255,24 +263,25 @@ static void result_register(module *m, struct commit *u)
     section(m, "w_result and w_store");
     sig word = or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), in_state(u, STATE_TRAP_PC), in_state(u, STATE_TRAP_CAUSE),
                    in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET), in_state(u, STATE_RETURN));
-    sig go = net_in(m, c, "x_go"), multiply = in_state(u, STATE_MULDIV), modify = in_state(u, STATE_CSR_NEW);
+    sig go = net_in(m, c, "x_go"), modify = in_state(u, STATE_CSR_NEW);
     sig count = lit(1, 0), counted = zeros(32);
     if (c->virtualizer) {
         word = or_(word, net_in(m, c, "sequencer_take_word"));
         count = net_in(m, c, "sequencer_take_count");
         comment(m, "A VM-fault's count, one up; or RESUME with SKIP clear.");
-        sig counts = net_in(m, c, "sequencer_counts"), read = net_in(m, c, "dbus_dat_i");
-        counted = add(cat(bits(read, 31, 1), and_(bit(read, 0), counts)), zext(counts, 32));
+        sig odd = and_(bit(u->raised, 0), net_in(m, c, "sequencer_counts"));
+        counted = cat(bits(u->raised, 31, 1), odd);
     }
     comment(m, "A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.");
-    sig with_old = and_(u->result, repeat(bit(u->insn, 13), 32));
-    sig changed = mux(bit(u->insn, 12), and_(with_old, not_(u->store)), or_(with_old, u->store));
-    changed = mux(bit(u->insn, 13), changed, u->store);
-    const sig conditions[] = {go, word, modify, multiply, u->sc_done, count};
-    const sig values[] = {net_in(m, c, "x_result"),     net_in(m, c, "word_data"), changed,
-                          net_in(m, c, "muldiv_result"), zext(u->sc_fails, 32),    counted};
-    when (or_(go, word, modify, multiply, u->sc_done, count))
-        set(u->result, name(m, "next_result", select_one_hot(conditions, values, 6)));
+    sig with_old = name(m, "with_old", and_(modify, bit(u->insn, 13)));
+    sig clear = name(m, "write_or_clear", and_(modify, bit(u->insn, 12)));
+    sig old_changed = mux(clear, and_(u->result, not_(u->store)), or_(u->result, u->store));
+    sig changed = name(m, "changed", mux(with_old, old_changed, and_(u->store, repeat(clear, 32))));
+    const sig conditions[] = {word, lit(1, 1), u->sc_done, count};
+    const sig values[] = {net_in(m, c, "word_data"), changed, zext(u->sc_fails, 32), counted};
+    sig other = name(m, "other_result", select_one_hot(conditions, values, 4));
+    when (or_(go, word, modify, u->sc_done, count))
+        set(u->result, name(m, "next_result", mux(go, net_in(m, c, "x_result"), other)));
 
     sig amo = c->atomic ? and_(in_state(u, STATE_ANSWER), is_kind(u, KIND_AMO)) : lit(1, 0);
     sig amo_data = c->atomic ? net_in(m, c, "amo_data") : zeros(32);

@@ -45,6 +45,7 @@ struct commit {
     sig reservation_valid, reservation;
 
     /* Of this cycle. */
+    sig fetches;                /* a record opens with a fetch that had to wait */
     sig runs;                   /* the instruction in W does its first cycle: no interrupt comes before it */
     sig ends;                   /* record_end as a signal, to be read before all its conditions are known */
     sig record_end, rd_write, retired;
@@ -55,6 +56,7 @@ struct commit {
     sig fault_next, fault_insn; /* their pc is the next one; they show the instruction */
     sig sc_done, sc_fails;      /* w_result takes SC's result */
     sig loading;                /* the bus's answer is what is written */
+    sig raised;                 /* what is written, with what a count or a target adds */
     sig operand;                /* LVMID that may load its operand */
     sig start_lvmid;            /* its resource name is known */
     sig data_counted;

@@ -52,19 +52,26 @@ static sig find_resource(module *m, struct commit *u, sig start)
         return or_(aligned, again);
     sig relocated = describe(reg(m, "relocated", 1, 0), "the resource name is name + mbase");
     net_out(m, c, "relocated", relocated);
+    if (c->set_bits) {
+        comment(m, "It is about to be relocated, if it is about to do anything: in time for the associator's set.");
+        sig may_access = and_(in_state(u, STATE_RUN), u->valid, is_access(m, u));
+        net_out(m, c, "relocates", and_(may_access, net_in(m, c, "phi_on_data")));
+    }
     sig active = net_in(m, c, "phi_on_data"), beyond = net_in(m, c, "access_beyond");
     sig relocating = in_state(u, STATE_RELOCATE);
-    go(m, u, and_(aligned, active), STATE_RELOCATE);
-    go(m, u, and_(relocating, not_(beyond)), STATE_ACCESS);
+    sig relocates = and_(aligned, active);
+    go(m, u, relocates, STATE_RELOCATE);
     when (u->ends)
         set(relocated, lit(1, 0));
-    elsewhen (relocating)
+    elsewhen (relocates)
         set(relocated, lit(1, 1));
     raise_access(m, u, and_(relocating, beyond), read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
-    return or_(and_(aligned, not_(active)), again);
+    return or_(and_(aligned, not_(active)), and_(relocating, not_(beyond)), again);
 }
 
-/* Through f, or at n = 0 to what lies there. Returns: the real name is known and may be used. */
+/* Through f, or at n = 0 to what lies there. What the last-page register does not serve is looked up in this very
+ * cycle, and then waits until the associator's answer or the filled register serves it. Returns: the real name is
+ * known and may be used. */
 static sig find_real(module *m, struct commit *u, sig now)
 {
     const struct core *c = u->c;
@@ -73,17 +80,22 @@ static sig find_real(module *m, struct commit *u, sig now)
     sig backed = c->atomic ? mux(atomic, net_in(m, c, "page_ram"), net_in(m, c, "page_backed"))
                            : net_in(m, c, "page_backed");
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR);
-    sig nothing = and_(now, not_(backed)), ready = backed;
+    sig nothing = and_(now, not_(backed)), ready = backed, now_or_waits = now;
     if (c->virtualizer) {
         sig zero = net_in(m, c, "at_zero"), hit = net_in(m, c, "data_hit");
         nothing = and_(nothing, zero);
         ready = mux(zero, backed, hit);
-        sig translate = in_state(u, STATE_TRANSLATE);
+        sig waits = in_state(u, STATE_TRANSLATE), misses = name(m, "page_misses", and_(now, not_(zero), not_(hit)));
         comment(m, "Rights needed: bit 0 read, 1 write, 3 the page is RAM.");
         net_out(m, c, "data_need", cat(atomic, lit(1, 0), not_(read), read));
-        net_out(m, c, "translate_data", translate);
-        go(m, u, and_(now, not_(zero), not_(hit)), STATE_TRANSLATE);
-        go(m, u, and_(translate, net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed"))), STATE_ACCESS);
+        net_out(m, c, "translate_data", or_(misses, waits));
+        go(m, u, misses, STATE_TRANSLATE);
+        if (!c->associator) {
+            sig found = and_(net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed")));
+            go(m, u, and_(waits, found), STATE_ACCESS);
+        }
+        now_or_waits = or_(now, waits);
+
         comment(m, "Counted once, however long it takes.");
         sig counted = and_(now, not_(zero));
         u->data_counted = describe(reg(m, "data_counted", 1, 0), "the data access has been counted");
@@ -91,7 +103,7 @@ static sig find_real(module *m, struct commit *u, sig now)
         net_out(m, c, "data_access", or_(u->data_counted, counted));
     }
     raise_access(m, u, nothing, read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
-    return name(m, "access_ready", and_(now, ready));
+    return name(m, "access_ready", and_(now_or_waits, ready));
 }
 
 /* SC stores if its real name is the reservation's. */

@@ -11,9 +11,11 @@ void commit_fetch(module *m, struct commit *u)
     sig refused = waits;
     if (c->virtualizer) {
         sig zero = net_in(m, c, "at_zero");
-        refused = and_(waits, c->phi ? or_(net_in(m, c, "x_beyond"), zero) : zero);
-        sig translate = net_out(m, c, "translate_fetch", and_(waits, not_(refused)));
-        go(m, u, and_(translate, net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed"))), STATE_RUN);
+        sig refuse = c->phi ? or_(net_in(m, c, "x_beyond"), zero) : zero;
+        refused = and_(waits, refuse);
+        comment(m, "The lookup begins with the record.");
+        sig translate = net_out(m, c, "translate_fetch", and_(or_(u->fetches, waits), not_(refuse)));
+        go(m, u, and_(waits, net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed"))), STATE_RUN);
 
         comment(m, "Counted with the record, for an instruction that phi lets through.");
         sig counted = describe(reg(m, "fetch_counted", 1, 0), "the fetch has been counted");
@@ -93,22 +95,29 @@ static void steps(module *m, struct commit *u)
     }
 }
 
-/* mtval, by cause. */
-static void trap_value(module *m, const struct commit *u, sig pc)
+/* The words that come from W: pc, mtval by cause, w_result, and a fault record's instruction. They share their way,
+ * since a trap's mtval is one of the others. */
+static void record_word(module *m, const struct commit *u)
 {
     const struct core *c = u->c;
-    sig code = u->cause_code, exception = not_(u->cause_interrupt);
-    sig address = and_(exception, match(code, 0x1c, HV_EXC_LOAD_MISALIGNED));
-    sig conditions[5] = {and_(exception, eq_lit(code, HV_EXC_FETCH_MISALIGNED)),
-                         and_(exception, eq_lit(code, HV_EXC_FETCH_FAULT)),
-                         and_(exception, eq_lit(code, HV_EXC_ILLEGAL)), address};
-    sig values[5] = {cat(u->target, lit(2, 2)), word_address(pc), u->insn, u->result};
-    unsigned n = 4;
+    sig word = net_in(m, c, "word"), code = u->cause_code;
+    sig value = name(m, "shows_mtval", and_(eq_lit(word, WORD_VALUE), not_(u->cause_interrupt)));
+    sig misaligned = and_(value, eq_lit(code, HV_EXC_FETCH_MISALIGNED));
+    sig shows_pc = or_(eq_lit(word, WORD_PC), misaligned, and_(value, eq_lit(code, HV_EXC_FETCH_FAULT)));
+    sig shows_insn = and_(value, eq_lit(code, HV_EXC_ILLEGAL));
+    sig shows_result = and_(value, match(code, 0x1c, HV_EXC_LOAD_MISALIGNED)), target = misaligned;
     if (c->virtualizer) {
-        conditions[n] = and_(exception, eq_lit(code, HV_EXC_VMCB));
-        values[n++] = net_in(m, c, "sequencer_value");
+        comment(m, "A context's pc: that of the record, or the next.");
+        target = or_(misaligned, net_in(m, c, "pc_is_next"));
+        sig fault_insn = and_(eq_lit(word, WORD_FAULT_INSTRUCTION), net_in(m, c, "sequencer_has_instruction"));
+        shows_insn = or_(shows_insn, fault_insn);
+        shows_result = or_(shows_result, eq_lit(word, WORD_RESULT));
     }
-    net_out(m, c, "trap_value", select_one_hot(conditions, values, n));
+    sig shown_pc = name(m, "shown_pc", cat(mux(target, u->target, u->pc), misaligned, lit(1, 0)));
+    const sig conditions[] = {name(m, "shows_pc", shows_pc), name(m, "shows_insn", shows_insn),
+                              name(m, "shows_result", shows_result)};
+    const sig values[] = {shown_pc, u->insn, u->result};
+    net_out(m, c, "record_word", select_one_hot(conditions, values, 3));
 }
 
 /* Which word is asked for, and which is written, in each state of a trap, MRET or CSR instruction. */
@@ -146,16 +155,19 @@ static void words(module *m, const struct commit *u)
 static void target_register(module *m, struct commit *u, sig data)
 {
     const struct core *c = u->c;
-    section(m, "w_target");
+    section(m, "w_target, and the adder that counts VM-faults");
     sig go = net_in(m, c, "x_go"), found = in_state(u, STATE_TARGET);
     sig vectored = and_(found, bit(u->result, 0), u->cause_interrupt);
-    sig way = and_(u->cause_code, repeat(vectored, 5)), from_data = found;
+    sig way = and_(u->cause_code, repeat(vectored, 5)), from_data = found, one = lit(1, 0);
     if (c->virtualizer) {
         comment(m, "The sequencer's: a context's pc, the same and 4 for SKIP, or the receiver's entry.");
         from_data = or_(found, net_in(m, c, "sequencer_take_target"));
         way = or_(way, zext(net_in(m, c, "sequencer_skip"), 5));
+        one = and_(net_in(m, c, "sequencer_take_count"), net_in(m, c, "sequencer_counts"));
+        way = and_(way, repeat(not_(net_in(m, c, "sequencer_take_count")), 5));
     }
-    sig sum = add(bits(data, 31, 2), zext(way, 30));
+    u->raised = name(m, "raised", add(data, cat(zeros(25), way, lit(1, 0), one)));
+    sig sum = bits(u->raised, 31, 2);
     when (go)
         set(u->target, net_in(m, c, "x_target"));
     elsewhen (from_data)
@@ -192,20 +204,17 @@ void commit_trap(module *m, struct commit *u)
         net_out(m, c, "record_trap", trapping);
 
     section(m, "Words");
-    sig pc = name(m, "pc", mux(u->valid, u->pc, net_in(m, c, "x_pc")));
     if (c->rvfi)
-        net_out(m, c, "record_pc", pc);
+        net_out(m, c, "record_pc", mux(u->valid, u->pc, net_in(m, c, "x_pc")));
     if (c->virtualizer) {
         u->retired = and_(u->retired, net_in(m, c, "sequence_retires"));
-        net_out(m, c, "context_pc", mux(net_in(m, c, "pc_is_next"), u->target, pc));
-    } else {
-        net_out(m, c, "context_pc", pc);
     }
-    trap_value(m, u, pc);
+    record_word(m, u);
     words(m, u);
     sig loading = u->loading;
     if (c->virtualizer)
         loading = or_(loading, net_in(m, c, "sequencer_loading"));
-    sig data = net_out(m, c, "write_data", mux(loading, net_in(m, c, "load_data"), u->result));
+    sig result = mux(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_result"), u->result);
+    sig data = net_out(m, c, "write_data", mux(loading, net_in(m, c, "load_data"), result));
     target_register(m, u, data);
 }

@@ -8,7 +8,7 @@
 
 struct execute {
     const struct core *c;
-    sig valid, insn, pc;                      /* the stage */
+    sig valid, insn, pc, offset;              /* the stage */
     sig way, predicted, steer;                /* pc + offset; fetch goes on there; it is told so now */
     sig go, load;                             /* leaves for W; the next one comes from fetch */
     sig rs1, rs2;                             /* register numbers read with this edge */
@@ -21,7 +21,7 @@ struct execute {
 /* Major opcodes, bits 6:2 of a word. */
 enum { OPCODE_AUIPC = 0x05, OPCODE_BRANCH = 0x18, OPCODE_JAL = 0x1b };
 
-/* What is added to pc: the way of a branch or JAL, AUIPC's constant, else 4: the next instruction. It is added
+/* What is added to pc: the way of a branch or JAL, AUIPC's constant, else 4: the next instruction. It is decoded
  * while the word is on its way into X, so that fetch can go the right way early: JAL and branches backwards
  * are taken to be taken. */
 static void look_ahead(module *m, struct execute *u, sig head)
@@ -30,18 +30,19 @@ static void look_ahead(module *m, struct execute *u, sig head)
     sig sign = bit(head, 31), opcode = bits(head, 6, 2);
     sig branch = name(m, "enters_branch", eq_lit(opcode, OPCODE_BRANCH));
     sig jal = name(m, "enters_jal", eq_lit(opcode, OPCODE_JAL)), auipc = eq_lit(opcode, OPCODE_AUIPC);
-    sig b_type = cat(repeat(sign, 20), bit(head, 7), bits(head, 30, 25), bits(head, 11, 8));
-    sig j_type = cat(repeat(sign, 12), bits(head, 19, 12), bit(head, 20), bits(head, 30, 21));
-    sig u_type = cat(bits(head, 31, 12), zeros(11));
-    const sig conditions[] = {branch, jal, auipc, not_(or_(branch, jal, auipc))};
-    const sig values[] = {b_type, j_type, u_type, lit(31, 2)};
-    sig offset = name(m, "offset", select_one_hot(conditions, values, 4));
+    sig jump = or_(branch, jal);
+    comment(m, "B, J and U constants from bit 1 on, where they agree taken together; 4 is 2 half-words.");
+    sig high = or_(and_(bits(head, 31, 20), repeat(auipc, 12)), repeat(and_(sign, jump), 12));
+    sig middle = or_(and_(bits(head, 19, 12), repeat(or_(jal, auipc), 8)), repeat(and_(sign, branch), 8));
+    sig low_high = and_(cat(mux(jal, bit(head, 20), bit(head, 7)), bits(head, 30, 25)), repeat(jump, 7));
+    sig low = and_(mux(jal, bits(head, 24, 21), bits(head, 11, 8)), repeat(jump, 4));
+    sig next = not_(or_(jump, auipc));
+    sig offset = name(m, "offset", cat(high, middle, low_high, or_(low, cat(zeros(2), next, zeros(1)))));
     sig follows = name(m, "follows", mux(u->predicted, bits(u->way, 30, 1), u->next));
-    sig pc = name(m, "enters_pc", mux(u->valid, follows, u->pc));
     sig backwards = or_(jal, and_(branch, sign));
     set(u->steer, and_(u->load, backwards, not_(bit(offset, 0))));
     when (u->load) {
-        set(u->way, add(cat(pc, lit(1, 0)), offset));
+        set(u->offset, offset);
         set(u->predicted, and_(backwards, not_(bit(offset, 0))));
     }
     net_out(m, u->c, "steer", u->steer);
@@ -49,6 +50,9 @@ static void look_ahead(module *m, struct execute *u, sig head)
 
     comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
     sig redirect = net_in(m, u->c, "redirect");
+    comment(m, "With the offset gone, the way stays what it was until fetch has begun to go there.");
+    when (and_(u->go, not_(u->load)))
+        set(u->offset, zeros(31));
     when (redirect)
         set(u->pc, net_in(m, u->c, "w_target"));
     elsewhen (u->go)
@@ -82,6 +86,7 @@ static void move(module *m, struct execute *u)
         set(u->insn, head);
 
     u->next = name(m, "next_pc", add_lit(u->pc, 1));
+    u->way = name(m, "way", add(cat(u->pc, lit(1, 0)), u->offset));
     look_ahead(m, u, head);
 
     section(m, "Registers to read");
@@ -158,8 +163,12 @@ static sig shifter(module *m, const struct execute *u)
     sig left = name(m, "shift_left", not_(bit(u->insn, 14)));
     sig fill = and_(bit(u->insn, 30), bit(u->a, 31), not_(left));
     sig word = name(m, "shift_word", mux(left, reversed(u->a), u->a));
-    sig result = name(m, "shifted", bits(sra(cat(fill, word), bits(u->b, 4, 0)), 31, 0));
-    return mux(left, reversed(result), result);
+    for (unsigned step = 5; step-- > 0;) {
+        unsigned n = 1u << step;
+        sig moved = cat(repeat(fill, n), bits(word, 31, n));
+        word = name(m, fmt("shifted_%u", n), mux(bit(u->b, step), moved, word));
+    }
+    return mux(left, reversed(word), word);
 }
 
 static void compute(module *m, struct execute *u)
@@ -173,22 +182,26 @@ static void compute(module *m, struct execute *u)
     sig signs_differ = and_(not_(is_unsigned), xor_(bit(u->a, 31), bit(u->b, 31)));
     sig less = name(m, "a_less_b", mux(signs_differ, bit(u->a, 31), not_(carry)));
     sig equal = name(m, "a_equals_b", eq(u->a, u->b));
-    sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), and_(u->a, u->b), or_(u->a, u->b)), xor_(u->a, u->b));
-    sig way = cat(u->way, lit(1, 0));
+    comment(m, "pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.");
+    sig from_pc = mux(or_(jalr, u->predicted), word_address(u->next), cat(u->way, lit(1, 0)));
+    from_pc = name(m, "from_pc", from_pc);
 
-    sig select_less = net_in(m, c, "select_less"), select_logic = net_in(m, c, "select_logic");
-    sig select_shift = net_in(m, c, "select_shift"), select_offset = net_in(m, c, "select_offset");
-    sig none = not_(or_(select_less, select_logic, select_shift, link, select_offset));
-    const sig conditions[] = {none, select_less, select_logic, select_shift, link, select_offset};
-    const sig values[] = {total, zext(less, 32), logic, shifter(m, u), word_address(u->next), way};
-    net_out(m, c, "x_result", select_one_hot(conditions, values, 6));
+    sig select_less = net_in(m, c, "select_less"), select_shift = net_in(m, c, "select_shift");
+    sig select_pc = or_(link, net_in(m, c, "select_offset")), select_logic = net_in(m, c, "select_logic");
+    sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), and_(u->a, u->b), or_(u->a, u->b)), xor_(u->a, u->b));
+    sig none = not_(or_(select_less, select_logic, select_shift, select_pc));
+    const sig conditions[] = {none, select_less, select_logic, select_shift, select_pc};
+    const sig values[] = {total, zext(less, 32), logic, shifter(m, u), from_pc};
+    net_out(m, c, "x_result", select_one_hot(conditions, values, 5));
+    if (c->set_bits)
+        net_out(m, c, "x_page", bits(total, 31, 12));
 
     comment(m, "Does it go elsewhere than fetch did? Then there, or back to the next instruction.");
     sig holds = xor_(mux(bit(funct3, 2), less, equal), bit(funct3, 0));
     sig taken = name(m, "taken", or_(link, and_(branch, holds)));
-    sig target = name(m, "target", mux(jalr, bits(total, 31, 1), u->way));
+    sig target = name(m, "target", mux(jalr, bits(total, 31, 1), bits(from_pc, 31, 1)));
     net_out(m, c, "x_taken", or_(and_(link, not_(u->predicted)), and_(branch, xor_(holds, u->predicted))));
-    net_out(m, c, "x_target", mux(and_(branch, u->predicted), u->next, bits(target, 30, 1)));
+    net_out(m, c, "x_target", bits(target, 30, 1));
     net_out(m, c, "x_misaligned", and_(taken, bit(target, 0)));
     if (c->phi)
         net_out(m, c, "x_beyond", and_(net_in(m, c, "phi_on_fetch"), ge_u(u->pc, net_in(m, c, "mbound"))));
@@ -203,7 +216,7 @@ module *execute_module(const struct core *c)
     u.valid = reg(m, "x_valid", 1, 0);
     u.insn = reg_noreset(m, "x_insn", 32);
     u.pc = reg(m, "x_pc", 30, c->config->reset_vector >> 2);
-    u.way = describe(reg_noreset(m, "x_way", 31), "its pc + offset, in half-words");
+    u.offset = describe(reg_noreset(m, "x_offset", 31), "what is added to its pc, in half-words");
     u.predicted = describe(reg(m, "x_predicted", 1, 0), "fetch goes on there");
     u.steer = describe(reg(m, "steer", 1, 0), "and begins to");
     u.a_from_w = describe(reg_noreset(m, "a_from_w", 1), "the first operand is the result of W");

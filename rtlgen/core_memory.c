@@ -76,11 +76,16 @@ static void address(module *m, const struct access *u)
     section(m, "Address");
     sig resource = bits(u->name, 31, 2);
     if (c->phi) {
-        comment(m, "phi: a cycle of its own adds mbase.");
+        comment(m, "phi: a cycle of its own compares with mbound and adds mbase.");
         sig bound = net_in(m, c, "mbound"), base = net_in(m, c, "mbase");
-        net_out(m, c, "access_beyond", ge_u(resource, bound));
+        sig beyond = describe(reg_noreset(m, "beyond", 1), "the process name is not below mbound");
+        set(beyond, ge_u(resource, bound));
+        net_out(m, c, "access_beyond", beyond);
         sig moved = describe(reg_noreset(m, "moved", 30), "resource name, in words");
-        set(moved, add(resource, base));
+        sig sum = name(m, "name_and_base", add(resource, base));
+        set(moved, sum);
+        if (c->set_bits)
+            net_out(m, c, "moved_page", bits(sum, 29, 10));
         resource = name(m, "resource", mux(net_in(m, c, "relocated"), moved, resource));
     }
     sig page = net_out(m, c, "access_page", bits(resource, 29, 10));

@@ -12,8 +12,10 @@ module *registers_module(const struct core *c)
     module_comment(m, "General registers, CSRs and level 0's context in one memory.");
 
     section(m, "Sweep after reset");
-    sig sweep = describe(reg(m, "sweep", ROW_BITS + 1, 0), "row to clear; the highest bit: all are clear");
-    sig sweeping = net_out(m, c, "sweeping", not_(bit(sweep, ROW_BITS)));
+    /* Nothing is fetched before it ends: an associator with more sets than there are rows has swept its own by then. */
+    unsigned width = c->set_bits > ROW_BITS ? c->set_bits : ROW_BITS;
+    sig sweep = describe(reg(m, "sweep", width + 1, 0), "row to clear; the highest bit: all are clear");
+    sig sweeping = net_out(m, c, "sweeping", not_(bit(sweep, width)));
     when (sweeping)
         set(sweep, add_lit(sweep, 1));
 

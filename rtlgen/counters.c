@@ -1,21 +1,63 @@
-/* counters: mcycle, minstret, and the associator's counters (docs/spec.md, 2, 10.1.7 and 10.8.11). */
+/* counters: mcycle, minstret, and the associator's counters (docs/spec.md, 2, 10.1.7 and 10.8.11).
+ *
+ * Ten counters of 64 bits with adders of their own would be a seventh of the core. So only the low bits of each are
+ * a counter in flip-flops; the high bits of all are rows of one memory, with one adder. A row also holds the
+ * highest of the low bits as it was when the row was written: if it was 1 and is 0 now, the low bits have
+ * begun anew, and one is to be added to the row. A scan goes through the rows and writes them back before the low bits
+ * can come halfway round; the value is exact at any time.
+ *
+ * A CSR instruction in W has the memory's read port in its first cycle, and its counter is shown in the next.
+ */
 #include "rtlgen/core.h"
 
-/* A 64-bit counter that instructions can write by halves; a write takes the place of the advance. */
-static sig counter_64(module *m, const struct core *c, const char *text, sig advance, enum word low)
+enum { ROW_MCYCLE = 0, ROW_TIME = 1, ROW_MINSTRET = 2, ROW_HPM = 3 };
+
+struct counter {
+    const char *name;
+    unsigned row; /* the low bits of its CSR numbers */
+};
+
+static const struct counter counters[] = {
+#define ASSOCIATOR_COUNTER(name, hpm, meaning) {#name, hpm},
+#include "isa/counters.def"
+};
+enum { HPM_COUNTERS = sizeof counters / sizeof counters[0] };
+
+struct unit {
+    const struct core *c;
+    bool hpm;
+    unsigned row_bits, low_bits;
+    sig number, high;              /* of the CSR that W names */
+    sig shown;                     /* the row that the memory shows */
+    sig low;                       /* its counter's low bits */
+    sig value;                     /* its counter */
+    sig write, write_low, write_high;
+    sig conditions[HPM_COUNTERS + 2], lows[HPM_COUNTERS + 2];
+    unsigned n;
+};
+
+static sig shows(const struct unit *u, unsigned row)
 {
-    sig count = reg(m, text, 64, 0);
-    sig write = net_in(m, c, "commit_word_write"), word = net_in(m, c, "commit_write_word");
-    sig data = net_in(m, c, "write_data");
-    sig writes_low = name(m, fmt("writes_%s", text), and_(write, eq_lit(word, low)));
-    sig writes_high = name(m, fmt("writes_%sh", text), and_(write, eq_lit(word, low + 1)));
-    when (writes_low)
-        set_bits(count, 31, 0, data);
-    elsewhen (writes_high)
-        set_bits(count, 63, 32, data);
-    elsewhen (advance)
-        set(count, add_lit(count, 1));
-    return count;
+    return eq_lit(u->shown, row);
+}
+
+static void add_low(module *m, struct unit *u, const char *text, unsigned row, sig advance, bool writable)
+{
+    const struct core *c = u->c;
+    sig low = reg(m, text, u->low_bits, 0), here = shows(u, row);
+    sig next = add(low, zext(advance, u->low_bits));
+    if (writable) {
+        comment(m, "A write takes the place of the advance.");
+        when (and_(u->write_low, here))
+            set(low, bits(net_in(m, c, "write_data"), u->low_bits - 1, 0));
+        elsewhen (not_(and_(u->write_high, here)))
+            set(low, next);
+    } else {
+        when (net_in(m, c, "record_end"))
+            set(low, next);
+    }
+    u->conditions[u->n] = here;
+    u->lows[u->n++] = low;
 }
 
 /* An event of both ports as a number, 0 to 2. */
@@ -25,65 +67,126 @@ static sig both(module *m, const struct core *c, const char *event)
     return add(zext(bit(s, 0), 2), zext(bit(s, 1), 2));
 }
 
-struct counter {
-    const char *name;
-    unsigned number;
-};
-
-static const struct counter counters[] = {
-#define ASSOCIATOR_COUNTER(name, hpm, meaning) {#name, hpm},
-#include "isa/counters.def"
-};
-
 /* What one record adds to a counter. */
-static sig increment(module *m, const struct core *c, const char *counter)
+static sig increment(module *m, const struct unit *u, const char *counter)
 {
+    const struct core *c = u->c;
     if (counter[0] == 'w')
         return add(zext(net_in(m, c, "event_walk_reads_fetch"), 5), zext(net_in(m, c, "event_walk_reads_data"), 5));
     if (counter[0] == 'f' && counter[1] == 'l')
-        return net_in(m, c, "event_flushed");
+        return bits(net_in(m, c, "event_flushed"), u->low_bits - 1, 0);
     return both(m, c, fmt("event_%s", counter));
 }
 
-/* mhpmcounter3 and on: level 0 reads them. */
-static sig associator_counters(module *m, const struct core *c)
+static void low_bits(module *m, struct unit *u)
 {
-    section(m, "The associator's counters");
-    unsigned width = c->config->counter_bits;
-    sig record_end = net_in(m, c, "record_end"), insn = net_in(m, c, "w_insn");
-    sig number = bits(insn, 24, 20), high = bit(insn, 27);
-    enum { N = sizeof counters / sizeof counters[0] };
-    sig conditions[N], values[N];
-    for (unsigned i = 0; i < N; i++) {
-        sig count = reg(m, counters[i].name, width, 0);
-        when (record_end)
-            set(count, add(count, zext(increment(m, c, counters[i].name), width)));
-        sig wide = zext(count, 64);
-        conditions[i] = eq_lit(number, counters[i].number);
-        values[i] = mux(high, bits(wide, 63, 32), bits(wide, 31, 0));
+    const struct core *c = u->c;
+    section(m, "Low bits");
+    sig record_end = net_in(m, c, "record_end"), retired = net_in(m, c, "retired");
+    sig tick = c->config->timebase == HV_TIMEBASE_COMMIT ? record_end : lit(1, 1);
+    add_low(m, u, "mcycle", ROW_MCYCLE, tick, true);
+    add_low(m, u, "minstret", ROW_MINSTRET, and_(record_end, retired), true);
+    for (unsigned i = 0; u->hpm && i < HPM_COUNTERS; i++)
+        add_low(m, u, counters[i].name, counters[i].row, increment(m, u, counters[i].name), false);
+    u->low = name(m, "low", select_one_hot(u->conditions, u->lows, u->n));
+}
+
+/* The scan, CSR instructions, and after reset a sweep have the memory. */
+static void high_bits(module *m, struct unit *u)
+{
+    const struct core *c = u->c;
+    unsigned low = u->low_bits, width = 64 - low;
+    section(m, "High bits: the row that is read");
+    sig scan = describe(reg(m, "scan", u->row_bits, 0), "row to read next");
+    sig cleared = describe(reg(m, "cleared", 1, 0), "every row has been cleared after reset");
+    sig live = describe(reg(m, "live", 1, 0), "the row shown is as it was last written");
+    sig reads = net_in(m, c, "counter_read"), holds = net_in(m, c, "counter_hold");
+    sig row = name(m, "row", mux(reads, bits(u->number, u->row_bits - 1, 0), scan));
+    sig again = name(m, "again", eq(row, u->shown));
+    sig writes = name(m, "writes", and_(live, not_(holds), or_(u->write, not_(again))));
+    when (not_(holds)) {
+        set(u->shown, row);
+        set(live, and_(cleared, not_(and_(u->write, again))));
     }
-    sig shown = and_(net_in(m, c, "at_zero"), eq_lit(net_in(m, c, "word"), WORD_HPM));
-    return and_(repeat(shown, 32), name(m, "associator_counter", select_one_hot(conditions, values, N)));
+    when (not_(or_(reads, holds)))
+        set(scan, add_lit(scan, 1));
+    when (reduce_and(scan))
+        set(cleared, lit(1, 1));
+
+    section(m, "High bits: the row that is written");
+    memory rows = mem(m, "rows", width + 2, 1u << u->row_bits, MEM_SYNC_NO_COLLISION);
+    sig entry = mem_read_sync(rows, "entry", row, not_(holds));
+    sig full = bit(entry, width + 1), was = bit(entry, width), is = bit(u->low, low - 1);
+    sig wrapped = name(m, "wrapped", and_(was, not_(is)));
+    comment(m, "By halves, since a carry through both would be slow: a row tells whether its lower half is all ones.");
+    sig lower = bits(entry, 31 - low, 0), upper = bits(entry, width - 1, 32 - low);
+    sig carries = name(m, "carries", and_(wrapped, full));
+    u->value = name(m, "value", cat(add(upper, zext(carries, 32)), add(lower, zext(wrapped, 32 - low)), u->low));
+    sig data = net_in(m, c, "write_data");
+    sig next_high = mux(u->write_high, data, bits(u->value, 63, 32));
+    sig next_low = mux(u->write_low, bits(data, 31, low - 1), bits(u->value, 31, low - 1));
+    sig next_full = reduce_and(bits(next_low, 32 - low, 1));
+    sig next = name(m, "next_entry", cat(next_full, bit(next_low, 0), next_high, bits(next_low, 32 - low, 1)));
+    mem_write(rows, or_(writes, not_(cleared)), mux(cleared, u->shown, scan), and_(next, repeat(cleared, width + 2)));
+}
+
+static void show(module *m, struct unit *u)
+{
+    const struct core *c = u->c;
+    section(m, "The word asked for");
+    sig is_time = eq_lit(bits(u->number, 1, 0), ROW_TIME), mtime = net_in(m, c, "mtime_i");
+    sig rows = bits(u->number, 4, u->row_bits), value = u->value;
+    sig hidden = is_nonzero(rows);
+    if (u->hpm) {
+        sig hpm = name(m, "is_hpm", ge_u(bits(u->number, u->row_bits - 1, 0), lit(u->row_bits, ROW_HPM)));
+        is_time = and_(is_time, not_(hpm));
+        hidden = or_(hidden, and_(hpm, not_(net_in(m, c, "at_zero"))));
+        unsigned width = c->config->counter_bits;
+        if (width < 64) {
+            sig wide = bits(value, 63, width);
+            value = cat(and_(wide, repeat(not_(hpm), 64 - width)), bits(value, width - 1, 0));
+        }
+    }
+    comment(m, "Counters that are not there, and above level 0 the associator's, read zero. The value comes late.");
+    sig word = net_in(m, c, "word");
+    sig asked = and_(bit(word, 4), lt_u(word, lit(WORD_BITS, WORD_VALUE)));
+    sig shown = name(m, "is_shown", and_(asked, not_(hidden)));
+    sig time = mux(u->high, bits(mtime, 63, 32), bits(mtime, 31, 0));
+    const sig conditions[] = {name(m, "shows_low", and_(shown, not_(is_time), not_(u->high))),
+                              name(m, "shows_high", and_(shown, not_(is_time), u->high)),
+                              name(m, "shows_time", and_(shown, is_time))};
+    const sig values[] = {bits(value, 31, 0), bits(value, 63, 32), time};
+    net_out(m, c, "counter_word", select_one_hot(conditions, values, 3));
+}
+
+/* Bits that a counter counts in flip-flops. The scan comes to each row at least every 40 cycles with sixteen rows, every 10 with
+ * four, even if CSR instructions follow each other; meanwhile fewer than half of the numbers may go by: at most one
+ * record in a cycle, table reads of one walk, and all entries of the associators. */
+static unsigned low_width(const struct core *c, bool hpm)
+{
+    if (!hpm)
+        return 6;
+    unsigned entries = (unsigned)c->config->assoc_entries * (c->split ? 2 : 1), flushed = clog2(entries + 1) + 2;
+    return flushed > 8 ? flushed : 8;
 }
 
 module *counters_module(const struct core *c)
 {
     module *m = module_new(c->d, "counters");
-    module_comment(m, "mcycle, minstret, and the associator's counters.");
-    sig word = net_in(m, c, "word"), record_end = net_in(m, c, "record_end"), retired = net_in(m, c, "retired");
-    sig mtime = net_in(m, c, "mtime_i");
-    section(m, "mcycle, minstret");
-    sig tick = c->config->timebase == HV_TIMEBASE_COMMIT ? record_end : lit(1, 1);
-    sig mcycle = counter_64(m, c, "mcycle", tick, WORD_CYCLE);
-    sig minstret = counter_64(m, c, "minstret", and_(record_end, retired), WORD_INSTRET);
-
-    sig hpm = c->virtualizer && c->config->counter_bits ? associator_counters(m, c) : zeros(32);
-    section(m, "The word asked for");
-    const sig conditions[] = {eq_lit(word, WORD_CYCLE),  eq_lit(word, WORD_CYCLEH),  eq_lit(word, WORD_TIME),
-                              eq_lit(word, WORD_TIMEH),  eq_lit(word, WORD_INSTRET), eq_lit(word, WORD_INSTRETH),
-                              lit(1, 1)};
-    const sig values[] = {bits(mcycle, 31, 0),  bits(mcycle, 63, 32),   bits(mtime, 31, 0), bits(mtime, 63, 32),
-                          bits(minstret, 31, 0), bits(minstret, 63, 32), hpm};
-    net_out(m, c, "counter_word", select_one_hot(conditions, values, 7));
+    module_comment(m, "mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.");
+    struct unit u = {.c = c, .hpm = c->virtualizer && c->config->counter_bits};
+    u.row_bits = u.hpm ? 4 : 2;
+    u.low_bits = low_width(c, u.hpm);
+    sig insn = net_in(m, c, "w_insn"), word = net_in(m, c, "commit_write_word");
+    u.number = name(m, "number", bits(insn, 24, 20));
+    u.high = name(m, "high", bit(insn, 27));
+    u.shown = reg_noreset(m, "shown", u.row_bits);
+    sig counter = and_(bit(word, 4), not_(and_(bit(word, 2), bit(word, 1))));
+    u.write = name(m, "write", and_(net_in(m, c, "commit_word_write"), counter));
+    u.write_low = name(m, "write_low", and_(u.write, not_(u.high)));
+    u.write_high = name(m, "write_high", and_(u.write, u.high));
+    low_bits(m, &u);
+    high_bits(m, &u);
+    show(m, &u);
     return m;
 }

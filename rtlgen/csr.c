@@ -288,7 +288,7 @@ static sig interrupts(module *m, const struct csr *u)
 
     sig own = lines;
     if (c->virtualizer) {
-        own = name(m, "own_lines", mux(u->at_zero, lines, net_in(m, c, "own_vip")));
+        own = name(m, "own_lines", mux(u->at_zero, lines, net_in(m, c, "vip_lines")));
         sig zero_enable = net_in(m, c, "zero_enable");
         sig below = and_(not_(u->at_zero), is_nonzero(and_(lines, zero_enable)));
         net_out(m, c, "irq_below", name(m, "below", below));
@@ -333,22 +333,20 @@ static void select_word(module *m, const struct csr *u, sig own_lines, sig from_
     unsigned n = 0;
 #define SHOW(condition, value) (conditions[n] = (condition), values[n++] = (value))
     SHOW(from_rows, net_in(m, c, "reg_a"));
-    SHOW(word_is(u, WORD_PC), word_address(net_in(m, c, "context_pc")));
+    SHOW(lit(1, 1), net_in(m, c, "record_word"));
     SHOW(word_is(u, WORD_MSTATUS), mstatus);
     SHOW(word_is(u, WORD_MIE), interrupt_word(m, u->enable));
     SHOW(word_is(u, WORD_MIP), interrupt_word(m, own_lines));
     SHOW(word_is(u, WORD_MISA), misa(m, u));
     SHOW(word_is(u, WORD_MCOUNTEREN), zext(u->counteren, 32));
-    SHOW(word_is(u, WORD_VALUE), net_in(m, c, "trap_value"));
     SHOW(word_is(u, WORD_CAUSE), cause);
     if (c->phi)
         SHOW(word_is(u, WORD_MPHI), zext(cat(u->phi_mp, u->phi_m, u->phi_u), 32));
     if (c->virtualizer) {
         SHOW(word_is(u, WORD_MODE), mode);
-        SHOW(word_is(u, WORD_RESULT), net_in(m, c, "w_result"));
-        SHOW(ge_u(u->word, lit(WORD_BITS, WORD_FAULT_CAUSE)), net_in(m, c, "sequencer_word"));
+        SHOW(lit(1, 1), net_in(m, c, "sequencer_word"));
     }
-    SHOW(and_(bit(u->word, 4), lt_u(u->word, lit(WORD_BITS, WORD_VALUE))), net_in(m, c, "counter_word"));
+    SHOW(lit(1, 1), net_in(m, c, "counter_word"));
 #undef SHOW
     net_out(m, c, "word_data", select_one_hot(conditions, values, n));
 }

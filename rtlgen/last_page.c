@@ -1,8 +1,9 @@
 /* last_page: the last-page registers, and the way of an access that they cannot serve: associator, then
  * composer, then fills (docs/spec.md, 7). It counts what it does for the record.
  *
- * commit asks for one translation at a time and keeps asking until translate_done; after that the port's last-page
- * register serves the access, unless translate_failed.
+ * commit asks for one translation at a time and keeps asking until translate_done. The lookup begins with the cycle in
+ * which the last-page register has failed, and a hit serves the access in the next one, while it goes into the
+ * register. After a walk the register serves it, unless translate_failed.
  */
 #include "rtlgen/core.h"
 
@@ -11,11 +12,12 @@ enum { IDLE, LOOKUP, WALK, FILL, STATE_BITS = 2 };
 struct last_page {
     const struct core *c;
     sig state, at_zero;
-    sig fetch_asks, data_asks, asks;
+    sig fetch_asks, asks; /* for whom: W's access, or if W is empty a fetch; now */
     sig fetch_valid, fetch_page, fetch_real;
     sig data_valid, data_page, data_real, data_rights;
     sig forget;
-    sig lookup, answered, hit, misses, walked;
+    sig answers; /* a lookup's answer is there: it comes with the next cycle, like a fill's */
+    sig lookup, hit, misses, walked;
     sig page; /* asked for */
 };
 
@@ -46,9 +48,17 @@ static void serve(module *m, struct last_page *u)
     u->data_real = describe(reg_noreset(m, "data_last_real", 20), "its real page");
     u->data_rights = describe(reg_noreset(m, "data_last_rights", NEED_BITS), "read, write, execute, RAM");
     sig enough = is_zero(and_(need, not_(u->data_rights)));
-    net_out(m, c, "data_hit", name(m, "data_same", and_(u->data_valid, eq(name_page, u->data_page), enough)));
-    net_out(m, c, "data_real_page", mux(u->at_zero, name_page, u->data_real));
-    net_out(m, c, "data_ram", mux(u->at_zero, net_in(m, c, "page_ram"), bit(u->data_rights, 3)));
+    sig served = name(m, "data_same", and_(u->data_valid, eq(name_page, u->data_page), enough));
+    sig real = u->data_real, ram = bit(u->data_rights, 3);
+    if (c->associator) {
+        comment(m, "A hit is used as it comes.");
+        served = or_(served, u->hit);
+        real = mux(u->answers, net_in(m, c, "associator_real"), real);
+        ram = mux(u->answers, bit(net_in(m, c, "associator_rights"), 3), ram);
+    }
+    net_out(m, c, "data_hit", served);
+    net_out(m, c, "data_real_page", mux(u->at_zero, name_page, real));
+    net_out(m, c, "data_ram", mux(u->at_zero, net_in(m, c, "page_ram"), ram));
 }
 
 /* What a hit or a walk has found goes into the port's register. */
@@ -77,16 +87,13 @@ static void translate(module *m, struct last_page *u)
     const struct core *c = u->c;
     section(m, "Lookup, walk, fill");
     u->lookup = name(m, "starts", and_(in_state(u, IDLE), u->asks));
-    u->hit = u->answered = lit(1, 0);
     sig real = net_in(m, c, "walk_page"), rights = net_in(m, c, "walk_rights");
     u->walked = name(m, "walked", and_(in_state(u, WALK), net_in(m, c, "walk_done")));
     sig failed = and_(u->walked, net_in(m, c, "walk_failed"));
-    sig found = and_(u->walked, not_(failed));
+    sig found = and_(u->walked, not_(failed)), ends = u->walked;
     if (c->associator) {
-        sig done = net_in(m, c, "associator_done");
-        u->answered = and_(in_state(u, LOOKUP), done);
-        u->hit = name(m, "hit", and_(u->answered, net_in(m, c, "associator_hit")));
-        u->misses = name(m, "misses", and_(u->answered, not_(u->hit)));
+        sig filled = in_state(u, FILL);
+        u->misses = name(m, "misses", and_(u->answers, not_(u->hit)));
         net_out(m, c, "associator_lookup", u->lookup);
         net_out(m, c, "associator_fill", found);
         when (u->lookup)
@@ -95,13 +102,15 @@ static void translate(module *m, struct last_page *u)
             set(u->state, lit(STATE_BITS, IDLE));
         when (found)
             set(u->state, lit(STATE_BITS, FILL));
-        when (and_(in_state(u, FILL), done))
+        when (filled)
             set(u->state, lit(STATE_BITS, IDLE));
         when (failed)
             set(u->state, lit(STATE_BITS, IDLE));
         real = mux(u->hit, net_in(m, c, "associator_real"), real);
         rights = mux(u->hit, net_in(m, c, "associator_rights"), rights);
         found = or_(found, u->hit);
+        comment(m, "What the associator is asked for stays until it has been filled.");
+        ends = or_(u->hit, failed, filled);
     } else {
         u->misses = u->lookup;
         when (u->walked)
@@ -113,13 +122,13 @@ static void translate(module *m, struct last_page *u)
     net_out(m, c, "count_page", u->page);
     sig fetch_need = lit(NEED_BITS, NEED_EXECUTE | NEED_RAM);
     net_out(m, c, "count_need", mux(u->fetch_asks, fetch_need, net_in(m, c, "data_need")));
-    net_out(m, c, "translate_done", or_(u->hit, u->walked));
+    net_out(m, c, "translate_done", ends);
     net_out(m, c, "translate_failed", failed);
     keep_page(m, u, found, real, rights);
 }
 
 /* A count of one bit for each port, from the event to the record's end. */
-static void count(module *m, const struct last_page *u, const char *event, sig now)
+static sig count(module *m, const struct last_page *u, const char *event, sig now)
 {
     const struct core *c = u->c;
     sig end = net_in(m, c, "record_end");
@@ -129,6 +138,7 @@ static void count(module *m, const struct last_page *u, const char *event, sig n
     otherwise
         set(bits_of, or_(bits_of, and_(repeat(now, 2), cat(not_(u->fetch_asks), u->fetch_asks))));
     net_out(m, c, event, bits_of);
+    return bits_of;
 }
 
 static void count_all(module *m, const struct last_page *u)
@@ -136,9 +146,9 @@ static void count_all(module *m, const struct last_page *u)
     const struct core *c = u->c;
     section(m, "Events of the record: bit 0 fetch, bit 1 data");
     sig found = and_(u->walked, not_(net_in(m, c, "walk_failed")));
-    count(m, u, "event_lookups", u->lookup);
-    count(m, u, "event_hits", u->hit);
-    count(m, u, "event_misses", u->misses);
+    sig lookups = count(m, u, "event_lookups", u->lookup), misses = count(m, u, "event_misses", u->misses);
+    comment(m, "A record may end in the cycle in which its lookup hits, but not in that of a miss.");
+    net_out(m, c, "event_hits", and_(lookups, not_(misses)));
     count(m, u, "event_fills", c->associator ? found : lit(1, 0));
     count(m, u, "event_prefix_hits", c->prefix ? net_in(m, c, "walk_prefix_hit") : lit(1, 0));
     static const char *const reads[] = {"event_walk_reads_fetch", "event_walk_reads_data"};
@@ -155,6 +165,20 @@ static void count_all(module *m, const struct last_page *u)
             set(number, add_lit(number, 1));
         net_out(m, c, reads[port], number);
     }
+}
+
+/* More sets than one are read a cycle before they are looked at. A lookup begins in the first cycle of an access in W,
+ * in the cycle after that if phi is active, or for fetch when W and X have become empty. What it has missed is filled
+ * after a walk of some cycles. */
+static void look_ahead(module *m, const struct last_page *u)
+{
+    const struct core *c = u->c;
+    section(m, "Page that the associator may be asked for in the next cycle");
+    sig x_comes = and_(net_in(m, c, "x_valid"), not_(net_in(m, c, "redirect")));
+    sig ahead = mux(x_comes, net_in(m, c, "x_page"), net_in(m, c, "fetch_page"));
+    if (c->phi)
+        ahead = mux(net_in(m, c, "relocates"), net_in(m, c, "moved_page"), ahead);
+    net_out(m, c, "page_ahead", mux(in_state(u, WALK), u->page, ahead));
 }
 
 /* The sequencer's flushes go to all memories at once, and are over when each has answered. */
@@ -195,14 +219,20 @@ module *last_page_module(const struct core *c)
     module *m = module_new(c->d, "last_page");
     module_comment(m, "The last-page registers, and the way of an access that they cannot serve.");
     struct last_page u = {.c = c, .at_zero = net_in(m, c, "at_zero"), .forget = net_in(m, c, "forget")};
-    u.fetch_asks = net_in(m, c, "translate_fetch");
-    u.data_asks = net_in(m, c, "translate_data");
-    u.asks = or_(u.fetch_asks, u.data_asks);
+    u.fetch_asks = name(m, "for_fetch", not_(net_in(m, c, "w_valid")));
+    u.asks = or_(net_in(m, c, "translate_fetch"), net_in(m, c, "translate_data"));
     u.page = name(m, "page", mux(u.fetch_asks, net_in(m, c, "fetch_page"), net_in(m, c, "access_page")));
     u.state = reg(m, "state", STATE_BITS, IDLE);
     name_values(u.state, "IDLE", "LOOKUP", "WALK", "FILL");
+    u.answers = u.hit = lit(1, 0);
+    if (c->associator) {
+        u.answers = in_state(&u, LOOKUP);
+        u.hit = name(m, "hit", and_(u.answers, net_in(m, c, "associator_hit")));
+    }
     serve(m, &u);
     translate(m, &u);
+    if (c->set_bits)
+        look_ahead(m, &u);
     count_all(m, &u);
     flush(m, &u);
     return m;

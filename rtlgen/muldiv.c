@@ -4,8 +4,10 @@
  * dividend from low into high, where the divisor is subtracted, and the quotient into low. A
  * sequential multiplication shifts the multiplier out of low, and the product from high into it.
  *
- * Cycles from start_i to done_o: multiplication 10 (fast: 3), division 34, one more if the
- * dividend is negative.
+ * The request stays until done_o, so that the second operand needs no register here.
+ *
+ * Cycles from start_i to done_o: multiplication 9 (fast: 1), division 33, one more if the
+ * dividend is negative, and 7 less for each byte of zeros that it begins with, but the last.
  */
 #include "rtlgen/units.h"
 
@@ -20,10 +22,11 @@ struct muldiv {
     sig start, op, a, b;      /* the request */
     sig a_signed, b_signed;   /* operands of this operation are signed numbers */
     sig state, steps;         /* steps that remain */
-    sig high, low, operand;   /* operand: 33 bits, multiplicand or divisor */
-    sig minus;                /* operand is to be subtracted: its carry in */
+    sig high, low;
     sig dividing, take_high;  /* what was asked for */
     sig negative;             /* the quotient or remainder taken is to be negated */
+    sig leading;              /* only zeros of the dividend have been taken */
+    sig skip;                 /* so are the next eight: they are taken at once */
     sig divided;              /* result of a division, its sign set right */
 };
 
@@ -38,14 +41,13 @@ static void declare(module *m, struct muldiv *u)
     u->state = describe(reg(m, "state", 2, STATE_IDLE), "of the operation");
     name_values(u->state, "IDLE", "NEGATE", "STEP", "FINISH");
     u->steps = describe(reg_noreset(m, "steps", 5), "steps that follow this one");
-    u->dividing = reg_noreset(m, "dividing", 1);
-    u->take_high = describe(reg_noreset(m, "take_high", 1), "the result is the high word, or the remainder");
     u->negative = describe(reg_noreset(m, "negative", 1), "negate the quotient or remainder");
-    u->minus = describe(reg_noreset(m, "minus", 1), "operand is a complement, and lacks its carry");
-    u->operand = describe(reg_noreset(m, "operand", 33), "multiplicand, or minus the divisor");
-    u->high = describe(reg_noreset(m, "high", 34), "product so far, or remainder so far");
+    u->leading = describe(reg_noreset(m, "leading", 1), "all bits of the quotient so far are 0");
+    u->high = describe(reg(m, "high", 34, 0), "product so far, or remainder so far; 0 between operations");
     u->low = describe(reg_noreset(m, "low", 32), "multiplier and product, or dividend and quotient");
 
+    u->dividing = name(m, "dividing", bit(u->op, 2));
+    u->take_high = name(m, "take_high", mux(u->dividing, bit(u->op, 1), is_nonzero(bits(u->op, 1, 0))));
     u->a_signed = name(m, "a_signed",
                        or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_MULHSU), eq_lit(u->op, OP_DIV),
                            eq_lit(u->op, OP_REM)));
@@ -64,39 +66,43 @@ static sig add_carry(module *m, sig a, sig b, sig carry)
 /* Division                                                                         */
 /* ------------------------------------------------------------------------------ */
 
-/* What start_i loads for a division: the divisor so that adding `operand` and `minus` subtracts
- * its magnitude. A negative divisor is minus its magnitude already. */
+/* What start_i loads for a division. */
 static void start_division(module *m, struct muldiv *u)
 {
     sig a_negative = name(m, "a_negative", and_(u->a_signed, bit(u->a, 31)));
     sig b_negative = name(m, "b_negative", and_(u->b_signed, bit(u->b, 31)));
-    sig remainder = bit(u->op, 1);
-    when (name(m, "start_division", and_(u->start, bit(u->op, 2)))) {
-        set(u->dividing, lit(1, 1));
-        set(u->take_high, remainder);
-        set(u->operand, cat(lit(1, 1), mux(b_negative, u->b, not_(u->b))));
-        set(u->minus, not_(b_negative));
-        set(u->high, zeros(34));
+    when (name(m, "start_division", and_(u->start, u->dividing))) {
+        comment(m, "A divisor of 0 goes even into leading zeros.");
+        set(u->leading, is_nonzero(u->b));
         set(u->low, u->a);
         set(u->steps, lit(5, DIVIDE_STEPS - 1));
         set(u->state, mux(a_negative, lit(2, STATE_NEGATE), lit(2, STATE_STEP)));
         comment(m, "A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.");
         set(u->negative,
-            mux(remainder, a_negative, and_(xor_(a_negative, b_negative), is_nonzero(u->b))));
+            mux(u->take_high, a_negative, and_(xor_(a_negative, b_negative), is_nonzero(u->b))));
     }
 }
 
-/* One bit of the quotient: the divisor goes once into what high and the next bit of low make, or not. */
+/* One bit of the quotient: the divisor goes once into what high and the next bit of low make, or not. Zeros in
+ * front of the dividend are skipped by the byte. */
 static void divide(module *m, struct muldiv *u)
 {
     section(m, "Division");
+    comment(m, "What subtracts the divisor's magnitude: a negative one is minus its magnitude already.");
+    sig positive = name(m, "divisor_positive", not_(and_(u->b_signed, bit(u->b, 31))));
+    sig minus_divisor = name(m, "minus_divisor", cat(lit(1, 1), xor_(u->b, repeat(positive, 32))));
     sig shifted = name(m, "shifted", cat(bits(u->high, 31, 0), bit(u->low, 31)));
-    sig difference = name(m, "difference", add_carry(m, shifted, u->operand, u->minus));
+    sig difference = name(m, "difference", add_carry(m, shifted, minus_divisor, positive));
     sig fits = name(m, "fits", not_(bit(difference, 32)));
     sig rest = mux(fits, bits(difference, 31, 0), bits(shifted, 31, 0));
+    u->skip = name(m, "skip", and_(u->dividing, u->leading, is_zero(bits(u->low, 31, 24)),
+                                   is_nonzero(bits(u->steps, 4, 3))));
     when (name(m, "step_division", and_(eq_lit(u->state, STATE_STEP), u->dividing))) {
-        set(u->high, zext(rest, 34));
-        set(u->low, cat(bits(u->low, 30, 0), fits));
+        when (not_(u->skip)) {
+            set(u->high, zext(rest, 34));
+            set(u->leading, lit(1, 0));
+        }
+        set(u->low, mux(u->skip, shl_by(u->low, 8), cat(bits(u->low, 30, 0), fits)));
     }
 
     comment(m, "First the dividend is negated, if need be, and in the end the result: -x is ~x + 1.");
@@ -134,27 +140,23 @@ static sig add_digit(module *m, const char *label, sig sum, sig three, sig multi
 static void multiply_sequential(module *m, struct muldiv *u, sig *product_high)
 {
     section(m, "Multiplication: two Booth digits of the multiplier in each step");
-    sig below = describe(reg_noreset(m, "below", 1), "the multiplier's bit below low's");
-    sig correct = describe(reg_noreset(m, "correct", 1), "the multiplier is unsigned");
+    sig last_bit = describe(reg_noreset(m, "last_bit", 1), "the multiplier's bit below low's");
     sig finish = name(m, "finish", eq_lit(u->state, STATE_FINISH));
-    sig three = mux(finish, cat(lit(2, 0), and_(below, correct)), cat(bits(u->low, 1, 0), below));
-    sig first = add_digit(m, "first", u->high, name(m, "first_digit", three), u->operand);
+    sig multiplicand = name(m, "multiplicand", cat(and_(u->b_signed, bit(u->b, 31)), u->b));
+    sig three = mux(finish, cat(lit(2, 0), and_(last_bit, not_(u->a_signed))), cat(bits(u->low, 1, 0), last_bit));
+    sig first = add_digit(m, "first", u->high, name(m, "first_digit", three), multiplicand);
     sig second_digit = name(m, "second_digit", bits(u->low, 3, 1));
-    sig second = add_digit(m, "second", sra_by(first, 2), second_digit, u->operand);
+    sig second = add_digit(m, "second", sra_by(first, 2), second_digit, multiplicand);
     *product_high = bits(first, 31, 0);
+    sig start = name(m, "start_multiplication", and_(u->start, not_(u->dividing)));
     when (name(m, "step_multiplication", and_(eq_lit(u->state, STATE_STEP), not_(u->dividing)))) {
         set(u->high, sra_by(second, 2));
         set(u->low, cat(bits(second, 1, 0), bits(first, 1, 0), bits(u->low, 31, 4)));
-        set(below, bit(u->low, 3));
+        set(last_bit, bit(u->low, 3));
     }
-    when (name(m, "start_multiplication", and_(u->start, not_(bit(u->op, 2))))) {
-        set(u->dividing, lit(1, 0));
-        set(u->take_high, ne_lit(u->op, OP_MUL));
-        set(u->operand, cat(and_(u->b_signed, bit(u->b, 31)), u->b));
-        set(u->high, zeros(34));
+    when (start) {
         set(u->low, u->a);
-        set(below, lit(1, 0));
-        set(correct, not_(u->a_signed));
+        set(last_bit, lit(1, 0));
         set(u->steps, lit(5, MULTIPLY_STEPS - 1));
         set(u->state, lit(2, STATE_STEP));
     }
@@ -169,26 +171,14 @@ static void multiply_sequential(module *m, struct muldiv *u, sig *product_high)
 static void multiply_fast(module *m, struct muldiv *u, sig *product_high)
 {
     section(m, "Multiplication: one unsigned product, signs set right afterwards");
-    sig excess_b = describe(reg_noreset(m, "excess_b", 1), "a was negative");
-    sig excess_a = describe(reg_noreset(m, "excess_a", 1), "b was negative");
-    sig factor = describe(reg_noreset(m, "factor", 32), "a, while low takes the product");
-    sig b = bits(u->operand, 31, 0);
-    sig product = name(m, "product", mul_u(factor, b));
-    sig less_b = sub(bits(u->high, 31, 0), and_(b, repeat(excess_b, 32)));
-    *product_high = sub(name(m, "less_b", less_b), and_(factor, repeat(excess_a, 32)));
-    when (name(m, "step_multiplication", and_(eq_lit(u->state, STATE_STEP), not_(u->dividing)))) {
+    sig excess_b = and_(u->a_signed, bit(u->a, 31)), excess_a = and_(u->b_signed, bit(u->b, 31));
+    sig product = name(m, "product", mul_u(u->a, u->b));
+    sig less_b = sub(bits(u->high, 31, 0), and_(u->b, repeat(excess_b, 32)));
+    *product_high = sub(name(m, "less_b", less_b), and_(u->a, repeat(excess_a, 32)));
+    when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
         set(u->high, zext(bits(product, 63, 32), 34));
         set(u->low, bits(product, 31, 0));
-    }
-    when (name(m, "start_multiplication", and_(u->start, not_(bit(u->op, 2))))) {
-        set(u->dividing, lit(1, 0));
-        set(u->take_high, ne_lit(u->op, OP_MUL));
-        set(u->operand, zext(u->b, 33));
-        set(factor, u->a);
-        set(excess_b, and_(u->a_signed, bit(u->a, 31)));
-        set(excess_a, and_(u->b_signed, bit(u->b, 31)));
-        set(u->steps, lit(5, 0));
-        set(u->state, lit(2, STATE_STEP));
+        set(u->state, lit(2, STATE_FINISH));
     }
 }
 
@@ -199,29 +189,27 @@ static void multiply_fast(module *m, struct muldiv *u, sig *product_high)
 static void answer(module *m, struct muldiv *u, sig product_high)
 {
     section(m, "Sequence and answer");
-    sig done = describe(reg(m, "done_o", 1, 0), "answer: one pulse");
-    sig result = describe(reg_noreset(m, "result_o", 32), "result, with done_o");
-    set(done, eq_lit(u->state, STATE_FINISH));
     switch_on (u->state) {
         is (STATE_STEP) {
-            set(u->steps, add_lit(u->steps, -1));
+            set(u->steps, add(u->steps, mux(u->skip, lit(5, 32 - 8), lit(5, 32 - 1))));
             when (is_zero(u->steps))
                 set(u->state, lit(2, STATE_FINISH));
         }
         is (STATE_FINISH) {
-            set(result, mux(u->dividing, u->divided, mux(u->take_high, product_high, u->low)));
+            set(u->high, zeros(34));
             set(u->state, lit(2, STATE_IDLE));
         }
     }
-    output(m, "done_o", done);
-    output(m, "result_o", result);
+    sig result = mux(u->dividing, u->divided, mux(u->take_high, product_high, u->low));
+    describe(output(m, "done_o", eq_lit(u->state, STATE_FINISH)), "answer: one pulse");
+    describe(output(m, "result_o", result), "result, with done_o");
 }
 
 module *muldiv_module(design *d, const struct hv_config *config)
 {
     module *m = module_new(d, "muldiv");
     module_comment(m, "Multiplication and division of RV32M. One operation at a time: start_i with op_i,\n"
-                      "a_i and b_i beside it; done_o with result_o beside it ends it.");
+                      "a_i and b_i, which stay; done_o with result_o beside it ends it.");
     struct muldiv u = {0};
     sig product_high;
     declare(m, &u);

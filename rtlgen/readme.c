@@ -76,8 +76,9 @@ static void write_use(FILE *out, const char *top)
     fprintf(out,
             "\n## Use\n\n"
             "`clk` is the only clock, `rst` a synchronous reset, active high, for at least one cycle.\n\n"
-            "Synthesis, in this folder: `yosys synth.ys` (iCE40), `yosys synth_ecp5.ys` (ECP5),\n"
-            "`yosys synth_xilinx.ys` (Xilinx 7 series). The scripts say which top they take.\n\n"
+            "Synthesis, in this folder: `yosys synth.ys` (iCE40), `yosys synth_up5k.ys` (iCE40 UP5K, mapped\n"
+            "for area), `yosys synth_ecp5.ys` (ECP5), `yosys synth_xilinx.ys` (Xilinx 7 series). The scripts say which "
+            "top they take.\n\n"
             "Simulation: `verilator --lint-only -Wall --top-module %s *.v`, `iverilog -g2005 -Wall -s %s *.v`.\n",
             top, top);
 }

@@ -7,6 +7,7 @@
 struct flow {
     const char *file;
     const char *family;
+    const char *prepare; /* a line before the command, or "" */
     const char *command; /* all but -top and the output */
     const char *device;  /* option for the device with the blocks of the next two */
     const char *large_ram, *multiplier;
@@ -14,15 +15,31 @@ struct flow {
     uint32_t ram_limit;              /* bytes of RAM that the family's usual boards hold */
     uint32_t block_ram_limit;        /* the same in block RAM, which can have initial contents */
     bool lut_ram;                    /* the family has small memories made of LUTs */
+    unsigned blocks; /* without them: block RAMs of BLOCK_WIDTH bits by BLOCK_DEPTH for small memories */
 };
 
-/* A memory with fewer bits goes into LUT RAM where there is some: a block would be wasted on it. */
-enum { BLOCK_BITS = 4096 };
+/* A memory with fewer bits goes into LUT RAM where there is some: a block would be wasted on it. Where there is
+ * none, registers and their selection would cost more than a block. */
+enum { BLOCK_BITS = 4096, BLOCK_WIDTH = 16, BLOCK_DEPTH = 256 };
+
+/* Mapping for area, with ABC's own commands: each round restructures what the last has mapped, saving a few cells.
+ * if is told how many LUTs a path may have. That is some more than necessary: the slack is what the other paths are
+ * made smaller with. Without this, preset `small` does not fit the UP5K. */
+#define DEPTH    "16"
+#define ROUND    ";strash;dch,-f;if,-D," DEPTH ";mfs2,-a;lutpack,-S,1"
+#define ROUNDS_4 ROUND ROUND ROUND ROUND
+#define MAP_FOR_AREA                                                                                                   \
+    "scratchpad -set abc.script +strash;&get,-n;&fraig,-x;&put;scorr;dc2;dc2" ROUNDS_4 ROUNDS_4 ROUNDS_4 ROUNDS_4      \
+        ROUNDS_4 "\n"
 
 static const struct flow flows[] = {
-    {"synth.ys", "Lattice iCE40", "synth_ice40", " -device u", " -spram", " -dsp", "-json", "json", 0x20000, 0x3000, false},
-    {"synth_ecp5.ys", "Lattice ECP5", "synth_ecp5", "", "", "", "-json", "json", 0x40000, 0x40000, true},
-    {"synth_xilinx.ys", "Xilinx 7 series", "synth_xilinx -flatten", "", "", "", "-edif", "edif", 0x80000, 0x80000, true},
+    {"synth.ys", "Lattice iCE40", "", "synth_ice40 -abc9", " -device u", " -spram", " -dsp", "-json", "json", 0x20000,
+     0x3000, false, 30},
+    {"synth_up5k.ys", "Lattice iCE40 UP5K", MAP_FOR_AREA, "synth_ice40 -device u", "", " -spram", " -dsp", "-json",
+     "json", 0x20000, 0x3000, false, 30},
+    {"synth_ecp5.ys", "Lattice ECP5", "", "synth_ecp5", "", "", "", "-json", "json", 0x40000, 0x40000, true, 0},
+    {"synth_xilinx.ys", "Xilinx 7 series", "", "synth_xilinx -flatten", "", "", "", "-edif", "edif", 0x80000, 0x80000,
+     true, 0},
 };
 
 static bool holds_ram(const struct flow *flow, const struct hv_config *config, const struct rtlgen_options *options)
@@ -30,14 +47,20 @@ static bool holds_ram(const struct flow *flow, const struct hv_config *config, c
     return config->ram_bytes <= (options->program_hex ? flow->block_ram_limit : flow->ram_limit);
 }
 
-static void place_small_memories(FILE *out, design *d)
+static void place_small_memories(FILE *out, const struct flow *flow, design *d)
 {
+    uint64_t blocks = 0;
     for (size_t i = 0; i < hdl_module_count(d); i++) {
         module *m = hdl_module(d, i);
         for (size_t k = 0; k < hdl_memory_count(m); k++) {
             hdl_memory_info memory = hdl_memory(m, k);
-            if ((uint64_t)memory.width * memory.depth < BLOCK_BITS)
-                fprintf(out, "setattr -set ram_style \"distributed\" %s/m:%s\n", module_name(m), memory.name);
+            if ((uint64_t)memory.width * memory.depth >= BLOCK_BITS)
+                continue;
+            blocks +=
+                ((memory.width + BLOCK_WIDTH - 1) / BLOCK_WIDTH) * ((memory.depth + BLOCK_DEPTH - 1) / BLOCK_DEPTH);
+            if (flow->lut_ram || blocks <= flow->blocks)
+                fprintf(out, "setattr -set ram_style \"%s\" %s/m:%s\n", flow->lut_ram ? "distributed" : "block",
+                        module_name(m), memory.name);
         }
     }
 }
@@ -54,11 +77,10 @@ static void write_script(FILE *out, const struct flow *flow, design *d, const st
                 config->ram_bytes, options->program_hex ? " with a program" : "");
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
-    if (flow->lut_ram)
-        place_small_memories(out, d);
+    place_small_memories(out, flow, d);
     bool large_ram = soc && config->ram_bytes > flow->block_ram_limit;
     bool multiplier = config->multiplier == HV_MULTIPLIER_FAST;
-    fprintf(out, "%s%s%s%s", flow->command, large_ram || multiplier ? flow->device : "",
+    fprintf(out, "%s%s%s%s%s", flow->prepare, flow->command, large_ram || multiplier ? flow->device : "",
             large_ram ? flow->large_ram : "", multiplier ? flow->multiplier : "");
     fprintf(out, " -top %s %s %s.%s\n", top, flow->netlist, top, flow->extension);
 }

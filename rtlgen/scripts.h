@@ -6,7 +6,7 @@
 #include "rtlgen/output.h"
 #include "rtlgen/rtlgen.h"
 
-/* synth.ys (iCE40), synth_ecp5.ys and synth_xilinx.ys, for a checked design. */
+/* synth.ys (iCE40), synth_up5k.ys, synth_ecp5.ys and synth_xilinx.ys, for a checked design. */
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,
                              const struct rtlgen_options *options);
 

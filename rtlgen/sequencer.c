@@ -21,31 +21,34 @@ void seq_choose(sig *output, sig condition, sig value)
     *output = mux(condition, value, *output);
 }
 
-void seq_enter(module *m, const struct sequencer *u, sig state, sig asked, sig got)
+void seq_enter(module *m, const struct sequencer *u, sig state)
 {
-    (void)m;
     set(u->state, state);
-    set(u->asked, asked);
-    set(u->got, got);
+    set(u->moves, lit(1, 1));
 }
 
 void seq_go(module *m, const struct sequencer *u, enum sequencer_state s)
 {
-    seq_enter(m, u, lit(SEQ_STATE_BITS, s), zeros(4), zeros(4));
+    seq_enter(m, u, lit(SEQ_STATE_BITS, s));
 }
 
-sig seq_read(module *m, struct sequencer *u, enum sequencer_state s, unsigned count, sig address_low)
+sig seq_read(module *m, struct sequencer *u, enum sequencer_state s, unsigned count)
 {
     sig here = seq_in(u, s);
     sig asks = and_(here, lt_u(u->asked, lit(4, count)));
     seq_also(&u->request, asks);
-    seq_choose(&u->address_low, here, address_low);
     when (and_(asks, u->accepted))
         set(u->asked, add_lit(u->asked, 1));
     sig comes = and_(here, u->ack);
     when (comes)
         set(u->got, add_lit(u->got, 1));
     return comes;
+}
+
+sig seq_read_vmcb(module *m, struct sequencer *u, enum sequencer_state s, sig word)
+{
+    seq_choose(&u->vmcb_word, seq_in(u, s), word);
+    return seq_read(m, u, s, 1);
 }
 
 void seq_fault(module *m, const struct sequencer *u, sig code, unsigned access, bool implicit, bool in_chain)
@@ -59,7 +62,7 @@ void seq_fault(module *m, const struct sequencer *u, sig code, unsigned access, 
     set(u->next, lit(1, 0));
     set(u->offset, bits(u->name, 11, 0));
     sig start = mux(u->first, lit(SEQ_STATE_BITS, SEQ_STORE_START), lit(SEQ_STATE_BITS, SEQ_BROKEN));
-    seq_enter(m, u, in_chain ? lit(SEQ_STATE_BITS, SEQ_BROKEN) : start, zeros(4), zeros(4));
+    seq_enter(m, u, in_chain ? lit(SEQ_STATE_BITS, SEQ_BROKEN) : start);
 }
 
 static void declare_position(module *m, struct sequencer *u)
@@ -119,7 +122,10 @@ static void declare(module *m, struct sequencer *u)
     u->request = u->write = u->walk = u->walk_root = u->loading = u->take_word = u->take_count = none;
     u->take_target = u->word_write = u->rd_write = u->flush = u->forget = u->append = u->cut = none;
     u->vip_note = u->exception = none;
-    u->address_low = zeros(10);
+    u->moves = wire(m, "moves", 1);
+    set(u->moves, none);
+    u->begins_asked = u->begins_got = zeros(4);
+    u->vmcb_word = zeros(7);
     u->row_level = sub(u->level, lit(c->level_bits, 1));
     u->row_select = lit(2, 2);
     u->read_word = lit(WORD_BITS, WORD_ZERO);
@@ -218,17 +224,22 @@ static void end(module *m, struct sequencer *u)
     net_out(m, c, "sequencer_operand_answer", and_(seq_in(u, SEQ_SYLLABLE), u->ack));
 }
 
-/* Words of the fault record, and the syllable. */
+/* Words of the fault record, the syllable, and mtval of exception 24: the name of the word that was bad. */
 static void words(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
-    section(m, "Words it stores");
-    sig word = net_in(m, c, "word"), argument = net_in(m, c, "walk_argument"), insn = net_in(m, c, "w_insn");
+    section(m, "Words of its own");
+    sig word = net_in(m, c, "word"), argument = net_in(m, c, "walk_argument");
+    sig value = and_(eq_lit(word, WORD_VALUE), eq_lit(net_in(m, c, "cause_code"), HV_EXC_VMCB));
+    value = name(m, "shows_value", and_(value, not_(net_in(m, c, "cause_interrupt"))));
+    sig named = or_(u->name, cat(zeros(26), u->got, lit(2, 0)));
+    sig operand_name = cat(net_in(m, c, "access_page"), net_in(m, c, "access_offset"), lit(2, 0));
     const sig conditions[] = {eq_lit(word, WORD_FAULT_CAUSE), and_(eq_lit(word, WORD_FAULT_ADDRESS), u->has_address),
-                              and_(eq_lit(word, WORD_FAULT_INSTRUCTION), u->has_insn), eq_lit(word, WORD_SYLLABLE)};
-    const sig values[] = {cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code), cat(argument, u->offset), insn,
-                          zext(u->syllable, 32)};
+                              eq_lit(word, WORD_SYLLABLE), value};
+    const sig values[] = {cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code), cat(argument, u->offset),
+                          zext(u->syllable, 32), mux(u->length_bad, operand_name, named)};
     net_out(m, c, "sequencer_word", select_one_hot(conditions, values, 4));
+    net_out(m, c, "sequencer_has_instruction", u->has_insn);
     net_out(m, c, "sequencer_read_word", u->read_word);
     net_out(m, c, "sequencer_write_word", cat(lit(1, 0), u->got));
     net_out(m, c, "sequencer_word_write", u->word_write);
@@ -239,11 +250,32 @@ static void words(module *m, struct sequencer *u)
     net_out(m, c, "sequencer_counts", u->faulting);
     net_out(m, c, "sequencer_take_target", u->take_target);
     net_out(m, c, "sequencer_skip", and_(u->skipped, not_(seq_in(u, SEQ_IDLE))));
-    net_out(m, c, "sequencer_loading", u->loading);
+    net_out(m, c, "sequencer_loading", or_(u->loading, u->take_count));
     net_out(m, c, "sequencer_rd_write", u->rd_write);
     net_out(m, c, "word_hold", name(m, "stalled", and_(u->request, u->write, not_(u->accepted))));
-    comment(m, "A context's pc: that of the record, or the next.");
     net_out(m, c, "pc_is_next", and_(not_(seq_in(u, SEQ_IDLE)), mux(u->faulting, u->next, lit(1, 1))));
+}
+
+/* A state begins with no word asked for, but for what it says. */
+static void count_words(module *m, const struct sequencer *u)
+{
+    when (u->moves) {
+        set(u->asked, u->begins_asked);
+        set(u->got, u->begins_got);
+    }
+}
+
+/* The word in its page: of the root, of what is looked at, or of the pinned VMCB. */
+static sig address_low(module *m, const struct sequencer *u, sig probing)
+{
+    const struct core *c = u->c;
+    unsigned offset = c->config->hv_root % HV_PAGE_BYTES / 4;
+    sig table = lit(10, offset + HV_ROOT_VMTAB / 4), length = lit(10, offset + HV_ROOT_LENGTH / 4);
+    sig root = mux(bit(u->asked, 0), length, table);
+    sig looked_at = or_(bits(u->name, 11, 2), zext(u->asked, 10));
+    sig in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
+    sig vmcb = cat(bits(net_in(m, c, "map_offset"), 9, 7), u->vmcb_word);
+    return mux(probing, mux(in_root, root, looked_at), vmcb);
 }
 
 static sig scratchpad_row(const struct core *c, sig level, sig select)
@@ -260,7 +292,7 @@ static void ports(module *m, struct sequencer *u)
     net_out(m, c, "sequencer_busy", not_(seq_in(u, SEQ_IDLE)));
     net_out(m, c, "sequencer_request", u->request);
     net_out(m, c, "sequencer_write", u->write);
-    net_out(m, c, "sequencer_address", cat(page, u->address_low));
+    net_out(m, c, "sequencer_address", cat(page, address_low(m, u, probing)));
     net_out(m, c, "sequencer_row", scratchpad_row(c, u->row_level, u->row_select));
     net_out(m, c, "sequencer_walk", u->walk);
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS);
@@ -274,9 +306,6 @@ static void ports(module *m, struct sequencer *u)
     net_out(m, c, "receiver", u->receiver);
     net_out(m, c, "syllable", u->syllable);
     net_out(m, c, "vip_note", u->vip_note);
-    sig named = or_(u->name, cat(zeros(26), u->got, lit(2, 0)));
-    sig operand_name = cat(net_in(m, c, "access_page"), net_in(m, c, "access_offset"), lit(2, 0));
-    net_out(m, c, "sequencer_value", mux(u->length_bad, operand_name, named));
 }
 
 module *sequencer_module(const struct core *c)
@@ -291,6 +320,7 @@ module *sequencer_module(const struct core *c)
     sequencer_vm_fault(m, &u);
     flushes(m, &u);
     end(m, &u);
+    count_words(m, &u);
     words(m, &u);
     ports(m, &u);
     return m;

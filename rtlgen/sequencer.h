@@ -74,7 +74,9 @@ struct sequencer {
     sig last_word;       /* number of the context's last word */
 
     /* Outputs, gathered from all parts. */
-    sig request, write, address_low;
+    sig moves, begins_asked, begins_got; /* another state begins; with these words asked for and come */
+    sig request, write;
+    sig vmcb_word;       /* number of the VMCB's word that is read or written */
     sig walk, walk_root; /* start a walk; of the root's page */
     sig row_level, row_select;
     sig read_word, loading, take_word, take_count, take_target, word_write, rd_write;
@@ -88,9 +90,11 @@ void seq_also(sig *output, sig condition);
 void seq_choose(sig *output, sig condition, sig value);
 /* Go to a state, with no word asked for. */
 void seq_go(module *m, const struct sequencer *u, enum sequencer_state s);
-void seq_enter(module *m, const struct sequencer *u, sig state, sig asked, sig got);
-/* Request word `number` of a burst of `count`, reads: asks on while words are missing; *last: the last has come. */
-sig seq_read(module *m, struct sequencer *u, enum sequencer_state s, unsigned count, sig address_low);
+void seq_enter(module *m, const struct sequencer *u, sig state);
+/* In state s read `count` words: ask on while words are missing. Returns: a word comes. */
+sig seq_read(module *m, struct sequencer *u, enum sequencer_state s, unsigned count);
+/* The same for one word of the VMCB. */
+sig seq_read_vmcb(module *m, struct sequencer *u, enum sequencer_state s, sig word);
 /* A VM-fault of the sequencer's own begins; in the chain, LVMID's record comes first. */
 void seq_fault(module *m, const struct sequencer *u, sig code, unsigned access, bool implicit, bool in_chain);
 

@@ -12,30 +12,19 @@ enum {
     VMCB_X = HV_VMCB_X0 / 4
 };
 
-/* The address in its page of a word of the pinned VMCB. */
-static sig vmcb_word(module *m, const struct sequencer *u, sig word)
-{
-    return cat(bits(net_in(m, u->c, "map_offset"), 9, 7), word);
-}
-
-static sig vmcb_word_number(module *m, const struct sequencer *u, unsigned word)
-{
-    return vmcb_word(m, u, lit(7, word));
-}
-
 static sig context_word(module *m, const struct sequencer *u)
 {
-    return vmcb_word(m, u, add(lit(7, VMCB_CONTEXT), zext(u->asked, 7)));
+    return add(lit(7, VMCB_CONTEXT), zext(u->asked, 7));
 }
 
 /* Write the word that is shown; returns: the bus has taken it. */
-static sig write_word(module *m, struct sequencer *u, enum sequencer_state s, sig address_low)
+static sig write_word(module *m, struct sequencer *u, enum sequencer_state s, sig word)
 {
     (void)m;
     sig here = seq_in(u, s);
     seq_also(&u->request, here);
     seq_also(&u->write, here);
-    seq_choose(&u->address_low, here, address_low);
+    seq_choose(&u->vmcb_word, here, word);
     return and_(here, u->accepted);
 }
 
@@ -61,7 +50,7 @@ static void store_context(module *m, struct sequencer *u)
 
     section(m, "NEXT_SYLLABLE");
     seq_choose(&u->read_word, seq_in(u, SEQ_LINK), lit(WORD_BITS, WORD_SYLLABLE));
-    when (write_word(m, u, SEQ_LINK, vmcb_word_number(m, u, VMCB_LINK)))
+    when (write_word(m, u, SEQ_LINK, lit(7, VMCB_LINK)))
         seq_go(m, u, SEQ_APPEND);
 }
 
@@ -95,7 +84,7 @@ static void chain_interrupt(module *m, struct sequencer *u)
     section(m, "VIP of a level that is left");
     when (seq_in(u, SEQ_MIE_START))
         seq_go(m, u, SEQ_MIE);
-    sig comes = seq_read(m, u, SEQ_MIE, 1, vmcb_word_number(m, u, VMCB_MIE));
+    sig comes = seq_read_vmcb(m, u, SEQ_MIE, lit(7, VMCB_MIE));
     sig enabled = cat(bit(u->data, HV_IRQ_MEI), bit(u->data, HV_IRQ_MTI), bit(u->data, HV_IRQ_MSI));
     sig vip = net_in(m, c, "own_vip");
     sig live = net_in(m, c, "interrupts_enabled");
@@ -109,7 +98,8 @@ static void append(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Append");
-    u->append = seq_in(u, SEQ_APPEND);
+    comment(m, "Not while the flush of the append before goes on, through all sets: another would begin anew.");
+    u->append = and_(seq_in(u, SEQ_APPEND), not_(net_in(m, c, "flush_busy")));
     seq_also(&u->forget, u->append);
     seq_choose(&u->row_level, u->append, u->level);
     sig rs1 = bits(net_in(m, c, "w_insn"), 19, 15);
@@ -118,7 +108,7 @@ static void append(module *m, struct sequencer *u)
         when (and_(u->first, is_nonzero(rs1)))
             seq_go(m, u, SEQ_REGISTER);
     }
-    sig comes = seq_read(m, u, SEQ_REGISTER, 1, vmcb_word(m, u, cat(lit(2, VMCB_X >> 5), rs1)));
+    sig comes = seq_read_vmcb(m, u, SEQ_REGISTER, cat(lit(2, VMCB_X >> 5), rs1));
     seq_also(&u->loading, comes);
     seq_also(&u->rd_write, comes);
     when (comes)
@@ -132,7 +122,7 @@ static void load_context(module *m, struct sequencer *u)
     sig here = seq_in(u, SEQ_LOAD);
     sig asks = and_(here, le_u(u->asked, u->last_word)), comes = and_(here, u->ack);
     seq_also(&u->request, asks);
-    seq_choose(&u->address_low, here, context_word(m, u));
+    seq_choose(&u->vmcb_word, here, context_word(m, u));
     when (and_(asks, u->accepted))
         set(u->asked, add_lit(u->asked, 1));
     when (comes)
@@ -162,12 +152,12 @@ static void clear_skip(module *m, struct sequencer *u)
     seq_choose(&u->row_level, or_(start, read, seq_in(u, SEQ_SKIP_WRITE)), index);
     when (start)
         seq_go(m, u, SEQ_SKIP_READ);
-    sig comes = seq_read(m, u, SEQ_SKIP_READ, 1, vmcb_word_number(m, u, VMCB_RESUME));
+    sig comes = seq_read_vmcb(m, u, SEQ_SKIP_READ, lit(7, VMCB_RESUME));
     seq_also(&u->take_count, comes);
     seq_choose(&u->read_word, or_(read, seq_in(u, SEQ_SKIP_WRITE)), lit(WORD_BITS, WORD_RESULT));
     when (comes)
         seq_go(m, u, SEQ_SKIP_WRITE);
-    when (write_word(m, u, SEQ_SKIP_WRITE, vmcb_word_number(m, u, VMCB_RESUME))) {
+    when (write_word(m, u, SEQ_SKIP_WRITE, lit(7, VMCB_RESUME))) {
         sig others = and_(u->skip, not_(lowest));
         set(u->skip, others);
         seq_go(m, u, SEQ_END);
@@ -196,7 +186,7 @@ static void fault_record(module *m, struct sequencer *u)
     seq_choose(&u->row_level, or_(start, count, record), u->receiver);
     when (start)
         seq_go(m, u, SEQ_COUNT);
-    sig comes = seq_read(m, u, SEQ_COUNT, 1, vmcb_word_number(m, u, VMCB_COUNT));
+    sig comes = seq_read_vmcb(m, u, SEQ_COUNT, lit(7, VMCB_COUNT));
     seq_also(&u->take_count, comes);
     seq_choose(&u->read_word, count, lit(WORD_BITS, WORD_FAULT_CAUSE));
     when (comes)
@@ -204,7 +194,7 @@ static void fault_record(module *m, struct sequencer *u)
 
     sig number = bits(u->asked, 1, 0), next = add_lit(number, 1);
     seq_choose(&u->read_word, record, cat(lit(3, WORD_FAULT_CAUSE >> 2), next));
-    sig done = write_word(m, u, SEQ_FAULT_RECORD, vmcb_word(m, u, cat(lit(5, VMCB_FAULT >> 2), number)));
+    sig done = write_word(m, u, SEQ_FAULT_RECORD, cat(lit(5, VMCB_FAULT >> 2), number));
     when (done)
         set(u->asked, add_lit(u->asked, 1));
     when (and_(done, reduce_and(number))) {
@@ -225,12 +215,14 @@ void sequencer_vm_fault(module *m, struct sequencer *u)
     seq_choose(&u->row_level, or_(start, here, u->cut), sub(u->receiver, lit(c->level_bits, 1)));
     when (start)
         seq_go(m, u, SEQ_UNLINK);
-    when (write_word(m, u, SEQ_UNLINK, vmcb_word_number(m, u, VMCB_LINK)))
+    when (write_word(m, u, SEQ_UNLINK, lit(7, VMCB_LINK)))
         seq_go(m, u, SEQ_CUT);
     sig to_zero = is_zero(u->receiver), first_word = lit(4, WORD_MSTATUS);
     when (u->cut)
-        seq_enter(m, u, mux(to_zero, lit(SEQ_STATE_BITS, SEQ_BANK_LOAD), lit(SEQ_STATE_BITS, SEQ_LOAD)), first_word,
-                  first_word);
+        seq_enter(m, u, mux(to_zero, lit(SEQ_STATE_BITS, SEQ_BANK_LOAD), lit(SEQ_STATE_BITS, SEQ_LOAD)));
+    sig begins = and_(first_word, repeat(u->cut, 4));
+    seq_also(&u->begins_asked, begins);
+    seq_also(&u->begins_got, begins);
 
     section(m, "VM-fault: entry");
     sig enter = seq_in(u, SEQ_ENTER);

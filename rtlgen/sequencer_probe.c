@@ -9,6 +9,7 @@ enum { MAP_FORM, MAP_FIRST, MAP_BASE, MAP_BOUND };
 static void refuse(module *m, const struct sequencer *u)
 {
     set(u->state, lit(SEQ_STATE_BITS, SEQ_REFUSE));
+    set(u->moves, lit(1, 0));
 }
 
 /* A walk has ended in state s. Returns: with a page that may be used. */
@@ -32,8 +33,9 @@ static sig walk_ended(module *m, struct sequencer *u, enum sequencer_state s, un
 static void first_word(module *m, struct sequencer *u, sig known, enum sequencer_state words)
 {
     seq_also(&u->request, known);
+    seq_also(&u->begins_asked, zext(and_(known, u->accepted), 4));
     when (known)
-        seq_enter(m, u, lit(SEQ_STATE_BITS, words), zext(u->accepted, 4), zeros(4));
+        seq_go(m, u, words);
 }
 
 static void start_root(module *m, struct sequencer *u, sig condition)
@@ -50,11 +52,9 @@ static void operand(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Probe: SYLLABLE");
-    sig word = bits(u->name, 11, 2);
     sig known = walk_ended(m, u, SEQ_OPERAND, HV_ACCESS_LOAD);
-    seq_choose(&u->address_low, seq_in(u, SEQ_OPERAND), word);
     first_word(m, u, known, SEQ_SYLLABLE);
-    sig comes = seq_read(m, u, SEQ_SYLLABLE, 1, word);
+    sig comes = seq_read(m, u, SEQ_SYLLABLE, 1);
     sig low = bits(u->data, c->syllable_bits - 1, 0);
     sig good = and_(is_nonzero(low), is_zero(bits(u->data, 31, c->syllable_bits)));
     when (comes) {
@@ -70,13 +70,9 @@ static void root(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Probe: root");
-    unsigned offset = c->config->hv_root % HV_PAGE_BYTES / 4;
-    sig is_length = bit(u->asked, 0);
-    sig word = mux(is_length, lit(10, offset + HV_ROOT_LENGTH / 4), lit(10, offset + HV_ROOT_VMTAB / 4));
     sig known = walk_ended(m, u, SEQ_ROOT, HV_ACCESS_LOAD);
-    seq_choose(&u->address_low, seq_in(u, SEQ_ROOT), lit(10, offset + HV_ROOT_VMTAB / 4));
     first_word(m, u, known, SEQ_ROOT_WORDS);
-    sig comes = seq_read(m, u, SEQ_ROOT_WORDS, 2, word);
+    sig comes = seq_read(m, u, SEQ_ROOT_WORDS, 2);
     sig table = and_(comes, is_zero(u->got)), length = and_(comes, not_(is_zero(u->got)));
     sig misaligned = is_nonzero(bits(u->data, 1, 0));
     when (and_(table, not_(misaligned)))
@@ -85,7 +81,8 @@ static void root(module *m, struct sequencer *u)
         set(u->got, zeros(4));
         refuse(m, u);
     }
-    sig above = gt_u(zext(u->syllable, 32), u->data);
+    unsigned width = c->syllable_bits;
+    sig above = and_(is_zero(bits(u->data, 31, width)), gt_u(u->syllable, bits(u->data, width - 1, 0)));
     seq_also(&u->walk, and_(length, not_(above)));
     when (and_(length, not_(above)))
         seq_go(m, u, SEQ_ENTRY);
@@ -98,11 +95,9 @@ static void root(module *m, struct sequencer *u)
 static void entry(module *m, struct sequencer *u)
 {
     section(m, "Probe: VMTAB entry");
-    sig word = bits(u->name, 11, 2);
     sig known = walk_ended(m, u, SEQ_ENTRY, HV_ACCESS_LOAD);
-    seq_choose(&u->address_low, seq_in(u, SEQ_ENTRY), word);
     first_word(m, u, known, SEQ_ENTRY_WORD);
-    sig comes = seq_read(m, u, SEQ_ENTRY_WORD, 1, word);
+    sig comes = seq_read(m, u, SEQ_ENTRY_WORD, 1);
     sig bad = or_(is_zero(u->data), is_nonzero(bits(u->data, 8, 0)));
     when (and_(comes, bad)) {
         set(u->got, zeros(4));
@@ -142,9 +137,11 @@ static sig bad_map_word(module *m, struct sequencer *u, sig which, sig offset)
     sig large = is_nonzero(bits(data, 31, 20)), unaligned = lit(1, 0), long_table = lit(1, 0);
     if (c->linear) {
         unaligned = and_(is_linear, is_nonzero(and_(bits(data, 14, 0), low_mask(m, u->grain))));
-        sig entries = shr(bits(data, 20, 0), u->grain);
-        sig end = add(zext(entries, 22), zext(offset, 22));
-        long_table = and_(is_linear, gt_u(end, lit(22, 1024)));
+        comment(m, "A table ends with its page: offset + bound >> grain is at most 1024.");
+        sig entries = shr(bits(data, 20, 0), u->grain), low = bits(entries, 10, 0);
+        sig end = name(m, "table_end", add(zext(low, 12), zext(offset, 12)));
+        sig beyond_page = and_(bit(end, 10), is_nonzero(bits(end, 9, 0)));
+        long_table = and_(is_linear, or_(is_nonzero(bits(entries, 20, 11)), bit(end, 11), beyond_page));
     }
     sig bad_first = or_(large, unaligned);
     sig bad_base = mux(is_linear, is_nonzero(bits(data, 1, 0)), large);
@@ -229,11 +226,9 @@ static void probed(module *m, struct sequencer *u, sig condition)
 static void vmcb(module *m, struct sequencer *u)
 {
     section(m, "Probe: VMCB");
-    sig word = or_(bits(u->name, 11, 2), zext(u->asked, 10));
     sig known = walk_ended(m, u, SEQ_VMCB, HV_ACCESS_STORE);
-    seq_choose(&u->address_low, seq_in(u, SEQ_VMCB), bits(u->name, 11, 2));
     first_word(m, u, known, SEQ_VMCB_WORDS);
-    sig comes = seq_read(m, u, SEQ_VMCB_WORDS, CONTROL_WORDS, word);
+    sig comes = seq_read(m, u, SEQ_VMCB_WORDS, CONTROL_WORDS);
     control_words(m, u, comes);
     sig last = and_(comes, eq_lit(u->got, CONTROL_WORDS - 1));
 

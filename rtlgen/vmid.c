@@ -8,7 +8,7 @@
 struct vmid {
     const struct core *c;
     unsigned depth;
-    sig level, vmid;
+    sig level, vmid, zero;
     sig append, cut, receiver, syllable;
     sig at[HV_MAX_DEPTH];      /* n is this + 1: the level that runs is this one */
     sig here[HV_MAX_DEPTH];    /* n is this: an append fills this place */
@@ -20,6 +20,7 @@ static void declare(module *m, struct vmid *u)
     const struct core *c = u->c;
     section(m, "VMID");
     u->level = describe(reg(m, "level", c->level_bits, 0), "n");
+    u->zero = describe(reg(m, "zero", 1, 1), "n = 0: the same from a register, since most paths begin with it");
     u->vmid = describe(reg(m, "running_vmid", c->vmid_bits, 0), "syllable 1 in the lowest bits, NULL is 0");
     u->append = net_in(m, c, "vmid_append");
     u->cut = net_in(m, c, "vmid_cut");
@@ -36,10 +37,14 @@ static void change(module *m, const struct vmid *u)
 {
     const struct core *c = u->c;
     unsigned width = c->syllable_bits;
-    when (u->append)
+    when (u->append) {
         set(u->level, add_lit(u->level, 1));
-    elsewhen (u->cut)
+        set(u->zero, lit(1, 0));
+    }
+    elsewhen (u->cut) {
         set(u->level, u->receiver);
+        set(u->zero, is_zero(u->receiver));
+    }
     for (unsigned i = 0; i < u->depth; i++) {
         when (and_(u->append, u->here[i]))
             set_bits(u->vmid, (i + 1) * width - 1, i * width, u->syllable);
@@ -53,7 +58,7 @@ static void show_level(module *m, const struct vmid *u)
     const struct core *c = u->c;
     net_out(m, c, "level", u->level);
     net_out(m, c, "running_vmid", u->vmid);
-    net_out(m, c, "at_zero", is_zero(u->level));
+    net_out(m, c, "at_zero", u->zero);
     net_out(m, c, "at_depth", eq_lit(u->level, u->depth));
     net_out(m, c, "level_below", sub(u->level, lit(c->level_bits, 1)));
 }
@@ -117,18 +122,21 @@ static void capabilities(module *m, const struct vmid *u)
     level_bits(m, u, "cap_exit", caps, bit(data, 3), exit);
     sig lines = cat(bit(data, HV_IRQ_MEI), bit(data, HV_IRQ_MTI), bit(data, HV_IRQ_MSI));
     level_bits(m, u, "vip", write_vip, lines, vip);
-    net_out(m, c, "vm_capability", or_(is_zero(u->level), of_running_level(m, u, vm)));
+    net_out(m, c, "vm_capability", or_(u->zero, of_running_level(m, u, vm)));
     net_out(m, c, "exit_capability", of_running_level(m, u, exit));
-    net_out(m, c, "own_vip", of_running_level(m, u, vip));
+    sig own_vip = net_out(m, c, "own_vip", of_running_level(m, u, vip));
+    comment(m, "For the decision about interrupts, from a register: no record opens in the cycle after n has changed.");
+    sig vip_lines = describe(reg_noreset(m, "vip_lines", 3), "VIP of the running level");
+    set(vip_lines, own_vip);
+    net_out(m, c, "vip_lines", vip_lines);
     deniable(m, u, "counters_denied", "counter_owner", counters);
     deniable(m, u, "wfi_denied", "wfi_owner", wfi);
 
     comment(m, "Level 0's mie decides over real interrupts while virtual machines run.");
     sig enable = net_in(m, c, "interrupts_enabled"), saved = reg_noreset(m, "zero_enable_saved", 3);
-    sig zero = is_zero(u->level);
-    when (zero)
+    when (u->zero)
         set(saved, enable);
-    net_out(m, c, "zero_enable", mux(zero, enable, saved));
+    net_out(m, c, "zero_enable", mux(u->zero, enable, saved));
 }
 
 /* Docs/spec.md, 5.1, step 9: the lowest level that LVMID left with a VIP that it has enabled. */

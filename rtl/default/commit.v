@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit commit, configuration default, hash 402a8ffbfda22b0e
+// Nestor 0.1.0, unit commit, configuration default, hash 9857dde2f38319aa
 //
 // [machine]
 // depth = 4
@@ -6,7 +6,7 @@
 // isa = rv32ima
 // privilege = mu
 // phi = rb
-// multiplier = fast
+// multiplier = sequential
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
@@ -20,7 +20,7 @@
 //
 // [associator]
 // entries = 16
-// ways = 16
+// ways = 4
 // replacement = lru
 // key = vmid
 // split = unified
@@ -54,6 +54,8 @@ module commit (
     input  wire csr_counter, // it is a counter that COUNTERS grants
     input  wire at_zero, // n = 0
     input  wire [2:0] counter_owner, // who gets a COUNTER fault
+    output wire counter_read, // the counter that the instruction in W names is read
+    output wire counter_hold, // it is still shown in the next cycle
     // What fetch has ahead went through the old phi: jump to the next instruction.
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
     input  wire wfi_denied, // a level denies WFI
@@ -68,15 +70,15 @@ module commit (
     input  wire [2:0] level_below, // n - 1
     input  wire access_misaligned, // the address is misaligned
     output reg  relocated, // phi has been applied
+    // It is about to be relocated, if it is about to do anything: in time for the associator's set.
     input  wire phi_on_data, // phi is active for data accesses
+    output wire relocates, // phi is being applied
     input  wire access_beyond, // the process name is not below mbound
     input  wire page_backed, // or a device
     input  wire page_ram, // the resource page, taken as a real page, is RAM
-    input  wire data_hit, // data's last-page register serves it
+    input  wire data_hit, // data's last-page register serves it, or the associator's answer
     output wire [3:0] data_need, // rights that the data access needs
     output wire translate_data, // a data access does
-    input  wire translate_done, // it is there, or has failed
-    input  wire translate_failed, // it has failed
     output wire data_access, // the record's data access is counted
     input  wire [29:0] access_address, // real name, in words
     input  wire dbus_accepted, // the bus takes the request
@@ -87,6 +89,8 @@ module commit (
     output wire record_access, // a data access is attempted
     output wire record_store, // a store is done
     output wire record_answer, // data for a register arrives
+    input  wire translate_done, // it is there, or has failed
+    input  wire translate_failed, // it has failed
     output wire start_lvmid, // LVMID's operand has a resource name
     output wire start_fence, // hv.fence begins
     output wire start_fault, // a VM-fault begins
@@ -104,7 +108,7 @@ module commit (
     input  wire sequencer_rd_write, // namely a general one
     input  wire sequence_exception, // LVMID raises exception 24
     input  wire x_beyond, // its pc is not below mbound
-    output wire translate_fetch, // a fetch waits for a translation
+    output wire translate_fetch, // a fetch asks for a translation, or waits for it
     output wire [1:0] event_accesses, // accesses of this record
     input  wire reservation_end, // the reservation ends
     output reg  cause_interrupt, // mcause of the trap being taken: interrupt
@@ -113,10 +117,11 @@ module commit (
     input  wire [29:0] x_pc, // its pc, or that of the next one to enter, in words
     output wire [29:0] record_pc, // pc of the record, in words
     input  wire sequence_retires, // the record is no VM-fault
+    input  wire [4:0] word, // word being shown
+    // A context's pc: that of the record, or the next.
     input  wire pc_is_next, // the context's pc is the next instruction's
-    output wire [29:0] context_pc, // pc for the context or mepc, in words
-    input  wire [31:0] sequencer_value, // mtval of exception 24
-    output wire [31:0] trap_value, // mtval of the trap being taken
+    input  wire sequencer_has_instruction, // the fault record shows the instruction
+    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
     output wire [4:0] commit_read_word, // word that commit asks for
     output wire [4:0] commit_write_word, // word that commit writes
     output wire commit_word_write, // it writes
@@ -124,24 +129,21 @@ module commit (
     output wire trap_enter, // a trap changes the mode
     output wire trap_return, // MRET changes the mode
     input  wire sequencer_loading, // the word read is written to a register
+    input  wire [31:0] muldiv_result, // its result
     input  wire [31:0] load_data, // data loaded, for the register
     output wire [31:0] write_data, // what is written to a register or CSR
     input  wire x_go, // it leaves for W
     // The sequencer's: a context's pc, the same and 4 for SKIP, or the receiver's entry.
     input  wire sequencer_take_target, // w_target takes the pc of a context
     input  wire sequencer_skip, // and 4 more
+    input  wire sequencer_take_count, // w_result takes the word read, changed
+    input  wire sequencer_counts, // namely one up
     input  wire [29:0] x_target, // where execution goes then, else the next instruction, in words
     input  wire fault_enter, // the receiver's entry becomes the pc
     output reg  [29:0] w_target, // where to go on a jump, in words
     input  wire sequencer_take_word, // w_result takes the word shown
-    input  wire sequencer_take_count, // w_result takes the word read, changed
-    // A VM-fault's count, one up; or RESUME with SKIP clear.
-    input  wire sequencer_counts, // namely one up
-    input  wire [31:0] dbus_dat_i, // the word read
-    // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    input  wire [31:0] x_result, // its result, address or operand
     input  wire [31:0] word_data, // the word
-    input  wire [31:0] muldiv_result, // its result
+    input  wire [31:0] x_result, // its result, address or operand
     input  wire [31:0] amo_data, // what an AMO stores
     input  wire [31:0] x_store, // its second register
     input  wire [3:0] x_kind, // what commit does with it
@@ -221,6 +223,7 @@ module commit (
     wire interrupt = irq_own || irq_below || vip_fault;
     wire takes_interrupt = opens && irq_own && !(irq_below || vip_fault);
     wire runs = state == STATE_RUN && w_valid && !w_beyond && !(fresh && interrupt);
+    wire fetches = opens && fetch_waits && !interrupt;
     assign record_interrupted = opens && interrupt;
     assign first = runs;
 
@@ -246,6 +249,8 @@ module commit (
     wire counter_fault_a = state == STATE_CSR_OLD && !csr_illegal;
     wire counter_fault = counter_fault_a && csr_counter && (counters_denied || csr_writes) &&
         !at_zero;
+    assign counter_read = state == STATE_RUN && w_valid && w_kind == W_KIND_CSR;
+    assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
 
     // ---- WFI ----
 
@@ -269,42 +274,50 @@ module commit (
 
     // ---- Data accesses: alignment and phi ----
 
+    assign relocates = state == STATE_RUN && w_valid &&
+        (w_kind == W_KIND_LOAD || w_kind == W_KIND_STORE || w_kind == W_KIND_AMO ||
+        w_kind == W_KIND_LR || w_kind == W_KIND_SC) && phi_on_data;
+    wire relocated_a = record_access && !access_misaligned;
+    wire relocated_b = relocated_a && w_kind == W_KIND_SC && !reservation_valid;
+    wire relocated_c = relocated_a && !relocated_b;
+
     always @(posedge clk)
         if (rst)
             relocated <= 1'b0;
         else if (record_end)
             relocated <= 1'b0;
-        else if (state == STATE_RELOCATE)
+        else if (relocated_c && phi_on_data)
             relocated <= 1'b1;
 
     // LVMID's operand goes the sequencer's way from here.
 
     // ---- Data accesses: f ----
 
+    wire page_misses_a = relocated_c && !phi_on_data || state == STATE_RELOCATE && !access_beyond ||
+        state == STATE_ACCESS;
+    wire page_misses_b = page_misses_a && w_kind != W_KIND_LVMID;
+    wire page_misses = page_misses_b && !at_zero && !data_hit;
+
     // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
     wire data_need_a = w_kind == W_KIND_AMO || w_kind == W_KIND_LR || w_kind == W_KIND_SC;
     wire data_need_b = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR;
     assign data_need = {data_need_a, 1'b0, !data_need_b, data_need_b};
-    assign translate_data = state == STATE_TRANSLATE;
+    assign translate_data = page_misses || state == STATE_TRANSLATE;
 
     // Counted once, however long it takes.
     reg data_counted; // the data access has been counted
-    wire data_counted_a = record_access && !access_misaligned;
-    wire data_counted_b = data_counted_a && w_kind == W_KIND_SC && !reservation_valid;
-    wire data_counted_c = data_counted_a && !data_counted_b;
-    wire data_counted_d = data_counted_c && !phi_on_data || state == STATE_ACCESS;
-    wire data_counted_e = data_counted_d && w_kind != W_KIND_LVMID;
-    wire data_counted_f = data_counted_e && !at_zero;
+    wire data_counted_a = page_misses_b && !at_zero;
 
     always @(posedge clk)
         if (rst)
             data_counted <= 1'b0;
         else
-            data_counted <= (data_counted || data_counted_f) && !record_end;
+            data_counted <= (data_counted || data_counted_a) && !record_end;
 
-    assign data_access = data_counted || data_counted_f;
+    assign data_access = data_counted || data_counted_a;
     wire access_ready_a = data_need_a ? page_ram : page_backed;
-    wire access_ready = data_counted_e && (at_zero ? access_ready_a : data_hit);
+    wire access_ready = (page_misses_b || state == STATE_TRANSLATE) &&
+        (at_zero ? access_ready_a : data_hit);
 
     // ---- Reservation ----
 
@@ -332,7 +345,7 @@ module commit (
     // ---- The sequencer ----
 
     wire translation_failed = translate_done && translate_failed;
-    assign start_lvmid = data_counted_d && w_kind == W_KIND_LVMID;
+    assign start_lvmid = page_misses_a && w_kind == W_KIND_LVMID;
     assign start_fence = runs && w_kind == W_KIND_HV_FENCE && machine && vm_capability;
     wire start_fault_a = opens && (irq_below || vip_fault);
     assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
@@ -353,8 +366,8 @@ module commit (
 
     // ---- A fetch that had to wait ----
 
-    wire translate_fetch_a = state == STATE_FETCH && (x_beyond || at_zero);
-    assign translate_fetch = state == STATE_FETCH && !translate_fetch_a;
+    // The lookup begins with the record.
+    assign translate_fetch = (fetches || state == STATE_FETCH) && !(x_beyond || at_zero);
 
     // Counted with the record, for an instruction that phi lets through.
     reg fetch_counted; // the fetch has been counted
@@ -380,13 +393,14 @@ module commit (
     wire exception_h = record_access && access_misaligned && !exception_f;
     wire exception_i = state == STATE_RELOCATE && access_beyond;
     wire exception_j = exception_i && !exception_f;
-    wire exception_k = data_counted_e && !access_ready_a && at_zero;
+    wire exception_k = page_misses_b && !access_ready_a && at_zero;
     wire exception_l = exception_k && !data_need_b;
     wire exception_m = state == STATE_SEQUENCE && sequence_exception;
+    wire exception_n = state == STATE_FETCH && (x_beyond || at_zero);
     wire exception = exception_a || illegal || simple_done_a && w_misaligned ||
         exception_b && w_insn[20] || exception_c && machine || exception_d || exception_e ||
         exception_g || exception_h || exception_i && exception_f || exception_j ||
-        exception_k && data_need_b || exception_l || exception_m || translate_fetch_a;
+        exception_k && data_need_b || exception_l || exception_m || exception_n;
 
     always @(posedge clk) begin
         if (takes_interrupt) begin
@@ -400,8 +414,7 @@ module commit (
                 ({5{exception_d}} & 5'd8) | ({5{exception_e}} & 5'd2) | ({5{exception_g}} & 5'd4) |
                 ({5{exception_h}} & 5'd6) | ({5{exception_i && exception_f}} & 5'd5) |
                 ({5{exception_j}} & 5'd7) | ({5{exception_k && data_need_b}} & 5'd5) |
-                ({5{exception_l}} & 5'd7) | ({5{exception_m}} & 5'h18) |
-                ({5{translate_fetch_a}} & 5'd1);
+                ({5{exception_l}} & 5'd7) | ({5{exception_m}} & 5'h18) | ({5{exception_n}} & 5'd1);
         end
     end
 
@@ -430,14 +443,16 @@ module commit (
 
     // ---- Words ----
 
-    wire [29:0] pc = w_valid ? w_pc : x_pc;
-    assign record_pc = pc;
-    assign context_pc = pc_is_next ? w_target : pc;
-    assign trap_value = ({32{!cause_interrupt && cause_code == 5'd0}} & {w_target, 2'd2}) |
-        ({32{!cause_interrupt && cause_code == 5'd1}} & {pc, 2'd0}) |
-        ({32{!cause_interrupt && cause_code == 5'd2}} & w_insn) |
-        ({32{!cause_interrupt && (cause_code & 5'h1c) == 5'd4}} & w_result) |
-        ({32{!cause_interrupt && cause_code == 5'h18}} & sequencer_value);
+    assign record_pc = w_valid ? w_pc : x_pc;
+    wire shows_mtval = word == 5'h17 && !cause_interrupt;
+    wire shown_pc_a = shows_mtval && cause_code == 5'd0;
+    wire [31:0] shown_pc = {(shown_pc_a || pc_is_next ? w_target : w_pc), shown_pc_a, 1'b0};
+    wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
+    wire shows_insn = shows_mtval && cause_code == 5'd2 ||
+        word == 5'h1a && sequencer_has_instruction;
+    wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4 || word == 5'h1b;
+    assign record_word = ({32{shows_pc}} & shown_pc) | ({32{shows_insn}} & w_insn) |
+        ({32{shows_result}} & w_result);
     assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
         state == STATE_TRAP_VECTOR ? 5'd4 :
         state == STATE_TRAP_CAUSE ? 5'h1d :
@@ -456,36 +471,43 @@ module commit (
     assign words_used = state == STATE_RUN && w_valid && w_kind >= 4'd7 || state >= 5'd10;
     assign trap_enter = state == STATE_TRAP_TARGET;
     assign trap_return = state == STATE_RETURN;
-    assign write_data = record_answer || sequencer_loading ? load_data : w_result;
+    assign write_data = record_answer || sequencer_loading ? load_data :
+        state == STATE_MULDIV ? muldiv_result :
+        w_result;
 
-    // ---- w_target ----
+    // ---- w_target, and the adder that counts VM-faults ----
+
+    wire [31:0] raised = write_data +
+        {25'd0, ((cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}) |
+        {4'd0, sequencer_skip}) & {5{!sequencer_take_count}}, 1'b0,
+        sequencer_take_count && sequencer_counts};
 
     always @(posedge clk) begin
         if (x_go)
             w_target <= x_target;
         else if (state == STATE_TARGET || sequencer_take_target)
-            w_target <= write_data[31:2] +
-                {25'd0, (cause_code & {5{state == STATE_TARGET && w_result[0] &&
-                cause_interrupt}}) | {4'd0, sequencer_skip}};
+            w_target <= raised[31:2];
         if (fault_enter)
             w_target <= 30'h20000011;
     end
 
     // ---- w_result and w_store ----
 
-    wire next_result_a = data_counted_b || access_request_a ||
+    // A VM-fault's count, one up; or RESUME with SKIP clear.
+    // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
+    wire with_old = state == STATE_CSR_NEW && w_insn[13];
+    wire write_or_clear = state == STATE_CSR_NEW && w_insn[12];
+    wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
+        w_store & {32{write_or_clear}};
+    wire other_result_a = relocated_b || access_request_a ||
         access_ready && w_kind == W_KIND_SC && dbus_accepted;
-    wire next_result_b = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
+    wire other_result_b = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
         state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR ||
         state == STATE_TRAP_TARGET || state == STATE_RETURN || sequencer_take_word;
-    wire [31:0] next_result_c = w_result & {32{w_insn[13]}};
-    wire [31:0] next_result = ({32{x_go}} & x_result) | ({32{next_result_b}} & word_data) |
-        ({32{state == STATE_CSR_NEW}} &
-        (w_insn[13] ? (w_insn[12] ? next_result_c & ~w_store : next_result_c | w_store) :
-        w_store)) | ({32{state == STATE_MULDIV}} & muldiv_result) |
-        ({32{next_result_a}} & {31'd0, data_counted_b || access_request_a}) |
-        ({32{sequencer_take_count}} & ({dbus_dat_i[31:1], dbus_dat_i[0] && sequencer_counts} +
-        {31'd0, sequencer_counts}));
+    wire [31:0] other_result = ({32{other_result_b}} & word_data) | changed |
+        ({32{other_result_a}} & {31'd0, relocated_b || access_request_a}) |
+        ({32{sequencer_take_count}} & {raised[31:1], raised[0] && sequencer_counts});
+    wire [31:0] next_result = x_go ? x_result : other_result;
 
     always @(posedge clk) begin
         if (x_go)
@@ -497,44 +519,42 @@ module commit (
         if (x_go) begin
             w_kind <= x_kind;
             w_insn <= x_insn;
-            w_pc <= x_pc;
             w_taken <= x_taken;
             w_misaligned <= x_misaligned;
             w_writes <= x_writes;
             w_beyond <= x_beyond;
         end
+        // A record without an instruction is one of the instruction to come.
+        if (x_go || !w_valid)
+            w_pc <= x_pc;
     end
 
-    wire state_a = opens && fetch_waits && !interrupt;
-    wire state_b = runs && w_kind == W_KIND_MRET && machine;
-    wire state_c = state == STATE_MULDIV && muldiv_done;
-    wire state_d = runs && w_kind == W_KIND_CSR;
-    wire state_e = counter_fault_a && !counter_fault;
-    wire state_f = !w_insn[13] && !w_writes;
-    wire state_g = state_e && !csr_writes;
-    wire state_h = state_e && csr_writes && state_f;
-    wire state_i = state_e && csr_writes && !state_f;
-    wire state_j = csr_word >= 5'd10 && csr_word <= 5'd12;
-    wire state_k = state == STATE_CSR_WRITE && state_j;
-    wire state_l = state == STATE_CSR_WRITE && !state_j;
-    wire state_m = state == STATE_RELOCATE && !access_beyond;
-    wire state_n = data_counted_e && !at_zero && !data_hit;
-    wire state_o = translate_data && translate_done && !translate_failed;
-    wire state_p = access_request_b && dbus_accepted && w_kind == W_KIND_STORE && data_ram;
-    wire state_q = access_request_b && !dbus_accepted;
-    wire state_r = state == STATE_AMO_STORE && dbus_accepted;
-    wire state_s = access_request_b && dbus_accepted && w_kind == W_KIND_SC;
-    wire state_t = record_answer_a && w_kind == W_KIND_AMO;
-    wire state_u = record_answer_a && w_kind != W_KIND_AMO;
-    wire state_v = access_request_b && dbus_accepted && w_kind != W_KIND_SC && !state_p;
-    wire state_w = start_fault || start_lvmid || start_fence;
-    wire state_x = state == STATE_SEQUENCE && sequence_end;
-    wire state_y = takes_interrupt || state_a || state_b || muldiv_start || state_c || state_d ||
-        state_g || state_h || state_i || state == STATE_CSR_NEW || state_k || state_l || waits ||
-        halts || state == STATE_FINISH || state == STATE_JUMP || data_counted_b ||
-        data_counted_c && phi_on_data || state_m || state_n || state_o || access_request_a ||
-        state_q || state_s || state_t || state_r || state_v || state_p || state_u || state_w ||
-        state_x && !sequence_more || translate_fetch && translate_done && !translate_failed ||
+    wire state_a = runs && w_kind == W_KIND_MRET && machine;
+    wire state_b = state == STATE_MULDIV && muldiv_done;
+    wire state_c = runs && w_kind == W_KIND_CSR;
+    wire state_d = counter_fault_a && !counter_fault;
+    wire state_e = !w_insn[13] && !w_writes;
+    wire state_f = state_d && !csr_writes;
+    wire state_g = state_d && csr_writes && state_e;
+    wire state_h = state_d && csr_writes && !state_e;
+    wire state_i = csr_word >= 5'd10 && csr_word <= 5'd12;
+    wire state_j = state == STATE_CSR_WRITE && state_i;
+    wire state_k = state == STATE_CSR_WRITE && !state_i;
+    wire state_l = access_request_b && dbus_accepted && w_kind == W_KIND_STORE && data_ram;
+    wire state_m = access_request_b && !dbus_accepted;
+    wire state_n = state == STATE_AMO_STORE && dbus_accepted;
+    wire state_o = access_request_b && dbus_accepted && w_kind == W_KIND_SC;
+    wire state_p = record_answer_a && w_kind == W_KIND_AMO;
+    wire state_q = record_answer_a && w_kind != W_KIND_AMO;
+    wire state_r = access_request_b && dbus_accepted && w_kind != W_KIND_SC && !state_l;
+    wire state_s = start_fault || start_lvmid || start_fence;
+    wire state_t = state == STATE_SEQUENCE && sequence_end;
+    wire state_u = takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
+        state_f || state_g || state_h || state == STATE_CSR_NEW || state_j || state_k || waits ||
+        halts || state == STATE_FINISH || state == STATE_JUMP || relocated_b ||
+        relocated_c && phi_on_data || page_misses || access_request_a || state_m || state_o ||
+        state_p || state_n || state_r || state_l || state_q || state_s ||
+        state_t && !sequence_more || state == STATE_FETCH && translate_done && !translate_failed ||
         state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
         state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
         state == STATE_TARGET || exception;
@@ -545,23 +565,22 @@ module commit (
             w_result <= 32'd0;
             state <= STATE_RUN;
         end else begin
-            if (x_go || next_result_b || state == STATE_CSR_NEW || state == STATE_MULDIV ||
-                next_result_a || sequencer_take_count)
+            if (x_go || other_result_b || state == STATE_CSR_NEW || other_result_a ||
+                sequencer_take_count)
                 w_result <= next_result;
             if (x_go)
                 w_valid <= 1'b1;
             else if (record_end)
                 w_valid <= 1'b0;
-            if (state_y)
-                state <= ({5{takes_interrupt}} & 5'd12) | ({5{state_a}} & 5'd6) |
-                    ({5{state_b}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd8) |
-                    ({5{state_d}} & 5'd10) | ({5{state_g}} & 5'd8) | ({5{state_h}} & 5'd9) |
-                    ({5{state_i}} & 5'd11) | ({5{state == STATE_CSR_NEW}} & 5'd9) |
-                    ({5{state_k}} & 5'h13) | ({5{waits}} & 5'd8) | ({5{halts}} & 5'h16) |
-                    ({5{data_counted_b}} & 5'd8) | ({5{data_counted_c && phi_on_data}} & 5'd1) |
-                    ({5{state_m}} & 5'd2) | ({5{state_n}} & 5'd3) | ({5{state_o}} & 5'd2) |
-                    ({5{access_request_a}} & 5'd8) | ({5{state_q}} & 5'd2) | ({5{state_s}} & 5'd8) |
-                    ({5{state_t}} & 5'd5) | ({5{state_v}} & 5'd4) | ({5{state_w}} & 5'h15) |
+            if (state_u)
+                state <= ({5{takes_interrupt}} & 5'd12) | ({5{fetches}} & 5'd6) |
+                    ({5{state_a}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd10) |
+                    ({5{state_f}} & 5'd8) | ({5{state_g}} & 5'd9) | ({5{state_h}} & 5'd11) |
+                    ({5{state == STATE_CSR_NEW}} & 5'd9) | ({5{state_j}} & 5'h13) |
+                    ({5{waits}} & 5'd8) | ({5{halts}} & 5'h16) | ({5{relocated_b}} & 5'd8) |
+                    ({5{relocated_c && phi_on_data}} & 5'd1) | ({5{page_misses}} & 5'd3) |
+                    ({5{access_request_a}} & 5'd8) | ({5{state_m}} & 5'd2) | ({5{state_o}} & 5'd8) |
+                    ({5{state_p}} & 5'd5) | ({5{state_r}} & 5'd4) | ({5{state_s}} & 5'h15) |
                     ({5{state == STATE_TRAP_VALUE}} & 5'd13) |
                     ({5{state == STATE_TRAP_PC}} & 5'd14) |
                     ({5{state == STATE_TRAP_CAUSE}} & 5'd15) |
@@ -578,17 +597,18 @@ module commit (
 
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != W_KIND_SIMPLE && state != STATE_FINISH;
-    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I || state_l ||
+    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I || state_b || state_k ||
         waits_b && irq_pending || halts || state == STATE_FINISH || state == STATE_JUMP ||
-        state_r || state_p || state_u || state_x;
+        state_n || state_l || state_q || state_t;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = state == STATE_RUN && w_valid &&
         (w_kind == W_KIND_SIMPLE && w_taken || w_kind == W_KIND_FENCE_I) || state == STATE_JUMP ||
-        state_x && !sequence_more;
+        state_t && !sequence_more;
     assign retired = !trapping && sequence_retires;
-    assign rd_write = simple_done && w_writes || state == STATE_CSR_NEW && w_writes ||
-        state == STATE_FINISH && w_writes || record_answer && w_writes || sequencer_rd_write;
+    assign rd_write = simple_done && w_writes || state_b && w_writes ||
+        state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||
+        record_answer && w_writes || sequencer_rd_write;
     assign rd_address = w_kind == W_KIND_LVMID ? w_insn[19:15] : w_insn[11:7];
 
     always @(posedge clk)

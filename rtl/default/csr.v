@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit csr, configuration default, hash 402a8ffbfda22b0e
+// Nestor 0.1.0, unit csr, configuration default, hash 9857dde2f38319aa
 //
 // [machine]
 // depth = 4
@@ -6,7 +6,7 @@
 // isa = rv32ima
 // privilege = mu
 // phi = rb
-// multiplier = fast
+// multiplier = sequential
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
@@ -20,7 +20,7 @@
 //
 // [associator]
 // entries = 16
-// ways = 16
+// ways = 4
 // replacement = lru
 // key = vmid
 // split = unified
@@ -71,7 +71,7 @@ module csr (
     input  wire irq_software_i, // level 0's lines
     output wire [2:0] lines, // level 0's lines before the record
     input  wire record_end, // a record ends
-    input  wire [2:0] own_vip, // VIP of the running level
+    input  wire [2:0] vip_lines, // the same a cycle later: the running level's lines
     input  wire [2:0] zero_enable, // level 0's mie
     output wire irq_below, // a line that level 0 has enabled is up while a VM runs
     output wire timer_wakes, // level 0's mie has MTI
@@ -81,10 +81,8 @@ module csr (
     input  wire cause_interrupt, // mcause of the trap being taken: interrupt
     input  wire [4:0] cause_code, // its code
     input  wire [31:0] reg_a, // register or row read
-    input  wire [29:0] context_pc, // pc for the context or mepc, in words
+    input  wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
     input  wire vm_capability, // the running level may use LVMID and hv.fence
-    input  wire [31:0] trap_value, // mtval of the trap being taken
-    input  wire [31:0] w_result, // its result or address
     input  wire [31:0] sequencer_word, // a word of its own
     input  wire [31:0] counter_word, // word of a counter
     output wire [31:0] word_data // the word
@@ -261,7 +259,7 @@ module csr (
             sample <= lines;
         end
 
-    wire [2:0] own_lines = at_zero ? lines : own_vip;
+    wire [2:0] own_lines = at_zero ? lines : vip_lines;
     wire below = !at_zero && |(lines & zero_enable);
     assign irq_below = below;
     assign timer_wakes = zero_enable[1];
@@ -274,17 +272,16 @@ module csr (
 
     // ---- The word asked for ----
 
-    assign word_data = ({32{from_rows}} & reg_a) | ({32{word == 5'd0}} & {context_pc, 2'd0}) |
+    assign word_data = ({32{from_rows}} & reg_a) | record_word |
         ({32{word == 5'd2}} & {14'd0, mstatus_mprv, 4'd0, mstatus_mpp, mstatus_mpp, 3'd0,
         mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
         ({32{word == 5'd3}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
         ({32{word == 5'd13}} & {20'd0, own_lines[2], 3'd0, own_lines[1], 3'd0, own_lines[0],
         3'd0}) | ({32{word == 5'd14}} & (32'h40101101 | {8'd0, vm_capability, 23'd0})) |
-        ({32{word == 5'd9}} & {29'd0, mcounteren}) | ({32{word == 5'h17}} & trap_value) |
+        ({32{word == 5'd9}} & {29'd0, mcounteren}) |
         ({32{word == 5'h1d}} & {cause_interrupt, 26'd0, cause_code}) |
         ({32{word == 5'd10}} & {29'd0, mphi_mp, mphi_m, mphi_u}) |
-        ({32{word == 5'd1}} & {30'd0, machine, machine}) | ({32{word == 5'h1b}} & w_result) |
-        ({32{word >= 5'h18}} & sequencer_word) | ({32{word[4] && word < 5'h17}} & counter_word);
+        ({32{word == 5'd1}} & {30'd0, machine, machine}) | sequencer_word | counter_word;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[14], 1'b0};

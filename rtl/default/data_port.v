@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit data_port, configuration default, hash 402a8ffbfda22b0e
+// Nestor 0.1.0, unit data_port, configuration default, hash 9857dde2f38319aa
 //
 // [machine]
 // depth = 4
@@ -6,7 +6,7 @@
 // isa = rv32ima
 // privilege = mu
 // phi = rb
-// multiplier = fast
+// multiplier = sequential
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
@@ -20,7 +20,7 @@
 //
 // [associator]
 // entries = 16
-// ways = 16
+// ways = 4
 // replacement = lru
 // key = vmid
 // split = unified

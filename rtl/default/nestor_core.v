@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit nestor_core, configuration default, hash 402a8ffbfda22b0e
+// Nestor 0.1.0, unit nestor_core, configuration default, hash 9857dde2f38319aa
 //
 // [machine]
 // depth = 4
@@ -6,7 +6,7 @@
 // isa = rv32ima
 // privilege = mu
 // phi = rb
-// multiplier = fast
+// multiplier = sequential
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
@@ -20,7 +20,7 @@
 //
 // [associator]
 // entries = 16
-// ways = 16
+// ways = 4
 // replacement = lru
 // key = vmid
 // split = unified
@@ -43,8 +43,8 @@ module nestor_core (
     output wire wfi_o, // a WFI moves mtime to mtimecmp
     output wire halted_o, // stopped at a WFI that nothing can wake
     input  wire dbus_ack_i, // an answer comes
-    input  wire [31:0] dbus_dat_i, // the word read
     output wire commit_o, // a commit record ends
+    input  wire [31:0] dbus_dat_i, // the word read
     input  wire dbus_stall_i, // the request is not taken
     output wire dbus_stb_o, // request
     output wire dbus_cyc_o, // data port, Wishbone B4 pipelined
@@ -126,12 +126,13 @@ module nestor_core (
     wire sequencer_flush_start;
     wire [15:0] vmid_running_vmid;
     wire [19:0] last_page_count_page;
-    wire [3:0] sequencer_flush_level;
-    wire [3:0] sequencer_flush_syllable;
-    wire sequencer_flush_any;
     wire [3:0] last_page_count_need;
     wire [19:0] composer_walk_page;
     wire [3:0] composer_walk_rights;
+    wire [3:0] sequencer_flush_level;
+    wire [3:0] sequencer_flush_syllable;
+    wire sequencer_flush_any;
+    wire [19:0] last_page_page_ahead;
 
     wire associator_done_o;
     wire associator_hit_o;
@@ -146,12 +147,13 @@ module nestor_core (
         .flush_i(sequencer_flush_start),
         .tag_i(vmid_running_vmid),
         .page_i(last_page_count_page),
-        .flush_level_i(sequencer_flush_level),
-        .flush_syllable_i(sequencer_flush_syllable),
-        .flush_any_i(sequencer_flush_any),
         .need_i(last_page_count_need),
         .real_i(composer_walk_page),
         .rights_i(composer_walk_rights),
+        .flush_level_i(sequencer_flush_level),
+        .flush_syllable_i(sequencer_flush_syllable),
+        .flush_any_i(sequencer_flush_any),
+        .ahead_i(last_page_page_ahead),
         .done_o(associator_done_o),
         .hit_o(associator_hit_o),
         .rights_o(associator_rights_o),
@@ -183,12 +185,12 @@ module nestor_core (
         .flush_i(sequencer_flush_start),
         .tag_i(prefix_memory_tag_i),
         .page_i(composer_prefix_page),
-        .flush_level_i(sequencer_flush_level),
-        .flush_syllable_i(sequencer_flush_syllable),
-        .flush_any_i(sequencer_flush_any),
         .need_i(last_page_count_need),
         .real_i(composer_walk_page),
         .rights_i(composer_prefix_fill_rights),
+        .flush_level_i(sequencer_flush_level),
+        .flush_syllable_i(sequencer_flush_syllable),
+        .flush_any_i(sequencer_flush_any),
         .done_o(prefix_memory_done_o),
         .hit_o(prefix_memory_hit_o),
         .rights_o(prefix_memory_rights_o),
@@ -300,6 +302,7 @@ module nestor_core (
     wire execute_x_reads_rs1;
     wire execute_x_reads_rs2;
     wire [31:0] execute_x_result;
+    wire [19:0] execute_x_page;
     wire execute_x_taken;
     wire [29:0] execute_x_target;
     wire execute_x_misaligned;
@@ -352,10 +355,11 @@ module nestor_core (
         .jump_to_sum(decode_jump_to_sum),
         .select_link(decode_select_link),
         .select_less(decode_select_less),
-        .select_logic(decode_select_logic),
         .select_shift(decode_select_shift),
         .select_offset(decode_select_offset),
+        .select_logic(decode_select_logic),
         .x_result(execute_x_result),
+        .x_page(execute_x_page),
         .x_taken(execute_x_taken),
         .x_target(execute_x_target),
         .x_misaligned(execute_x_misaligned),
@@ -416,11 +420,11 @@ module nestor_core (
     wire access_page_backed;
     wire access_page_ram;
     wire last_page_data_hit;
-    wire last_page_translate_done;
-    wire last_page_translate_failed;
     wire [29:0] access_access_address;
     wire data_port_dbus_accepted;
     wire last_page_data_ram;
+    wire last_page_translate_done;
+    wire last_page_translate_failed;
     wire [3:0] composer_walk_cause;
     wire [2:0] composer_walk_receiver;
     wire sequencer_sequence_end;
@@ -429,23 +433,27 @@ module nestor_core (
     wire sequencer_sequence_exception;
     wire sequencer_reservation_end;
     wire sequencer_sequence_retires;
+    wire [4:0] csr_word;
     wire sequencer_pc_is_next;
-    wire [31:0] sequencer_sequencer_value;
+    wire sequencer_sequencer_has_instruction;
     wire sequencer_sequencer_loading;
     wire [31:0] access_load_data;
     wire sequencer_sequencer_take_target;
     wire sequencer_sequencer_skip;
-    wire sequencer_fault_enter;
-    wire sequencer_sequencer_take_word;
     wire sequencer_sequencer_take_count;
     wire sequencer_sequencer_counts;
+    wire sequencer_fault_enter;
+    wire sequencer_sequencer_take_word;
     wire [31:0] csr_word_data;
     wire [31:0] access_amo_data;
 
     wire commit_record_interrupted;
     wire commit_first;
+    wire commit_counter_read;
+    wire commit_counter_hold;
     wire commit_record_halt;
     wire commit_relocated;
+    wire commit_relocates;
     wire [3:0] commit_data_need;
     wire commit_translate_data;
     wire commit_data_access_unused;
@@ -470,8 +478,7 @@ module nestor_core (
     wire [4:0] commit_cause_code;
     wire commit_record_trap;
     wire [29:0] commit_record_pc;
-    wire [29:0] commit_context_pc;
-    wire [31:0] commit_trap_value;
+    wire [31:0] commit_record_word;
     wire [4:0] commit_commit_read_word;
     wire [4:0] commit_commit_write_word;
     wire commit_commit_word_write;
@@ -505,6 +512,8 @@ module nestor_core (
         .csr_counter(csr_csr_counter),
         .at_zero(vmid_at_zero),
         .counter_owner(vmid_counter_owner),
+        .counter_read(commit_counter_read),
+        .counter_hold(commit_counter_hold),
         .csr_word(csr_csr_word),
         .wfi_denied(vmid_wfi_denied),
         .irq_pending(csr_irq_pending),
@@ -519,14 +528,13 @@ module nestor_core (
         .access_misaligned(access_access_misaligned),
         .relocated(commit_relocated),
         .phi_on_data(csr_phi_on_data),
+        .relocates(commit_relocates),
         .access_beyond(access_access_beyond),
         .page_backed(access_page_backed),
         .page_ram(access_page_ram),
         .data_hit(last_page_data_hit),
         .data_need(commit_data_need),
         .translate_data(commit_translate_data),
-        .translate_done(last_page_translate_done),
-        .translate_failed(last_page_translate_failed),
         .data_access(commit_data_access_unused),
         .access_address(access_access_address),
         .dbus_accepted(data_port_dbus_accepted),
@@ -537,6 +545,8 @@ module nestor_core (
         .record_access(commit_record_access),
         .record_store(commit_record_store),
         .record_answer(commit_record_answer),
+        .translate_done(last_page_translate_done),
+        .translate_failed(last_page_translate_failed),
         .start_lvmid(commit_start_lvmid),
         .start_fence(commit_start_fence),
         .start_fault(commit_start_fault),
@@ -563,10 +573,10 @@ module nestor_core (
         .x_pc(execute_x_pc),
         .record_pc(commit_record_pc),
         .sequence_retires(sequencer_sequence_retires),
+        .word(csr_word),
         .pc_is_next(sequencer_pc_is_next),
-        .context_pc(commit_context_pc),
-        .sequencer_value(sequencer_sequencer_value),
-        .trap_value(commit_trap_value),
+        .sequencer_has_instruction(sequencer_sequencer_has_instruction),
+        .record_word(commit_record_word),
         .commit_read_word(commit_commit_read_word),
         .commit_write_word(commit_commit_write_word),
         .commit_word_write(commit_commit_word_write),
@@ -574,21 +584,20 @@ module nestor_core (
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
         .sequencer_loading(sequencer_sequencer_loading),
+        .muldiv_result(muldiv_result_o),
         .load_data(access_load_data),
         .write_data(commit_write_data),
         .x_go(execute_x_go),
         .sequencer_take_target(sequencer_sequencer_take_target),
         .sequencer_skip(sequencer_sequencer_skip),
+        .sequencer_take_count(sequencer_sequencer_take_count),
+        .sequencer_counts(sequencer_sequencer_counts),
         .x_target(execute_x_target),
         .fault_enter(sequencer_fault_enter),
         .w_target(commit_w_target),
         .sequencer_take_word(sequencer_sequencer_take_word),
-        .sequencer_take_count(sequencer_sequencer_take_count),
-        .sequencer_counts(sequencer_sequencer_counts),
-        .dbus_dat_i(dbus_dat_i),
-        .x_result(execute_x_result),
         .word_data(csr_word_data),
-        .muldiv_result(muldiv_result_o),
+        .x_result(execute_x_result),
         .amo_data(access_amo_data),
         .x_store(execute_x_store),
         .x_kind(decode_x_kind),
@@ -619,6 +628,7 @@ module nestor_core (
 
     wire [31:0] access_access_data;
     wire [3:0] access_access_lanes;
+    wire [19:0] access_moved_page;
     wire [19:0] access_access_page;
     wire [9:0] access_access_offset;
     access u_access (
@@ -637,6 +647,7 @@ module nestor_core (
         .mbound(csr_mbound),
         .mbase(csr_mbase),
         .access_beyond(access_access_beyond),
+        .moved_page(access_moved_page),
         .relocated(commit_relocated),
         .access_page(access_access_page),
         .access_offset(access_access_offset),
@@ -693,12 +704,11 @@ module nestor_core (
     wire sequencer_sequencer_word_write;
     wire sequencer_sequencer_read_bank;
     wire sequencer_sequencer_write_bank;
-    wire [2:0] vmid_own_vip;
+    wire [2:0] vmid_vip_lines;
     wire [2:0] vmid_zero_enable;
     wire [31:0] sequencer_sequencer_word;
     wire [31:0] counters_counter_word;
 
-    wire [4:0] csr_word;
     wire [2:0] csr_interrupts_enabled;
     wire [2:0] csr_lines;
     csr u_csr (
@@ -741,7 +751,7 @@ module nestor_core (
         .irq_software_i(irq_software_i),
         .lines(csr_lines),
         .record_end(commit_record_end),
-        .own_vip(vmid_own_vip),
+        .vip_lines(vmid_vip_lines),
         .zero_enable(vmid_zero_enable),
         .irq_below(csr_irq_below),
         .timer_wakes(csr_timer_wakes),
@@ -751,10 +761,8 @@ module nestor_core (
         .cause_interrupt(commit_cause_interrupt),
         .cause_code(commit_cause_code),
         .reg_a(registers_reg_a),
-        .context_pc(commit_context_pc),
+        .record_word(commit_record_word),
         .vm_capability(vmid_vm_capability),
-        .trap_value(commit_trap_value),
-        .w_result(commit_w_result),
         .sequencer_word(sequencer_sequencer_word),
         .counter_word(counters_counter_word),
         .word_data(csr_word_data)
@@ -772,14 +780,12 @@ module nestor_core (
     counters u_counters (
         .clk(clk),
         .rst(rst),
-        .word(csr_word),
+        .w_insn(commit_w_insn),
+        .commit_write_word(commit_commit_write_word),
+        .commit_word_write(commit_commit_word_write),
         .record_end(commit_record_end),
         .retired(commit_retired),
-        .mtime_i(mtime_i),
-        .commit_word_write(commit_commit_word_write),
-        .commit_write_word(commit_commit_write_word),
         .write_data(commit_write_data),
-        .w_insn(commit_w_insn),
         .event_accesses(commit_event_accesses),
         .event_lookups(last_page_event_lookups),
         .event_hits(last_page_event_hits),
@@ -789,7 +795,11 @@ module nestor_core (
         .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
         .event_fills(last_page_event_fills),
         .event_flushed(last_page_event_flushed),
+        .counter_read(commit_counter_read),
+        .counter_hold(commit_counter_hold),
+        .mtime_i(mtime_i),
         .at_zero(vmid_at_zero),
+        .word(csr_word),
         .counter_word(counters_counter_word)
     );
 
@@ -801,6 +811,7 @@ module nestor_core (
     wire sequencer_vip_write;
     wire sequencer_vip_note;
 
+    wire [2:0] vmid_own_vip;
     vmid u_vmid (
         .clk(clk),
         .rst(rst),
@@ -819,6 +830,7 @@ module nestor_core (
         .vm_capability(vmid_vm_capability),
         .exit_capability(vmid_exit_capability),
         .own_vip(vmid_own_vip),
+        .vip_lines(vmid_vip_lines),
         .counters_denied(vmid_counters_denied),
         .counter_owner(vmid_counter_owner),
         .wfi_denied(vmid_wfi_denied),
@@ -943,14 +955,18 @@ module nestor_core (
         .rst(rst),
         .at_zero(vmid_at_zero),
         .forget(sequencer_forget),
+        .w_valid(commit_w_valid),
         .translate_fetch(commit_translate_fetch),
         .translate_data(commit_translate_data),
         .access_page(access_access_page),
         .fetch_page(fetch_fetch_page),
+        .associator_hit(associator_hit_o),
         .fetch_hit(last_page_fetch_hit),
         .fetch_real_page(last_page_fetch_real_page),
         .fetch_last_real(last_page_fetch_last_real),
         .data_need(commit_data_need),
+        .associator_real(associator_real_o),
+        .associator_rights(associator_rights_o),
         .data_hit(last_page_data_hit),
         .data_real_page(last_page_data_real_page),
         .page_ram(access_page_ram),
@@ -959,21 +975,23 @@ module nestor_core (
         .walk_rights(composer_walk_rights),
         .walk_done(composer_walk_done),
         .walk_failed(composer_walk_failed),
-        .associator_done(associator_done_o),
-        .associator_hit(associator_hit_o),
         .associator_lookup(last_page_associator_lookup),
         .associator_fill(last_page_associator_fill),
-        .associator_real(associator_real_o),
-        .associator_rights(associator_rights_o),
         .count_start(last_page_count_start),
         .count_page(last_page_count_page),
         .count_need(last_page_count_need),
         .translate_done(last_page_translate_done),
         .translate_failed(last_page_translate_failed),
+        .x_valid(execute_x_valid),
+        .redirect(commit_redirect),
+        .x_page(execute_x_page),
+        .moved_page(access_moved_page),
+        .relocates(commit_relocates),
+        .page_ahead(last_page_page_ahead),
         .record_end(commit_record_end),
         .event_lookups(last_page_event_lookups),
-        .event_hits(last_page_event_hits),
         .event_misses(last_page_event_misses),
+        .event_hits(last_page_event_hits),
         .event_fills(last_page_event_fills),
         .walk_prefix_hit(composer_walk_prefix_hit),
         .event_prefix_hits(last_page_event_prefix_hits),
@@ -1039,6 +1057,7 @@ module nestor_core (
         .dbus_idle(data_port_dbus_idle),
         .vm_capability(vmid_vm_capability),
         .at_depth(vmid_at_depth),
+        .flush_busy(last_page_flush_busy),
         .w_insn(commit_w_insn),
         .interrupts_enabled(csr_interrupts_enabled),
         .fault_enter(sequencer_fault_enter),
@@ -1047,7 +1066,6 @@ module nestor_core (
         .flush_any(sequencer_flush_any),
         .flush_syllable(sequencer_flush_syllable),
         .forget(sequencer_forget),
-        .flush_busy(last_page_flush_busy),
         .sequence_end(sequencer_sequence_end),
         .sequence_more(sequencer_sequence_more),
         .sequence_exception(sequencer_sequence_exception),
@@ -1061,7 +1079,10 @@ module nestor_core (
         .sequencer_operand(sequencer_sequencer_operand),
         .sequencer_operand_answer(sequencer_sequencer_operand_answer),
         .word(csr_word),
+        .cause_code(commit_cause_code),
+        .cause_interrupt(commit_cause_interrupt),
         .sequencer_word(sequencer_sequencer_word),
+        .sequencer_has_instruction(sequencer_sequencer_has_instruction),
         .sequencer_read_word(sequencer_sequencer_read_word),
         .sequencer_write_word(sequencer_sequencer_write_word),
         .sequencer_word_write(sequencer_sequencer_word_write),
@@ -1088,8 +1109,7 @@ module nestor_core (
         .vmid_cut(sequencer_vmid_cut),
         .receiver(sequencer_receiver),
         .syllable(sequencer_syllable),
-        .vip_note(sequencer_vip_note),
-        .sequencer_value(sequencer_sequencer_value)
+        .vip_note(sequencer_vip_note)
     );
 
     rvfi u_rvfi (

@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit nestor_soc, configuration default, hash 402a8ffbfda22b0e
+// Nestor 0.1.0, unit nestor_soc, configuration default, hash 9857dde2f38319aa
 //
 // [machine]
 // depth = 4
@@ -6,7 +6,7 @@
 // isa = rv32ima
 // privilege = mu
 // phi = rb
-// multiplier = fast
+// multiplier = sequential
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
@@ -20,7 +20,7 @@
 //
 // [associator]
 // entries = 16
-// ways = 16
+// ways = 4
 // replacement = lru
 // key = vmid
 // split = unified
@@ -126,8 +126,8 @@ module nestor_soc (
         .wfi_o(core_wfi_o),
         .halted_o(halted_o),
         .dbus_ack_i(bus_dbus_ack_o),
-        .dbus_dat_i(bus_dbus_dat_o),
         .commit_o(core_commit_o),
+        .dbus_dat_i(bus_dbus_dat_o),
         .dbus_stall_i(bus_dbus_stall_o),
         .dbus_stb_o(core_dbus_stb_o),
         .dbus_cyc_o(core_dbus_cyc_o),

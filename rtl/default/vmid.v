@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit vmid, configuration default, hash 402a8ffbfda22b0e
+// Nestor 0.1.0, unit vmid, configuration default, hash 9857dde2f38319aa
 //
 // [machine]
 // depth = 4
@@ -6,7 +6,7 @@
 // isa = rv32ima
 // privilege = mu
 // phi = rb
-// multiplier = fast
+// multiplier = sequential
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
@@ -20,7 +20,7 @@
 //
 // [associator]
 // entries = 16
-// ways = 16
+// ways = 4
 // replacement = lru
 // key = vmid
 // split = unified
@@ -48,6 +48,8 @@ module vmid (
     output wire vm_capability, // the running level may use LVMID and hv.fence
     output wire exit_capability, // it may use hv.exit
     output wire [2:0] own_vip, // VIP of the running level
+    // For the decision about interrupts, from a register: no record opens in the cycle after n has changed.
+    output reg  [2:0] vip_lines, // the same a cycle later: the running level's lines
     output wire counters_denied, // a level denies reading counters
     output wire [2:0] counter_owner, // who gets a COUNTER fault
     output wire wfi_denied, // a level denies WFI
@@ -64,15 +66,21 @@ module vmid (
 );
     // ---- VMID ----
 
+    reg zero; // n = 0: the same from a register, since most paths begin with it
+
     always @(posedge clk)
         if (rst) begin
             level <= 3'd0;
+            zero <= 1'b1;
             running_vmid <= 16'd0;
         end else begin
-            if (vmid_append)
+            if (vmid_append) begin
                 level <= level + 3'd1;
-            else if (vmid_cut)
+                zero <= 1'b0;
+            end else if (vmid_cut) begin
                 level <= receiver;
+                zero <= receiver == 3'd0;
+            end
             if (vmid_append && level == 3'd0)
                 running_vmid[3:0] <= syllable;
             else if (vmid_cut && receiver <= 3'd0)
@@ -91,7 +99,7 @@ module vmid (
                 running_vmid[15:12] <= 4'd0;
         end
 
-    assign at_zero = level == 3'd0;
+    assign at_zero = zero;
     assign at_depth = level == 3'd4;
     assign level_below = level - 3'd1;
 
@@ -117,8 +125,8 @@ module vmid (
     reg [2:0] vip_2;
     reg [2:0] vip_3;
     reg [2:0] vip_4;
-    assign vm_capability = level == 3'd0 || level == 3'd1 && cap_vm_1 ||
-        level == 3'd2 && cap_vm_2 || level == 3'd3 && cap_vm_3 || level == 3'd4 && cap_vm_4;
+    assign vm_capability = zero || level == 3'd1 && cap_vm_1 || level == 3'd2 && cap_vm_2 ||
+        level == 3'd3 && cap_vm_3 || level == 3'd4 && cap_vm_4;
     assign exit_capability = level == 3'd1 && cap_exit_1 || level == 3'd2 && cap_exit_2 ||
         level == 3'd3 && cap_exit_3 || level == 3'd4 && cap_exit_4;
     assign own_vip = ({3{level == 3'd1}} & vip_1) | ({3{level == 3'd2}} & vip_2) |
@@ -191,11 +199,12 @@ module vmid (
             vip_3 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
         if (vip_write && level == 3'd3)
             vip_4 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
-        if (level == 3'd0)
+        vip_lines <= own_vip;
+        if (zero)
             zero_enable_saved <= interrupts_enabled;
     end
 
-    assign zero_enable = level == 3'd0 ? interrupts_enabled : zero_enable_saved;
+    assign zero_enable = zero ? interrupts_enabled : zero_enable_saved;
 
     // ---- Interrupts of levels below, after LVMID ----
 

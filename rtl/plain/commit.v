@@ -44,6 +44,8 @@ module commit (
     input  wire muldiv_done, // it is done
     input  wire csr_illegal, // it may not
     input  wire csr_writes, // the instruction writes it
+    output wire counter_read, // the counter that the instruction in W names is read
+    output wire counter_hold, // it is still shown in the next cycle
     input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
     input  wire timer_wakes, // level 0's mie has MTI
     input  wire wfi_wakeable_i, // mtimecmp can be reached
@@ -65,8 +67,8 @@ module commit (
     output wire record_trap, // the record is a trap
     input  wire [29:0] x_pc, // its pc, or that of the next one to enter, in words
     output wire [29:0] record_pc, // pc of the record, in words
-    output wire [29:0] context_pc, // pc for the context or mepc, in words
-    output wire [31:0] trap_value, // mtval of the trap being taken
+    input  wire [4:0] word, // word being shown
+    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
     output wire [4:0] commit_read_word, // word that commit asks for
     output wire [4:0] commit_write_word, // word that commit writes
@@ -74,15 +76,14 @@ module commit (
     output wire words_used, // the read port of rs1 serves words
     output wire trap_enter, // a trap changes the mode
     output wire trap_return, // MRET changes the mode
+    input  wire [31:0] muldiv_result, // its result
     input  wire [31:0] load_data, // data loaded, for the register
     output wire [31:0] write_data, // what is written to a register or CSR
     input  wire x_go, // it leaves for W
     input  wire [29:0] x_target, // where execution goes then, else the next instruction, in words
     output reg  [29:0] w_target, // where to go on a jump, in words
-    // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    input  wire [31:0] x_result, // its result, address or operand
     input  wire [31:0] word_data, // the word
-    input  wire [31:0] muldiv_result, // its result
+    input  wire [31:0] x_result, // its result, address or operand
     input  wire [31:0] x_store, // its second register
     input  wire [3:0] x_kind, // what commit does with it
     input  wire [31:0] x_insn, // the instruction in X
@@ -152,6 +153,7 @@ module commit (
     wire interrupt = irq_own;
     wire takes_interrupt = opens && irq_own;
     wire runs = state == STATE_RUN && w_valid && !(fresh && interrupt);
+    wire fetches = opens && fetch_waits && !interrupt;
     assign record_interrupted = opens && interrupt;
     assign first = runs;
 
@@ -169,6 +171,11 @@ module commit (
     // ---- Multiplication and division ----
 
     assign muldiv_start = runs && w_kind == W_KIND_MULDIV;
+
+    // ---- CSR instructions ----
+
+    assign counter_read = state == STATE_RUN && w_valid && w_kind == W_KIND_CSR;
+    assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
 
     // ---- WFI ----
 
@@ -238,13 +245,15 @@ module commit (
 
     // ---- Words ----
 
-    wire [29:0] pc = w_valid ? w_pc : x_pc;
-    assign record_pc = pc;
-    assign context_pc = pc;
-    assign trap_value = ({32{!cause_interrupt && cause_code == 5'd0}} & {w_target, 2'd2}) |
-        ({32{!cause_interrupt && cause_code == 5'd1}} & {pc, 2'd0}) |
-        ({32{!cause_interrupt && cause_code == 5'd2}} & w_insn) |
-        ({32{!cause_interrupt && (cause_code & 5'h1c) == 5'd4}} & w_result);
+    assign record_pc = w_valid ? w_pc : x_pc;
+    wire shows_mtval = word == 5'h17 && !cause_interrupt;
+    wire shown_pc_a = shows_mtval && cause_code == 5'd0;
+    wire [31:0] shown_pc = {(shown_pc_a ? w_target : w_pc), shown_pc_a, 1'b0};
+    wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
+    wire shows_insn = shows_mtval && cause_code == 5'd2;
+    wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4;
+    assign record_word = ({32{shows_pc}} & shown_pc) | ({32{shows_insn}} & w_insn) |
+        ({32{shows_result}} & w_result);
     assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
         state == STATE_TRAP_VECTOR ? 5'd4 :
         state == STATE_TRAP_CAUSE ? 5'h1d :
@@ -263,27 +272,33 @@ module commit (
     assign words_used = state == STATE_RUN && w_valid && w_kind >= 4'd7 || state >= 5'd10;
     assign trap_enter = state == STATE_TRAP_TARGET;
     assign trap_return = state == STATE_RETURN;
-    assign write_data = record_answer ? load_data : w_result;
+    assign write_data = record_answer ? load_data :
+        state == STATE_MULDIV ? muldiv_result :
+        w_result;
 
-    // ---- w_target ----
+    // ---- w_target, and the adder that counts VM-faults ----
+
+    wire [31:0] raised = write_data +
+        {25'd0, cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}, 2'd0};
 
     always @(posedge clk)
         if (x_go)
             w_target <= x_target;
         else if (state == STATE_TARGET)
-            w_target <= write_data[31:2] +
-                {25'd0, cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}};
+            w_target <= raised[31:2];
 
     // ---- w_result and w_store ----
 
-    wire next_result_a = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
+    // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
+    wire with_old = state == STATE_CSR_NEW && w_insn[13];
+    wire write_or_clear = state == STATE_CSR_NEW && w_insn[12];
+    wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
+        w_store & {32{write_or_clear}};
+    wire other_result_a = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
         state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR ||
         state == STATE_TRAP_TARGET || state == STATE_RETURN;
-    wire [31:0] next_result_b = w_result & {32{w_insn[13]}};
-    wire [31:0] next_result = ({32{x_go}} & x_result) | ({32{next_result_a}} & word_data) |
-        ({32{state == STATE_CSR_NEW}} &
-        (w_insn[13] ? (w_insn[12] ? next_result_b & ~w_store : next_result_b | w_store) :
-        w_store)) | ({32{state == STATE_MULDIV}} & muldiv_result);
+    wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed;
+    wire [31:0] next_result = x_go ? x_result : other_result;
 
     always @(posedge clk) begin
         if (x_go)
@@ -293,25 +308,26 @@ module commit (
         if (x_go) begin
             w_kind <= x_kind;
             w_insn <= x_insn;
-            w_pc <= x_pc;
             w_taken <= x_taken;
             w_misaligned <= x_misaligned;
             w_writes <= x_writes;
         end
+        // A record without an instruction is one of the instruction to come.
+        if (x_go || !w_valid)
+            w_pc <= x_pc;
     end
 
-    wire state_a = opens && fetch_waits && !interrupt;
-    wire state_b = runs && w_kind == W_KIND_MRET && machine;
-    wire state_c = state == STATE_MULDIV && muldiv_done;
-    wire state_d = runs && w_kind == W_KIND_CSR;
-    wire state_e = state == STATE_CSR_OLD && !csr_illegal;
-    wire state_f = !w_insn[13] && !w_writes;
-    wire state_g = state_e && !csr_writes;
-    wire state_h = state_e && csr_writes && state_f;
-    wire state_i = state_e && csr_writes && !state_f;
-    wire state_j = access_ready && dbus_accepted && w_kind == W_KIND_STORE && page_ram;
-    wire state_k = access_ready && !dbus_accepted;
-    wire state_l = access_ready && dbus_accepted && !state_j;
+    wire state_a = runs && w_kind == W_KIND_MRET && machine;
+    wire state_b = state == STATE_MULDIV && muldiv_done;
+    wire state_c = runs && w_kind == W_KIND_CSR;
+    wire state_d = state == STATE_CSR_OLD && !csr_illegal;
+    wire state_e = !w_insn[13] && !w_writes;
+    wire state_f = state_d && !csr_writes;
+    wire state_g = state_d && csr_writes && state_e;
+    wire state_h = state_d && csr_writes && !state_e;
+    wire state_i = access_ready && dbus_accepted && w_kind == W_KIND_STORE && page_ram;
+    wire state_j = access_ready && !dbus_accepted;
+    wire state_k = access_ready && dbus_accepted && !state_i;
 
     always @(posedge clk)
         if (rst) begin
@@ -319,25 +335,25 @@ module commit (
             w_result <= 32'd0;
             state <= STATE_RUN;
         end else begin
-            if (x_go || next_result_a || state == STATE_CSR_NEW || state == STATE_MULDIV)
+            if (x_go || other_result_a || state == STATE_CSR_NEW)
                 w_result <= next_result;
             if (x_go)
                 w_valid <= 1'b1;
             else if (record_end)
                 w_valid <= 1'b0;
-            if (takes_interrupt || state_a || state_b || muldiv_start || state_c || state_d ||
-                state_g || state_h || state_i || state == STATE_CSR_NEW ||
+            if (takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
+                state_f || state_g || state_h || state == STATE_CSR_NEW ||
                 state == STATE_CSR_WRITE || waits || halts || state == STATE_FINISH ||
-                state == STATE_JUMP || state_k || state_l || state_j || record_answer_a ||
+                state == STATE_JUMP || state_j || state_k || state_i || record_answer_a ||
                 state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
                 state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
                 state == STATE_TARGET || exception)
-                state <= ({5{takes_interrupt}} & 5'd12) | ({5{state_a}} & 5'd6) |
-                    ({5{state_b}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd8) |
-                    ({5{state_d}} & 5'd10) | ({5{state_g}} & 5'd8) | ({5{state_h}} & 5'd9) |
-                    ({5{state_i}} & 5'd11) | ({5{state == STATE_CSR_NEW}} & 5'd9) |
-                    ({5{waits}} & 5'd8) | ({5{halts}} & 5'h16) | ({5{state_k}} & 5'd2) |
-                    ({5{state_l}} & 5'd4) | ({5{state == STATE_TRAP_VALUE}} & 5'd13) |
+                state <= ({5{takes_interrupt}} & 5'd12) | ({5{fetches}} & 5'd6) |
+                    ({5{state_a}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd10) |
+                    ({5{state_f}} & 5'd8) | ({5{state_g}} & 5'd9) | ({5{state_h}} & 5'd11) |
+                    ({5{state == STATE_CSR_NEW}} & 5'd9) | ({5{waits}} & 5'd8) |
+                    ({5{halts}} & 5'h16) | ({5{state_j}} & 5'd2) | ({5{state_k}} & 5'd4) |
+                    ({5{state == STATE_TRAP_VALUE}} & 5'd13) |
                     ({5{state == STATE_TRAP_PC}} & 5'd14) |
                     ({5{state == STATE_TRAP_CAUSE}} & 5'd15) |
                     ({5{state == STATE_TRAP_VECTOR}} & 5'h10) |
@@ -353,16 +369,17 @@ module commit (
 
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != W_KIND_SIMPLE && state != STATE_FINISH;
-    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I ||
+    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I || state_b ||
         state == STATE_CSR_WRITE || waits_a && irq_pending || halts || state == STATE_FINISH ||
-        state == STATE_JUMP || state_j || record_answer_a;
+        state == STATE_JUMP || state_i || record_answer_a;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = state == STATE_RUN && w_valid &&
         (w_kind == W_KIND_SIMPLE && w_taken || w_kind == W_KIND_FENCE_I) || state == STATE_JUMP;
     assign retired = !trapping;
-    assign rd_write = simple_done && w_writes || state == STATE_CSR_NEW && w_writes ||
-        state == STATE_FINISH && w_writes || record_answer && w_writes;
+    assign rd_write = simple_done && w_writes || state_b && w_writes ||
+        state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||
+        record_answer && w_writes;
     assign rd_address = w_insn[11:7];
 
     always @(posedge clk)
@@ -374,6 +391,9 @@ module commit (
             if (record_end)
                 fresh <= 1'b1;
         end
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, raised[1:0], 1'b0};
 endmodule
 
 `default_nettype wire

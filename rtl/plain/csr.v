@@ -62,8 +62,7 @@ module csr (
     input  wire cause_interrupt, // mcause of the trap being taken: interrupt
     input  wire [4:0] cause_code, // its code
     input  wire [31:0] reg_a, // register or row read
-    input  wire [29:0] context_pc, // pc for the context or mepc, in words
-    input  wire [31:0] trap_value, // mtval of the trap being taken
+    input  wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
     input  wire [31:0] counter_word, // word of a counter
     output wire [31:0] word_data // the word
 );
@@ -202,15 +201,13 @@ module csr (
 
     // ---- The word asked for ----
 
-    assign word_data = ({32{from_rows}} & reg_a) | ({32{word == 5'd0}} & {context_pc, 2'd0}) |
+    assign word_data = ({32{from_rows}} & reg_a) | record_word |
         ({32{word == 5'd2}} & {14'd0, mstatus_mprv, 4'd0, mstatus_mpp, mstatus_mpp, 3'd0,
         mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
         ({32{word == 5'd3}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
         ({32{word == 5'd13}} & {20'd0, lines[2], 3'd0, lines[1], 3'd0, lines[0], 3'd0}) |
         ({32{word == 5'd14}} & 32'h40101100) | ({32{word == 5'd9}} & {29'd0, mcounteren}) |
-        ({32{word == 5'h17}} & trap_value) |
-        ({32{word == 5'h1d}} & {cause_interrupt, 26'd0, cause_code}) |
-        ({32{word[4] && word < 5'h17}} & counter_word);
+        ({32{word == 5'h1d}} & {cause_interrupt, 26'd0, cause_code}) | counter_word;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[14], 1'b0};

@@ -51,7 +51,7 @@ module execute (
     output reg  x_valid, // X holds an instruction
     input  wire [31:0] head, // the word
     output reg  steer, // fetch is to go on there
-    output reg  [30:0] x_way, // its pc + offset, in half-words
+    output wire [30:0] x_way, // its pc + offset, in half-words
     input  wire [29:0] w_target, // where to go on a jump, in words
     output reg  [29:0] x_pc, // its pc, or that of the next one to enter, in words
     output wire [4:0] read_rs1, // register to read for operand a
@@ -77,9 +77,9 @@ module execute (
     input  wire jump_to_sum, // the target is the sum
     input  wire select_link, // the result is the next pc
     input  wire select_less, // the result is a comparison
-    input  wire select_logic, // the result is a logic operation
     input  wire select_shift, // the result is a shift
     input  wire select_offset, // the result is pc + offset
+    input  wire select_logic, // the result is a logic operation
     output wire [31:0] x_result, // its result, address or operand
     output wire x_taken, // execution goes elsewhere than fetch did
     output wire [29:0] x_target, // where execution goes then, else the next instruction, in words
@@ -87,6 +87,7 @@ module execute (
 );
     // ---- The stage ----
 
+    reg [30:0] x_offset; // what is added to its pc, in half-words
     reg x_predicted; // fetch goes on there
     reg a_from_w; // the first operand is the result of W
     reg b_from_w; // the second is
@@ -114,23 +115,32 @@ module execute (
             x_insn <= head;
 
     wire [29:0] next_pc = x_pc + 30'd1;
+    wire [30:0] way = {x_pc, 1'b0} + x_offset;
 
     // ---- The way of the instruction that enters ----
 
     wire enters_branch = head[6:2] == 5'h18;
     wire enters_jal = head[6:2] == 5'h1b;
-    wire offset_a = head[6:2] == 5'd5;
-    wire [30:0] offset = ({31{enters_branch}} &
-        {{20{head[31]}}, head[7], head[30:25], head[11:8]}) |
-        ({31{enters_jal}} & {{12{head[31]}}, head[19:12], head[20], head[30:21]}) |
-        ({31{offset_a}} & {head[31:12], 11'd0}) |
-        ({31{!(enters_branch || enters_jal || offset_a)}} & 31'd2);
-    wire [29:0] follows = x_predicted ? x_way[30:1] : next_pc;
-    wire [29:0] enters_pc = x_valid ? follows : x_pc;
 
-    always @(posedge clk)
+    // B, J and U constants from bit 1 on, where they agree taken together; 4 is 2 half-words.
+    wire offset_a = head[6:2] == 5'd5;
+    wire [30:0] offset = {(head[31:20] & {12{offset_a}}) |
+        {12{head[31] && (enters_branch || enters_jal)}},
+        (head[19:12] & {8{enters_jal || offset_a}}) | {8{head[31] && enters_branch}},
+        {(enters_jal ? head[20] : head[7]), head[30:25]} & {7{enters_branch || enters_jal}},
+        ((enters_jal ? head[24:21] : head[11:8]) & {4{enters_branch || enters_jal}}) |
+        {2'd0, !(enters_branch || enters_jal || offset_a), 1'b0}};
+    wire [29:0] follows = x_predicted ? way[30:1] : next_pc;
+    assign x_way = way;
+
+    always @(posedge clk) begin
         if (head_taken)
-            x_way <= {enters_pc, 1'b0} + offset;
+            x_offset <= offset;
+        // x_pc is the pc of the instruction in X, or of the next one to enter it.
+        // With the offset gone, the way stays what it was until fetch has begun to go there.
+        if (x_go && !head_taken)
+            x_offset <= 31'd0;
+    end
 
     wire steer_a = enters_jal || enters_branch && head[31];
 
@@ -143,7 +153,6 @@ module execute (
             steer <= head_taken && steer_a && !offset[0];
             if (head_taken)
                 x_predicted <= steer_a && !offset[0];
-            // x_pc is the pc of the instruction in X, or of the next one to enter it.
             if (redirect)
                 x_pc <= w_target;
             else if (x_go)
@@ -189,34 +198,42 @@ module execute (
     wire a_less_b = !(conditional ? x_insn[13] : x_insn[12]) && (a[31] ^ b[31]) ? a[31] :
         !sum_with_carries[33];
     wire a_equals_b = a == b;
+
+    // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.
+    wire [31:0] from_pc = jump_to_sum || x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
     wire shift_left = !x_insn[14];
     wire [31:0] shift_word_a = {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
         a[11], a[12], a[13], a[14], a[15], a[16], a[17], a[18], a[19], a[20], a[21], a[22], a[23],
         a[24], a[25], a[26], a[27], a[28], a[29], a[30], a[31]};
     wire [31:0] shift_word = shift_left ? shift_word_a : a;
-    wire [32:0] shifted_a = $signed({x_insn[30] && a[31] && !shift_left, shift_word}) >>> b[4:0];
-    wire [31:0] shifted = shifted_a[31:0];
-    wire [31:0] x_result_a = {shifted[0], shifted[1], shifted[2], shifted[3], shifted[4],
-        shifted[5], shifted[6], shifted[7], shifted[8], shifted[9], shifted[10], shifted[11],
-        shifted[12], shifted[13], shifted[14], shifted[15], shifted[16], shifted[17], shifted[18],
-        shifted[19], shifted[20], shifted[21], shifted[22], shifted[23], shifted[24], shifted[25],
-        shifted[26], shifted[27], shifted[28], shifted[29], shifted[30], shifted[31]};
+    wire shifted_16_a = x_insn[30] && a[31] && !shift_left;
+    wire [31:0] shifted_16 = b[4] ? {{16{shifted_16_a}}, shift_word[31:16]} : shift_word;
+    wire [31:0] shifted_8 = b[3] ? {{8{shifted_16_a}}, shifted_16[31:8]} : shifted_16;
+    wire [31:0] shifted_4 = b[2] ? {{4{shifted_16_a}}, shifted_8[31:4]} : shifted_8;
+    wire [31:0] shifted_2 = b[1] ? {{2{shifted_16_a}}, shifted_4[31:2]} : shifted_4;
+    wire [31:0] shifted_1 = b[0] ? {shifted_16_a, shifted_2[31:1]} : shifted_2;
+    wire [31:0] x_result_a = {shifted_1[0], shifted_1[1], shifted_1[2], shifted_1[3], shifted_1[4],
+        shifted_1[5], shifted_1[6], shifted_1[7], shifted_1[8], shifted_1[9], shifted_1[10],
+        shifted_1[11], shifted_1[12], shifted_1[13], shifted_1[14], shifted_1[15], shifted_1[16],
+        shifted_1[17], shifted_1[18], shifted_1[19], shifted_1[20], shifted_1[21], shifted_1[22],
+        shifted_1[23], shifted_1[24], shifted_1[25], shifted_1[26], shifted_1[27], shifted_1[28],
+        shifted_1[29], shifted_1[30], shifted_1[31]};
     assign x_result = ({32{!(select_less || select_logic || select_shift || select_link ||
         select_offset)}} & sum) | ({32{select_less}} & {31'd0, a_less_b}) |
         ({32{select_logic}} & (x_insn[13] ? (x_insn[12] ? a & b : a | b) : a ^ b)) |
-        ({32{select_shift}} & (shift_left ? x_result_a : shifted)) |
-        ({32{select_link}} & {next_pc, 2'd0}) | ({32{select_offset}} & {x_way, 1'b0});
+        ({32{select_shift}} & (shift_left ? x_result_a : shifted_1)) |
+        ({32{select_link || select_offset}} & from_pc);
 
     // Does it go elsewhere than fetch did? Then there, or back to the next instruction.
     wire taken_a = (x_insn[14] ? a_less_b : a_equals_b) ^ x_insn[12];
     wire taken = select_link || conditional && taken_a;
-    wire [30:0] target = jump_to_sum ? sum[31:1] : x_way;
+    wire [30:0] target = jump_to_sum ? sum[31:1] : from_pc[31:1];
     assign x_taken = select_link && !x_predicted || conditional && (taken_a ^ x_predicted);
-    assign x_target = conditional && x_predicted ? next_pc : target[30:1];
+    assign x_target = target[30:1];
     assign x_misaligned = taken && target[0];
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, sum_with_carries[0], shifted_a[32], 1'b0};
+    wire _unused_ok = &{1'b0, sum_with_carries[0], 1'b0};
 endmodule
 
 `default_nettype wire

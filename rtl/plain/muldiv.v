@@ -30,7 +30,7 @@
 `default_nettype none
 
 // Multiplication and division of RV32M. One operation at a time: start_i with op_i,
-// a_i and b_i beside it; done_o with result_o beside it ends it.
+// a_i and b_i, which stay; done_o with result_o beside it ends it.
 module muldiv (
     input  wire clk,
     input  wire rst,
@@ -38,8 +38,8 @@ module muldiv (
     input  wire [2:0] op_i, // funct3 of the instruction
     input  wire [31:0] a_i, // rs1
     input  wire [31:0] b_i, // rs2
-    output reg  done_o, // answer: one pulse
-    output reg  [31:0] result_o // result, with done_o
+    output wire done_o, // answer: one pulse
+    output wire [31:0] result_o // result, with done_o
 );
     localparam [1:0] STATE_IDLE = 2'd0;
     localparam [1:0] STATE_NEGATE = 2'd1;
@@ -50,22 +50,25 @@ module muldiv (
 
     reg [1:0] state; // of the operation
     reg [4:0] steps; // steps that follow this one
-    reg dividing;
-    reg take_high; // the result is the high word, or the remainder
     reg negative; // negate the quotient or remainder
-    reg minus; // operand is a complement, and lacks its carry
-    reg [32:0] operand; // multiplicand, or minus the divisor
-    reg [33:0] high; // product so far, or remainder so far
+    reg leading; // all bits of the quotient so far are 0
+    reg [33:0] high; // product so far, or remainder so far; 0 between operations
     reg [31:0] low; // multiplier and product, or dividend and quotient
+    wire dividing = op_i[2];
+    wire take_high = dividing ? op_i[1] : |op_i[1:0];
     wire a_signed = op_i == 3'd1 || op_i == 3'd2 || op_i == 3'd4 || op_i == 3'd6;
     wire b_signed = op_i == 3'd1 || op_i == 3'd4 || op_i == 3'd6;
 
     // ---- Division ----
 
+    // What subtracts the divisor's magnitude: a negative one is minus its magnitude already.
+    wire divisor_positive = !(b_signed && b_i[31]);
+    wire [32:0] minus_divisor = {1'b1, b_i ^ {32{divisor_positive}}};
     wire [32:0] shifted = {high[31:0], low[31]};
-    wire [33:0] difference_a = {shifted, 1'b1} + {operand, minus};
+    wire [33:0] difference_a = {shifted, 1'b1} + {minus_divisor, divisor_positive};
     wire [32:0] difference = difference_a[33:1];
     wire fits = !difference[32];
+    wire skip = dividing && leading && low[31:24] == 8'd0 && |steps[4:3];
     wire step_division = state == STATE_STEP && dividing;
 
     // First the dividend is negated, if need be, and in the end the result: -x is ~x + 1.
@@ -76,57 +79,55 @@ module muldiv (
 
     // ---- Multiplication: two Booth digits of the multiplier in each step ----
 
-    reg below; // the multiplier's bit below low's
-    reg correct; // the multiplier is unsigned
+    reg last_bit; // the multiplier's bit below low's
     wire finish = state == STATE_FINISH;
-    wire [2:0] first_digit = finish ? {2'd0, below && correct} : {low[1:0], below};
-    wire [33:0] first_addend = (({operand[32], operand} & {34{first_digit[1] ^ first_digit[0]}}) |
-        ({operand, 1'b0} & {34{first_digit == 3'd4 || first_digit == 3'd3}})) ^
+    wire [32:0] multiplicand = {b_signed && b_i[31], b_i};
+    wire [2:0] first_digit = finish ? {2'd0, last_bit && !a_signed} : {low[1:0], last_bit};
+    wire [33:0] first_addend = (({multiplicand[32], multiplicand} &
+        {34{first_digit[1] ^ first_digit[0]}}) |
+        ({multiplicand, 1'b0} & {34{first_digit == 3'd4 || first_digit == 3'd3}})) ^
         {34{first_digit[2]}};
     wire [34:0] first_sum_a = {high, 1'b1} + {first_addend, first_digit[2]};
     wire [33:0] first_sum = first_sum_a[34:1];
     wire [2:0] second_digit = low[3:1];
-    wire [33:0] second_addend = (({operand[32], operand} &
+    wire [33:0] second_addend = (({multiplicand[32], multiplicand} &
         {34{second_digit[1] ^ second_digit[0]}}) |
-        ({operand, 1'b0} & {34{second_digit == 3'd4 || second_digit == 3'd3}})) ^
+        ({multiplicand, 1'b0} & {34{second_digit == 3'd4 || second_digit == 3'd3}})) ^
         {34{second_digit[2]}};
     wire [34:0] second_sum_a = {{2{first_sum[33]}}, first_sum[33:2], 1'b1} +
         {second_addend, second_digit[2]};
     wire [33:0] second_sum = second_sum_a[34:1];
+    wire start_multiplication = start_i && !dividing;
     wire step_multiplication = state == STATE_STEP && !dividing;
-    wire start_multiplication = start_i && !op_i[2];
 
     always @(posedge clk) begin
         if (step_multiplication)
-            below <= low[3];
-        if (start_multiplication) begin
-            below <= 1'b0;
-            correct <= !a_signed;
-        end
+            last_bit <= low[3];
+        if (start_multiplication)
+            last_bit <= 1'b0;
     end
 
     // ---- Sequence and answer ----
 
-    always @(posedge clk)
-        if (rst)
-            done_o <= 1'b0;
-        else
-            done_o <= state == STATE_FINISH;
-
-    always @(posedge clk)
-        if (state == STATE_FINISH)
-            result_o <= dividing ? divided : take_high ? first_sum[31:0] : low;
-
+    assign done_o = state == STATE_FINISH;
+    assign result_o = dividing ? divided : take_high ? first_sum[31:0] : low;
     wire a_negative = a_signed && a_i[31];
     wire b_negative = b_signed && b_i[31];
-    wire start_division = start_i && op_i[2];
+    wire start_division = start_i && dividing;
 
     always @(posedge clk)
         if (rst) begin
             state <= STATE_IDLE;
+            high <= 34'd0;
         end else begin
+            if (step_division) begin
+                if (!skip)
+                    high <= {2'd0, (fits ? difference[31:0] : shifted[31:0])};
+            end
             if (negate_dividend)
                 state <= STATE_STEP;
+            if (step_multiplication)
+                high <= {{2{second_sum[33]}}, second_sum[33:2]};
             if (start_multiplication)
                 state <= STATE_STEP;
             case (state)
@@ -134,8 +135,10 @@ module muldiv (
                     if (steps == 5'd0)
                         state <= STATE_FINISH;
                 end
-                STATE_FINISH:
+                STATE_FINISH: begin
+                    high <= 34'd0;
                     state <= STATE_IDLE;
+                end
                 default: ;
             endcase
             if (start_division)
@@ -144,35 +147,27 @@ module muldiv (
 
     always @(posedge clk) begin
         if (step_division) begin
-            high <= {2'd0, (fits ? difference[31:0] : shifted[31:0])};
-            low <= {low[30:0], fits};
+            if (!skip)
+                leading <= 1'b0;
+            low <= skip ? {low[23:0], 8'd0} : {low[30:0], fits};
         end
         if (negate_dividend)
             low <= divided;
-        if (step_multiplication) begin
-            high <= {{2{second_sum[33]}}, second_sum[33:2]};
+        if (step_multiplication)
             low <= {second_sum[1:0], first_sum[1:0], low[31:4]};
-        end
         if (start_multiplication) begin
-            dividing <= 1'b0;
-            take_high <= op_i != 3'd0;
-            operand <= {b_signed && b_i[31], b_i};
-            high <= 34'd0;
             low <= a_i;
             steps <= 5'd7;
         end
         if (state == STATE_STEP)
-            steps <= steps - 5'd1;
+            steps <= steps + (skip ? 5'h18 : 5'h1f);
         if (start_division) begin
-            dividing <= 1'b1;
-            take_high <= op_i[1];
-            operand <= {1'b1, (b_negative ? b_i : ~b_i)};
-            minus <= !b_negative;
-            high <= 34'd0;
+            // A divisor of 0 goes even into leading zeros.
+            leading <= |b_i;
             low <= a_i;
             steps <= 5'h1f;
             // A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.
-            negative <= op_i[1] ? a_negative : (a_negative ^ b_negative) && |b_i;
+            negative <= take_high ? a_negative : (a_negative ^ b_negative) && |b_i;
         end
     end
 

@@ -246,9 +246,9 @@ module nestor_core (
         .jump_to_sum(decode_jump_to_sum),
         .select_link(decode_select_link),
         .select_less(decode_select_less),
-        .select_logic(decode_select_logic),
         .select_shift(decode_select_shift),
         .select_offset(decode_select_offset),
+        .select_logic(decode_select_logic),
         .x_result(execute_x_result),
         .x_taken(execute_x_taken),
         .x_target(execute_x_target),
@@ -289,12 +289,15 @@ module nestor_core (
     wire access_page_backed;
     wire data_port_dbus_accepted;
     wire access_page_ram;
+    wire [4:0] csr_word;
     wire [4:0] csr_csr_word;
     wire [31:0] access_load_data;
     wire [31:0] csr_word_data;
 
     wire commit_record_interrupted;
     wire commit_first;
+    wire commit_counter_read;
+    wire commit_counter_hold;
     wire commit_record_halt;
     wire commit_access_request;
     wire commit_access_write;
@@ -305,8 +308,7 @@ module nestor_core (
     wire [4:0] commit_cause_code;
     wire commit_record_trap;
     wire [29:0] commit_record_pc;
-    wire [29:0] commit_context_pc;
-    wire [31:0] commit_trap_value;
+    wire [31:0] commit_record_word;
     wire [4:0] commit_commit_read_word;
     wire [4:0] commit_commit_write_word;
     wire commit_commit_word_write;
@@ -331,6 +333,8 @@ module nestor_core (
         .muldiv_done(muldiv_done_o),
         .csr_illegal(csr_csr_illegal),
         .csr_writes(csr_csr_writes),
+        .counter_read(commit_counter_read),
+        .counter_hold(commit_counter_hold),
         .irq_pending(csr_irq_pending),
         .timer_wakes(csr_timer_wakes),
         .wfi_wakeable_i(wfi_wakeable_i),
@@ -352,8 +356,8 @@ module nestor_core (
         .record_trap(commit_record_trap),
         .x_pc(execute_x_pc),
         .record_pc(commit_record_pc),
-        .context_pc(commit_context_pc),
-        .trap_value(commit_trap_value),
+        .word(csr_word),
+        .record_word(commit_record_word),
         .csr_word(csr_csr_word),
         .commit_read_word(commit_commit_read_word),
         .commit_write_word(commit_commit_write_word),
@@ -361,14 +365,14 @@ module nestor_core (
         .words_used(commit_words_used),
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
+        .muldiv_result(muldiv_result_o),
         .load_data(access_load_data),
         .write_data(commit_write_data),
         .x_go(execute_x_go),
         .x_target(execute_x_target),
         .w_target(commit_w_target),
-        .x_result(execute_x_result),
         .word_data(csr_word_data),
-        .muldiv_result(muldiv_result_o),
+        .x_result(execute_x_result),
         .x_store(execute_x_store),
         .x_kind(decode_x_kind),
         .x_insn(execute_x_insn),
@@ -438,7 +442,6 @@ module nestor_core (
 
     wire [31:0] counters_counter_word;
 
-    wire [4:0] csr_word;
     wire [2:0] csr_lines;
     csr u_csr (
         .clk(clk),
@@ -472,8 +475,7 @@ module nestor_core (
         .cause_interrupt(commit_cause_interrupt),
         .cause_code(commit_cause_code),
         .reg_a(registers_reg_a),
-        .context_pc(commit_context_pc),
-        .trap_value(commit_trap_value),
+        .record_word(commit_record_word),
         .counter_word(counters_counter_word),
         .word_data(csr_word_data)
     );
@@ -481,13 +483,16 @@ module nestor_core (
     counters u_counters (
         .clk(clk),
         .rst(rst),
-        .word(csr_word),
+        .w_insn(commit_w_insn),
+        .commit_write_word(commit_commit_write_word),
+        .commit_word_write(commit_commit_word_write),
         .record_end(commit_record_end),
         .retired(commit_retired),
-        .mtime_i(mtime_i),
-        .commit_word_write(commit_commit_word_write),
-        .commit_write_word(commit_commit_write_word),
         .write_data(commit_write_data),
+        .counter_read(commit_counter_read),
+        .counter_hold(commit_counter_hold),
+        .mtime_i(mtime_i),
+        .word(csr_word),
         .counter_word(counters_counter_word)
     );
 

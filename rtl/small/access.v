@@ -43,10 +43,11 @@ module access (
     input  wire [31:0] w_store, // its second operand
     output wire [31:0] access_data, // data to store
     output wire [3:0] access_lanes, // bytes of the word
-    // phi: a cycle of its own adds mbase.
+    // phi: a cycle of its own compares with mbound and adds mbase.
     input  wire [29:0] mbound, // bound, in words
     input  wire [29:0] mbase, // relocation, in words
     output wire access_beyond, // the process name is not below mbound
+    output wire [19:0] moved_page, // resource page of the access in W, if phi is active
     input  wire relocated, // phi has been applied
     output wire [19:0] access_page, // resource page
     output wire [9:0] access_offset, // word in the page
@@ -81,12 +82,17 @@ module access (
 
     // ---- Address ----
 
-    assign access_beyond = w_result[31:2] >= mbound;
+    reg beyond; // the process name is not below mbound
+    assign access_beyond = beyond;
     reg [29:0] moved; // resource name, in words
+    wire [29:0] name_and_base = w_result[31:2] + mbase;
 
-    always @(posedge clk)
-        moved <= w_result[31:2] + mbase;
+    always @(posedge clk) begin
+        beyond <= w_result[31:2] >= mbound;
+        moved <= name_and_base;
+    end
 
+    assign moved_page = name_and_base[29:10];
     wire [29:0] resource = relocated ? moved : w_result[31:2];
     assign access_page = resource[29:10];
     assign access_offset = resource[9:0];

@@ -39,88 +39,59 @@ module associator (
     input  wire flush_i, // request: empty the entries that the flush_* name
     input  wire [3:0] tag_i, // level
     input  wire [19:0] page_i, // page that is looked up or filled
-    input  wire [3:0] flush_level_i, // flush: entries of this level or deeper
     input  wire [3:0] need_i, // rights needed: read, write, execute, RAM
     input  wire [19:0] real_i, // real page of a fill
     input  wire [3:0] rights_i, // rights of a fill: read, write, execute, RAM
+    input  wire [3:0] flush_level_i, // flush: entries of this level or deeper
+    input  wire [19:0] ahead_i, // page of a lookup or fill in the next cycle
     output reg  done_o, // answer: one pulse
     output reg  hit_o, // a lookup has hit
     output reg  [3:0] rights_o, // rights of the entry that has hit
     output reg  [15:0] flushed_o, // valid entries that a flush has emptied
     output reg  [19:0] real_o // real page of a hit
 );
-    localparam [1:0] OP_LOOKUP = 2'd0;
-    localparam [1:0] OP_FILL = 2'd1;
-    localparam [1:0] OP_FLUSH = 2'd2;
-    localparam [1:0] STATE_IDLE = 2'd0;
-    localparam [1:0] STATE_CHECK = 2'd1;
-    localparam [1:0] STATE_SWEEP = 2'd2;
-
-    wire request = lookup_i || fill_i || flush_i;
-
-    // ---- The request, latched ----
-
-    reg [1:0] op; // what is asked for
-    reg [19:0] page;
-    reg [19:0] fill_real; // real page of a fill
-    reg [3:0] rights; // rights of a fill, or needed by a lookup
-    reg [3:0] tag; // level of the entry
-    reg [3:0] flush_level;
-
-    always @(posedge clk)
-        if (request) begin
-            op <= flush_i ? OP_FLUSH : fill_i ? OP_FILL : OP_LOOKUP;
-            page <= page_i;
-            fill_real <= real_i;
-            rights <= fill_i ? rights_i : need_i;
-            tag <= tag_i;
-            flush_level <= flush_level_i;
-        end
-
     // ---- Sequence: the set is read in the cycle before it is looked at ----
 
-    reg [1:0] state; // of the request
-    reg clearing; // the sweep after reset
-    reg waiting; // a request came during it
+    reg sweeping; // sets are emptied in turn
+    reg clearing; // that is the sweep after reset
     reg [1:0] sweep_set; // the set that is swept
-    wire idle = state == STATE_IDLE;
-    wire checking = state == STATE_CHECK;
-    wire sweeping = state == STATE_SWEEP;
-    wire start = idle && (request || waiting);
-    wire starts_flush = waiting ? op == OP_FLUSH : flush_i;
-    wire last = &sweep_set;
+    wire last = sweeping && &sweep_set;
 
     always @(posedge clk)
         if (rst) begin
-            state <= STATE_SWEEP;
+            sweeping <= 1'b1;
             clearing <= 1'b1;
-            waiting <= 1'b0;
             sweep_set <= 2'd0;
             done_o <= 1'b0;
         end else begin
-            waiting <= !idle && (request || waiting);
-            done_o <= checking || sweeping && last && !clearing;
-            if (start) begin
-                state <= starts_flush ? STATE_SWEEP : STATE_CHECK;
-            end else if (checking) begin
-                state <= STATE_IDLE;
-            end else if (sweeping) begin
+            done_o <= lookup_i || fill_i || last && !clearing;
+            if (flush_i)
+                sweeping <= 1'b1;
+            if (sweeping) begin
                 // after the last set the counter is 0 again
                 sweep_set <= sweep_set + 2'd1;
-                if (last) begin
-                    state <= STATE_IDLE;
-                    clearing <= 1'b0;
-                end
+            end
+            if (last) begin
+                sweeping <= 1'b0;
+                clearing <= 1'b0;
             end
         end
 
     wire sweep = sweeping && !clearing;
-    wire read = start || sweeping;
-    wire [1:0] read_set = sweeping || starts_flush ? (sweeping ? sweep_set + 2'd1 : sweep_set) :
-        waiting ? page[1:0] :
-        page_i[1:0];
-    wire [1:0] write_set = sweeping ? sweep_set : page[1:0];
-    wire fills = checking && op == OP_FILL;
+
+    // A fill writes its set: nothing needs to be read in that cycle.
+    wire read = !fill_i;
+    wire [1:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 2'd1 : sweep_set) :
+        ahead_i[1:0];
+    wire [1:0] write_set = sweeping ? sweep_set : page_i[1:0];
+
+    // ---- What a flush empties ----
+
+    reg [3:0] flush_level; // entries of this level or deeper
+
+    always @(posedge clk)
+        if (flush_i)
+            flush_level <= flush_level_i;
 
     // ---- Way 0 ----
 
@@ -132,7 +103,7 @@ module associator (
     wire [3:0] way0_rights = way0_entry[25:22];
     wire [17:0] way0_page = way0_entry[21:4];
     wire [3:0] way0_tag = way0_entry[3:0];
-    wire way0_matches = way0_valid && way0_tag == tag && way0_page == page[19:2];
+    wire way0_matches = way0_valid && way0_tag == tag_i && way0_page == page_i[19:2];
     wire way0_flushed = way0_valid && way0_tag >= flush_level;
 
     // ---- Way 1 ----
@@ -145,7 +116,7 @@ module associator (
     wire [3:0] way1_rights = way1_entry[25:22];
     wire [17:0] way1_page = way1_entry[21:4];
     wire [3:0] way1_tag = way1_entry[3:0];
-    wire way1_matches = way1_valid && way1_tag == tag && way1_page == page[19:2];
+    wire way1_matches = way1_valid && way1_tag == tag_i && way1_page == page_i[19:2];
     wire way1_flushed = way1_valid && way1_tag >= flush_level;
 
     // ---- Replacement ----
@@ -157,13 +128,13 @@ module associator (
     wire [1:0] matching = {way1_matches, way0_matches};
     wire any_matches = |matching;
     wire [3:0] rights_found = ({4{way0_matches}} & way0_rights) | ({4{way1_matches}} & way1_rights);
-    wire sufficient = any_matches && (rights & ~rights_found) == 4'd0;
+    wire sufficient = any_matches && (need_i & ~rights_found) == 4'd0;
 
     // A fill goes in place, else to the lowest way that is invalid, else to the victim.
     wire [1:0] valid = {way1_valid, way0_valid};
     wire [1:0] invalid = ~valid;
     wire full = invalid == 2'd0;
-    wire takes_victim = fills && !any_matches && full;
+    wire takes_victim = fill_i && !any_matches && full;
     wire [1:0] victim = 2'd1 << set_replacement;
     wire [1:0] chosen = any_matches ? matching : full ? victim : invalid & -invalid;
     wire replacement_next = set_replacement + 1'b1;
@@ -177,52 +148,52 @@ module associator (
 
     // ---- Entries are filled and emptied ----
 
-    wire way0_write = fills && chosen[0] || sweep && way0_flushed || clearing;
+    wire way0_write = fill_i && chosen[0] || sweep && way0_flushed || clearing;
 
     always @(posedge clk) begin
         if (way0_write)
-            way0[write_set] <= {checking, rights, page[19:2], tag};
+            way0[write_set] <= {fill_i, rights_i, page_i[19:2], tag_i};
         if (read)
             way0_entry <= way0[read_set];
     end
 
-    wire way1_write = fills && chosen[1] || sweep && way1_flushed || clearing;
+    wire way1_write = fill_i && chosen[1] || sweep && way1_flushed || clearing;
 
     always @(posedge clk) begin
         if (way1_write)
-            way1[write_set] <= {checking, rights, page[19:2], tag};
+            way1[write_set] <= {fill_i, rights_i, page_i[19:2], tag_i};
         if (read)
             way1_entry <= way1[read_set];
     end
 
     // ---- Answer ----
 
-    wire [1:0] flushed_ways = {1'b0, way0_flushed} + {1'b0, way1_flushed};
+    wire [1:0] flushed_count = {1'b0, way0_flushed} + {1'b0, way1_flushed};
 
     always @(posedge clk) begin
         hit_o <= sufficient;
         rights_o <= rights_found;
-        if (request)
+        if (flush_i)
             flushed_o <= 16'd0;
         else if (sweep)
-            flushed_o <= flushed_o + {14'd0, flushed_ways};
+            flushed_o <= flushed_o + {14'd0, flushed_count};
     end
-
-    wire [1:0] real_index_a = fills ? chosen : matching;
-    wire [2:0] real_index = {write_set, real_index_a[1]};
 
     (* no_rw_check *)
     reg [19:0] reals [0:7];
 
+    wire [2:0] fill_index = {write_set, chosen[1]};
+    wire [2:0] real_index = {write_set, matching[1]};
+
     always @(posedge clk) begin
-        if (fills)
-            reals[real_index] <= fill_real;
-        if (checking && !fills)
+        if (fill_i)
+            reals[fill_index] <= real_i;
+        if (!fill_i)
             real_o <= reals[real_index];
     end
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, real_index_a[0], 1'b0};
+    wire _unused_ok = &{1'b0, ahead_i[19:2], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -35,15 +35,20 @@ module last_page (
     input  wire rst,
     input  wire at_zero, // n = 0
     input  wire forget, // empty the last-page registers
-    input  wire translate_fetch, // a fetch waits for a translation
+    input  wire w_valid, // W holds an instruction
+    input  wire translate_fetch, // a fetch asks for a translation, or waits for it
     input  wire translate_data, // a data access does
     input  wire [19:0] access_page, // resource page
     input  wire [19:0] fetch_page, // resource page of the word asked for
+    input  wire associator_hit, // a cycle later: it has the page
     output wire fetch_hit, // fetch may go on in that page
     output wire [19:0] fetch_real_page, // where that page lies
     output reg  [19:0] fetch_last_real, // real page in fetch's last-page register
     input  wire [3:0] data_need, // rights that the data access needs
-    output wire data_hit, // data's last-page register serves it
+    // A hit is used as it comes.
+    input  wire [19:0] associator_real, // real page
+    input  wire [3:0] associator_rights, // rights
+    output wire data_hit, // data's last-page register serves it, or the associator's answer
     output wire [19:0] data_real_page, // where its page lies
     input  wire page_ram, // the resource page, taken as a real page, is RAM
     output wire data_ram, // that is RAM
@@ -51,21 +56,23 @@ module last_page (
     input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
     input  wire walk_done, // the walk has ended
     input  wire walk_failed, // without a value
-    input  wire associator_done, // its answer
-    input  wire associator_hit, // it has the page
     output wire associator_lookup, // ask the associator
     output wire associator_fill, // fill it
-    input  wire [19:0] associator_real, // real page
-    input  wire [3:0] associator_rights, // rights
     output wire count_start, // start it
     output wire [19:0] count_page, // its page
     output wire [3:0] count_need, // rights needed
     output wire translate_done, // it is there, or has failed
     output wire translate_failed, // it has failed
+    input  wire x_valid, // X holds an instruction
+    input  wire redirect, // execution goes on elsewhere: forget everything ahead
+    input  wire [19:0] x_page, // page of its address, if it is a data access
+    input  wire [19:0] moved_page, // resource page of the access in W, if phi is active
+    input  wire relocates, // phi is being applied
+    output wire [19:0] page_ahead, // page that the associator may be asked for in the next cycle
     input  wire record_end, // a record ends
     output reg  [1:0] event_lookups, // lookups
-    output reg  [1:0] event_hits, // hits
     output reg  [1:0] event_misses, // misses
+    output wire [1:0] event_hits, // hits
     output reg  [1:0] event_fills, // fills
     input  wire walk_reads_entry, // a counted walk has read a table
     output reg  [3:0] event_walk_reads_fetch, // table reads of the fetch's walk
@@ -81,8 +88,10 @@ module last_page (
     localparam [1:0] STATE_WALK = 2'd2;
     localparam [1:0] STATE_FILL = 2'd3;
 
-    wire [19:0] page = translate_fetch ? fetch_page : access_page;
+    wire for_fetch = !w_valid;
+    wire [19:0] page = for_fetch ? fetch_page : access_page;
     reg [1:0] state;
+    wire hit = state == STATE_LOOKUP && associator_hit;
 
     // ---- Fetches ----
 
@@ -100,17 +109,19 @@ module last_page (
     reg [3:0] data_last_rights; // read, write, execute, RAM
     wire data_same = data_valid && access_page == data_last_page &&
         (data_need & ~data_last_rights) == 4'd0;
-    assign data_hit = data_same;
-    assign data_real_page = at_zero ? access_page : data_last_real;
-    assign data_ram = at_zero ? page_ram : data_last_rights[3];
+    assign data_hit = data_same || hit;
+    assign data_real_page = at_zero ? access_page :
+        state == STATE_LOOKUP ? associator_real :
+        data_last_real;
+    assign data_ram = at_zero ? page_ram :
+        state == STATE_LOOKUP ? associator_rights[3] :
+        data_last_rights[3];
 
     // ---- Lookup, walk, fill ----
 
     wire starts = state == STATE_IDLE && (translate_fetch || translate_data);
     wire walked = state == STATE_WALK && walk_done;
-    wire hit_a = state == STATE_LOOKUP && associator_done;
-    wire hit = hit_a && associator_hit;
-    wire misses = hit_a && !hit;
+    wire misses = state == STATE_LOOKUP && !hit;
     assign associator_lookup = starts;
     assign associator_fill = walked && !translate_failed;
 
@@ -124,20 +135,21 @@ module last_page (
                 state <= STATE_IDLE;
             if (associator_fill)
                 state <= STATE_FILL;
-            if (state == STATE_FILL && associator_done)
+            if (state == STATE_FILL)
                 state <= STATE_IDLE;
             if (translate_failed)
                 state <= STATE_IDLE;
+            // What the associator is asked for stays until it has been filled.
             if (misses)
                 state <= STATE_WALK;
         end
 
     assign count_start = misses;
     assign count_page = page;
-    assign count_need = translate_fetch ? 4'd12 : data_need;
-    assign translate_done = hit || walked;
+    assign count_need = for_fetch ? 4'd12 : data_need;
+    assign translate_done = hit || translate_failed || state == STATE_FILL;
     assign translate_failed = walked && walk_failed;
-    wire fetch_valid_a = (associator_fill || hit) && translate_fetch;
+    wire fetch_valid_a = (associator_fill || hit) && for_fetch;
 
     always @(posedge clk)
         if (rst)
@@ -155,7 +167,7 @@ module last_page (
             fetch_last_real <= fetch_last_real_a;
         end
 
-    wire data_valid_a = (associator_fill || hit) && !translate_fetch;
+    wire data_valid_a = (associator_fill || hit) && !for_fetch;
 
     always @(posedge clk)
         if (rst)
@@ -172,12 +184,21 @@ module last_page (
             data_last_rights <= hit ? associator_rights : walk_rights;
         end
 
+    // ---- Page that the associator may be asked for in the next cycle ----
+
+    assign page_ahead = state == STATE_WALK ? page :
+        relocates ? moved_page :
+        x_valid && !redirect ? x_page :
+        fetch_page;
+
     // ---- Events of the record: bit 0 fetch, bit 1 data ----
+
+    // A record may end in the cycle in which its lookup hits, but not in that of a miss.
+    assign event_hits = event_lookups & ~event_misses;
 
     always @(posedge clk)
         if (rst) begin
             event_lookups <= 2'd0;
-            event_hits <= 2'd0;
             event_misses <= 2'd0;
             event_fills <= 2'd0;
             event_walk_reads_fetch <= 4'd0;
@@ -186,28 +207,23 @@ module last_page (
             if (record_end)
                 event_lookups <= 2'd0;
             else
-                event_lookups <= event_lookups |
-                    ({2{starts}} & {!translate_fetch, translate_fetch});
-            if (record_end)
-                event_hits <= 2'd0;
-            else
-                event_hits <= event_hits | ({2{hit}} & {!translate_fetch, translate_fetch});
+                event_lookups <= event_lookups | ({2{starts}} & {!for_fetch, for_fetch});
             if (record_end)
                 event_misses <= 2'd0;
             else
-                event_misses <= event_misses | ({2{misses}} & {!translate_fetch, translate_fetch});
+                event_misses <= event_misses | ({2{misses}} & {!for_fetch, for_fetch});
             if (record_end)
                 event_fills <= 2'd0;
             else
                 event_fills <= event_fills |
-                    ({2{walked && !walk_failed}} & {!translate_fetch, translate_fetch});
+                    ({2{walked && !walk_failed}} & {!for_fetch, for_fetch});
             if (record_end)
                 event_walk_reads_fetch <= 4'd0;
-            else if (walk_reads_entry && translate_fetch)
+            else if (walk_reads_entry && for_fetch)
                 event_walk_reads_fetch <= event_walk_reads_fetch + 4'd1;
             if (record_end)
                 event_walk_reads_data <= 4'd0;
-            else if (walk_reads_entry && !translate_fetch)
+            else if (walk_reads_entry && !for_fetch)
                 event_walk_reads_data <= event_walk_reads_data + 4'd1;
         end
 

@@ -73,6 +73,8 @@ module sequencer (
     input  wire dbus_idle, // no answer is missing
     input  wire vm_capability, // the running level may use LVMID and hv.fence
     input  wire at_depth, // n = depth
+    // Not while the flush of the append before goes on, through all sets: another would begin anew.
+    input  wire flush_busy, // a flush goes on
     input  wire [31:0] w_insn, // the instruction in W
     input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
     output wire fault_enter, // the receiver's entry becomes the pc
@@ -80,7 +82,6 @@ module sequencer (
     output wire flush_start, // flush the associators and the prefix memory
     output wire [3:0] flush_level, // which entries: see docs/microarchitecture.md
     output wire forget, // empty the last-page registers
-    input  wire flush_busy, // a flush goes on
     output wire sequence_end, // its record ends
     output wire sequence_more, // another record of its own follows
     output wire sequence_exception, // LVMID raises exception 24
@@ -94,7 +95,10 @@ module sequencer (
     output wire sequencer_operand, // it looks at LVMID's operand
     output wire sequencer_operand_answer, // which comes
     input  wire [4:0] word, // word being shown
+    input  wire [4:0] cause_code, // its code
+    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
     output wire [31:0] sequencer_word, // a word of its own
+    output wire sequencer_has_instruction, // the fault record shows the instruction
     output wire [4:0] sequencer_read_word, // word it asks for
     output wire [4:0] sequencer_write_word, // word it writes
     output wire sequencer_word_write, // it writes
@@ -121,8 +125,7 @@ module sequencer (
     output wire vmid_cut, // cut the VMID to the receiver
     output reg  [2:0] receiver, // who gets the VM-fault
     output wire [3:0] syllable, // the syllable to append
-    output wire vip_note, // the level that is left has an interrupt
-    output wire [31:0] sequencer_value // mtval of exception 24
+    output wire vip_note // the level that is left has an interrupt
 );
     localparam [5:0] STATE_IDLE = 6'd0;
     localparam [5:0] STATE_OPERAND = 6'd1;
@@ -206,12 +209,12 @@ module sequencer (
 
     wire length_bad_a = state == STATE_ROOT_WORDS && dbus_answer;
     wire length_bad_b = length_bad_a && got != 4'd0;
-    wire length_bad_c = length_bad_b && {28'd0, next_syllable} > dbus_dat_i;
+    wire length_bad_c = dbus_dat_i[31:4] == 28'd0 && next_syllable > dbus_dat_i[3:0];
 
     always @(posedge clk) begin
         if (fencing_a)
             length_bad <= 1'b0;
-        if (length_bad_c)
+        if (length_bad_b && length_bad_c)
             length_bad <= 1'b1;
     end
 
@@ -245,6 +248,10 @@ module sequencer (
     // ---- Probe: tables ----
 
     reg [9:0] table_offset;
+
+    // A table ends with its page: offset + bound >> grain is at most 1024.
+    wire [20:0] table_end_a = dbus_dat_i[20:0] >> grain;
+    wire [11:0] table_end = {1'b0, table_end_a[10:0]} + {2'd0, table_offset};
     wire bad_map_word_a = |kind;
     wire bad_map_word_b = |dbus_dat_i[31:20];
     wire [14:0] bad_map_word_c = dbus_dat_i[14:0] &
@@ -264,8 +271,8 @@ module sequencer (
                 (kind == 2'd2 ? |dbus_dat_i[1:0] : bad_map_word_b);
             default: bad_map_word = bad_map_word_a &&
                 (|dbus_dat_i[31:21] || dbus_dat_i[20] && |dbus_dat_i[19:0] || bad_map_word_d ||
-                kind == 2'd2 && {1'b0, dbus_dat_i[20:0] >> grain} + {12'd0, table_offset} >
-                22'h400);
+                kind == 2'd2 && (|table_end_a[20:11] || table_end[11] ||
+                table_end[10] && |table_end[9:0]));
         endcase
 
     wire in_io_a = caps_write_a && got == 4'd11;
@@ -526,30 +533,32 @@ module sequencer (
     // ---- Records ----
 
     wire state_a = !walk_failed && walk_ram;
-    wire state_b = faulting_c && !walk_failed;
-    wire state_c = length_bad_b && {28'd0, next_syllable} <= dbus_dat_i;
-    wire state_d = faulting_e && !walk_failed;
-    wire state_e = in_io_a && !(mem_linear || io_linear);
-    wire state_f = |own_vip;
-    wire state_g = in_io_c && !in_io_e;
+    wire state_b = faulting_a && !state_a;
+    wire state_c = next_syllable_a && !looked_at_a;
+    wire state_d = faulting_c && !walk_failed;
+    wire state_e = length_bad_b && !length_bad_c;
+    wire state_f = faulting_e && !walk_failed;
+    wire state_g = in_io_a && !(mem_linear || io_linear);
     wire state_h = |own_vip;
-    wire state_i = state == STATE_CHAIN && faulting_k;
-    wire state_j = state == STATE_STORE && dbus_accepted;
-    wire state_k = state_j && asked == 4'd12;
-    wire state_l = state == STATE_LINK && dbus_accepted;
-    wire state_m = first && |w_insn[19:15];
-    wire state_n = state == STATE_MIE && dbus_answer;
-    wire state_o = state == STATE_LOAD && dbus_answer;
-    wire state_p = state_o && got == 4'd12;
-    wire state_q = state == STATE_SKIP_READ && dbus_answer;
-    wire state_r = |skip_b;
-    wire state_s = state == STATE_COUNT && dbus_answer;
-    wire state_t = state == STATE_FAULT_RECORD && dbus_accepted;
-    wire state_u = state_t && &asked[1:0];
-    wire state_v = |receiver;
-    wire state_w = state == STATE_UNLINK && dbus_accepted;
-    wire state_x = state == STATE_BROKEN && !flush_busy;
-    wire state_y = state == STATE_END && !flush_busy;
+    wire state_i = in_io_c && !in_io_e;
+    wire state_j = |own_vip;
+    wire state_k = state == STATE_CHAIN && faulting_k;
+    wire state_l = state == STATE_STORE && dbus_accepted;
+    wire state_m = state_l && asked == 4'd12;
+    wire state_n = state == STATE_LINK && dbus_accepted;
+    wire state_o = first && |w_insn[19:15];
+    wire state_p = state == STATE_MIE && dbus_answer;
+    wire state_q = state == STATE_LOAD && dbus_answer;
+    wire state_r = state_q && got == 4'd12;
+    wire state_s = state == STATE_SKIP_READ && dbus_answer;
+    wire state_t = |skip_b;
+    wire state_u = state == STATE_COUNT && dbus_answer;
+    wire state_v = state == STATE_FAULT_RECORD && dbus_accepted;
+    wire state_w = state_v && &asked[1:0];
+    wire state_x = |receiver;
+    wire state_y = state == STATE_UNLINK && dbus_accepted;
+    wire state_z = state == STATE_BROKEN && !flush_busy;
+    wire state_aa = state == STATE_END && !flush_busy;
 
     always @(posedge clk)
         if (rst) begin
@@ -563,11 +572,11 @@ module sequencer (
                 state <= STATE_END;
             if (faulting_b)
                 state <= first ? STATE_STORE_START : STATE_BROKEN;
-            else if (faulting_a && !state_a)
+            else if (state_b)
                 state <= STATE_REFUSE;
             if (faulting_a && state_a)
                 state <= STATE_SYLLABLE;
-            if (next_syllable_a && !looked_at_a)
+            if (state_c)
                 state <= STATE_REFUSE;
             if (next_syllable_a && looked_at_a)
                 state <= STATE_ROOT;
@@ -575,19 +584,19 @@ module sequencer (
                 state <= first ? STATE_STORE_START : STATE_BROKEN;
             else if (faulting_c && walk_failed)
                 state <= STATE_REFUSE;
-            if (state_b)
+            if (state_d)
                 state <= STATE_ROOT_WORDS;
             if (looked_at_b && looked_at_c)
                 state <= STATE_REFUSE;
-            if (state_c)
+            if (state_e)
                 state <= STATE_ENTRY;
-            if (length_bad_c)
+            if (length_bad_b && length_bad_c)
                 state <= STATE_REFUSE;
             if (faulting_f)
                 state <= first ? STATE_STORE_START : STATE_BROKEN;
             else if (faulting_e && walk_failed)
                 state <= STATE_REFUSE;
-            if (state_d)
+            if (state_f)
                 state <= STATE_ENTRY_WORD;
             if (looked_at_d && looked_at_e)
                 state <= STATE_REFUSE;
@@ -607,19 +616,6 @@ module sequencer (
                 state <= STATE_REFUSE;
             if (in_io_d)
                 state <= STATE_TABLE_START;
-            if (state_e) begin
-                state <= STATE_APPEND;
-                if (first && at_zero)
-                    state <= STATE_BANK_STORE;
-                else if (first)
-                    state <= STATE_STORE_START;
-                else if (state_f)
-                    state <= STATE_MIE_START;
-            end
-            if (state == STATE_TABLE_START)
-                state <= STATE_TABLE;
-            if (in_io_c && in_io_e)
-                state <= STATE_TABLE_START;
             if (state_g) begin
                 state <= STATE_APPEND;
                 if (first && at_zero)
@@ -629,13 +625,26 @@ module sequencer (
                 else if (state_h)
                     state <= STATE_MIE_START;
             end
+            if (state == STATE_TABLE_START)
+                state <= STATE_TABLE;
+            if (in_io_c && in_io_e)
+                state <= STATE_TABLE_START;
+            if (state_i) begin
+                state <= STATE_APPEND;
+                if (first && at_zero)
+                    state <= STATE_BANK_STORE;
+                else if (first)
+                    state <= STATE_STORE_START;
+                else if (state_j)
+                    state <= STATE_MIE_START;
+            end
             if (kind_a && bad_map_word)
                 state <= STATE_REFUSE;
             if (sequence_exception)
                 state <= STATE_IDLE;
             if (faulting_j)
                 state <= STATE_BROKEN;
-            if (state_i)
+            if (state_k)
                 state <= STATE_LOAD;
             if (faulting_m)
                 state <= STATE_BROKEN;
@@ -643,12 +652,12 @@ module sequencer (
                 state <= STATE_ROOT;
             if (state == STATE_STORE_START)
                 state <= STATE_STORE;
-            if (state_k) begin
+            if (state_m) begin
                 state <= STATE_LINK;
                 if (faulting)
                     state <= STATE_COUNT_START;
             end
-            if (state_l)
+            if (state_n)
                 state <= STATE_APPEND;
             if (held_2_a)
                 state <= STATE_APPEND;
@@ -656,16 +665,16 @@ module sequencer (
                 state <= STATE_ENTER;
             if (vmid_append) begin
                 state <= STATE_CHAIN;
-                if (state_m)
+                if (state_o)
                     state <= STATE_REGISTER;
             end
             if (sequencer_rd_write)
                 state <= STATE_CHAIN;
             if (state == STATE_MIE_START)
                 state <= STATE_MIE;
-            if (state_n)
+            if (state_p)
                 state <= STATE_APPEND;
-            if (state_p) begin
+            if (state_r) begin
                 state <= STATE_END;
                 if (faulting)
                     state <= STATE_ENTER;
@@ -674,334 +683,187 @@ module sequencer (
             end
             if (state == STATE_SKIP_START)
                 state <= STATE_SKIP_READ;
-            if (state_q)
+            if (state_s)
                 state <= STATE_SKIP_WRITE;
             if (skip_a) begin
                 state <= STATE_END;
-                if (state_r)
+                if (state_t)
                     state <= STATE_SKIP_START;
             end
             if (state == STATE_COUNT_START)
                 state <= STATE_COUNT;
-            if (state_s)
+            if (state_u)
                 state <= STATE_FAULT_RECORD;
-            if (state_u) begin
+            if (state_w) begin
                 state <= STATE_CUT;
-                if (state_v)
+                if (state_x)
                     state <= STATE_UNLINK_START;
             end
             if (state == STATE_UNLINK_START)
                 state <= STATE_UNLINK;
-            if (state_w)
+            if (state_y)
                 state <= STATE_CUT;
             if (vmid_cut)
                 state <= receiver == 3'd0 ? STATE_BANK_LOAD : STATE_LOAD;
             if (fault_enter)
                 state <= STATE_END;
-            if (state_x)
+            if (state_z)
                 state <= STATE_COUNT_START;
-            if (state_y)
+            if (state_aa)
                 state <= STATE_IDLE;
         end
 
-    wire asked_a = state == STATE_SYLLABLE && asked < 4'd1;
-    wire asked_b = state == STATE_ROOT_WORDS && asked < 4'd2;
-    wire asked_c = state == STATE_ENTRY_WORD && asked < 4'd1;
-    wire asked_d = state == STATE_VMCB_WORDS && asked < 4'd12;
-    wire [3:0] asked_e = asked + 4'd1;
-    wire asked_f = state == STATE_REGISTER && asked < 4'd1;
-    wire asked_g = state == STATE_MIE && asked < 4'd1;
-    wire asked_h = state == STATE_LOAD && asked <= 4'd12;
-    wire asked_i = state == STATE_SKIP_READ && asked < 4'd1;
-    wire asked_j = state == STATE_COUNT && asked < 4'd1;
-
-    always @(posedge clk) begin
-        if (start_lvmid) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (start_fault) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (start_fence) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (faulting_b) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (faulting_a && state_a) begin
-            asked <= {3'd0, dbus_accepted};
-            got <= 4'd0;
-        end
-        if (asked_a && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (next_syllable_a) begin
-            got <= got + 4'd1;
-            got <= 4'd0;
-        end
-        if (next_syllable_a && looked_at_a) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (faulting_d) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state_b) begin
-            asked <= {3'd0, dbus_accepted};
-            got <= 4'd0;
-        end
-        if (asked_b && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (length_bad_a)
-            got <= got + 4'd1;
+    reg moves;
+    always @* begin
+        moves = 1'b0;
+        if (start_lvmid)
+            moves = 1'b1;
+        if (start_fault)
+            moves = 1'b1;
+        if (start_fence)
+            moves = 1'b1;
+        if (faulting_b)
+            moves = 1'b1;
+        else if (state_b)
+            moves = 1'b0;
+        if (faulting_a && state_a)
+            moves = 1'b1;
+        if (state_c)
+            moves = 1'b0;
+        if (next_syllable_a && looked_at_a)
+            moves = 1'b1;
+        if (faulting_d)
+            moves = 1'b1;
+        else if (faulting_c && walk_failed)
+            moves = 1'b0;
+        if (state_d)
+            moves = 1'b1;
         if (looked_at_b && looked_at_c)
-            got <= 4'd0;
-        if (state_c) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (faulting_f) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state_d) begin
-            asked <= {3'd0, dbus_accepted};
-            got <= 4'd0;
-        end
-        if (asked_c && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (looked_at_d)
-            got <= got + 4'd1;
+            moves = 1'b0;
+        if (state_e)
+            moves = 1'b1;
+        if (length_bad_b && length_bad_c)
+            moves = 1'b0;
+        if (faulting_f)
+            moves = 1'b1;
+        else if (faulting_e && walk_failed)
+            moves = 1'b0;
+        if (state_f)
+            moves = 1'b1;
         if (looked_at_d && looked_at_e)
-            got <= 4'd0;
-        if (looked_at_f) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state == STATE_VMCB_START) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (faulting_g) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (map_write_form_b) begin
-            asked <= {3'd0, dbus_accepted};
-            got <= 4'd0;
-        end
-        if (asked_d && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (caps_write_a)
-            got <= got + 4'd1;
-        if (faulting_h) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (in_io_d) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state_e) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-            if (first && at_zero) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end else if (first) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end else if (state_f) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end
-        end
-        if (state == STATE_TABLE_START) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (in_io_c && in_io_e) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
+            moves = 1'b0;
+        if (looked_at_f)
+            moves = 1'b1;
+        if (state == STATE_VMCB_START)
+            moves = 1'b1;
+        if (faulting_g)
+            moves = 1'b1;
+        else if (map_write_form_a && walk_failed)
+            moves = 1'b0;
+        if (map_write_form_b)
+            moves = 1'b1;
+        if (faulting_h)
+            moves = 1'b1;
+        else if (in_io_b && walk_failed)
+            moves = 1'b0;
+        if (in_io_d)
+            moves = 1'b1;
         if (state_g) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-            if (first && at_zero) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end else if (first) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end else if (state_h) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end
+            moves = 1'b1;
+            if (first && at_zero)
+                moves = 1'b1;
+            else if (first)
+                moves = 1'b1;
+            else if (state_h)
+                moves = 1'b1;
+        end
+        if (state == STATE_TABLE_START)
+            moves = 1'b1;
+        if (in_io_c && in_io_e)
+            moves = 1'b1;
+        if (state_i) begin
+            moves = 1'b1;
+            if (first && at_zero)
+                moves = 1'b1;
+            else if (first)
+                moves = 1'b1;
+            else if (state_j)
+                moves = 1'b1;
         end
         if (kind_a && bad_map_word)
-            got <= got;
-        if (faulting_j) begin
-            asked <= 4'd0;
-            got <= 4'd0;
+            moves = 1'b0;
+        if (faulting_j)
+            moves = 1'b1;
+        if (state_k)
+            moves = 1'b1;
+        if (faulting_m)
+            moves = 1'b1;
+        if (looked_at_g)
+            moves = 1'b1;
+        if (state == STATE_STORE_START)
+            moves = 1'b1;
+        if (state_m) begin
+            moves = 1'b1;
+            if (faulting)
+                moves = 1'b1;
         end
-        if (state_i) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (faulting_m) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (looked_at_g) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state == STATE_STORE_START) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state_j)
-            asked <= asked_e;
-        if (state_k) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-            if (faulting) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end
-        end
-        if (state_l) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (held_1_a)
-            asked <= asked + 4'd1;
-        if (state == STATE_BANK_STORE && held_2)
-            got <= got + 4'd1;
-        if (held_2_a) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (held_1_b)
-            asked <= asked + 4'd1;
-        if (state == STATE_BANK_LOAD && held_2)
-            got <= got + 4'd1;
-        if (held_2_b) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
+        if (state_n)
+            moves = 1'b1;
+        if (held_2_a)
+            moves = 1'b1;
+        if (held_2_b)
+            moves = 1'b1;
         if (vmid_append) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-            if (state_m) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end
+            moves = 1'b1;
+            if (state_o)
+                moves = 1'b1;
         end
-        if (asked_f && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (sequencer_rd_write) begin
-            got <= got + 4'd1;
-            asked <= 4'd0;
-            got <= 4'd0;
+        if (sequencer_rd_write)
+            moves = 1'b1;
+        if (state == STATE_MIE_START)
+            moves = 1'b1;
+        if (state_p)
+            moves = 1'b1;
+        if (state_r) begin
+            moves = 1'b1;
+            if (faulting)
+                moves = 1'b1;
+            else if (skipped)
+                moves = 1'b1;
         end
-        if (state == STATE_MIE_START) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (asked_g && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (state_n) begin
-            got <= got + 4'd1;
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (asked_h && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (state_o)
-            got <= got + 4'd1;
-        if (state_p) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-            if (faulting) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end else if (skipped) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end
-        end
-        if (state == STATE_SKIP_START) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (asked_i && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (state_q) begin
-            got <= got + 4'd1;
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
+        if (state == STATE_SKIP_START)
+            moves = 1'b1;
+        if (state_s)
+            moves = 1'b1;
         if (skip_a) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-            if (state_r) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end
+            moves = 1'b1;
+            if (state_t)
+                moves = 1'b1;
         end
-        if (state == STATE_COUNT_START) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (asked_j && dbus_accepted)
-            asked <= asked + 4'd1;
-        if (state_s) begin
-            got <= got + 4'd1;
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state_t)
-            asked <= asked + 4'd1;
-        if (state_u) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-            if (state_v) begin
-                asked <= 4'd0;
-                got <= 4'd0;
-            end
-        end
-        if (state == STATE_UNLINK_START) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
+        if (state == STATE_COUNT_START)
+            moves = 1'b1;
+        if (state_u)
+            moves = 1'b1;
         if (state_w) begin
-            asked <= 4'd0;
-            got <= 4'd0;
+            moves = 1'b1;
+            if (state_x)
+                moves = 1'b1;
         end
-        if (vmid_cut) begin
-            asked <= 4'd2;
-            got <= 4'd2;
-        end
-        if (fault_enter) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state_x) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
-        if (state_y) begin
-            asked <= 4'd0;
-            got <= 4'd0;
-        end
+        if (state == STATE_UNLINK_START)
+            moves = 1'b1;
+        if (state_y)
+            moves = 1'b1;
+        if (vmid_cut)
+            moves = 1'b1;
+        if (fault_enter)
+            moves = 1'b1;
+        if (state_z)
+            moves = 1'b1;
+        if (state_aa)
+            moves = 1'b1;
     end
 
-    assign sequence_end = state_x || state_y;
+    assign sequence_end = state_z || state_aa;
     assign sequence_more = state == STATE_BROKEN;
     assign sequence_exception = faulting_i && first;
     assign sequence_retires = !record_fault;
@@ -1012,12 +874,92 @@ module sequencer (
     assign record_target_level = level;
     assign sequencer_operand = state == STATE_OPERAND || state == STATE_SYLLABLE;
     assign sequencer_operand_answer = state == STATE_SYLLABLE && dbus_answer;
+    wire asked_a = state == STATE_SYLLABLE && asked < 4'd1;
+    wire asked_b = state == STATE_ROOT_WORDS && asked < 4'd2;
+    wire asked_c = state == STATE_ENTRY_WORD && asked < 4'd1;
+    wire asked_d = state == STATE_VMCB_WORDS && asked < 4'd12;
+    wire [3:0] asked_e = asked + 4'd1;
+    wire asked_f = state == STATE_REGISTER && asked < 4'd1;
+    wire asked_g = state == STATE_MIE && asked < 4'd1;
+    wire asked_h = state == STATE_LOAD && asked <= 4'd12;
+    wire asked_i = state == STATE_SKIP_READ && asked < 4'd1;
+    wire asked_j = state == STATE_COUNT && asked < 4'd1;
+    wire [3:0] asked_k = 4'd2 & {4{vmid_cut}};
 
-    // ---- Words it stores ----
+    always @(posedge clk) begin
+        if (asked_a && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (next_syllable_a) begin
+            got <= got + 4'd1;
+            got <= 4'd0;
+        end
+        if (asked_b && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (length_bad_a)
+            got <= got + 4'd1;
+        if (looked_at_b && looked_at_c)
+            got <= 4'd0;
+        if (asked_c && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (looked_at_d)
+            got <= got + 4'd1;
+        if (looked_at_d && looked_at_e)
+            got <= 4'd0;
+        if (asked_d && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (caps_write_a)
+            got <= got + 4'd1;
+        if (kind_a && bad_map_word)
+            got <= got;
+        if (state_l)
+            asked <= asked_e;
+        if (held_1_a)
+            asked <= asked + 4'd1;
+        if (state == STATE_BANK_STORE && held_2)
+            got <= got + 4'd1;
+        if (held_1_b)
+            asked <= asked + 4'd1;
+        if (state == STATE_BANK_LOAD && held_2)
+            got <= got + 4'd1;
+        if (asked_f && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (sequencer_rd_write)
+            got <= got + 4'd1;
+        if (asked_g && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_p)
+            got <= got + 4'd1;
+        if (asked_h && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_q)
+            got <= got + 4'd1;
+        if (asked_i && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_s)
+            got <= got + 4'd1;
+        if (asked_j && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_u)
+            got <= got + 4'd1;
+        if (state_v)
+            asked <= asked + 4'd1;
+        if (moves) begin
+            asked <= {3'd0, faulting_a && state_a && dbus_accepted} |
+                {3'd0, state_d && dbus_accepted} | {3'd0, state_f && dbus_accepted} |
+                {3'd0, map_write_form_b && dbus_accepted} | asked_k;
+            got <= asked_k;
+        end
+    end
 
+    // ---- Words of its own ----
+
+    wire shows_value = word == 5'h17 && cause_code == 5'h18 && !cause_interrupt;
     assign sequencer_word = ({32{word == 5'h18}} & {23'd0, implicit, 2'd0, access, code}) |
         ({32{word == 5'h19 && has_address}} & {walk_argument, offset}) |
-        ({32{word == 5'h1a && has_insn}} & w_insn) | ({32{word == 5'h1c}} & {28'd0, next_syllable});
+        ({32{word == 5'h1c}} & {28'd0, next_syllable}) |
+        ({32{shows_value}} & (length_bad ?
+        {access_page, access_offset, 2'd0} : looked_at | {26'd0, got, 2'd0}));
+    assign sequencer_has_instruction = has_insn;
     assign sequencer_read_word = state == STATE_FAULT_RECORD ? {3'd6, asked[1:0] + 2'd1} :
         state == STATE_COUNT ? 5'h18 :
         state == STATE_SKIP_READ || state == STATE_SKIP_WRITE ? 5'h1b :
@@ -1029,52 +971,46 @@ module sequencer (
         5'd15;
     assign sequencer_write_word = {1'b0, got};
     assign sequencer_word_write = state == STATE_BANK_STORE && held_2 ||
-        state == STATE_BANK_LOAD && held_2 || state_o;
+        state == STATE_BANK_LOAD && held_2 || state_q;
     assign sequencer_read_bank = state == STATE_BANK_LOAD;
     assign sequencer_write_bank = state == STATE_BANK_STORE;
     assign sequencer_take_word = state == STATE_BANK_STORE && held_1 ||
         state == STATE_BANK_LOAD && held_1;
-    assign sequencer_take_count = state_q || state_s;
+    assign sequencer_take_count = state_s || state_u;
     assign sequencer_counts = faulting;
-    assign sequencer_take_target = state_o && got == 4'd0;
+    assign sequencer_take_target = state_q && got == 4'd0;
     assign sequencer_skip = skipped && state != STATE_IDLE;
-    assign sequencer_loading = sequencer_rd_write || state_o;
+    assign sequencer_loading = sequencer_rd_write || state_q || sequencer_take_count;
     assign sequencer_rd_write = state == STATE_REGISTER && dbus_answer;
     wire stalled = sequencer_request && sequencer_write && !dbus_accepted;
     assign word_hold = stalled;
-
-    // A context's pc: that of the record, or the next.
     assign pc_is_next = state != STATE_IDLE && (!faulting || next);
 
     // ---- Bus, scratchpad, composer, VMID ----
 
     assign sequencer_busy = state != STATE_IDLE;
-    assign sequencer_request = faulting_a && state_a || asked_a || state_b || asked_b || state_d ||
+    assign sequencer_request = faulting_a && state_a || asked_a || state_d || asked_b || state_f ||
         asked_c || map_write_form_b || asked_d || state == STATE_STORE || state == STATE_LINK ||
         asked_f || asked_g || asked_h || asked_i || state == STATE_SKIP_WRITE || asked_j ||
         state == STATE_FAULT_RECORD || state == STATE_UNLINK;
     assign sequencer_write = state == STATE_STORE || state == STATE_LINK ||
         state == STATE_SKIP_WRITE || state == STATE_FAULT_RECORD || state == STATE_UNLINK;
-    wire [9:0] sequencer_address_a = state == STATE_UNLINK ? {map_offset[9:7], 7'd0} :
-        state == STATE_FAULT_RECORD ? {map_offset[9:7], 5'd3, asked[1:0]} :
-        state == STATE_COUNT ? {map_offset[9:7], 7'd15} :
-        state == STATE_SKIP_WRITE ? {map_offset[9:7], 7'd3} :
-        state == STATE_SKIP_READ ? {map_offset[9:7], 7'd3} :
-        state == STATE_LOAD ? {map_offset[9:7], 7'h10 + {3'd0, asked}} :
-        state == STATE_MIE ? {map_offset[9:7], 7'h13} :
-        state == STATE_REGISTER ? {map_offset[9:7], 2'd2, w_insn[19:15]} :
-        state == STATE_LINK ? {map_offset[9:7], 7'd0} :
-        state == STATE_STORE ? {map_offset[9:7], 7'h10 + {3'd0, asked}} :
-        state == STATE_VMCB_WORDS ? looked_at[11:2] | {6'd0, asked} :
-        state == STATE_VMCB ? looked_at[11:2] :
-        state == STATE_ENTRY_WORD ? looked_at[11:2] :
-        state == STATE_ENTRY ? looked_at[11:2] :
-        state == STATE_ROOT_WORDS ? (asked[0] ? 10'h12 : 10'h10) :
-        state == STATE_ROOT ? 10'h10 :
-        state == STATE_SYLLABLE ? looked_at[11:2] :
-        state == STATE_OPERAND ? looked_at[11:2] :
-        10'd0;
-    assign sequencer_address = {(state <= 6'd9 ? walk_page : map_page), sequencer_address_a};
+    wire [6:0] sequencer_address_a = state == STATE_UNLINK ? 7'd0 :
+        state == STATE_FAULT_RECORD ? {5'd3, asked[1:0]} :
+        state == STATE_COUNT ? 7'd15 :
+        state == STATE_SKIP_WRITE ? 7'd3 :
+        state == STATE_SKIP_READ ? 7'd3 :
+        state == STATE_LOAD ? 7'h10 + {3'd0, asked} :
+        state == STATE_MIE ? 7'h13 :
+        state == STATE_REGISTER ? {2'd2, w_insn[19:15]} :
+        state == STATE_LINK ? 7'd0 :
+        state == STATE_STORE ? 7'h10 + {3'd0, asked} :
+        7'd0;
+    wire sequencer_address_b = state <= 6'd9;
+    assign sequencer_address = {(sequencer_address_b ? walk_page : map_page),
+        (sequencer_address_b ? (state == STATE_ROOT || state == STATE_ROOT_WORDS ?
+        (asked[0] ? 10'h12 : 10'h10) : looked_at[11:2] | {6'd0, asked}) :
+        {map_offset[9:7], sequencer_address_a})};
     wire [2:0] sequencer_row_a = state == STATE_UNLINK_START || state == STATE_UNLINK || vmid_cut ?
         receiver - 3'd1 :
         state == STATE_COUNT_START || state == STATE_COUNT || state == STATE_FAULT_RECORD ?
@@ -1087,23 +1023,21 @@ module sequencer (
     assign sequencer_row = {sequencer_row_a[1:0],
         (state == STATE_TABLE ? 2'd1 : state == STATE_VMCB_WORDS ? {1'b0, !mem_linear} : 2'd2)};
     assign sequencer_walk = start_lvmid || next_syllable_a && looked_at_a ||
-        length_bad_b && {28'd0, next_syllable} <= dbus_dat_i || state == STATE_VMCB_START ||
-        state == STATE_TABLE_START || looked_at_g;
+        length_bad_b && !length_bad_c || state == STATE_VMCB_START || state == STATE_TABLE_START ||
+        looked_at_g;
     assign sequencer_page = next_syllable_a && looked_at_a || looked_at_g ? 20'h80000 :
         state == STATE_TABLE_START ? map_page :
         looked_at[31:12];
     assign sequencer_need = {state != STATE_OPERAND, 1'b0, state == STATE_VMCB,
         state != STATE_VMCB};
-    assign vmid_append = state == STATE_APPEND;
+    assign vmid_append = state == STATE_APPEND && !flush_busy;
     assign vmid_cut = state == STATE_CUT;
     assign syllable = next_syllable;
-    assign vip_note = state_n && |(own_vip & {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]}) ||
+    assign vip_note = state_p && |(own_vip & {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]}) ||
         vmid_append && first && !at_zero && |(own_vip & interrupts_enabled);
-    assign sequencer_value = length_bad ? {access_page, access_offset, 2'd0} :
-        looked_at | {26'd0, got, 2'd0};
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, sequencer_row_a[2], 1'b0};
+    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], sequencer_row_a[2], 1'b0};
 endmodule
 
 `default_nettype wire

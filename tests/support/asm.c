@@ -1,13 +1,10 @@
 #include "tests/support/asm.h"
 
+#include "isa/encode.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-static const uint32_t match[] = {
-#define INSTRUCTION(name, mnemonic, mask, match, format, extension) [HV_INSN_##name] = (match),
-#include "isa/instructions.def"
-};
 
 static void require(bool condition, const char *what)
 {
@@ -59,69 +56,41 @@ static void fixup(struct code *code, label to)
     code->fixup[code->fixups++].label = to;
 }
 
-static uint32_t signed_field(int32_t value, unsigned bits)
+/* The immediate, which must fit into `bits` bits. */
+static int32_t fitting(int32_t value, unsigned bits)
 {
     require(value >= -(1 << (bits - 1)) && value < 1 << (bits - 1), "immediate out of range");
-    return (uint32_t)value & ((UINT32_C(1) << bits) - 1);
-}
-
-static uint32_t bits(uint32_t value, unsigned high, unsigned low)
-{
-    return value >> low & ((UINT32_C(2) << (high - low)) - 1);
-}
-
-static uint32_t branch_offset(int32_t offset)
-{
-    uint32_t i = signed_field(offset, 13);
-    return bits(i, 12, 12) << 31 | bits(i, 10, 5) << 25 | bits(i, 4, 1) << 8 | bits(i, 11, 11) << 7;
-}
-
-static uint32_t jump_offset(int32_t offset)
-{
-    uint32_t i = signed_field(offset, 21);
-    return bits(i, 20, 20) << 31 | bits(i, 10, 1) << 21 | bits(i, 11, 11) << 20 | bits(i, 19, 12) << 12;
-}
-
-/* LUI's and ADDI's immediates of a value: ADDI's is signed. */
-static uint32_t upper_of(uint32_t value)
-{
-    return (value + 0x800) & 0xfffff000;
-}
-
-static int32_t lower_of(uint32_t value)
-{
-    return (int32_t)(value - upper_of(value));
+    return value;
 }
 
 uint32_t word_r(enum hv_insn insn, unsigned rd, unsigned rs1, unsigned rs2)
 {
-    return match[insn] | rd << 7 | rs1 << 15 | rs2 << 20;
+    return hv_encode_r(insn, rd, rs1, rs2);
 }
 
 uint32_t word_i(enum hv_insn insn, unsigned rd, unsigned rs1, int32_t immediate)
 {
-    return match[insn] | rd << 7 | rs1 << 15 | signed_field(immediate, 12) << 20;
+    return hv_encode_i(insn, rd, rs1, fitting(immediate, 12));
 }
 
 uint32_t word_s(enum hv_insn insn, unsigned rs2, unsigned rs1, int32_t immediate)
 {
-    uint32_t i = signed_field(immediate, 12);
-    return match[insn] | rs1 << 15 | rs2 << 20 | bits(i, 11, 5) << 25 | bits(i, 4, 0) << 7;
+    return hv_encode_s(insn, rs2, rs1, fitting(immediate, 12));
 }
 
 uint32_t word_jal(unsigned rd, int32_t offset)
 {
-    return match[HV_INSN_JAL] | rd << 7 | jump_offset(offset);
+    return hv_encode_j(rd, fitting(offset, 21));
 }
 
 uint32_t word_csr(enum hv_insn insn, unsigned rd, unsigned csr, unsigned source)
 {
-    return match[insn] | rd << 7 | source << 15 | csr << 20;
+    return hv_encode_csr(insn, rd, csr, source);
 }
 
 uint32_t word_n(enum hv_insn insn)
 {
-    return match[insn];
+    return hv_match[insn];
 }
 
 uint32_t word_lvmid(unsigned rs1, int32_t immediate)
@@ -147,18 +116,18 @@ void op_s(struct code *code, enum hv_insn insn, unsigned rs2, unsigned rs1, int3
 void op_b(struct code *code, enum hv_insn insn, unsigned rs1, unsigned rs2, label to)
 {
     fixup(code, to);
-    code_word(code, match[insn] | rs1 << 15 | rs2 << 20);
+    code_word(code, hv_encode_b(insn, rs1, rs2, 0));
 }
 
 void op_u(struct code *code, enum hv_insn insn, unsigned rd, uint32_t upper)
 {
-    code_word(code, match[insn] | rd << 7 | (upper & 0xfffff000));
+    code_word(code, hv_encode_u(insn, rd, upper));
 }
 
 void op_jal(struct code *code, unsigned rd, label to)
 {
     fixup(code, to);
-    code_word(code, match[HV_INSN_JAL] | rd << 7);
+    code_word(code, hv_encode_j(rd, 0));
 }
 
 void op_csr(struct code *code, enum hv_insn insn, unsigned rd, unsigned csr, unsigned source)
@@ -168,7 +137,7 @@ void op_csr(struct code *code, enum hv_insn insn, unsigned rd, unsigned csr, uns
 
 void op_n(struct code *code, enum hv_insn insn)
 {
-    code_word(code, match[insn]);
+    code_word(code, hv_match[insn]);
 }
 
 void op_lvmid(struct code *code, unsigned rs1, int32_t immediate)
@@ -178,18 +147,18 @@ void op_lvmid(struct code *code, unsigned rs1, int32_t immediate)
 
 void op_hv_fence(struct code *code, unsigned rs1)
 {
-    code_word(code, match[HV_INSN_HV_FENCE] | rs1 << 15);
+    code_word(code, hv_encode_r(HV_INSN_HV_FENCE, 0, rs1, 0));
 }
 
 void op_li(struct code *code, unsigned rd, uint32_t value)
 {
-    if (!upper_of(value)) {
-        op_i(code, HV_INSN_ADDI, rd, X0, lower_of(value));
+    if (!hv_upper(value)) {
+        op_i(code, HV_INSN_ADDI, rd, X0, hv_lower(value));
         return;
     }
-    op_u(code, HV_INSN_LUI, rd, upper_of(value));
-    if (lower_of(value))
-        op_i(code, HV_INSN_ADDI, rd, rd, lower_of(value));
+    op_u(code, HV_INSN_LUI, rd, hv_upper(value));
+    if (hv_lower(value))
+        op_i(code, HV_INSN_ADDI, rd, rd, hv_lower(value));
 }
 
 void op_la(struct code *code, unsigned rd, label of)
@@ -208,14 +177,14 @@ void code_end(struct code *code)
         int32_t offset = (int32_t)(to - (code->origin + 4 * (uint32_t)at));
         switch (code->words[at] & 0x7f) {
         case 0x63:
-            code->words[at] |= branch_offset(offset);
+            code->words[at] |= hv_encode_b(HV_INSN_BEQ, 0, 0, fitting(offset, 13));
             break;
         case 0x6f:
-            code->words[at] |= jump_offset(offset);
+            code->words[at] |= hv_encode_j(0, fitting(offset, 21));
             break;
         default:
-            code->words[at] |= upper_of(to);
-            code->words[at + 1] |= signed_field(lower_of(to), 12) << 20;
+            code->words[at] |= hv_upper(to);
+            code->words[at + 1] |= hv_encode_i(HV_INSN_ADDI, 0, 0, hv_lower(to));
         }
     }
     code->fixups = 0;

@@ -18,6 +18,7 @@ struct hv_config directed_config(void)
     struct hv_config config;
     hv_config_default(&config);
     config.ram_bytes = 0x40000;
+    config.assoc_entries = config.assoc_ways = 16; /* no entry makes room for another: cases count what is flushed */
     return config;
 }
 

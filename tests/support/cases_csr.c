@@ -396,6 +396,32 @@ static void counter_writes(struct case_list *list)
     case_add(list, &b, "csr", "counter writes");
 }
 
+/* CSR instructions without end, around carries from every part of a counter into the next: lockstep compares
+ * each value that is read. */
+static void counter_carries(struct case_list *list)
+{
+    static const uint32_t starts[] = {0xffffffd8, 0x0000ffe0, 0x000000d0, 0x00000030};
+    static struct builder b;
+    struct program p;
+    begin(&b, &p, 0, 0);
+    for (unsigned i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        for (unsigned k = 0; k < 2; k++) {
+            program_li(&p, X9, starts[i]);
+            op_csr(&p.code, HV_INSN_CSRRW, X0, k ? HV_CSR_MINSTRET : HV_CSR_MCYCLE, X9);
+            for (unsigned n = 0; n < 24; n++) {
+                op_csr(&p.code, HV_INSN_CSRRS, X10, HV_CSR_MCYCLE, X0);
+                op_csr(&p.code, n & 1 ? HV_INSN_CSRRS : HV_INSN_CSRRW, X11, HV_CSR_MCYCLEH, X0);
+                op_csr(&p.code, HV_INSN_CSRRS, X12, HV_CSR_MINSTRET, X0);
+                op_csr(&p.code, HV_INSN_CSRRS, X13, HV_CSR_MINSTRETH, X0);
+            }
+        }
+    }
+    for (unsigned x = X9; x <= X13; x++)
+        program_li(&p, x, x);
+    program_end(&p, &b.tree, 0);
+    case_add(list, &b, "csr", "counter carries");
+}
+
 /* The associator's counters, read by level 0 after a VM that makes 20 fetches from one page and two loads
  * from another, and leaves. */
 static void associator_counters(struct case_list *list)
@@ -452,5 +478,6 @@ void cases_csr(struct case_list *list)
             modes(list, n, mode == 4 ? 0x103 : mode == 5 ? UINT32_MAX : mode);
     }
     counter_writes(list);
+    counter_carries(list);
     associator_counters(list);
 }

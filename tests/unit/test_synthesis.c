@@ -304,6 +304,7 @@ struct family {
 
 static const struct family families[] = {
     {"synth.ys", "ICE40", NULL},
+    {"synth_up5k.ys", "ICE40", NULL},
     {"synth_ecp5.ys", "DP16KD", "TRELLIS_DPR16X4"},
     {"synth_xilinx.ys", "BLOCKRAM", "LUTRAM"},
 };
