@@ -1,18 +1,15 @@
 /* nestor cosim: a program on model and RTL in lockstep. */
 #include "cli/cli.h"
 #include "cli/trace.h"
+#include "cli/waveform.h"
 #include "sim/files.h"
 #include "sim/simulator.h"
-#include "sim/wave.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MISMATCH_WAVE "nestor-mismatch.fst"
-/* What the waveform of a mismatch shows before and after it, and what it shows without one. */
-enum { WAVE_BEFORE = 2000, WAVE_AFTER = 200, WAVE_LENGTH = 200000 };
 /* How far the model runs ahead to estimate how long the run will be. */
 enum { ESTIMATE_LIMIT = 200000000 };
 
@@ -22,8 +19,7 @@ struct cosim {
     struct hv_simulator_options simulator_options;
     struct hv_simulator *simulator;
     unsigned wait_percent;
-    const char *wave;
-    bool no_wave;
+    struct cli_waveform waveform;
     char *repeat; /* the command line */
     struct trace trace;
     struct cli_progress progress;
@@ -40,16 +36,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
         state->child_inputs[0] = &cosim->options;
         break;
     case KEY_SIM:
-        if (strcmp(text, "icarus") == 0)
-            cosim->simulator_options.kind = HV_SIM_ICARUS;
-        else if (strcmp(text, "verilator") != 0)
-            argp_failure(state, NESTOR_ERROR, 0, "--sim: found '%s', expected verilator or icarus", text);
+        if (!hv_simulator_find(text, &cosim->simulator_options.kind))
+            argp_failure(state, NESTOR_ERROR, 0, "--sim: found '%s', expected verilator, icarus or gates", text);
         break;
     case KEY_WAVE:
-        cosim->wave = text;
+        cosim->waveform.file = text;
         break;
     case KEY_NO_WAVE:
-        cosim->no_wave = true;
+        cosim->waveform.never = true;
         break;
     case KEY_RTL:
         cosim->simulator_options.rtl = text;
@@ -166,34 +160,10 @@ static int status_of(const struct cosim *cosim, const struct hv_lockstep_result 
     }
 }
 
-/* A waveform: around the mismatch, or of the run's begin. */
-static int write_wave(struct cosim *cosim, const struct hv_lockstep_options *options,
-                      const struct hv_lockstep_result *result, struct hv_error *error)
-{
-    const bool mismatch = result->end == HV_LOCKSTEP_MISMATCH;
-    const char *file = cosim->wave ? cosim->wave : mismatch && !cosim->no_wave ? MISMATCH_WAVE : NULL;
-    if (!file)
-        return 0;
-    const uint64_t at = result->cycle;
-    const uint64_t from = mismatch && at > WAVE_BEFORE ? at - WAVE_BEFORE : 0;
-    uint64_t to = mismatch ? at + WAVE_AFTER : WAVE_LENGTH;
-    struct hv_simulator_options wave_options = cosim->simulator_options;
-    wave_options.wave = true;
-    struct hv_simulator *simulator = hv_simulator_open(&cosim->job.config, &wave_options, error);
-    if (!simulator)
-        return -1;
-    const int status = hv_wave_write(simulator, &cosim->job.image, options, file, from, &to, mismatch ? at : 0, error);
-    hv_simulator_close(simulator);
-    if (status == 0)
-        fprintf(stderr, "nestor: waveform of cycles %" PRIu64 " to %" PRIu64 ": gtkwave -a '%.*s.gtkw' '%s'\n", from,
-                to, (int)hv_wave_stem(file), file, file);
-    return status;
-}
-
 static int finish(struct cosim *cosim, const struct hv_lockstep_options *options,
                   const struct hv_lockstep_result *result)
 {
-    const char *simulator = cosim->simulator_options.kind == HV_SIM_ICARUS ? "icarus" : "verilator";
+    const char *simulator = hv_simulator_name(cosim->simulator_options.kind);
     struct hv_error error;
     if (cosim->options.trace && trace_close(&cosim->trace, true, &error))
         return cli_fail(&error);
@@ -204,7 +174,8 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
     if (result->report)
         fputs(result->report, stderr);
     const int status = status_of(cosim, result);
-    if (write_wave(cosim, options, result, &error)) {
+    if (cli_waveform_write(&cosim->waveform, &cosim->job.config, &cosim->simulator_options, &cosim->job.image, options,
+                           result, &error)) {
         cli_fail(&error);
         return status ? status : NESTOR_ERROR;
     }
@@ -246,39 +217,15 @@ static int run_lockstep(struct cosim *cosim)
     return cli_fail(&error);
 }
 
-/* The command line as a shell takes it; to be freed. */
-static char *command_line(int argc, char **argv)
-{
-    char *text = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&text, &length);
-    for (int i = 0; stream && i < argc; i++) {
-        const bool plain = i == 0 || (*argv[i] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyz"
-                                                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                           "0123456789_-+=./:,@%")]);
-        fputs(i ? " " : "", stream);
-        fputs(plain ? "" : "'", stream);
-        for (const char *c = argv[i]; *c; c++)
-            fputs(!plain && *c == '\'' ? "'\\''" : (char[]){*c, 0}, stream);
-        fputs(plain ? "" : "'", stream);
-    }
-    if (stream)
-        fclose(stream);
-    return text;
-}
-
 int nestor_cosim(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {NULL, 0, NULL, 0, "Simulation:", 3},
-        {"sim", KEY_SIM, "verilator|icarus", 0, "simulator of the Verilog (default: verilator)", 3},
+        {"sim", KEY_SIM, "verilator|icarus|gates", 0,
+         "simulator of the Verilog (default: verilator); gates: of the core's netlist after Yosys's synth_ice40", 3},
         {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR, as nestor gen wrote it and you have edited it", 3},
         {"wait", KEY_WAIT, "PERCENT", 0, "bus wait states at random in so many cycles of a hundred, from --seed", 3},
-        {"wave", KEY_WAVE, "FILE", 0,
-         "write a waveform (FST) and a GTKWave save file beside it: around a mismatch, else of the first 200,000 "
-         "cycles (default: " MISMATCH_WAVE ", on a mismatch only)",
-         3},
-        {"no-wave", KEY_NO_WAVE, NULL, 0, "write none on a mismatch", 3},
+        CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 3),
         {0}};
     static const struct argp_child children[] = {{.argp = &cli_common_argp}, {0}};
     static const struct argp argp = {
@@ -290,7 +237,7 @@ int nestor_cosim(int argc, char **argv)
                "Exit status: 0; 1 on a mismatch; 3 if the program failed; 125 for errors of Nestor and for a program "
                "that --max-instructions stops.",
         .children = children};
-    struct cosim cosim = {.output = stdout, .repeat = command_line(argc, argv)};
+    struct cosim cosim = {.output = stdout, .repeat = cli_command_line(argc, argv)};
     cli_options_default(&cosim.options);
     cli_parse(&argp, argc, argv, &cosim);
     struct hv_error error;

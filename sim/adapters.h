@@ -8,6 +8,9 @@ struct hv_adapter {
     const char *name;
     const struct hv_source *sources; /* what is compiled with the Verilog */
     bool wave_differs;               /* a simulator for waveforms is built differently */
+    /* Add what else decides what is built to the hash that names it; `directory` is for intermediate files.
+     * NULL: nothing does. */
+    int (*hash_tools)(const char *directory, uint64_t *hash, struct hv_error *error);
     /* Build in `directory`, which holds the sources, ports.h and rtl/ with the `count` files `verilog`;
      * `cache` is where what all simulators share may be kept. */
     int (*build)(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
@@ -17,7 +20,17 @@ struct hv_adapter {
                             const struct hv_dut_setup *setup, struct hv_error *error);
 };
 
-extern const struct hv_adapter hv_verilator_adapter, hv_icarus_adapter;
+extern const struct hv_adapter hv_verilator_adapter, hv_icarus_adapter, hv_gates_adapter;
+
+/* For adapters that have Verilator simulate: what they add to its options, and how far the compiler optimizes. */
+struct hv_verilation {
+    const char *const *options; /* ended by NULL */
+    const char *optimization;
+};
+int hv_verilator_build(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
+                       const struct hv_verilation *verilation, struct hv_error *error);
+struct hv_dut *hv_verilator_start(const char *directory, const struct hv_config *config, const struct hv_image *image,
+                                  const struct hv_dut_setup *setup, struct hv_error *error);
 
 /* A list of arguments that grows; `failed` when memory ran out. Free with hv_arguments_free. */
 struct hv_arguments {

@@ -13,17 +13,20 @@ enum { RUN_CYCLES = 4096 };
 
 /* ---- Building ---- */
 
+#define OPTIMIZATION "-O2"
+
 /* -fno-gnu-unique: several of these objects live in one process, and each needs its own statics. */
 #define COMPILER_FLAGS                                                                                                 \
-    "-std=gnu++17", "-O2", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fcf-protection=none", "-w",            \
+    "-std=gnu++17", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-fcf-protection=none", "-w",                   \
         "-DVL_USER_FINISH", "-DVL_USER_STOP", "-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVM_SC=0", "-DVM_COVERAGE=0",     \
         "-DVM_TRACE_VCD=0", "-DVERILATOR=1"
 
-static void compiler(struct hv_arguments *arguments, const char *root, bool wave)
+static void compiler(struct hv_arguments *arguments, const char *root, const char *optimization, bool wave)
 {
     static const char *const flags[] = {COMPILER_FLAGS};
     const char *chosen = getenv("CXX");
     hv_argument(arguments, "%s", chosen && *chosen ? chosen : "g++");
+    hv_argument(arguments, "%s", optimization);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         hv_argument(arguments, "%s", flags[i]);
     hv_argument(arguments, "-DVM_TRACE=%d", wave);
@@ -63,7 +66,7 @@ static int compile_runtime(void *context, const char *directory, struct hv_error
 {
     const struct runtime *runtime = context;
     struct hv_arguments arguments = {0};
-    compiler(&arguments, runtime->root, runtime->wave);
+    compiler(&arguments, runtime->root, OPTIMIZATION, runtime->wave);
     hv_argument(&arguments, "-c");
     hv_argument(&arguments, "%s/include/verilated.cpp", runtime->root);
     hv_argument(&arguments, "%s/include/verilated_threads.cpp", runtime->root);
@@ -82,7 +85,7 @@ static int make_runtime(const char *cache, const char *root, bool wave, char nam
     free(path);
     if (!version)
         return -1;
-    uint64_t hash = hv_hash(HV_HASH_BEGIN, root, strlen(root));
+    uint64_t hash = hv_hash(hv_hash(HV_HASH_BEGIN, root, strlen(root)), OPTIMIZATION, sizeof OPTIMIZATION);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         hash = hv_hash(hash, flags[i], strlen(flags[i]) + 1);
     hash = hv_hash(hash, version, length);
@@ -91,7 +94,8 @@ static int make_runtime(const char *cache, const char *root, bool wave, char nam
     return hv_cache_make(cache, name, compile_runtime, &(struct runtime){root, wave}, error);
 }
 
-static int verilate(const char *directory, char **verilog, size_t count, bool wave, struct hv_error *error)
+static int verilate(const char *directory, char **verilog, size_t count, bool wave, const char *const *more,
+                    struct hv_error *error)
 {
     static const char *const options[] = {"verilator",  "--cc",        "--top-module", "nestor_soc", "-O3",
                                           "--x-assign", "fast",        "--x-initial",  "fast",       "--noassert",
@@ -106,6 +110,8 @@ static int verilate(const char *directory, char **verilog, size_t count, bool wa
     struct hv_arguments arguments = {0};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         hv_argument(&arguments, "%s", options[i]);
+    for (; *more; more++)
+        hv_argument(&arguments, "%s", *more);
     if (wave)
         hv_argument(&arguments, "--trace-fst");
     for (size_t i = 0; i < count; i++)
@@ -113,14 +119,18 @@ static int verilate(const char *directory, char **verilog, size_t count, bool wa
     return hv_arguments_run(&arguments, directory, "verilator.log", error);
 }
 
-/* One file that includes all that is to be compiled: quicker than many small ones. */
+/* One file that includes all that is to be compiled: quicker than many small ones. What runs once is not optimized,
+ * it is half of it all. */
 static int write_all(const char *directory, struct hv_error *error)
 {
     char *path = hv_text("%s/obj", directory), *all = hv_text("#include \"verilator.cpp\"\n");
     size_t count = 0;
     char **names = path ? hv_directory_list(path, ".cpp", &count, error) : NULL;
     for (size_t i = 0; names && all && i < count; i++) {
-        char *longer = hv_text("%s#include \"obj/%s\"\n", all, names[i]);
+        const bool once = strstr(names[i], "__Slow") != NULL;
+        char *longer = hv_text("%s%s#include \"obj/%s\"\n%s", all,
+                               once ? "#pragma GCC push_options\n#pragma GCC optimize(\"O0\")\n" : "", names[i],
+                               once ? "#pragma GCC pop_options\n" : "");
         free(all);
         all = longer;
     }
@@ -135,13 +145,14 @@ static int write_all(const char *directory, struct hv_error *error)
     return result;
 }
 
-static int link_object(const char *directory, const char *cache, const char *root, bool wave, struct hv_error *error)
+static int link_object(const char *directory, const char *cache, const char *root, const char *optimization, bool wave,
+                       struct hv_error *error)
 {
     char runtime[64];
     if (make_runtime(cache, root, wave, runtime, error) || write_all(directory, error))
         return -1;
     struct hv_arguments arguments = {0};
-    compiler(&arguments, root, wave);
+    compiler(&arguments, root, optimization, wave);
     hv_argument(&arguments, "-shared");
     hv_argument(&arguments, "-Wl,-Bsymbolic");
     hv_argument(&arguments, "-o");
@@ -157,21 +168,28 @@ static int link_object(const char *directory, const char *cache, const char *roo
     return hv_arguments_run(&arguments, directory, "compiler.log", error);
 }
 
-static int build(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
-                 struct hv_error *error)
+int hv_verilator_build(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
+                       const struct hv_verilation *verilation, struct hv_error *error)
 {
     char *root = verilator_root(directory, error);
     if (!root)
         return -1;
-    int result = verilate(directory, verilog, count, wave, error);
+    int result = verilate(directory, verilog, count, wave, verilation->options, error);
     if (result == 0)
-        result = link_object(directory, cache, root, wave, error);
+        result = link_object(directory, cache, root, verilation->optimization, wave, error);
     free(root);
     char *objects = hv_text("%s/obj", directory);
     if (objects)
         hv_directory_remove(objects);
     free(objects);
     return result;
+}
+
+static int build(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
+                 struct hv_error *error)
+{
+    const struct hv_verilation verilation = {.options = (const char *const[]){NULL}, .optimization = OPTIMIZATION};
+    return hv_verilator_build(directory, cache, verilog, count, wave, &verilation, error);
 }
 
 /* ---- Running ---- */
@@ -253,8 +271,8 @@ static int load_image(struct verilated_dut *v, const struct hv_config *config, c
     return 0;
 }
 
-static struct hv_dut *start(const char *directory, const struct hv_config *config, const struct hv_image *image,
-                            const struct hv_dut_setup *setup, struct hv_error *error)
+struct hv_dut *hv_verilator_start(const char *directory, const struct hv_config *config, const struct hv_image *image,
+                                  const struct hv_dut_setup *setup, struct hv_error *error)
 {
     struct verilated_dut *v = calloc(1, sizeof *v);
     if (!v) {
@@ -269,5 +287,8 @@ static struct hv_dut *start(const char *directory, const struct hv_config *confi
     return &v->dut;
 }
 
-const struct hv_adapter hv_verilator_adapter = {
-    .name = "verilator", .sources = hv_verilator_sources, .wave_differs = true, .build = build, .start = start};
+const struct hv_adapter hv_verilator_adapter = {.name = "verilator",
+                                                .sources = hv_verilator_sources,
+                                                .wave_differs = true,
+                                                .build = build,
+                                                .start = hv_verilator_start};

@@ -10,7 +10,7 @@
 static_assert((int)HV_COMMIT_FIELDS <= (int)HV_DUT_FIELDS, "a record fits into an event");
 static_assert(sizeof(struct hv_commit) == HV_COMMIT_FIELDS * sizeof(uint64_t), "a record is an array of fields");
 
-enum { EVENTS = 256, WFI_WAIT_FACTOR = 1000, RV_WFI = 0x10500073 };
+enum { EVENTS = 256, RV_WFI = 0x10500073 };
 
 static double now(void)
 {
@@ -275,21 +275,33 @@ static bool compare_end(struct comparison *c, const struct hv_dut_event *event)
     return both_done(c, &c->writes) && both_done(c, &c->output);
 }
 
+/* Time base `clock`: does the model's next instruction wait? */
+static bool waits(const struct comparison *c)
+{
+    uint32_t real, insn = 0, names[HV_MAX_DEPTH + 1];
+    unsigned name_count;
+    return c->config->timebase == HV_TIMEBASE_CLOCK &&
+           hv_machine_evaluate(c->machine, hv_machine_pc(c->machine), HV_ACCESS_FETCH, &real, names, &name_count) &&
+           hv_machine_read_ram(c->machine, real, &insn, sizeof insn) && insn == RV_WFI;
+}
+
 /* No record for how long? A WFI of the time base `clock` may take its time. */
 static bool check_hang(struct comparison *c)
 {
-    uint64_t limit = c->options->hang_cycles ? c->options->hang_cycles : HV_HANG_CYCLES;
+    const struct hv_lockstep_options *options = c->options;
+    uint64_t limit = options->hang_cycles ? options->hang_cycles : HV_HANG_CYCLES;
     if (c->cycle - c->commit_cycle < limit)
         return true;
-    uint32_t real, insn = 0, names[HV_MAX_DEPTH + 1];
-    unsigned name_count;
-    const bool fetched =
-        hv_machine_evaluate(c->machine, hv_machine_pc(c->machine), HV_ACCESS_FETCH, &real, names, &name_count) &&
-        hv_machine_read_ram(c->machine, real, &insn, sizeof insn);
-    if (fetched && insn == RV_WFI && c->config->timebase == HV_TIMEBASE_CLOCK)
-        limit *= WFI_WAIT_FACTOR;
-    if (c->cycle - c->commit_cycle < limit)
-        return true;
+    if (waits(c)) {
+        limit = options->wfi_cycles ? options->wfi_cycles : limit * HV_WFI_FACTOR;
+        if (c->cycle - c->commit_cycle < limit)
+            return true;
+        if (options->wfi_cycles) {
+            c->result->end = HV_LOCKSTEP_LIMIT;
+            c->ended = true;
+            return true;
+        }
+    }
     struct hv_commit next;
     const bool stopped = hv_machine_stopped(c->machine) != HV_STOP_NONE;
     if (!stopped)

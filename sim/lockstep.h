@@ -51,17 +51,19 @@ struct hv_lockstep_watch {
 struct hv_lockstep_options {
     uint64_t max_commits;  /* 0: no limit */
     uint64_t hang_cycles;  /* without a commit: a hang; 0: HV_HANG_CYCLES */
+    uint64_t wfi_cycles;   /* time base `clock`: a WFI that waits so long ends the run as a limit; 0: it may wait
+                            * HV_WFI_FACTOR times hang_cycles, and then it hangs */
     unsigned wait_percent; /* share of cycles with wait states, 0 to 90 */
     uint64_t seed;         /* of the wait states */
     const char *repeat;    /* command line for the report, or NULL */
     struct hv_lockstep_watch watch;
 };
-enum { HV_HANG_CYCLES = 100000, HV_MAX_WAIT_PERCENT = 90 };
+enum { HV_HANG_CYCLES = 100000, HV_WFI_FACTOR = 1000, HV_MAX_WAIT_PERCENT = 90 };
 
 enum hv_lockstep_end {
     HV_LOCKSTEP_FINISHED, /* both wrote the finisher; all agrees */
     HV_LOCKSTEP_HALTED,   /* both stopped at a WFI that nothing can wake; all agrees */
-    HV_LOCKSTEP_LIMIT,    /* max_commits records agree */
+    HV_LOCKSTEP_LIMIT,    /* max_commits records agree; or all up to a WFI that waits longer than wfi_cycles */
     HV_LOCKSTEP_STOPPED,  /* watch.record said so */
     HV_LOCKSTEP_MISMATCH
 };

@@ -16,6 +16,7 @@ struct hv_simulator {
     const struct hv_adapter *adapter;
     struct hv_config config;
     char *directory; /* the cache entry */
+    char *verilog;   /* a directory there */
     bool wave;
 };
 
@@ -30,10 +31,9 @@ static const char ports_text[] = "/* Made from isa/commit.def. */\n#define HV_DU
 #include "isa/commit.def"
                                  " HV_DUT_PORT_COUNT };\n";
 
-static const struct hv_adapter *adapter_of(enum hv_simulator_kind kind)
-{
-    return kind == HV_SIM_ICARUS ? &hv_icarus_adapter : &hv_verilator_adapter;
-}
+static const struct hv_adapter *const adapters[] = {[HV_SIM_VERILATOR] = &hv_verilator_adapter,
+                                                    [HV_SIM_ICARUS] = &hv_icarus_adapter,
+                                                    [HV_SIM_GATES] = &hv_gates_adapter};
 
 /* ${NESTOR_CACHE:-${XDG_CACHE_HOME:-~/.cache}/nestor}, to be freed. */
 static char *cache_directory(struct hv_error *error)
@@ -59,7 +59,8 @@ struct job {
     const struct hv_simulator_options *options;
     const struct hv_adapter *adapter;
     const char *cache;
-    char *rtl; /* folder with the Verilog */
+    char *temporary; /* folder for what is made before the entry */
+    char *rtl;       /* folder with the Verilog */
     char **names;
     size_t count;
 };
@@ -80,6 +81,8 @@ static char *entry_name(const struct job *job, struct hv_error *error)
         hash = hv_hash(hv_hash(hash, job->names[i], strlen(job->names[i]) + 1), bytes, length);
         free(bytes);
     }
+    if (job->adapter->hash_tools && job->adapter->hash_tools(job->temporary, &hash, error))
+        return NULL;
     char config[17];
     hv_config_hash(job->config, config);
     char *name = hv_text("%s-%s-%s%s-%016llx", config, NESTOR_VERSION, job->adapter->name,
@@ -130,52 +133,64 @@ static int fill_entry(void *context, const char *directory, struct hv_error *err
     return result;
 }
 
-/* Generate the Verilog into a temporary folder, unless the user has some. */
-static int get_verilog(struct job *job, char **temporary, struct hv_error *error)
+/* Generate the Verilog, unless the user has some. */
+static int get_verilog(struct job *job, struct hv_error *error)
 {
-    if (job->options->rtl) {
-        job->rtl = hv_text("%s", job->options->rtl);
-    } else {
-        *temporary = hv_text("%s/tmp-XXXXXX", job->cache);
-        if (!*temporary || !mkdtemp(*temporary))
-            return hv_fail(error, "%s: cannot create directory: %s", job->cache, strerror(errno));
-        job->rtl = hv_text("%s", *temporary);
-        if (rtlgen_generate(job->config, &(struct rtlgen_options){0}, *temporary, error))
-            return -1;
-    }
+    job->temporary = hv_text("%s/tmp-XXXXXX", job->cache);
+    if (!job->temporary || !mkdtemp(job->temporary))
+        return hv_fail(error, "%s: cannot create directory: %s", job->cache, strerror(errno));
+    job->rtl = hv_text("%s", job->options->rtl ? job->options->rtl : job->temporary);
+    if (!job->options->rtl && rtlgen_generate(job->config, &(struct rtlgen_options){0}, job->temporary, error))
+        return -1;
     job->names = job->rtl ? hv_directory_list(job->rtl, ".v", &job->count, error) : NULL;
     return job->names ? 0 : -1;
 }
 
 /* ---- The interface ---- */
 
+const char *hv_simulator_name(enum hv_simulator_kind kind)
+{
+    return adapters[kind]->name;
+}
+
+bool hv_simulator_find(const char *name, enum hv_simulator_kind *kind)
+{
+    for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++) {
+        *kind = (enum hv_simulator_kind)i;
+        if (strcmp(name, adapters[i]->name) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct hv_simulator *hv_simulator_open(const struct hv_config *config, const struct hv_simulator_options *options,
                                        struct hv_error *error)
 {
     struct hv_simulator *simulator = calloc(1, sizeof *simulator);
-    char *temporary = NULL, *cache = NULL, *name = NULL;
-    struct job job = {.config = config, .options = options, .adapter = adapter_of(options->kind)};
+    char *cache = NULL, *name = NULL;
+    struct job job = {.config = config, .options = options, .adapter = adapters[options->kind]};
     int result = simulator ? 0 : hv_fail(error, "out of memory");
     if (result == 0)
         result = hv_config_validate(config, HV_FOR_HARDWARE, error);
     if (result == 0)
-        result = (job.cache = cache = cache_directory(error)) ? get_verilog(&job, &temporary, error) : -1;
+        result = (job.cache = cache = cache_directory(error)) ? get_verilog(&job, error) : -1;
     if (result == 0)
         result = (name = entry_name(&job, error)) ? hv_cache_make(cache, name, fill_entry, &job, error) : -1;
     if (result == 0) {
-        *simulator = (struct hv_simulator){job.adapter, *config, hv_text("%s/%s", cache, name), options->wave};
-        if (!simulator->directory)
+        *simulator = (struct hv_simulator){job.adapter, *config, hv_text("%s/%s", cache, name),
+                                           hv_text("%s/%s/rtl", cache, name), options->wave};
+        if (!simulator->directory || !simulator->verilog)
             result = hv_fail(error, "out of memory");
     }
-    if (temporary)
-        hv_directory_remove(temporary);
+    if (job.temporary)
+        hv_directory_remove(job.temporary);
     hv_names_free(job.names, job.count);
     free(job.rtl);
-    free(temporary);
+    free(job.temporary);
     free(name);
     free(cache);
     if (result) {
-        free(simulator);
+        hv_simulator_close(simulator);
         simulator = NULL;
     }
     return simulator;
@@ -183,9 +198,16 @@ struct hv_simulator *hv_simulator_open(const struct hv_config *config, const str
 
 void hv_simulator_close(struct hv_simulator *simulator)
 {
-    if (simulator)
+    if (simulator) {
         free(simulator->directory);
+        free(simulator->verilog);
+    }
     free(simulator);
+}
+
+const char *hv_simulator_verilog(const struct hv_simulator *simulator)
+{
+    return simulator->verilog;
 }
 
 struct hv_dut *hv_simulator_start(struct hv_simulator *simulator, const struct hv_image *image,

@@ -1,15 +1,24 @@
 /* A simulator of one configuration's Verilog: built once, kept in a cache, run many times.
  *
  * The cache is ${NESTOR_CACHE:-${XDG_CACHE_HOME:-~/.cache}/nestor}; an entry's name is made of the
- * configuration's hash, the generator's version and a hash of the Verilog and of the adapter, and an
- * entry appears there whole or not at all. Two processes that want the same one build it once.
+ * configuration's hash, the generator's version and a hash of the Verilog and of the adapter (for gates also of Yosys's
+ * version and cells), and an entry appears there whole or not at all. Two processes that want the same one build it
+ * once.
  */
 #ifndef HV_SIMULATOR_H
 #define HV_SIMULATOR_H
 
 #include "sim/lockstep.h"
 
-enum hv_simulator_kind { HV_SIM_VERILATOR, HV_SIM_ICARUS };
+enum hv_simulator_kind {
+    HV_SIM_VERILATOR,
+    HV_SIM_ICARUS,
+    HV_SIM_GATES /* the core as Yosys's netlist for the iCE40 under Verilator; needs Yosys */
+};
+
+/* "verilator", "icarus", "gates"; and the kind of a name, false when it is none of them. */
+const char *hv_simulator_name(enum hv_simulator_kind kind);
+bool hv_simulator_find(const char *name, enum hv_simulator_kind *kind);
 
 struct hv_simulator_options {
     enum hv_simulator_kind kind;
@@ -26,6 +35,10 @@ struct hv_simulator;
 struct hv_simulator *hv_simulator_open(const struct hv_config *config, const struct hv_simulator_options *options,
                                        struct hv_error *error);
 void hv_simulator_close(struct hv_simulator *simulator);
+
+/* The directory of the Verilog that it simulates, not to be changed. For gates the netlist is in nestor_core.v and the
+ * models of its cells are in ../cells.v. */
+const char *hv_simulator_verilog(const struct hv_simulator *simulator);
 
 /* Start a run: a DUT with the image loaded, before reset. NULL with *error filled. */
 struct hv_dut *hv_simulator_start(struct hv_simulator *simulator, const struct hv_image *image,

@@ -12,5 +12,6 @@ struct hv_source {
 /* dut.h and the adapter of each simulator; ended by a NULL name. */
 extern const struct hv_source hv_verilator_sources[];
 extern const struct hv_source hv_icarus_sources[];
+extern const struct hv_source hv_gates_sources[];
 
 #endif

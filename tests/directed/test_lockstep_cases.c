@@ -1,6 +1,8 @@
 /* Every directed case in lockstep: the model against the generated Verilog, under Verilator, and the marked
  * ones under Icarus Verilog too. The same image, configuration and outcome as on the model alone; every record,
- * every bus write and all of RAM must agree (docs/spec.md, 8). */
+ * every bus write and all of RAM must agree (docs/spec.md, 8).
+ *
+ * With the name of a simulator as argument (gates): the cases of the usual configuration under that one. */
 #include "sim/simulator.h"
 #include "tests/support/cases.h"
 
@@ -80,11 +82,13 @@ static void run(const struct directed_case *c, enum hv_simulator_kind kind, unsi
         fail_msg("%s: ended with %d", c->name, end);
 }
 
+static enum hv_simulator_kind main_kind = HV_SIM_VERILATOR;
+
 /* One case in four runs with wait states on the bus. */
-static void on_verilator(void **state)
+static void on_main(void **state)
 {
     const struct directed_case *c = *state;
-    run(c, HV_SIM_VERILATOR, strlen(c->name) % 4 ? 0 : 30);
+    run(c, main_kind, strlen(c->name) % 4 ? 0 : 30);
 }
 
 static void on_icarus(void **state)
@@ -107,22 +111,41 @@ static void make_worlds(void)
     }
 }
 
-int main(void)
+static struct CMUnitTest *tests;
+static size_t tests_count;
+
+static void add(const struct directed_case *c, void (*function)(void **state))
 {
-    size_t count, tests_count = 0;
+    tests[tests_count++] = (struct CMUnitTest){c->name, function, NULL, NULL, (void *)(uintptr_t)c};
+}
+
+/* A simulator named by the user may take minutes to build: one configuration is enough. */
+static bool wanted(const struct directed_case *c, bool named)
+{
+    const struct hv_config usual = directed_config();
+    return !c->model_only && (!named || memcmp(&c->config, &usual, sizeof usual) == 0);
+}
+
+int main(int argc, char **argv)
+{
+    size_t count;
     const struct directed_case *cases = directed_cases(&count);
+    const bool named = argc > 1;
+    if (named && !hv_simulator_find(argv[1], &main_kind)) {
+        fprintf(stderr, "%s: found '%s', expected the name of a simulator\n", argv[0], argv[1]);
+        return 2;
+    }
     make_worlds();
-    struct CMUnitTest *tests = calloc(2 * count + worlds.count, sizeof *tests);
+    tests = calloc(2 * count + worlds.count, sizeof *tests);
     for (size_t i = 0; i < count; i++)
-        if (!cases[i].model_only)
-            tests[tests_count++] =
-                (struct CMUnitTest){cases[i].name, on_verilator, NULL, NULL, (void *)(uintptr_t)&cases[i]};
-    for (size_t i = 0; i < count; i++)
+        if (wanted(&cases[i], named))
+            add(&cases[i], on_main);
+    for (size_t i = 0; i < count && !named; i++)
         if (cases[i].icarus)
-            tests[tests_count++] =
-                (struct CMUnitTest){cases[i].name, on_icarus, NULL, NULL, (void *)(uintptr_t)&cases[i]};
+            add(&cases[i], on_icarus);
     for (size_t i = 0; i < worlds.count; i++)
-        tests[tests_count++] = (struct CMUnitTest){worlds.cases[i].name, on_verilator, NULL, NULL, &worlds.cases[i]};
+        if (wanted(&worlds.cases[i], named))
+            add(&worlds.cases[i], on_main);
     int failed = _cmocka_run_group_tests("lockstep_cases", tests, tests_count, NULL, NULL);
     for (size_t i = 0; i < opened_count; i++)
         if (opened[i].simulator)
