@@ -6,7 +6,8 @@ set -eu
 packages="gcc g++ make pkg-config
 verilator iverilog yosys nextpnr-ice40 fpga-icestorm
 qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-libinih-dev libelf-dev libjansson-dev libcmocka-dev zlib1g-dev"
+libinih-dev libelf-dev libjansson-dev libcmocka-dev zlib1g-dev
+clang-14 libclang-rt-14-dev valgrind"
 
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then
@@ -21,7 +22,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
     echo "setup: found no apt-get; Nestor needs these (Debian's names), from your own packages:" >&2
     echo "$packages" >&2
     # A system that has the tools under other package names can go on.
-    for tool in gcc g++ verilator iverilog yosys nextpnr-ice40 icetime qemu-system-riscv32 riscv64-unknown-elf-gcc; do
+    for tool in gcc g++ verilator iverilog yosys nextpnr-ice40 icetime qemu-system-riscv32 riscv64-unknown-elf-gcc clang-14 valgrind; do
         command -v "$tool" >/dev/null 2>&1 || { echo "setup: missing: $tool" >&2; exit 1; }
     done
     exit 0

@@ -1,0 +1,37 @@
+# libFuzzer targets and valgrind (docs/verification.md). The libraries are built once more, by clang, which has libFuzzer.
+COMMA = ,
+FUZZ = $(BUILD)/libfuzzer
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_PROGRAMS = $(FUZZ_TARGETS:%=$(FUZZ)/%)
+FUZZ_TESTS = tests/fuzz/fuzz.sh tests/fuzz/valgrind.sh
+
+$(eval $(call variant,$(FUZZ),-fsanitize=fuzzer-no-link$(COMMA)address$(COMMA)undefined -fno-sanitize-recover=all -O2))
+$(FUZZ)/obj/%.o: CC = clang-14
+$(FUZZ)/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
+$(FUZZ)/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v
+$(FUZZ)/obj/software/monitor/image.o: software/monitor/image.S $(BUILD)/software/monitor.bin
+	@mkdir -p $(@D)
+	@$(CC) -DMONITOR_IMAGE='"$(BUILD)/software/monitor.bin"' -c $< -o $@
+
+$(FUZZ_PROGRAMS): $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/obj/tests/fuzz/target.o \
+    $(FUZZ)/obj/tests/fuzz/image.o $(FUZZ)/libfuzz.a $(FUZZ)/libsim.a $(FUZZ)/librtlgen.a $(FUZZ)/libhdl.a $(FUZZ)/libmodel.a $(FUZZ)/libconfig.a
+	@echo "  LINK $@"
+	@clang-14 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+
+# How tests/fuzz/corpus/machine was made.
+$(BUILD)/fuzz-seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(BUILD)/libsupport.a $(LIBS_$(BUILD))
+	@$(CC) $(CFLAGS) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
+
+tests: $(FUZZ_PROGRAMS)
+
+FUZZ_SECONDS = 600
+
+## campaign-libfuzzer: every libFuzzer target for FUZZ_SECONDS (600)
+.PHONY: campaign-libfuzzer
+campaign-libfuzzer: $(FUZZ_PROGRAMS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/fuzz.sh
+
+## campaign-valgrind: the command under valgrind, every preset and depth
+.PHONY: campaign-valgrind
+campaign-valgrind: all
+	@VALGRIND_ALL=1 tests/fuzz/valgrind.sh
