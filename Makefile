@@ -20,23 +20,28 @@ include software/monitor/monitor.mk
 include software/table2/table2.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
-ROOMS = config model hdl rtlgen sim support
+ROOMS = config model hdl rtlgen sim fuzz support
 SRC_config = $(wildcard config/*.c) config/preset_text.S
 SRC_model = $(wildcard model/*.c)
 SRC_hdl = $(wildcard rtlgen/hdl/*.c)
 SRC_rtlgen = $(wildcard rtlgen/*.c)
 SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
+SRC_fuzz = $(wildcard fuzz/*.c)
 SRC_support = $(wildcard tests/support/*.c) cli/table2.c
 SRC_cli = $(wildcard cli/*.c)
 
 objects = $(patsubst %.c,$(1)/obj/%.o,$(patsubst %.S,$(1)/obj/%.o,$(2)))
 
-define variant
-$(foreach room,$(ROOMS),
-$(1)/lib$(room).a: $(call objects,$(1),$(SRC_$(room)))
+# The library of a room: $(1) as below, $(2) the room.
+define library
+$(1)/lib$(2).a: $(call objects,$(1),$(SRC_$(2)))
 	@rm -f $$@
 	@$(AR) rcs $$@ $$^
-)
+
+endef
+
+define variant
+$(foreach room,$(ROOMS),$(call library,$(1),$(room)))
 $(1)/obj/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "  CC $$@"
@@ -45,7 +50,7 @@ $(1)/obj/%.o: %.S
 	@mkdir -p $$(@D)
 	@echo "  AS $$@"
 	@$$(CC) $$(CPPFLAGS) -g -c $$< -o $$@
-LIBS_$(1) = $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libmodel.a $(1)/libconfig.a
+LIBS_$(1) = $(1)/libfuzz.a $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libmodel.a $(1)/libconfig.a
 endef
 $(eval $(call variant,$(BUILD),$(FAST)))
 $(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))
@@ -54,7 +59,7 @@ $(BUILD)/obj/model/%.o: CFLAGS += -O3
 
 $(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
 
-$(BUILD)/obj/sim/sources.o $(BUILD)/san/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v
+$(BUILD)/obj/sim/sources.o $(BUILD)/san/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v sim/lut.v
 
 ## all: the command build/nestor, the guest header and the programs (default)
 .PHONY: all
@@ -68,6 +73,12 @@ $(BUILD)/nestor: $(call objects,$(BUILD),$(SRC_cli)) $(LIBS_$(BUILD))
 $(BUILD)/san/nestor: $(call objects,$(BUILD)/san,$(SRC_cli)) $(LIBS_$(BUILD)/san)
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(SANITIZE) -rdynamic -o $@ $^ $(LDLIBS)
+
+# The same command with one source file edited, for tests/planted/planted.sh, which writes that file: of its library only
+# the other members are linked.
+$(BUILD)/planted/$(PLANTED)/nestor: $(BUILD)/planted/$(PLANTED)/$(PLANTED_FILE) $(call objects,$(BUILD),$(SRC_cli)) $(LIBS_$(BUILD))
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -w -O3 -c $< -o $(@D)/planted.o
+	@$(CC) $(CFLAGS) -rdynamic -o $@ $(@D)/planted.o $(filter-out $<,$^) $(LDLIBS)
 
 # Guest header and the tables of the spec, from isa/*.def.
 $(BUILD)/isa-print: isa/print.c config/config.c $(wildcard isa/*.def) isa/isa.h config/keys.def
@@ -99,7 +110,7 @@ test: setup
 run-demo: all
 	@$(BUILD)/nestor demo $(BUILD)/software/table2.elf $(WORKLOADS:%=$(BUILD)/software/%.elf)
 
-UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/directed/test_*.c tests/lockstep/test_*.c))
+UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/directed/test_*.c tests/lockstep/test_*.c tests/qemu/test_*.c))
 CLI_TESTS = $(wildcard tests/cli/*.sh)
 export NESTOR_WORKLOADS = $(WORKLOADS)
 
@@ -113,9 +124,29 @@ tests: $(BUILD)/san/nestor $(UNIT_TESTS)
 
 .PHONY: run-test
 run-test: all tests
-	@tools/run-tests.sh $(UNIT_TESTS) $(CLI_TESTS)
+	@tools/run-tests.sh $(UNIT_TESTS) $(CLI_TESTS) $(FUZZ_TESTS) tests/planted/slice.sh
 
 include tests/bench/bench.mk
+include tests/qemu/qemu.mk
+include tests/fuzz/fuzz.mk
+
+CAMPAIGN = $(BUILD)/campaign
+CAMPAIGN_SECONDS = 3600
+
+## campaign: everything that takes long: random worlds until all is covered, planted bugs, QEMU, libFuzzer, valgrind
+.PHONY: campaign
+campaign: campaign-fuzz campaign-planted campaign-qemu campaign-libfuzzer campaign-valgrind
+
+## campaign-fuzz: random worlds on all simulators until all that is reachable is covered, at most CAMPAIGN_SECONDS (3600)
+.PHONY: campaign-fuzz
+campaign-fuzz: all
+	@mkdir -p $(CAMPAIGN)
+	@$(BUILD)/nestor fuzz --sim all --until-covered --time $(CAMPAIGN_SECONDS) --output $(CAMPAIGN) $(CAMPAIGN_OPTIONS)
+
+## campaign-planted: every planted bug is found and shrunk
+.PHONY: campaign-planted
+campaign-planted: all
+	@tests/planted/planted.sh $(BUILD)
 
 ## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed)
 .PHONY: rtl
@@ -141,6 +172,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile tests/bench/bench.mk | sort
+	@sed -n 's/^## //p' Makefile tests/bench/bench.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk | sort
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

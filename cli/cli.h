@@ -24,6 +24,8 @@ int nestor_run(int argc, char **argv);
 int nestor_cosim(int argc, char **argv);
 int nestor_config(int argc, char **argv);
 int nestor_demo(int argc, char **argv);
+int nestor_fuzz(int argc, char **argv);
+int nestor_replay(int argc, char **argv);
 
 /* One line on stderr: "nestor: ..."; returns NESTOR_ERROR. */
 int cli_fail(const struct hv_error *error);
@@ -49,6 +51,9 @@ struct cli_options {
  * struct cli_options. */
 extern const struct argp cli_common_argp;
 void cli_options_default(struct cli_options *options);
+
+/* The command line as a shell takes it, for reports; to be freed. NULL when memory runs out. */
+char *cli_command_line(int argc, char **argv);
 
 /* argp_parse with Nestor's conventions: every bad option ends in status NESTOR_ERROR. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
@@ -78,7 +83,7 @@ int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error);
 /* ---- Results ---- */
 
 struct cli_result {
-    const char *simulator; /* "model", "verilator", "icarus" */
+    const char *simulator; /* "model", "verilator", "icarus", "gates" */
     const char *stopped;   /* "finished", "halted", "limit", "mismatch" */
     const struct hv_counters *counters;
     const struct hv_counters *region; /* or NULL */

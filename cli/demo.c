@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 struct demo {
     struct hv_config config;
     struct hv_simulator *simulator;

@@ -186,3 +186,23 @@ void cli_job_close(struct cli_job *job)
     hv_world_free(&job->world);
     free(job->input);
 }
+
+char *cli_command_line(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&text, &length);
+    for (int i = 0; stream && i < argc; i++) {
+        const bool plain = i == 0 || (*argv[i] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyz"
+                                                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                                           "0123456789_-+=./:,@%")]);
+        fputs(i ? " " : "", stream);
+        fputs(plain ? "" : "'", stream);
+        for (const char *c = argv[i]; *c; c++)
+            fputs(!plain && *c == '\'' ? "'\\''" : (char[]){*c, 0}, stream);
+        fputs(plain ? "" : "'", stream);
+    }
+    if (stream)
+        fclose(stream);
+    return text;
+}

@@ -20,13 +20,11 @@ static const struct line paper[TABLE2_LINES] = {
      "execution in a virtual machine"},
     {"1", "1-3", 2101, 3500, "phi(2101)=3101, f1(3101)=4101; LOAD 3500; phi(3500)=e", "1",
      "process exception in a virtual machine"},
-    {"2", "2-4", 1100, 100, "phi(1100)=3100, f2(3100)=9100; LOAD 100; phi(100)=2100, f2(2100)=t", "NULL",
-     "VM-fault"},
+    {"2", "2-4", 1100, 100, "phi(1100)=3100, f2(3100)=9100; LOAD 100; phi(100)=2100, f2(2100)=t", "NULL", "VM-fault"},
     {"1", "0-5", 3200, 1300, "phi(3200)=3200, f1(3200)=4200; LVMID 1300; phi(1300)=1300, f1(1300)=6300; append 1",
      "1.1", "LVMID with recursion"},
-    {"1.1", "2-2", 1100, 500,
-     "phi(1100)=3100, f1.1(3100)=2100, f1(2100)=5100; LOAD 500; phi(500)=2500, f1.1(2500)=t", "1",
-     "recursive execution, VM-fault"},
+    {"1.1", "2-2", 1100, 500, "phi(1100)=3100, f1.1(3100)=2100, f1(2100)=5100; LOAD 500; phi(500)=2500, f1.1(2500)=t",
+     "1", "recursive execution, VM-fault"},
 };
 
 enum { SEQUENCE_SIZE = 256, MAX_WALKS = 64 };
@@ -83,8 +81,8 @@ static const char *vmid_text(const struct hv_config *config, uint64_t vmid, unsi
 
 /* phi and then each f: "phi(2100)=3100, f1(3100)=4100". `names` are phi's value and what
  * each f gave, `count` of them; n + 1 if the name is mapped. */
-static void append_evaluation(char *text, const struct hv_config *config, uint64_t vmid, unsigned level,
-                              uint32_t name, const uint32_t *names, unsigned count)
+static void append_evaluation(char *text, const struct hv_config *config, uint64_t vmid, unsigned level, uint32_t name,
+                              const uint32_t *names, unsigned count)
 {
     if (!count) {
         append(text, "phi(%" PRIu32 ")=e", to_paper(name));
@@ -274,8 +272,7 @@ static int perform(const struct hv_config *config, const struct hv_image *image,
     return status;
 }
 
-int table2_run(const char *program, enum hv_simulator_kind kind, FILE *out, unsigned *passed,
-               struct hv_error *error)
+int table2_run(const char *program, enum hv_simulator_kind kind, FILE *out, unsigned *passed, struct hv_error *error)
 {
     struct hv_config config;
     struct hv_world world;

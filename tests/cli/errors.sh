@@ -58,7 +58,7 @@ hello=$PROGRAMS/hello.elf
 # Help and versions.
 works 0 --help
 works 0 --version
-for command in gen run cosim config demo; do
+for command in gen run cosim fuzz replay config demo; do
     works 0 $command --help
     report "its help names the command" grep -q "^Usage: nestor $command" out
     works 0 $command --version
@@ -163,6 +163,12 @@ call_without_tools cosim "$hello"
 report "cosim without Verilator says so" one_error 'verilator: program not found'
 call_without_tools cosim --sim icarus "$hello"
 report "cosim without Icarus says so" one_error 'iverilog: program not found'
+call_without_tools cosim --sim gates "$hello"
+report "cosim of gates without Yosys says so" one_error 'yosys: program not found'
+printf '#!/bin/sh\necho "ERROR: no cells here"; exit 1\n' >bin/yosys && chmod +x bin/yosys
+call_without_tools cosim --sim gates "$hello"
+report "cosim of gates without cells says so" one_error 'yosys: failed: ERROR: no cells here'
+rm bin/yosys
 (
     trap '' XFSZ
     ulimit -f 160

@@ -1,0 +1,151 @@
+/* nestor replay: a world from a file, in lockstep, with the report of the first difference. */
+#include "cli/cli.h"
+#include "cli/waveform.h"
+#include "fuzz/run.h"
+#include "sim/files.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_SIM = 256, KEY_RTL, KEY_WAVE, KEY_NO_WAVE };
+
+struct replay {
+    const char *file;
+    struct cli_waveform waveform;
+    struct hv_simulator_options simulator_options;
+    char *repeat;
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct replay *replay = state->input;
+    switch (key) {
+    case KEY_SIM:
+        if (!hv_simulator_find(text, &replay->simulator_options.kind))
+            argp_failure(state, NESTOR_ERROR, 0, "--sim: found '%s', expected verilator, icarus or gates", text);
+        break;
+    case KEY_RTL:
+        replay->simulator_options.rtl = text;
+        break;
+    case KEY_WAVE:
+        replay->waveform.file = text;
+        break;
+    case KEY_NO_WAVE:
+        replay->waveform.never = true;
+        break;
+    case ARGP_KEY_ARG:
+        if (replay->file)
+            argp_failure(state, NESTOR_ERROR, 0, "found a second file '%s', expected one", text);
+        replay->file = text;
+        break;
+    case ARGP_KEY_END:
+        if (!replay->file)
+            argp_failure(state, NESTOR_ERROR, 0, "found no file, expected one that nestor fuzz has saved");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static int read_world(const char *path, struct fuzz_world *world, struct hv_error *error)
+{
+    size_t length;
+    uint8_t *text = hv_file_read(path, &length, error);
+    if (!text)
+        return -1;
+    const int status = fuzz_world_parse(world, (const char *)text, length, path, error);
+    free(text);
+    return status;
+}
+
+/* Without an associator a fenced world must run the same on the model. */
+static int replay_model(const struct fuzz_world *world)
+{
+    struct hv_error error;
+    struct fuzz_result result;
+    if (!world->fenced || !world->config.assoc_entries)
+        return 0;
+    if (fuzz_run_without_associator(world, &result, &error))
+        return cli_fail(&error);
+    if (result.report)
+        fprintf(stderr, "nestor: %s", result.report);
+    const int status = result.verdict == FUZZ_AGREES ? 0 : NESTOR_MISMATCH;
+    fuzz_result_free(&result);
+    return status;
+}
+
+static int write_wave(const struct replay *replay, const struct fuzz_world *world,
+                      const struct hv_lockstep_result *result, struct hv_error *error)
+{
+    uint8_t *ram = malloc(world->config.ram_bytes);
+    if (!ram)
+        return hv_fail(error, "out of memory");
+    fuzz_world_image(world, ram);
+    const struct hv_segment segment = {world->config.ram_base, ram, world->config.ram_bytes};
+    const struct hv_image image = {&segment, 1, world->input, world->input_length};
+    const struct hv_lockstep_options options = {.wait_percent = world->wait_percent, .seed = world->wait_seed};
+    const int status = cli_waveform_write(&replay->waveform, &world->config, &replay->simulator_options, &image,
+                                          &options, result, error);
+    free(ram);
+    return status;
+}
+
+static int replay_lockstep(const struct replay *replay, struct hv_simulator *simulator,
+                           const struct fuzz_world *world)
+{
+    struct hv_error error;
+    struct hv_lockstep_result result;
+    bool undefined;
+    if (fuzz_lockstep(simulator, world, NULL, replay->repeat, &result, &undefined, &error))
+        return cli_fail(&error);
+    fprintf(stderr, "nestor: %s: %" PRIu64 " records agree, %" PRIu64 " cycles%s\n",
+            hv_simulator_name(replay->simulator_options.kind), result.commits, result.cycles,
+            undefined ? ", up to a stored word that is executed without FENCE.I" : "");
+    if (undefined)
+        result.end = HV_LOCKSTEP_STOPPED;
+    else if (result.report)
+        fputs(result.report, stderr);
+    int status = result.end == HV_LOCKSTEP_MISMATCH ? NESTOR_MISMATCH : 0;
+    if (write_wave(replay, world, &result, &error)) {
+        cli_fail(&error);
+        status = status ? status : NESTOR_ERROR;
+    }
+    hv_lockstep_result_free(&result);
+    return status ? status : replay_model(world);
+}
+
+static int run(struct replay *replay)
+{
+    struct hv_error error;
+    struct fuzz_world world;
+    if (read_world(replay->file, &world, &error))
+        return cli_fail(&error);
+    replay->simulator_options.building = cli_progress_building;
+    struct hv_simulator *simulator = hv_simulator_open(&world.config, &replay->simulator_options, &error);
+    const int status = simulator ? replay_lockstep(replay, simulator, &world) : cli_fail(&error);
+    hv_simulator_close(simulator);
+    fuzz_world_end(&world);
+    return status;
+}
+
+int nestor_replay(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"sim", KEY_SIM, "verilator|icarus|gates", 0, "simulator of the Verilog (default: verilator)", 1},
+        {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR", 1},
+        CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 1),
+        {0}};
+    static const struct argp argp = {.options = options,
+                                     .parser = parse,
+                                     .args_doc = "FILE",
+                                     .doc =
+                                         "Run a world that nestor fuzz has saved, on model and Verilog in lockstep.\v"
+                                         "Exit status: 0 if they agree; 1 on a mismatch; 125 for errors of Nestor."};
+    struct replay replay = {.repeat = cli_command_line(argc, argv)};
+    cli_parse(&argp, argc, argv, &replay);
+    const int status = run(&replay);
+    free(replay.repeat);
+    return status;
+}

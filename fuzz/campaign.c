@@ -1,0 +1,456 @@
+#include "fuzz/campaign.h"
+
+#include "fuzz/config.h"
+#include "fuzz/generate.h"
+#include "fuzz/random.h"
+#include "fuzz/shrink.h"
+#include "sim/files.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The slot after those of the list is for a random configuration, which serves so many worlds. */
+enum { RANDOM_SLOT = FUZZ_PLAIN_CONFIGS, SLOTS, RANDOM_WORLDS = 600, SLOW_LIMIT = 100, SHRINK_ATTEMPTS = 20000 };
+
+static_assert((int)FUZZ_VERILATOR == (int)HV_SIM_VERILATOR && (int)FUZZ_ICARUS == (int)HV_SIM_ICARUS &&
+                  (int)FUZZ_GATES == (int)HV_SIM_GATES,
+              "the coverage's simulators are those of sim/");
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static size_t state_bytes(void)
+{
+    return sizeof(struct fuzz_state) + fuzz_coverage_points() * sizeof(uint64_t);
+}
+
+struct fuzz_state *fuzz_state_new(struct hv_error *error)
+{
+    struct fuzz_state *state = mmap(NULL, state_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (state == MAP_FAILED) {
+        hv_fail(error, "out of memory: %s", strerror(errno));
+        return NULL;
+    }
+    return state;
+}
+
+void fuzz_state_free(struct fuzz_state *state)
+{
+    if (state)
+        munmap(state, state_bytes());
+}
+
+static void count(uint64_t *counter, uint64_t more)
+{
+    __atomic_fetch_add(counter, more, __ATOMIC_RELAXED);
+}
+
+static uint64_t value(const uint64_t *counter)
+{
+    return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+/* ---- A working process ---- */
+
+struct slot {
+    struct hv_config config;
+    struct hv_simulator *simulator[FUZZ_SIMULATORS];
+    bool valid;
+    unsigned worlds;
+};
+
+struct worker {
+    struct fuzz_state *state;
+    const struct fuzz_campaign_options *options;
+    unsigned number;
+    pid_t parent;
+    double begin, spent[FUZZ_SIMULATORS];
+    struct fuzz_random random;
+    struct slot slots[SLOTS];
+    struct hv_error error;
+};
+
+static bool over(const struct worker *w)
+{
+    return getppid() != w->parent || value(&w->state->stop) || (w->options->seconds > 0 && now() - w->begin >= w->options->seconds);
+}
+
+/* The simulator that has had the least time. */
+static enum fuzz_simulator next_simulator(const struct worker *w)
+{
+    enum fuzz_simulator best = FUZZ_SIMULATORS;
+    for (enum fuzz_simulator s = 0; s < FUZZ_SIMULATORS; s++)
+        if (w->options->simulators[s] && (best == FUZZ_SIMULATORS || w->spent[s] < w->spent[best]))
+            best = s;
+    return best;
+}
+
+static void close_slot(struct slot *slot)
+{
+    for (enum fuzz_simulator s = 0; s < FUZZ_SIMULATORS; s++) {
+        hv_simulator_close(slot->simulator[s]);
+        slot->simulator[s] = NULL;
+    }
+}
+
+static struct slot *next_slot(struct worker *w, enum fuzz_simulator simulator, uint64_t number)
+{
+    const struct fuzz_campaign_options *options = w->options;
+    const bool random = !options->config && simulator == FUZZ_VERILATOR;
+    unsigned i = 0;
+    if (!options->config)
+        i = random && fuzz_chance(&w->random, 35) ? RANDOM_SLOT : fuzz_below(&w->random, FUZZ_PLAIN_CONFIGS);
+    struct slot *slot = &w->slots[i];
+    if (i == RANDOM_SLOT && slot->worlds >= RANDOM_WORLDS) {
+        close_slot(slot);
+        slot->valid = false;
+    }
+    if (!slot->valid) {
+        if (options->config)
+            slot->config = *options->config;
+        else if (i == RANDOM_SLOT)
+            fuzz_config_random(&slot->config, options->seed + number);
+        else
+            fuzz_config_plain(&slot->config, i);
+        slot->valid = true;
+        slot->worlds = 0;
+    }
+    slot->worlds++;
+    return slot;
+}
+
+static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, enum fuzz_simulator simulator)
+{
+    if (!slot->simulator[simulator]) {
+        const struct hv_simulator_options options = {.kind = fuzz_simulator_kind(simulator),
+                                                     .rtl = w->options->rtl,
+                                                     .building = w->options->building,
+                                                     .context = w->options->context};
+        slot->simulator[simulator] = hv_simulator_open(&slot->config, &options, &w->error);
+    }
+    return slot->simulator[simulator];
+}
+
+/* A goal for half of the worlds, as long as there is any; a slow simulator has no time for others. */
+static bool aim(struct worker *w, enum fuzz_simulator simulator, const struct hv_config *config,
+                struct fuzz_point *goal)
+{
+    return (simulator != FUZZ_VERILATOR || fuzz_chance(&w->random, 50)) &&
+           fuzz_coverage_pick(w->state->counts, simulator, fuzz_draw(&w->random), config, goal);
+}
+
+/* The next world's configuration and goal; true if it has one. A slow simulator, which is slow to build too, takes one
+ * that has something left, and mostly one that is there already. */
+static bool choose(struct worker *w, enum fuzz_simulator kind, uint64_t number, struct slot **slot,
+                   struct fuzz_point *goal)
+{
+    const bool known = fuzz_chance(&w->random, 80);
+    *slot = next_slot(w, kind, number);
+    for (unsigned tries = 0; kind != FUZZ_VERILATOR && !w->options->config && tries < 4 * SLOTS; tries++) {
+        if (((*slot)->simulator[kind] || !known) && aim(w, kind, &(*slot)->config, goal))
+            return true;
+        *slot = next_slot(w, kind, number);
+    }
+    return aim(w, kind, &(*slot)->config, goal);
+}
+
+/* ---- A failure ---- */
+
+struct check {
+    struct worker *w;
+    struct hv_simulator *simulator;
+    enum fuzz_verdict verdict;
+    double end;
+};
+
+static int run_world(struct worker *w, struct hv_simulator *simulator, const struct fuzz_world *world,
+                     const struct fuzz_counting *counting, struct fuzz_result *result)
+{
+    if (fuzz_run(simulator, world, counting, result, &w->error))
+        return -1;
+    if (result->verdict != FUZZ_AGREES || !world->fenced || world->config.assoc_entries == 0)
+        return 0;
+    struct fuzz_result model;
+    if (fuzz_run_without_associator(world, &model, &w->error))
+        return -1;
+    if (model.verdict == FUZZ_AGREES) {
+        fuzz_result_free(&model);
+        return 0;
+    }
+    fuzz_result_free(result);
+    *result = model;
+    return 0;
+}
+
+static bool fails(void *context, struct fuzz_world *world)
+{
+    struct check *check = context;
+    struct fuzz_result result;
+    if (now() > check->end || value(&check->w->state->abandon) || getppid() != check->w->parent)
+        return false;
+    const int status = check->verdict == FUZZ_ASSOCIATOR_SEEN
+                           ? fuzz_run_without_associator(world, &result, &check->w->error)
+                           : fuzz_run(check->simulator, world, NULL, &result, &check->w->error);
+    if (status)
+        return false;
+    const bool same = result.verdict == check->verdict;
+    if (same && result.commits + 1 < world->limit)
+        world->limit = result.commits + 1;
+    fuzz_result_free(&result);
+    return same;
+}
+
+/* Write OUTPUT/nestor-CONFIG-SEED.world, whole, over what this failure had there before. */
+static int save(struct worker *w, const struct fuzz_world *world, struct fuzz_failure *failure, const char *report)
+{
+    char path[FUZZ_MAX_PATH];
+    snprintf(path, sizeof path, "%s/nestor-%s-%" PRIu64 ".world", w->options->output, failure->config, world->seed);
+    char *temporary = hv_text("%s.tmp%d", path, (int)getpid());
+    char *comment = hv_text("%s on %s: %u instructions, %u levels%s%s\n%s", failure->config,
+                            fuzz_simulator_name(failure->simulator), failure->instructions, failure->levels,
+                            w->options->repeat ? "; found by: " : "", w->options->repeat ? w->options->repeat : "",
+                            report ? report : "");
+    FILE *stream = temporary && comment ? fopen(temporary, "w") : NULL;
+    int status = stream ? fuzz_world_print(world, comment, stream) : -1;
+    if (stream && fclose(stream))
+        status = -1;
+    if (status == 0 && rename(temporary, path))
+        status = -1;
+    if (status) {
+        hv_fail(&w->error, "%.400s: cannot write: %s", path, strerror(errno));
+        if (temporary)
+            unlink(temporary);
+    } else {
+        memcpy(failure->path, path, sizeof path);
+    }
+    free(temporary);
+    free(comment);
+    return status;
+}
+
+/* The report's first line. */
+static void first_line(const char *report, char *text, size_t size)
+{
+    const size_t length = report ? strcspn(report, "\n") : 0;
+    snprintf(text, size, "%.*s", (int)(length < size ? length : size - 1), report ? report : "");
+}
+
+static void describe(struct fuzz_failure *failure, const struct fuzz_world *world, const char *report)
+{
+    failure->instructions = (unsigned)fuzz_world_instructions(world);
+    failure->words = (unsigned)fuzz_world_words(world);
+    failure->levels = fuzz_world_levels(world);
+    first_line(report, failure->first, sizeof failure->first);
+}
+
+static int handle_failure(struct worker *w, struct hv_simulator *simulator, enum fuzz_simulator kind,
+                          struct fuzz_world *world, const struct fuzz_result *result)
+{
+    const double found = now() - w->begin;
+    const uint64_t index = __atomic_fetch_add(&w->state->failure_count, 1, __ATOMIC_RELAXED);
+    if (!w->options->keep_going)
+        __atomic_store_n(&w->state->stop, 1, __ATOMIC_RELAXED);
+    if (!w->options->keep_going && index > 0) { /* one is enough, and another process has it */
+        __atomic_fetch_sub(&w->state->failure_count, 1, __ATOMIC_RELAXED);
+        return 0;
+    }
+    if (index >= FUZZ_MAX_FAILURES)
+        return 0;
+    struct fuzz_failure *failure = &w->state->failures[index];
+    *failure = (struct fuzz_failure){.seed = world->seed,
+                                     .simulator = kind,
+                                     .verdict = result->verdict,
+                                     .found = found,
+                                     .instructions_before = (unsigned)fuzz_world_instructions(world)};
+    snprintf(failure->config, sizeof failure->config, "%s", world->config.name);
+    if (result->commits + 1 < world->limit)
+        world->limit = result->commits + 1;
+    const bool by_model = result->verdict == FUZZ_ASSOCIATOR_SEEN;
+    world->fenced = by_model; /* what is left of it need not be */
+    describe(failure, world, result->report);
+    if (save(w, world, failure, result->report)) /* before anything can go wrong */
+        return -1;
+    struct check check = {w, simulator, result->verdict, now() + w->options->shrink_seconds};
+    struct fuzz_shrinking shrinking = {
+        .fails = fails, .context = &check, .attempts = SHRINK_ATTEMPTS, .keep_code = by_model};
+    fuzz_shrink(world, &shrinking);
+    struct fuzz_result small = {0};
+    if (by_model ? fuzz_run_without_associator(world, &small, &w->error)
+                                                : fuzz_run(simulator, world, NULL, &small, &w->error))
+        return -1;
+    failure->shrunk = now() - w->begin - found;
+    describe(failure, world, small.report);
+    const int status = save(w, world, failure, small.report);
+    fuzz_result_free(&small);
+    return status;
+}
+
+/* ---- The loop ---- */
+
+static int one_world(struct worker *w, uint64_t number)
+{
+    const enum fuzz_simulator kind = next_simulator(w);
+    struct fuzz_point goal;
+    struct fuzz_world world;
+    struct fuzz_result result;
+    struct slot *slot;
+    const bool aimed = choose(w, kind, number, &slot, &goal);
+    w->state->current[w->number] = (struct fuzz_current){w->options->seed + number,
+                                                         aimed ? fuzz_coverage_index(&goal) : fuzz_coverage_points(),
+                                                         kind, slot->config};
+    struct hv_simulator *simulator = open_simulator(w, slot, kind);
+    if (!simulator)
+        return -1;
+    const double begin = now(); /* building is not counted */
+    fuzz_generate(&world, &slot->config, w->options->seed + number, aimed ? &goal : NULL);
+    if (kind != FUZZ_VERILATOR) /* slow: more and shorter worlds meet more */
+        world.limit = SLOW_LIMIT + world.limit / 4;
+    const struct fuzz_counting counting = {w->state->counts, kind};
+    int status = run_world(w, simulator, &world, &counting, &result);
+    if (status == 0) {
+        count(&w->state->worlds, 1);
+        count(&w->state->commits, result.commits);
+        count(&w->state->cycles, result.cycles);
+        count(&w->state->worlds_by[kind], 1);
+        count(&w->state->commits_by[kind], result.commits);
+        count(&w->state->undefined, result.verdict == FUZZ_UNDEFINED);
+        count(&w->state->fenced, world.fenced);
+        if (result.verdict == FUZZ_DIFFERS || result.verdict == FUZZ_ASSOCIATOR_SEEN)
+            status = handle_failure(w, simulator, kind, &world, &result);
+        fuzz_result_free(&result);
+    }
+    fuzz_world_end(&world);
+    w->spent[kind] += now() - begin;
+    return status;
+}
+
+static int work(struct worker *w)
+{
+    while (!over(w)) {
+        const uint64_t number = __atomic_fetch_add(&w->state->next, 1, __ATOMIC_RELAXED);
+        if (w->options->worlds && number >= w->options->worlds)
+            break;
+        w->random.state = w->options->seed * UINT64_C(0x9e3779b97f4a7c15) + number;
+        if (one_world(w, number))
+            return value(&w->state->stop) ? 0 : -1; /* what an interrupt has done to a build is no error */
+    }
+    for (unsigned i = 0; i < SLOTS; i++)
+        close_slot(&w->slots[i]);
+    return 0;
+}
+
+static void ignore(int number)
+{
+    (void)number;
+}
+
+/* In the child; does not return. */
+static void be_worker(struct fuzz_state *state, const struct fuzz_campaign_options *options, unsigned number,
+                      double begin, pid_t parent)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    int status = 1;
+    signal(SIGINT, ignore); /* not SIG_IGN, which the programs that it runs would inherit */
+    if (w) {
+        *w = (struct worker){.state = state, .options = options, .number = number, .begin = begin, .parent = parent};
+        status = work(w) ? 1 : 0;
+        if (status && __atomic_exchange_n(&state->failed, 1, __ATOMIC_RELAXED) == 0)
+            state->error = w->error;
+        free(w);
+    }
+    _exit(status);
+}
+
+/* ---- The parent ---- */
+
+/* A process is gone, by a signal: its world is made again and saved as it was. */
+static int report_death(const struct fuzz_campaign_options *options, const struct fuzz_current *current, int number,
+                        struct hv_error *error)
+{
+    struct fuzz_point goal;
+    struct fuzz_world world;
+    struct worker saver = {.options = options};
+    struct fuzz_failure failure = {.seed = current->seed, .simulator = current->simulator};
+    const bool aimed = current->goal < fuzz_coverage_points();
+    if (aimed)
+        fuzz_coverage_describe(current->goal, &goal);
+    snprintf(failure.config, sizeof failure.config, "%s", current->config.name);
+    fuzz_generate(&world, &current->config, current->seed, aimed ? &goal : NULL);
+    const int status = save(&saver, &world, &failure, "it ended the process that ran it");
+    fuzz_world_end(&world);
+    return hv_fail(error, "%s on %s, seed %" PRIu64 ": ended its process: signal %d; %s%.300s", failure.config,
+                   fuzz_simulator_name(failure.simulator), failure.seed, number,
+                   status ? "not saved: " : "the world is ", status ? saver.error.text : failure.path);
+}
+
+static int reap(struct fuzz_state *state, const struct fuzz_campaign_options *options, pid_t *workers, unsigned *alive,
+                struct hv_error *error)
+{
+    const unsigned jobs = options->jobs;
+    int status;
+    for (pid_t pid; *alive && (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        unsigned number = 0;
+        while (number < jobs && workers[number] != pid)
+            number++;
+        if (number == jobs)
+            continue;
+        --*alive;
+        workers[number] = 0;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            continue;
+        __atomic_store_n(&state->stop, 1, __ATOMIC_RELAXED);
+        const struct fuzz_current *current = &state->current[number];
+        if (value(&state->failed))
+            return hv_fail(error, "%s, seed %" PRIu64 ": %.380s", current->config.name, current->seed,
+                           state->error.text);
+        return report_death(options, current, WIFSIGNALED(status) ? WTERMSIG(status) : 0, error);
+    }
+    return 0;
+}
+
+int fuzz_campaign(struct fuzz_state *state, const struct fuzz_campaign_options *options,
+                  bool (*progress)(void *context, const struct fuzz_state *state, double seconds),
+                  struct hv_error *error)
+{
+    pid_t workers[FUZZ_MAX_JOBS] = {0};
+    unsigned alive = 0;
+    int result = 0;
+    const double begin = now();
+    const pid_t parent = getpid();
+    fflush(NULL);
+    for (unsigned i = 0; i < options->jobs && result == 0; i++) {
+        workers[i] = fork();
+        if (workers[i] == 0)
+            be_worker(state, options, i, begin, parent);
+        if (workers[i] < 0)
+            result = hv_fail(error, "cannot start a process: %s", strerror(errno));
+        else
+            alive++;
+    }
+    if (result)
+        __atomic_store_n(&state->stop, 1, __ATOMIC_RELAXED);
+    while (alive) {
+        struct hv_error other;
+        const int status = reap(state, options, workers, &alive, result ? &other : error);
+        result = result ? result : status;
+        if (!progress(options->context, state, now() - begin)) {
+            __atomic_store_n(&state->stop, 1, __ATOMIC_RELAXED);
+            __atomic_store_n(&state->abandon, 1, __ATOMIC_RELAXED);
+        }
+        if (alive)
+            nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    }
+    return result;
+}

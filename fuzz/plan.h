@@ -1,0 +1,150 @@
+/* Inside the generator: the plan of a world, made before any word of it.
+ *
+ * Pages are counted from ram_base. A monitor has a page for its root, one for code, one for control words (VMTAB,
+ * VMCBs, tables, the operands of LVMID) and one for data; a VM without children has code and data. Its last page is the
+ * last page of the first VM on the path inside it, so that any level's bound can cut it off: the leaf's probe.
+ */
+#ifndef FUZZ_PLAN_H
+#define FUZZ_PLAN_H
+
+#include "fuzz/generate.h"
+#include "fuzz/random.h"
+#include "isa/encode.h"
+
+enum own_page { OWN_ROOT, OWN_RESET, OWN_CODE, OWN_CONTROL, OWN_DATA, OWN_PAGES };
+enum { MAX_CHILDREN = 3, MAX_FIXES = 24, NO_PAGE = 0xffff };
+
+/* Words at the end of a code page, for goals: a VMTAB and an operand. */
+enum { CODE_VMTAB = 0xf80, CODE_OPERAND = 0xffc };
+/* Offsets in a control page. */
+enum { CONTROL_SYLLABLES = 0x00, CONTROL_VMTAB = 0x40, CONTROL_NEAR = 0x80, CONTROL_FAR = 0x800 };
+enum { NEAR_WORDS = 24, FAR_WORDS = 168, VMTAB_WORDS = 16, SYLLABLES = 8 };
+
+/* Registers with a purpose; x1 to x15 are anybody's. */
+enum { REG_ADDRESS = 5, REG_VALUE = 6 };
+static inline unsigned reg_control(unsigned level) /* address of the monitor's control page */
+{
+    return 16 + level;
+}
+static inline unsigned reg_continue(unsigned level) /* 8 before where its handler goes on */
+{
+    return 24 + level;
+}
+
+/* A word of a monitor that decides what a VM of its can do: with `bad` something is missing. */
+struct fix {
+    uint32_t name, good, bad;
+    const char *note;
+};
+
+struct plan {
+    bool monitor, on_path, linear, prelinked, phi, user;
+    unsigned slot, syllable, children, child[MAX_CHILDREN];
+    uint32_t page[OWN_PAGES];
+    uint32_t grain;
+    uint32_t pages;       /* of RAM */
+    uint32_t start;       /* in the parent's RAM */
+    uint32_t vmcb, table; /* at the parent */
+    uint32_t io_table;    /* at the parent */
+    uint32_t io_first;    /* page number of its window for devices; 0 if it has none */
+    uint32_t vmtab;       /* of a monitor: VMTAB, as the root says */
+    uint32_t entry;       /* where a VM-fault's handler begins, when ENTRY jumps there */
+    struct fix fixes[MAX_FIXES];
+    unsigned fix_count;
+};
+
+struct gen {
+    struct fuzz_random random;
+    struct fuzz_world *world;
+    struct hv_config config;
+    const struct fuzz_point *goal;           /* or NULL */
+    unsigned path[HV_MAX_DEPTH + 1], length; /* VM at each level of the path, and its last level */
+    struct plan plan[FUZZ_MAX_VMS];
+    bool tight; /* no siblings, and the data of a monitor are in its control page */
+    /* Code that is being written: */
+    unsigned vm;
+    uint32_t at;      /* resource name of the next word */
+    bool has_control; /* its control register is set */
+};
+
+static inline struct fuzz_random *gen_random(struct gen *g)
+{
+    return &g->random;
+}
+static inline bool chance(struct gen *g, uint32_t percent)
+{
+    return fuzz_chance(&g->random, percent);
+}
+static inline uint32_t below(struct gen *g, uint32_t end)
+{
+    return fuzz_below(&g->random, end);
+}
+static inline uint32_t page_name(const struct gen *g, uint32_t page)
+{
+    return g->config.ram_base + page * HV_PAGE_BYTES;
+}
+static inline uint32_t own_name(const struct gen *g, unsigned vm, enum own_page page)
+{
+    return page_name(g, g->plan[vm].page[page]);
+}
+
+/* A 32-bit word that is often near to something that means something. */
+uint32_t gen_odd_word(struct gen *g);
+
+/* Decide who there is and where everything lies; false if it does not fit the RAM with this length of the path, or not
+ * unless g->tight. */
+bool plan_tree(struct gen *g, unsigned length);
+/* Roots, VMTABs, VMCBs, tables. */
+void plan_words(struct gen *g);
+/* What is missing, for the VMs' programs to run into. */
+void plan_defects(struct gen *g);
+/* Has the monitor a page for data alone? */
+static inline bool has_data(const struct gen *g, unsigned vm)
+{
+    return g->plan[vm].page[OWN_DATA] != g->plan[vm].page[OWN_CONTROL];
+}
+/* A word of VM `monitor` that is bad from the start, and that it may mend. */
+void gen_fix(struct gen *g, unsigned monitor, struct fix fix);
+/* Take page `page` of the path's VM of level `of` away in the map of level `at`, 1 <= at <= of; cut: by its bound. */
+void gen_take_page(struct gen *g, unsigned of, uint32_t page, unsigned at, bool cut, unsigned cause, unsigned access);
+
+/* ---- The goal ---- */
+
+static inline bool aims_at(const struct gen *g, enum fuzz_table table)
+{
+    return g->goal && g->goal->table == table;
+}
+/* Length of the path that it needs. */
+unsigned goal_length(struct gen *g);
+/* The form that it needs of the path's VM at this level; FUZZ_FORM_NONE: any. */
+enum fuzz_form goal_form(const struct gen *g, unsigned level);
+/* Must this level of the path execute its LVMID, and not be found suspended? */
+bool goal_starts(const struct gen *g, unsigned level);
+/* Must the monitor's VMTAB be in its code page, and have it a page for data, with the table of its child in it? */
+bool goal_vmtab_in_code(const struct gen *g, unsigned level);
+bool goal_table_in_data(const struct gen *g, unsigned level);
+/* Put wrong what makes it. */
+void goal_defect(struct gen *g);
+/* What a VM does first. */
+void goal_actions(struct gen *g);
+/* Every VM's program. */
+void plan_programs(struct gen *g);
+
+/* One random thing that the VM under construction does. */
+void gen_random_action(struct gen *g);
+/* Touch a resource page of the VM, by its number: access HV_ACCESS_... */
+void gen_touch(struct gen *g, uint32_t page, unsigned access);
+/* The same with its last page. */
+void gen_probe(struct gen *g, unsigned access);
+
+/* Writing code. */
+bool gen_room(const struct gen *g, unsigned words);
+void gen_code(struct gen *g, uint32_t word);
+void gen_constant(struct gen *g, unsigned rd, uint32_t value);
+void gen_store(struct gen *g, uint32_t name, uint32_t value);
+/* Level 0: mtimecmp, and whether its interrupt gets through. */
+void gen_timer(struct gen *g, bool on);
+/* The process name that the VM under construction has for a resource name of its own. */
+uint32_t gen_process_name(const struct gen *g, uint32_t name);
+
+#endif

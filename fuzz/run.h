@@ -1,0 +1,44 @@
+/* Run a world: in lockstep, and on the model with and without an associator. */
+#ifndef FUZZ_RUN_H
+#define FUZZ_RUN_H
+
+#include "fuzz/coverage.h"
+#include "fuzz/world.h"
+#include "sim/simulator.h"
+
+enum fuzz_verdict {
+    FUZZ_AGREES,
+    FUZZ_UNDEFINED,      /* up to a word that was executed after a store to it without FENCE.I: outside the contract */
+    FUZZ_DIFFERS,        /* model and Verilog differ */
+    FUZZ_ASSOCIATOR_SEEN /* a fenced world runs otherwise on the model without an associator */
+};
+
+struct fuzz_result {
+    enum fuzz_verdict verdict;
+    uint64_t commits; /* records that agreed */
+    uint64_t cycles;
+    char *report; /* of a difference; or NULL */
+};
+void fuzz_result_free(struct fuzz_result *result);
+
+/* Where coverage is counted; NULL for nowhere. */
+struct fuzz_counting {
+    uint64_t *counts;
+    enum fuzz_simulator simulator;
+};
+
+/* Run the world in lockstep by the rules of fuzz; `repeat` is the command line for the report, or NULL. *undefined: it came to
+ * a stored word without FENCE.I, and what differs after that is no mismatch. Returns as hv_lockstep_run. */
+int fuzz_lockstep(struct hv_simulator *simulator, const struct fuzz_world *world, const struct fuzz_counting *counting,
+                  const char *repeat, struct hv_lockstep_result *result, bool *undefined, struct hv_error *error);
+
+/* Run the world on `simulator`, which was opened with its configuration. Returns 0 with *result filled (free it),
+ * or -1 with *error. */
+int fuzz_run(struct hv_simulator *simulator, const struct fuzz_world *world, const struct fuzz_counting *counting,
+             struct fuzz_result *result, struct hv_error *error);
+
+/* Run a world on the model twice, as it is and without associator, prefix memory and their counts: FUZZ_AGREES or
+ * FUZZ_ASSOCIATOR_SEEN. The same returns. */
+int fuzz_run_without_associator(const struct fuzz_world *world, struct fuzz_result *result, struct hv_error *error);
+
+#endif

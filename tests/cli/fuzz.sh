@@ -1,0 +1,105 @@
+#!/bin/sh
+# nestor fuzz and nestor replay: errors, and a slice of a campaign on each simulator. TAP. Run from the top of the tree.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/nestor}")
+CHECKED=$(realpath "${CHECKED:-build/san/nestor}") # the same under sanitizers
+corpus=$(realpath tests/fuzz/corpus/world)
+seconds=${FUZZ_SLICE:-30}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0 failed=0
+
+# report NAME CONDITION...: one line of TAP.
+report() {
+    name=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok $count - $name"
+        echo "  status $status; stdout:"
+        tail -n 5 out
+        echo "  stderr:"
+        tail -n 5 err
+    fi
+}
+
+call() {
+    "$@" >out 2>err
+    status=$?
+}
+
+# works STATUS COMMAND...: that exit status.
+works() {
+    wanted=$1
+    shift
+    call "$@"
+    shift
+    report "$* ends with $wanted" [ "$status" -eq "$wanted" ]
+}
+
+one_error() {
+    [ "$status" -eq 125 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^nestor.*$1" err && [ ! -s out ]
+}
+
+# fails PATTERN ARGUMENTS...: one line of error that has the pattern, and nothing else.
+fails() {
+    pattern=$1
+    shift
+    call "$CHECKED" "$@"
+    report "$* says $pattern" one_error "$pattern"
+}
+
+# Bad input.
+"$NESTOR" config print small | sed 's/^ram_bytes = .*/ram_bytes = 0x2000/' >least.ini
+fails "found 'quick'" fuzz --sim quick
+fails "jobs: found 0, expected 1 to 64" fuzz --jobs 0
+fails "time: found 'soon'" fuzz --time soon
+fails "nowhere: found no directory" fuzz --output nowhere
+fails "rtl: found no --config" fuzz --rtl .
+fails "found argument 'x', expected none" fuzz x
+fails "nodir/c.json" fuzz --worlds 1 --coverage nodir/c.json
+fails "ram_bytes: found" fuzz --config ./least.ini
+fails "none.ini: No such file" fuzz --config ./none.ini
+printf '{"format": 1' >bad.json
+fails "bad.json:1: " fuzz --worlds 1 --coverage bad.json
+fails "found no file" replay
+fails "found a second file" replay a b
+fails "missing.world: cannot open" replay missing.world
+head -n 3 "$corpus/next" >short.world
+fails "short.world:3: found the end of the file, expected 'config'" replay short.world
+sed 's/^vmcb .*/vmcb ?/' "$corpus/next" >odd.world
+fails "odd.world:[0-9]*: found 'vmcb ?', expected" replay odd.world
+
+# Worlds that showed a difference when there was a bug.
+for world in next reservation interrupt flush-level flush-none; do
+    works 0 "$CHECKED" replay --no-wave "$corpus/$world"
+done
+
+# The same worlds, the same counts; and nothing that the sanitizers mind.
+call "$CHECKED" fuzz --config small --worlds 40 --jobs 1 --seed 7 --json
+cp out first
+report "40 worlds under sanitizers" [ "$status" -eq 0 ]
+call "$CHECKED" fuzz --config small --worlds 40 --jobs 1 --seed 7 --json
+report "the same seed gives the same coverage" \
+    sh -c "grep -v seconds first >a; grep -v seconds out >b; cmp -s a b && grep -q '\"worlds\": 40' a"
+
+# Two worlds of the list of configurations: not all is covered.
+works 1 "$NESTOR" fuzz --worlds 2 --jobs 1 --seed 21 --until-covered
+
+# A slice of the campaign.
+"$NESTOR" config print small | sed 's/^key = .*/key = none/; s/^split = .*/split = split/' >none.ini
+works 0 "$NESTOR" fuzz --config small --worlds 25 --sim icarus --seed 11 --coverage coverage.json
+works 0 "$NESTOR" fuzz --config small --worlds 60 --sim gates --seed 12 --coverage coverage.json
+for config in small ./none.ini default; do
+    works 0 "$NESTOR" fuzz --config $config --time "$seconds" --seed "${FUZZ_SEED:-13}" --coverage coverage.json
+done
+report "the coverage of all three is in one file" \
+    sh -c 'grep -q "fuzz: .* 0 failed; .* of 3888 reachable points covered" out && [ -s coverage.json ]'
+report "nothing unreachable was met" sh -c '! grep -qi surprise out'
+echo "# $(tail -n 1 out)"
+echo "1..$count"
+[ "$failed" -eq 0 ]
