@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* The slot after those of the list is for a random configuration, which serves so many worlds. */
-enum { RANDOM_SLOT = FUZZ_PLAIN_CONFIGS, SLOTS, RANDOM_WORLDS = 600, SLOW_LIMIT = 100, SHRINK_ATTEMPTS = 20000 };
+enum { RANDOM_SLOT = FUZZ_PLAIN_CONFIGS, SLOTS, RANDOM_WORLDS = 600, SLOW_LIMIT = 100, AFTER = 8, REHEARSALS = 200, SHRINK_ATTEMPTS = 20000 };
 
 static_assert((int)FUZZ_VERILATOR == (int)HV_SIM_VERILATOR && (int)FUZZ_ICARUS == (int)HV_SIM_ICARUS &&
                   (int)FUZZ_GATES == (int)HV_SIM_GATES,
@@ -79,6 +79,7 @@ struct worker {
     double begin, spent[FUZZ_SIMULATORS];
     struct fuzz_random random;
     struct slot slots[SLOTS];
+    uint64_t *counts; /* for rehearsals */
     struct hv_error error;
 };
 
@@ -299,24 +300,63 @@ static int handle_failure(struct worker *w, struct hv_simulator *simulator, enum
 
 /* ---- The loop ---- */
 
+/* Would the world meet anything new on this simulator? Then it need be no longer than that takes. */
+static int rehearse(struct worker *w, enum fuzz_simulator kind, struct fuzz_world *world, bool *useful)
+{
+    const struct fuzz_counting counting = {w->counts, kind};
+    struct fuzz_rehearsal rehearsal;
+    memcpy(w->counts, w->state->counts, fuzz_coverage_points() * sizeof *w->counts);
+    if (fuzz_rehearse(world, &counting, &rehearsal, &w->error))
+        return -1;
+    *useful = rehearsal.useful > 0;
+    if (*useful)
+        world->limit = rehearsal.useful + AFTER;
+    return 0;
+}
+
+/* The next world. As long as a slow simulator has anything left to meet, its worlds are tried on the model, until one meets it. */
+static int make_world(struct worker *w, enum fuzz_simulator kind, uint64_t number, struct fuzz_world *world,
+                      struct slot **slot)
+{
+    uint64_t seed = w->options->seed + number;
+    for (unsigned tries = 1;; tries++) {
+        struct fuzz_point goal;
+        const bool aimed = choose(w, kind, number, slot, &goal);
+        w->state->current[w->number] = (struct fuzz_current){
+            seed, aimed ? fuzz_coverage_index(&goal) : fuzz_coverage_points(), kind, (*slot)->config};
+        fuzz_generate(world, &(*slot)->config, seed, aimed ? &goal : NULL);
+        if (kind == FUZZ_VERILATOR)
+            return 0;
+        bool useful = false;
+        if (aimed && rehearse(w, kind, world, &useful)) {
+            fuzz_world_end(world);
+            return -1;
+        }
+        if (!useful)
+            world->limit = SLOW_LIMIT + world->limit / 4; /* more and shorter worlds meet more */
+        if (useful || !aimed || tries == REHEARSALS || over(w))
+            return 0;
+        fuzz_world_end(world);
+        seed = fuzz_draw(&w->random);
+    }
+}
+
 static int one_world(struct worker *w, uint64_t number)
 {
     const enum fuzz_simulator kind = next_simulator(w);
-    struct fuzz_point goal;
     struct fuzz_world world;
     struct fuzz_result result;
     struct slot *slot;
-    const bool aimed = choose(w, kind, number, &slot, &goal);
-    w->state->current[w->number] = (struct fuzz_current){w->options->seed + number,
-                                                         aimed ? fuzz_coverage_index(&goal) : fuzz_coverage_points(),
-                                                         kind, slot->config};
-    struct hv_simulator *simulator = open_simulator(w, slot, kind);
-    if (!simulator)
+    double begin = now();
+    if (make_world(w, kind, number, &world, &slot))
         return -1;
-    const double begin = now(); /* building is not counted */
-    fuzz_generate(&world, &slot->config, w->options->seed + number, aimed ? &goal : NULL);
-    if (kind != FUZZ_VERILATOR) /* slow: more and shorter worlds meet more */
-        world.limit = SLOW_LIMIT + world.limit / 4;
+    w->spent[kind] += now() - begin;
+    struct hv_simulator *simulator = open_simulator(w, slot, kind);
+    if (!simulator) {
+        fuzz_world_end(&world);
+        return -1;
+    }
+    begin = now(); /* building is not counted */
     const struct fuzz_counting counting = {w->state->counts, kind};
     int status = run_world(w, simulator, &world, &counting, &result);
     if (status == 0) {
@@ -363,13 +403,20 @@ static void be_worker(struct fuzz_state *state, const struct fuzz_campaign_optio
     struct worker *w = calloc(1, sizeof *w);
     int status = 1;
     signal(SIGINT, ignore); /* not SIG_IGN, which the programs that it runs would inherit */
-    if (w) {
-        *w = (struct worker){.state = state, .options = options, .number = number, .begin = begin, .parent = parent};
+    uint64_t *counts = malloc(fuzz_coverage_points() * sizeof *counts);
+    if (w && counts) {
+        *w = (struct worker){.state = state,
+                             .options = options,
+                             .number = number,
+                             .begin = begin,
+                             .parent = parent,
+                             .counts = counts};
         status = work(w) ? 1 : 0;
         if (status && __atomic_exchange_n(&state->failed, 1, __ATOMIC_RELAXED) == 0)
             state->error = w->error;
-        free(w);
     }
+    free(counts);
+    free(w);
     _exit(status);
 }
 

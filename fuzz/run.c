@@ -60,7 +60,7 @@ static void note_record(struct stored *s, const struct hv_commit *commit, const 
         remember(s, writes[i].real);
 }
 
-/* ---- Lockstep ---- */
+/* ---- Watching a run ---- */
 
 struct watcher {
     const struct fuzz_world *world;
@@ -69,6 +69,24 @@ struct watcher {
     struct stored stored;
     bool undefined;
 };
+
+/* A record, and the machine after it; returns how many points it met that had no count. */
+static unsigned watch(struct watcher *w, const struct hv_machine *machine, const struct hv_commit *commit,
+                      const struct hv_bus_write *writes, size_t count)
+{
+    note_record(&w->stored, commit, writes, count);
+    if (!w->counting)
+        return 0;
+    const struct fuzz_seen seen = {.config = &w->world->config,
+                                   .simulator = w->counting->simulator,
+                                   .machine = machine,
+                                   .commit = commit,
+                                   .writes = writes,
+                                   .write_count = count};
+    return fuzz_coverage_record(w->counting->counts, &w->tracker, &seen);
+}
+
+/* ---- Lockstep ---- */
 
 static void before(void *context, const struct hv_machine *machine)
 {
@@ -79,16 +97,7 @@ static void before(void *context, const struct hv_machine *machine)
 static bool on_record(void *context, const struct hv_lockstep_record *record)
 {
     struct watcher *w = context;
-    note_record(&w->stored, record->commit, record->writes, record->write_count);
-    if (w->counting) {
-        const struct fuzz_seen seen = {.config = &w->world->config,
-                                       .simulator = w->counting->simulator,
-                                       .machine = record->machine,
-                                       .commit = record->commit,
-                                       .writes = record->writes,
-                                       .write_count = record->write_count};
-        fuzz_coverage_record(w->counting->counts, &w->tracker, &seen);
-    }
+    watch(w, record->machine, record->commit, record->writes, record->write_count);
     return !w->undefined;
 }
 
@@ -239,5 +248,35 @@ int fuzz_run_without_associator(const struct fuzz_world *world, struct fuzz_resu
     hv_machine_free(with);
     hv_machine_free(without);
     free(ram);
+    return status;
+}
+
+/* ---- Beforehand ---- */
+
+int fuzz_rehearse(const struct fuzz_world *world, const struct fuzz_counting *counting,
+                  struct fuzz_rehearsal *rehearsal, struct hv_error *error)
+{
+    const struct hv_config *config = &world->config;
+    uint8_t *ram = malloc(config->ram_bytes), *dirty = calloc(1, config->ram_bytes / 4);
+    struct hv_machine *machine = ram && dirty ? hv_machine_new(config, error) : NULL;
+    struct watcher w = {.world = world, .counting = counting};
+    w.stored = (struct stored){.base = config->ram_base, .words = config->ram_bytes / 4, .dirty = dirty};
+    int status = ram && dirty ? machine ? 0 : -1 : hv_fail(error, "out of memory");
+    if (status == 0) {
+        fuzz_world_image(world, ram);
+        status = load(machine, world, ram) ? hv_fail(error, "RAM does not fit") : 0;
+    }
+    *rehearsal = (struct fuzz_rehearsal){0, 0};
+    struct step step = {.stop = HV_STOP_NONE};
+    while (status == 0 && rehearsal->records < world->limit && step.stop == HV_STOP_NONE &&
+           !about_to_execute_stored(&w.stored, machine)) {
+        make_step(machine, &step);
+        rehearsal->records++;
+        if (watch(&w, machine, &step.commit, step.writes, step.count))
+            rehearsal->useful = rehearsal->records;
+    }
+    hv_machine_free(machine);
+    free(ram);
+    free(dirty);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Run a world: in lockstep, and on the model with and without an associator. */
+/* Run a world: in lockstep, and on the model alone: with and without an associator, and beforehand. */
 #ifndef FUZZ_RUN_H
 #define FUZZ_RUN_H
 
@@ -40,5 +40,15 @@ int fuzz_run(struct hv_simulator *simulator, const struct fuzz_world *world, con
 /* Run a world on the model twice, as it is and without associator, prefix memory and their counts: FUZZ_AGREES or
  * FUZZ_ASSOCIATOR_SEEN. The same returns. */
 int fuzz_run_without_associator(const struct fuzz_world *world, struct fuzz_result *result, struct hv_error *error);
+
+/* What the world would meet in lockstep, found by the model alone: it is run and counted as by fuzz_run, up to a word that is
+ * executed after a store to it without FENCE.I. With the time base `clock` the model keeps a time of its own, so there it is a
+ * guess. Returns 0, or -1 with *error. */
+struct fuzz_rehearsal {
+    uint64_t records; /* made */
+    uint64_t useful;  /* up to and with the last that met a point whose count was 0; 0: none did */
+};
+int fuzz_rehearse(const struct fuzz_world *world, const struct fuzz_counting *counting,
+                  struct fuzz_rehearsal *rehearsal, struct hv_error *error);
 
 #endif

@@ -12,7 +12,7 @@
 #include <vpi_user.h>
 
 #define SOC "nestor_testbench.nestor_soc."
-enum { EVENTS = 64, HEARTBEAT = 1024 };
+enum { EVENTS = 64, HEARTBEAT = 1024, BLOCK_WORDS = 1024 };
 
 /* A module has one simulation: its state may be static. */
 static struct hv_dut_header header;
@@ -136,14 +136,21 @@ static vpiHandle find(const char *name)
 static void load_ram(void)
 {
     vpiHandle memory = find(SOC "u_ram.mem");
-    for (uint64_t i = 0; memory && i < header.ram_words; i++) {
-        uint32_t word;
-        vpiHandle place = vpi_handle_by_index(memory, (PLI_INT32)i);
-        if (!place || transfer(0, &word, sizeof word)) {
-            fail("shorter than the configuration's RAM", "u_ram.mem");
+    uint32_t words[BLOCK_WORDS];
+    for (uint64_t at = 0, n = 0; memory && at < header.ram_words; at += n) {
+        n = header.ram_words - at < BLOCK_WORDS ? header.ram_words - at : BLOCK_WORDS;
+        if (transfer(0, words, n * sizeof *words)) {
+            fail("ends before the configuration's RAM does", "image");
             return;
         }
-        put(place, word);
+        for (uint64_t i = 0; i < n; i++) {
+            vpiHandle place = vpi_handle_by_index(memory, (PLI_INT32)(at + i));
+            if (!place) {
+                fail("shorter than the configuration's RAM", "u_ram.mem");
+                return;
+            }
+            put(place, words[i]);
+        }
     }
 }
 
@@ -233,9 +240,9 @@ static void end(void)
     event->end.exit_code = finished ? (uint32_t)control(exit_code_o) : 0;
     flush();
     vpiHandle memory = find(SOC "u_ram.mem");
-    uint32_t words[1024];
+    uint32_t words[BLOCK_WORDS];
     for (uint64_t at = 0, n = 0; at < header.ram_words && !over; at += n) {
-        for (n = 0; n < 1024 && at + n < header.ram_words; n++) {
+        for (n = 0; n < BLOCK_WORDS && at + n < header.ram_words; n++) {
             int unknown = 0;
             words[n] = (uint32_t)get(vpi_handle_by_index(memory, (PLI_INT32)(at + n)), &unknown);
         }

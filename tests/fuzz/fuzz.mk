@@ -26,10 +26,10 @@ tests: $(FUZZ_PROGRAMS)
 
 FUZZ_SECONDS = 600
 
-## campaign-libfuzzer: every libFuzzer target for FUZZ_SECONDS (600)
+## campaign-libfuzzer: every libFuzzer target for FUZZ_SECONDS (600), one on each processor
 .PHONY: campaign-libfuzzer
 campaign-libfuzzer: $(FUZZ_PROGRAMS)
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/fuzz.sh
+	@printf '%s\n' $(FUZZ_TARGETS) | FUZZ_SECONDS=$(FUZZ_SECONDS) xargs -P $$(nproc) -n 1 tests/fuzz/fuzz.sh
 
 ## campaign-valgrind: the command under valgrind, every preset and depth
 .PHONY: campaign-valgrind

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every libFuzzer target: first its corpus, then FUZZ_SECONDS (5) of new inputs. TAP. Run from the top of the tree. What an
-# input did that fails is on stderr; the input itself is kept in build/libfuzzer.
+# fuzz.sh [TARGET...]: every libFuzzer target, or these: first its corpus, then FUZZ_SECONDS (5) of new inputs. TAP. Run from
+# the top of the tree. What an input did that fails is on stderr; the input itself is kept in build/libfuzzer.
 set -u
 dir=${FUZZ_DIR:-build/libfuzzer}
 seconds=${FUZZ_SECONDS:-5}
@@ -57,11 +57,12 @@ finds() {
     ! "$dir/planted" "$dir"/planted-crash-* >>"$log" 2>&1
 }
 
-report "a planted mistake is found" finds
-for file in tests/fuzz/fuzz_*.c; do
-    target=$(basename "$file" .c)
-    target=${target#fuzz_}
-    [ "$target" != planted ] || continue
+[ $# -gt 0 ] || set -- $(basename -s .c tests/fuzz/fuzz_*.c | sed 's/^fuzz_//')
+for target in "$@"; do
+    if [ "$target" = planted ]; then
+        report "a planted mistake is found" finds
+        continue
+    fi
     report "$target: corpus" replays "$target"
     report "$target: $seconds seconds" bears "$target"
     [ "$seconds" -le 60 ] || echo "# $target: $(executed) inputs"

@@ -249,25 +249,10 @@ static void what_cannot_be_fuzzed(void **state)
 static uint64_t run_model(const struct fuzz_world *world, uint64_t *counts)
 {
     struct hv_error error;
-    struct fuzz_tracker tracker = {0};
-    struct hv_machine *machine = hv_machine_new(&world->config, &error);
-    uint8_t *ram = malloc(world->config.ram_bytes);
-    assert_true(machine && ram);
-    fuzz_world_image(world, ram);
-    assert_true(hv_machine_write_ram(machine, world->config.ram_base, ram, world->config.ram_bytes));
-    uint64_t records = 0;
-    for (enum hv_stop stop = HV_STOP_NONE; stop == HV_STOP_NONE && records < world->limit; records++) {
-        struct hv_commit commit;
-        struct hv_bus_write writes[HV_MAX_WRITES];
-        size_t count = 0;
-        memset(&commit, 0, sizeof commit);
-        stop = hv_machine_step(machine, NULL, &commit, writes, HV_MAX_WRITES, &count);
-        const struct fuzz_seen seen = {&world->config, FUZZ_VERILATOR, machine, &commit, writes, count};
-        fuzz_coverage_record(counts, &tracker, &seen);
-    }
-    free(ram);
-    hv_machine_free(machine);
-    return records;
+    struct fuzz_rehearsal rehearsal;
+    const struct fuzz_counting counting = {counts, FUZZ_VERILATOR};
+    assert_int_equal(fuzz_rehearse(world, &counting, &rehearsal, &error), 0);
+    return rehearsal.records;
 }
 
 static void worlds_do_much_and_nothing_unreachable(void **state)
