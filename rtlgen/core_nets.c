@@ -256,6 +256,7 @@ static const struct net core_nets[] = {
     {"sequencer_address", 30, "real name, in words"},
     {"sequencer_row", ROW, "the scratchpad row it asks for"},
     {"sequencer_walk", 1, "start a walk"},
+    {"walk_again", 1, "for the page of the walk before, whose result holds"},
     {"sequencer_page", 20, "its page"},
     {"sequencer_need", NEED_BITS, "rights needed"},
     {"sequencer_read_word", WORD_BITS, "word it asks for"},

@@ -308,6 +308,27 @@ static void ports(module *m, struct sequencer *u)
     net_out(m, c, "vip_note", u->vip_note);
 }
 
+/* Root, VMTAB and VMCB of a sensible monitor share a page, for which one walk is enough: nothing that a walk reads changes
+ * within a probe. `last` is compared before it is known which of the two pages is next. */
+static void again(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "The page of the walk before");
+    sig last = describe(reg_noreset(m, "last_walked", 20), "the page of the last walk");
+    sig known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
+    sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS), page = bits(u->name, 31, 12);
+    sig same = mux(u->walk_root, eq(last, root), and_(eq(last, page), not_(seq_in(u, SEQ_TABLE_START))));
+    sig writable = bit(net_in(m, c, "walk_rights"), 1);
+    sig sufficient = or_(not_(seq_in(u, SEQ_VMCB_START)), writable);
+    net_out(m, c, "walk_again", and_(not_(seq_in(u, SEQ_IDLE)), known, same, sufficient));
+    when (u->walk) {
+        set(last, mux(seq_in(u, SEQ_IDLE), net_in(m, c, "access_page"), net_in(m, c, "sequencer_page")));
+        set(known, lit(1, 1));
+    }
+    when (u->append)
+        set(known, lit(1, 0));
+}
+
 module *sequencer_module(const struct core *c)
 {
     module *m = module_new(c->d, "sequencer");
@@ -323,5 +344,7 @@ module *sequencer_module(const struct core *c)
     count_words(m, &u);
     words(m, &u);
     ports(m, &u);
+    if (c->prefix)
+        again(m, &u);
     return m;
 }

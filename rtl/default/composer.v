@@ -43,6 +43,7 @@ module composer (
     input  wire [19:0] sequencer_page, // its page
     input  wire [2:0] level, // n
     output wire walk_busy, // the composer is at work
+    input  wire walk_again, // for the page of the walk before, whose result holds
     input  wire [1:0] map_kind, // form of the map
     input  wire [19:0] map_first, // first page of the window
     input  wire [20:0] map_bound, // pages in the window
@@ -138,9 +139,10 @@ module composer (
     wire [19:0] value = answered ? entry_value : map_page + distance[19:0];
     wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_a;
     wire [2:0] below = at - 3'd1;
+    wire at_a = walk_start && !walk_again;
 
     always @(posedge clk) begin
-        if (walk_start) begin
+        if (at_a) begin
             at <= level;
             in_io <= 1'b0;
             cause <= 4'd0;
@@ -183,7 +185,7 @@ module composer (
     wire top_a = done_step && counted && at == level && at != 3'd1;
 
     always @(posedge clk) begin
-        if (walk_start) begin
+        if (at_a) begin
             page <= sequencer_busy ? sequencer_page : count_page;
             rights <= 3'd7;
         end
@@ -226,7 +228,7 @@ module composer (
             state <= STATE_IDLE;
         end else begin
             if (walk_start)
-                state <= level == 3'd0 ? STATE_FINAL : STATE_STEP;
+                state <= level == 3'd0 || walk_again ? STATE_FINAL : STATE_STEP;
             if (reads && dbus_accepted)
                 state <= STATE_ENTRY;
             if (done_step)

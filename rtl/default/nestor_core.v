@@ -889,6 +889,7 @@ module nestor_core (
     wire last_page_count_start;
     wire [3:0] sequencer_sequencer_need;
     wire [19:0] sequencer_sequencer_page;
+    wire sequencer_walk_again;
 
     wire composer_walk_reads_entry;
     wire composer_walk_prefix_hit;
@@ -909,6 +910,7 @@ module nestor_core (
         .sequencer_page(sequencer_sequencer_page),
         .level(vmid_level),
         .walk_busy(composer_walk_busy),
+        .walk_again(sequencer_walk_again),
         .map_kind(scratchpad_map_kind),
         .map_first(scratchpad_map_first),
         .map_bound(scratchpad_map_bound),
@@ -1109,7 +1111,9 @@ module nestor_core (
         .vmid_cut(sequencer_vmid_cut),
         .receiver(sequencer_receiver),
         .syllable(sequencer_syllable),
-        .vip_note(sequencer_vip_note)
+        .vip_note(sequencer_vip_note),
+        .walk_rights(composer_walk_rights),
+        .walk_again(sequencer_walk_again)
     );
 
     rvfi u_rvfi (

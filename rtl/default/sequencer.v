@@ -127,7 +127,9 @@ module sequencer (
     output wire vmid_cut, // cut the VMID to the receiver
     output reg  [2:0] receiver, // who gets the VM-fault
     output wire [3:0] syllable, // the syllable to append
-    output wire vip_note // the level that is left has an interrupt
+    output wire vip_note, // the level that is left has an interrupt
+    input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
+    output wire walk_again // for the page of the walk before, whose result holds
 );
     localparam [5:0] STATE_IDLE = 6'd0;
     localparam [5:0] STATE_OPERAND = 6'd1;
@@ -1029,7 +1031,8 @@ module sequencer (
     assign sequencer_walk = start_lvmid || next_syllable_a && looked_at_a ||
         length_bad_b && !length_bad_c || state == STATE_VMCB_START || state == STATE_TABLE_START ||
         looked_at_g;
-    assign sequencer_page = next_syllable_a && looked_at_a || looked_at_g ? 20'h80000 :
+    wire sequencer_page_a = next_syllable_a && looked_at_a || looked_at_g;
+    assign sequencer_page = sequencer_page_a ? 20'h80000 :
         state == STATE_TABLE_START ? map_page :
         looked_at[31:12];
     assign sequencer_need = {state != STATE_OPERAND, 1'b0, state == STATE_VMCB,
@@ -1040,8 +1043,27 @@ module sequencer (
     assign vip_note = state_p && |(own_vip & {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]}) ||
         vmid_append && first && !at_zero && |(own_vip & interrupts_enabled);
 
+    // ---- The page of the walk before ----
+
+    reg [19:0] last_walked; // the page of the last walk
+    reg known; // that walk was of this level, for this probe
+    assign walk_again = state != STATE_IDLE && known &&
+        (sequencer_page_a ? last_walked == 20'h80000 :
+        last_walked == looked_at[31:12] && state != STATE_TABLE_START) &&
+        (state != STATE_VMCB_START || walk_rights[1]);
+
+    always @(posedge clk) begin
+        if (sequencer_walk) begin
+            last_walked <= state == STATE_IDLE ? access_page : sequencer_page;
+            known <= 1'b1;
+        end
+        if (vmid_append)
+            known <= 1'b0;
+    end
+
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], sequencer_row_a[2], 1'b0};
+    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], walk_rights[0], walk_rights[3:2],
+        sequencer_row_a[2], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -27,7 +27,7 @@ $(BUILD)/software/monitor.elf: $(monitor.objects) software/monitor/monitor.ld
 	    -Wl,--no-relax -T software/monitor/monitor.ld $(monitor.objects) -lgcc -o $@
 
 $(BUILD)/software/monitor.bin: $(BUILD)/software/monitor.elf
-	$(RISCV_PREFIX)objcopy -O binary -j .text $< $@
+	$(RISCV_PREFIX)objcopy -O binary -j .start -j .text $< $@
 
 # The image inside the host library.
 $(BUILD)/obj/software/monitor/image.o $(BUILD)/san/obj/software/monitor/image.o: software/monitor/image.S \
