@@ -133,9 +133,19 @@ include tests/fuzz/fuzz.mk
 CAMPAIGN = $(BUILD)/campaign
 CAMPAIGN_SECONDS = 3600
 
-## campaign: everything that takes long: random worlds until all is covered, planted bugs, QEMU, libFuzzer, valgrind
+CAMPAIGN_PARTS = fuzz planted directed qemu libfuzzer valgrind
+
+## campaign: everything that takes long: random worlds until all is covered, planted bugs, directed cases on the slow simulators, QEMU, libFuzzer, valgrind
 .PHONY: campaign
-campaign: campaign-fuzz campaign-planted campaign-qemu campaign-libfuzzer campaign-valgrind
+campaign: all tests
+	@failed=; \
+	for part in $(CAMPAIGN_PARTS); do \
+	    begin=$$(date +%s); \
+	    $(MAKE) --no-print-directory campaign-$$part || failed="$$failed $$part"; \
+	    echo "campaign-$$part: $$(($$(date +%s) - begin)) s"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "campaign: failed:$$failed"; exit 1; fi; \
+	echo "campaign: all parts passed"
 
 ## campaign-fuzz: random worlds on all simulators until all that is reachable is covered, at most CAMPAIGN_SECONDS (3600)
 .PHONY: campaign-fuzz
@@ -147,6 +157,11 @@ campaign-fuzz: all
 .PHONY: campaign-planted
 campaign-planted: all
 	@tests/planted/planted.sh $(BUILD)
+
+## campaign-directed: every directed case under Icarus, and those of the usual configuration at gate level
+.PHONY: campaign-directed
+campaign-directed: all tests
+	@tests/directed/campaign.sh $(BUILD)
 
 ## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed)
 .PHONY: rtl
