@@ -1,5 +1,5 @@
 /* The checks go from the outside in: a file, an ELF file, of this class and machine, a program,
- * and each segment within the file. */
+ * and each section and segment within the file. */
 #include "sim/elf.h"
 
 #include <errno.h>
@@ -93,6 +93,30 @@ static int check_header(const struct reader *reader)
     return 0;
 }
 
+/* A file without sections is a program too, but one that has lost the end of its own may have lost more, as the symbols
+ * that tell of the RAM it needs. */
+static int check_sections(const struct reader *reader)
+{
+    const Elf32_Ehdr *header = reader->header;
+    if (!header->e_shoff)
+        return 0;
+    const unsigned count = header->e_shnum ? header->e_shnum : 1; /* the first one tells of more than fit there */
+    const uint64_t table = header->e_shoff + (uint64_t)count * sizeof(Elf32_Shdr);
+    if (header->e_shentsize != sizeof(Elf32_Shdr) || table > reader->bytes)
+        return fail(reader, "truncated or damaged: %" PRIu64 " bytes, expected section headers up to %" PRIu64,
+                    reader->bytes, table);
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(reader->elf, section));) {
+        const Elf32_Shdr *found = elf32_getshdr(section);
+        if (!found)
+            return fail(reader, "damaged section headers: %s", elf_errmsg(-1));
+        const uint64_t end = (uint64_t)found->sh_offset + found->sh_size;
+        if (found->sh_type != SHT_NULL && found->sh_type != SHT_NOBITS && end > reader->bytes)
+            return fail(reader, "truncated: %" PRIu64 " bytes, expected %" PRIu64 " for section %zu", reader->bytes,
+                        end, elf_ndxscn(section));
+    }
+    return 0;
+}
+
 static int read_segment(const struct reader *reader, struct hv_elf *elf, const Elf32_Phdr *header)
 {
     uint64_t end = (uint64_t)header->p_offset + header->p_filesz;
@@ -162,7 +186,7 @@ static int read_program(struct reader *reader, struct hv_elf *elf)
     if (elf_version(EV_CURRENT) == EV_NONE || !(reader->elf = elf_begin(reader->file, ELF_C_READ, NULL)) ||
         !(reader->header = elf32_getehdr(reader->elf)))
         return fail(reader, "damaged ELF header: %s", elf_errmsg(-1));
-    if (check_header(reader) || read_segments(reader, elf))
+    if (check_header(reader) || check_sections(reader) || read_segments(reader, elf))
         return -1;
     elf->entry = reader->header->e_entry;
     read_ram_bytes(reader, elf);

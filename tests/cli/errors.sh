@@ -123,6 +123,8 @@ head -c 100 "$hello" >truncated.elf
 fails 'truncated.elf' run truncated.elf
 head -c 3000 "$hello" >truncated.elf
 fails 'truncated.elf' run truncated.elf
+head -c 10000 "$PROGRAMS/sort.elf" >truncated.elf # all that is loaded, but not what it says of the RAM it needs
+fails 'truncated.elf: truncated' run truncated.elf
 cp "$hello" wide.elf && printf '\002' | dd of=wide.elf bs=1 seek=4 conv=notrunc 2>/dev/null
 fails 'wide.elf' run wide.elf
 cp "$hello" arm.elf && printf '\050' | dd of=arm.elf bs=1 seek=18 conv=notrunc 2>/dev/null

@@ -132,6 +132,52 @@ static void test_truncated(void **state)
     bad_file(&file, "damaged: segment at 0x80000000 has 8 bytes in the file, expected at most 4");
 }
 
+/* The program with a table of sections behind it and, behind that, one of the sections. */
+static struct program_file program_with_sections(void)
+{
+    struct program_file file = program();
+    Elf32_Ehdr *header = &file.content.header;
+    Elf32_Shdr sections[4] = {{.sh_type = SHT_NULL},
+                              {.sh_type = SHT_PROGBITS, .sh_offset = file.content.segment.p_offset, .sh_size = 8},
+                              {.sh_type = SHT_NOBITS, .sh_offset = 0x10000, .sh_size = 0x10000},
+                              {.sh_type = SHT_PROGBITS, .sh_size = 8}};
+    header->e_shoff = (Elf32_Off)file.length;
+    header->e_shnum = 4;
+    file.length += sizeof sections;
+    sections[3].sh_offset = (Elf32_Off)file.length;
+    file.length += sections[3].sh_size;
+    memcpy(&file.content.words[2], sections, sizeof sections);
+    return file;
+}
+
+/* Cut off behind all that is loaded: what it says of the RAM that it needs may have been lost. */
+static void test_truncated_sections(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    struct program_file whole = program_with_sections();
+    struct hv_world world;
+    struct hv_error error;
+    program_write(&whole);
+    assert_int_equal(hv_world_build(&world, &config, whole.path, &(struct hv_world_options){0}, &error), 0);
+    hv_world_free(&world);
+    program_remove(&whole);
+    for (size_t length = 4; length < whole.length; length++) {
+        struct program_file file = program_with_sections();
+        file.length = length;
+        bad_file(&file, "truncated");
+    }
+    struct program_file file = program_with_sections();
+    file.length--;
+    bad_file(&file, "truncated: 259 bytes, expected 260 for section 3");
+    file = program_with_sections();
+    file.content.header.e_shentsize = 48;
+    bad_file(&file, "truncated or damaged");
+    file = program_with_sections();
+    file.content.header.e_shoff = 0xffffffe0;
+    bad_file(&file, "truncated or damaged");
+}
+
 static void test_does_not_fit(void **state)
 {
     (void)state;
@@ -399,12 +445,19 @@ static void test_other_machines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_file),        cmocka_unit_test(test_not_a_program),
-        cmocka_unit_test(test_other_code),     cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_does_not_fit),   cmocka_unit_test(test_options),
-        cmocka_unit_test(test_configurations), cmocka_unit_test(test_layout),
-        cmocka_unit_test(test_guests),         cmocka_unit_test(test_boot_flags),
-        cmocka_unit_test(test_grain),          cmocka_unit_test(test_other_machines),
+        cmocka_unit_test(test_no_file),
+        cmocka_unit_test(test_not_a_program),
+        cmocka_unit_test(test_other_code),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_truncated_sections),
+        cmocka_unit_test(test_does_not_fit),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_configurations),
+        cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_guests),
+        cmocka_unit_test(test_boot_flags),
+        cmocka_unit_test(test_grain),
+        cmocka_unit_test(test_other_machines),
     };
     return cmocka_run_group_tests_name("world", tests, NULL, NULL);
 }
