@@ -15,7 +15,9 @@ enum { MAX_FILES = 64 };
 struct output {
     char *directory;
     bool made_directory;
-    FILE *open; /* the last file of the set */
+    FILE *open; /* the last file of the set, in memory: it is then written at once, and errno says what failed */
+    char *text;
+    size_t length;
     size_t count;
     char *names[MAX_FILES];
     int failure; /* errno of what went wrong first, or 0 */
@@ -36,7 +38,7 @@ static void fail(struct output *o, const char *name, int number)
 {
     if (o->failure)
         return;
-    o->failure = number ? number : EIO;
+    o->failure = number;
     o->failed_name = strdup(name);
 }
 
@@ -64,35 +66,44 @@ struct output *output_open(const char *directory, struct hv_error *error)
     return NULL;
 }
 
+/* Write the last file's text under its temporary name; errno of what went wrong, or 0. */
+static int write_text(const struct output *o)
+{
+    char *path = path_of(o, o->names[o->count - 1], true);
+    if (!path)
+        return ENOMEM;
+    FILE *file = fopen(path, "w");
+    int problem = file && fwrite(o->text, 1, o->length, file) == o->length ? 0 : errno;
+    if (file && fclose(file) && !problem)
+        problem = errno;
+    free(path);
+    return problem;
+}
+
 static void close_file(struct output *o)
 {
     if (!o->open)
         return;
-    bool bad = ferror(o->open);
-    errno = 0;
-    if (fclose(o->open) || bad)
-        fail(o, o->names[o->count - 1], errno);
+    const bool bad = ferror(o->open);
+    const int problem = fclose(o->open) || bad ? ENOMEM : write_text(o);
+    if (problem)
+        fail(o, o->names[o->count - 1], problem);
+    free(o->text);
     o->open = NULL;
+    o->text = NULL;
 }
 
 FILE *output_file(struct output *o, const char *name)
 {
     close_file(o);
-    char *copy = strdup(name), *path = path_of(o, name, true);
-    if (copy && path && o->count < MAX_FILES) {
-        errno = 0;
-        o->open = fopen(path, "w");
-    } else {
-        errno = ENOMEM;
-    }
+    char *copy = o->count < MAX_FILES ? strdup(name) : NULL;
+    o->open = copy ? open_memstream(&o->text, &o->length) : NULL;
     if (o->open) {
-        setvbuf(o->open, NULL, _IOFBF, 1 << 20); /* no unit is larger: what goes wrong does so in fclose, with errno */
         o->names[o->count++] = copy;
     } else {
-        fail(o, name, errno);
+        fail(o, name, ENOMEM);
         free(copy);
     }
-    free(path);
     return o->open;
 }
 
@@ -128,6 +139,7 @@ void output_abandon(struct output *o)
 {
     if (o->open)
         fclose(o->open);
+    free(o->text);
     for (size_t i = 0; i < o->count; i++) {
         char *path = path_of(o, o->names[i], true);
         if (path)

@@ -154,6 +154,15 @@ report "results on a full disk are an error" grep -q '^nestor: standard output: 
 )
 status=$?
 report "a trace that does not fit leaves nothing" sh -c "[ $status -eq 125 ] && ! ls t.jsonl* >/dev/null 2>&1"
+(
+    trap '' XFSZ
+    ulimit -f 8
+    call gen -o full
+    exit $status
+)
+status=$?
+report "Verilog that does not fit is an error that says why" one_error 'full/.*\.v: cannot write: File too large'
+report "and leaves nothing" [ ! -e full ]
 
 # Simulators: missing tools, and a cache that cannot be made.
 mkdir bin
