@@ -77,8 +77,12 @@ struct cli_file {
     char *temporary;
 };
 int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error);
+/* The same for what cannot be written to a device or pipe, which is then an error. */
+int cli_file_open_regular(struct cli_file *file, const char *path, struct hv_error *error);
 /* Close and give it its name; on an error, or without `keep`, remove it. */
 int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error);
+/* Close two regular files and give both their names, or remove both. */
+int cli_file_close_both(struct cli_file *first, struct cli_file *second, bool keep, struct hv_error *error);
 
 /* ---- Results ---- */
 

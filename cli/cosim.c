@@ -185,6 +185,8 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
 static int run_lockstep(struct cosim *cosim)
 {
     struct hv_error error;
+    if (cli_waveform_open(&cosim->waveform, &error))
+        return cli_fail(&error);
     cosim->simulator_options.building = cli_progress_building;
     cosim->simulator = hv_simulator_open(&cosim->job.config, &cosim->simulator_options, &error);
     if (!cosim->simulator)
@@ -248,6 +250,7 @@ int nestor_cosim(int argc, char **argv)
         status = cli_fail(&error);
     } else {
         status = run_lockstep(&cosim);
+        cli_waveform_close(&cosim.waveform);
         cli_job_close(&cosim.job);
     }
     hv_simulator_close(cosim.simulator);

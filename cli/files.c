@@ -42,20 +42,15 @@ static void forget(const char *path)
             open_files[i] = NULL;
 }
 
-int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error)
+/* Begin to write beside the file that is wanted. */
+static int open_temporary(struct cli_file *file, struct hv_error *error)
 {
-    struct stat status;
-    *file = (struct cli_file){.path = path};
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) { /* a device or pipe: nothing to rename */
-        file->stream = fopen(path, "wb");
-        return file->stream ? 0 : hv_fail(error, "%s: cannot open: %s", path, strerror(errno));
-    }
-    file->temporary = hv_text("%s.XXXXXX", path);
+    file->temporary = hv_text("%s.XXXXXX", file->path);
     if (!file->temporary)
-        return hv_fail(error, "%s: out of memory", path);
+        return hv_fail(error, "%s: out of memory", file->path);
     const int fd = mkstemp(file->temporary);
     if (fd < 0) {
-        hv_fail(error, "%s: cannot create: %s", path, strerror(errno));
+        hv_fail(error, "%s: cannot create: %s", file->path, strerror(errno));
         free(file->temporary);
         return -1;
     }
@@ -64,21 +59,108 @@ int cli_file_open(struct cli_file *file, const char *path, struct hv_error *erro
     umask(mask);
     fchmod(fd, 0666 & ~mask);
     file->stream = fdopen(fd, "wb");
-    return file->stream ? 0 : hv_fail(error, "%s: out of memory", path);
+    return file->stream ? 0 : hv_fail(error, "%s: out of memory", file->path);
+}
+
+/* What is in the way of a file with that name: EISDIR, EEXIST for a device or pipe, or 0. */
+static int obstacle(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0 || S_ISREG(status.st_mode))
+        return 0;
+    return S_ISDIR(status.st_mode) ? EISDIR : EEXIST;
+}
+
+int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error)
+{
+    *file = (struct cli_file){.path = path};
+    if (!obstacle(path))
+        return open_temporary(file, error);
+    file->stream = fopen(path, "wb"); /* a device or pipe: nothing to rename */
+    return file->stream ? 0 : hv_fail(error, "%s: cannot open: %s", path, strerror(errno));
+}
+
+int cli_file_open_regular(struct cli_file *file, const char *path, struct hv_error *error)
+{
+    const int problem = obstacle(path);
+    *file = (struct cli_file){.path = path};
+    if (problem)
+        return hv_fail(error, "%s: found a %s, expected a regular file or none", path,
+                       problem == EISDIR ? "directory" : "device or pipe");
+    return open_temporary(file, error);
+}
+
+/* Write what is left; errno of what went wrong, or 0. */
+static int finish(struct cli_file *file)
+{
+    const bool bad = fflush(file->stream) != 0 || ferror(file->stream);
+    int problem = !bad ? 0 : errno ? errno : EIO;
+    if (fclose(file->stream) != 0 && !problem)
+        problem = errno;
+    return problem;
+}
+
+/* Rename to what is wanted; errno, or 0. */
+static int take_name(const struct cli_file *file)
+{
+    const int problem = obstacle(file->path); /* it may be younger than the temporary file */
+    if (problem)
+        return problem;
+    return rename(file->temporary, file->path) == 0 ? 0 : errno;
+}
+
+/* Remove what still has the temporary name. */
+static void drop(struct cli_file *file)
+{
+    unlink(file->temporary);
+    forget(file->temporary);
+    free(file->temporary);
+}
+
+static int cannot_write(const struct cli_file *file, int problem, struct hv_error *error)
+{
+    return hv_fail(error, "%s: cannot write: %s", file->path, strerror(problem));
 }
 
 int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error)
 {
-    int problem = fflush(file->stream) != 0 || ferror(file->stream) ? errno : 0;
-    if (fclose(file->stream) != 0 && !problem)
-        problem = errno;
+    int problem = finish(file);
     if (file->temporary) {
-        if (!problem && keep && rename(file->temporary, file->path) != 0)
-            problem = errno;
-        if (problem || !keep)
-            unlink(file->temporary);
-        forget(file->temporary);
-        free(file->temporary);
+        if (!problem && keep)
+            problem = take_name(file);
+        drop(file);
     }
-    return problem ? hv_fail(error, "%s: cannot write: %s", file->path, strerror(problem)) : 0;
+    return problem ? cannot_write(file, problem, error) : 0;
+}
+
+/* Both names or neither: the first file's former content stays until the second file has its name. */
+static int take_names(const struct cli_file *first, const struct cli_file *second, struct hv_error *error)
+{
+    char *former = hv_text("%s.old", first->temporary);
+    if (!former)
+        return hv_fail(error, "%s: out of memory", first->path);
+    const bool replaces = !obstacle(first->path) && rename(first->path, former) == 0;
+    const int problem = take_name(first), other_problem = problem ? 0 : take_name(second);
+    if (other_problem)
+        unlink(first->path);
+    if (replaces && (problem || other_problem))
+        rename(former, first->path);
+    else if (replaces)
+        unlink(former);
+    free(former);
+    if (problem)
+        return cannot_write(first, problem, error);
+    return other_problem ? cannot_write(second, other_problem, error) : 0;
+}
+
+int cli_file_close_both(struct cli_file *first, struct cli_file *second, bool keep, struct hv_error *error)
+{
+    const int problem = finish(first), other_problem = finish(second);
+    int result = problem         ? cannot_write(first, problem, error)
+                 : other_problem ? cannot_write(second, other_problem, error)
+                 : keep          ? take_names(first, second, error)
+                                 : 0;
+    drop(first);
+    drop(second);
+    return result;
 }

@@ -76,8 +76,8 @@ static int replay_model(const struct fuzz_world *world)
     return status;
 }
 
-static int write_wave(const struct replay *replay, const struct fuzz_world *world,
-                      const struct hv_lockstep_result *result, struct hv_error *error)
+static int write_wave(struct replay *replay, const struct fuzz_world *world, const struct hv_lockstep_result *result,
+                      struct hv_error *error)
 {
     uint8_t *ram = malloc(world->config.ram_bytes);
     if (!ram)
@@ -92,8 +92,7 @@ static int write_wave(const struct replay *replay, const struct fuzz_world *worl
     return status;
 }
 
-static int replay_lockstep(const struct replay *replay, struct hv_simulator *simulator,
-                           const struct fuzz_world *world)
+static int replay_lockstep(struct replay *replay, struct hv_simulator *simulator, const struct fuzz_world *world)
 {
     struct hv_error error;
     struct hv_lockstep_result result;
@@ -123,9 +122,12 @@ static int run(struct replay *replay)
     if (read_world(replay->file, &world, &error))
         return cli_fail(&error);
     replay->simulator_options.building = cli_progress_building;
-    struct hv_simulator *simulator = hv_simulator_open(&world.config, &replay->simulator_options, &error);
+    struct hv_simulator *simulator = cli_waveform_open(&replay->waveform, &error)
+                                         ? NULL
+                                         : hv_simulator_open(&world.config, &replay->simulator_options, &error);
     const int status = simulator ? replay_lockstep(replay, simulator, &world) : cli_fail(&error);
     hv_simulator_close(simulator);
+    cli_waveform_close(&replay->waveform);
     fuzz_world_end(&world);
     return status;
 }

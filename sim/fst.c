@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { BLOCK_HIER = 4, BLOCK_HIER_LZ4 = 6, BLOCK_HIER_LZ4DUO = 7 };
+enum { BLOCK_HIER = 4, BLOCK_HIER_LZ4 = 6, BLOCK_HIER_LZ4DUO = 7, BLOCK_UNFINISHED = 255 };
 enum { TAG_ATTRIBUTE = 252, TAG_ATTRIBUTE_END = 253, TAG_SCOPE = 254, TAG_UPSCOPE = 255 };
 enum { VAR_PARAMETER = 2, VAR_REAL_PARAMETER = 4, MAX_HIERARCHY = 1 << 28 };
 
@@ -163,34 +163,34 @@ static void walk(const uint8_t *bytes, size_t size, const struct hv_fst_watch *w
     }
 }
 
-/* Find the hierarchy block; false when there is none. */
-static bool find_block(const uint8_t *file, size_t length, size_t *at, size_t *size)
+/* The hierarchy block; NULL when there is none, or when the row of blocks is not whole: the simulators do not notice a
+ * full disk. */
+static const uint8_t *find_hierarchy(const uint8_t *file, size_t length)
 {
-    for (size_t i = 0; length - i >= 17;) {
-        const uint64_t block = big_endian(file + i + 1);
-        if (block < 8 || block > length - i - 1)
-            return false;
-        if (file[i] == BLOCK_HIER || file[i] == BLOCK_HIER_LZ4 || file[i] == BLOCK_HIER_LZ4DUO) {
-            *at = i;
-            *size = block;
-            return block >= 16 && big_endian(file + i + 9) <= MAX_HIERARCHY;
-        }
-        i += 1 + (size_t)block;
+    const uint8_t *found = NULL, *block = file, *const end = file + length;
+    while (end - block >= 9) {
+        const uint64_t size = big_endian(block + 1);
+        if (block[0] == BLOCK_UNFINISHED || size < 8 || size > (uint64_t)(end - block - 1))
+            return NULL;
+        if (block[0] == BLOCK_HIER || block[0] == BLOCK_HIER_LZ4 || block[0] == BLOCK_HIER_LZ4DUO)
+            found = size >= 16 && big_endian(block + 9) <= MAX_HIERARCHY ? block : NULL;
+        block += 1 + size;
     }
-    return false;
+    return block == end ? found : NULL;
 }
 
 int hv_fst_walk(const char *path, const struct hv_fst_watch *watch, struct hv_error *error)
 {
-    size_t length, at, block;
+    size_t length;
     uint8_t *file = hv_file_read(path, &length, error);
     if (!file)
         return -1;
     int result = -1;
-    if (find_block(file, length, &at, &block)) {
-        const size_t size = big_endian(file + at + 9);
+    const uint8_t *block = find_hierarchy(file, length);
+    if (block) {
+        const size_t size = big_endian(block + 9);
         uint8_t *names = malloc(size + 1);
-        if (names && unpack(file[at], file + at + 17, block - 16, names, size)) {
+        if (names && unpack(block[0], block + 17, big_endian(block + 1) - 16, names, size)) {
             walk(names, size, watch);
             result = 0;
         }

@@ -3,6 +3,7 @@
 #include "sim/fst.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,21 +103,19 @@ static uint64_t time_of(uint64_t cycle)
     return (cycle + HV_DUT_RESET_CYCLES) * HV_DUT_CYCLE_TIME;
 }
 
-/* Write the save file for the waveform at `fst`, which will be called `file`. */
-static int write_save_file(FILE *out, const char *fst, const char *file, uint64_t from, uint64_t mark,
-                           struct hv_error *error)
+static int write_save_file(const struct hv_wave *wave, struct hv_error *error)
 {
-    struct save_file save = {.out = out};
+    struct save_file save = {.out = wave->save};
     const struct hv_fst_watch watch = {.context = &save, .enter = enter, .signal = write_signal, .leave = leave};
-    const char *slash = strrchr(file, '/');
-    const uint64_t begin = mark > from + 20 ? mark - 20 : from;
-    fprintf(out, "[*] Made by nestor: a group for each unit\n[dumpfile] \"%s\"\n", slash ? slash + 1 : file);
-    fprintf(out, "[timestart] %llu\n[size] 1600 900\n[pos] -1 -1\n", (unsigned long long)time_of(begin));
-    fprintf(out, "*-6.0 %lld", mark ? (long long)time_of(mark) : -1);
+    const char *slash = strrchr(wave->name, '/');
+    const uint64_t begin = wave->mark > wave->from + 20 ? wave->mark - 20 : wave->from;
+    fprintf(save.out, "[*] Made by nestor: a group for each unit\n[dumpfile] \"%s\"\n", slash ? slash + 1 : wave->name);
+    fprintf(save.out, "[timestart] %llu\n[size] 1600 900\n[pos] -1 -1\n", (unsigned long long)time_of(begin));
+    fprintf(save.out, "*-6.0 %lld", wave->mark ? (long long)time_of(wave->mark) : -1);
     for (unsigned i = 0; i < 26; i++)
-        fputs(" -1", out);
-    fputc('\n', out);
-    const int result = hv_fst_walk(fst, &watch, error);
+        fputs(" -1", save.out);
+    fputc('\n', save.out);
+    const int result = hv_fst_walk(wave->fst, &watch, error);
     while (save.depth)
         leave(&save);
     return result;
@@ -124,51 +123,30 @@ static int write_save_file(FILE *out, const char *fst, const char *file, uint64_
 
 /* ---- Both files ---- */
 
-static int make_save_file(const char *fst, const char *file, const char *target, uint64_t from, uint64_t mark,
-                          struct hv_error *error)
+/* More than the names of all signals take: the FST library maps them into memory, and crashes when they are not there.
+ */
+enum { ROOM = 1 << 20 };
+
+int hv_wave_room(FILE *save, const char *name, struct hv_error *error)
 {
-    char *temporary = hv_text("%s.tmp", target);
-    FILE *out = temporary ? fopen(temporary, "w") : NULL;
-    int result = 0;
-    if (!out) {
-        result = hv_fail(error, "%s: cannot create: %s", target, strerror(errno));
-    } else {
-        result = write_save_file(out, fst, file, from, mark, error);
-        const bool bad = ferror(out) != 0;
-        if ((fclose(out) != 0 || bad) && result == 0)
-            result = hv_fail(error, "%s: cannot write: %s", target, strerror(errno));
-        if (result == 0 && rename(temporary, target) != 0)
-            result = hv_fail(error, "%s: cannot write: %s", target, strerror(errno));
-        if (result)
-            unlink(temporary);
-    }
-    free(temporary);
-    return result;
+    int problem = posix_fallocate(fileno(save), 0, ROOM);
+    if (ftruncate(fileno(save), 0) != 0 && !problem)
+        problem = errno;
+    return problem ? hv_fail(error, "%s: cannot write: %s", name, strerror(problem)) : 0;
 }
 
 int hv_wave_write(struct hv_simulator *simulator, const struct hv_image *image,
-                  const struct hv_lockstep_options *options, const char *file, uint64_t from, uint64_t *to,
-                  uint64_t mark, struct hv_error *error)
+                  const struct hv_lockstep_options *options, struct hv_wave *wave, struct hv_error *error)
 {
-    char *fst = hv_text("%s.tmp", file), *save = hv_text("%.*s.gtkw", (int)hv_wave_stem(file), file);
-    uint64_t cycles = 0;
-    int result = fst && save ? 0 : hv_fail(error, "out of memory");
-    FILE *probe = result == 0 ? fopen(fst, "wb") : NULL; /* the simulators do not say why they cannot */
-    if (result == 0 && !probe)
-        result = hv_fail(error, "%s: cannot create: %s", file, strerror(errno));
-    if (probe)
-        fclose(probe);
-    if (result == 0)
-        result = hv_simulator_alone(simulator, image, options, fst, from, *to, &cycles, error);
-    if (result == 0)
-        result = make_save_file(fst, file, save, from, mark, error);
-    if (result == 0 && rename(fst, file) != 0)
-        result = hv_fail(error, "%s: cannot write: %s", file, strerror(errno));
-    if (result && fst)
-        unlink(fst);
-    if (cycles < *to)
-        *to = cycles;
-    free(fst);
-    free(save);
-    return result;
+    uint64_t cycles;
+    if (hv_wave_room(wave->save, wave->name, error) ||
+        hv_simulator_alone(simulator, image, options, wave->fst, wave->from, wave->to, &cycles, error))
+        return -1;
+    if (cycles < wave->to)
+        wave->to = cycles;
+    if (write_save_file(wave, error) == 0)
+        return 0;
+    if (hv_wave_room(wave->save, wave->name, error)) /* the simulators do not say why their file is short */
+        return -1;
+    return hv_fail(error, "%s: found an incomplete file of the simulator, expected a whole waveform", wave->name);
 }

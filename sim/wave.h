@@ -4,12 +4,23 @@
 
 #include "sim/simulator.h"
 
-/* Run the RTL alone from reset to cycle *to or its end, which *to then is; write `file` (FST) with what happens from
- * cycle `from` on, and the save file, `file` with its ending replaced by .gtkw, with a marker at cycle `mark`. The
- * simulator must have been opened with `wave`. Both files are written whole or not at all. */
+#include <stdio.h>
+
+struct hv_wave {
+    const char *fst;   /* file that the simulator is to write */
+    const char *name;  /* what it will be called */
+    FILE *save;        /* the save file */
+    uint64_t from, to; /* cycles to show */
+    uint64_t mark;     /* cycle with a marker; 0: none */
+};
+
+/* Run the RTL alone from reset to cycle wave->to or its end, which wave->to then is; write both files. The simulator
+ * must have been opened with `wave`. Writing to `save` is for the caller to check. */
 int hv_wave_write(struct hv_simulator *simulator, const struct hv_image *image,
-                  const struct hv_lockstep_options *options, const char *file, uint64_t from, uint64_t *to,
-                  uint64_t mark, struct hv_error *error);
+                  const struct hv_lockstep_options *options, struct hv_wave *wave, struct hv_error *error);
+
+/* Is there room for a small waveform, called `name`, where `save` is? 0, or -1 with *error. Leaves `save` empty. */
+int hv_wave_room(FILE *save, const char *name, struct hv_error *error);
 
 /* Length of `file` without its ending. */
 size_t hv_wave_stem(const char *file);

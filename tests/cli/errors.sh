@@ -192,5 +192,64 @@ report "nothing half built stays in the cache" sh -c '! ls cache | grep -v "^$"'
 NESTOR_CACHE=$dir/bad.ini/cache fails 'bad.ini' cosim "$hello"
 fails 'bin: found no file' cosim --rtl bin "$hello"
 
+# Waveforms: what cannot be written is known before the run, and nothing special is replaced.
+wave() {
+    call cosim --sim icarus --config plain --wave "$@" "$hello"
+}
+wave no/w.fst
+report "a waveform in no directory is an error" one_error 'no/w.fst: cannot create'
+wave folder.elf
+report "a waveform in the place of a directory is an error" one_error 'folder.elf: found a directory, expected'
+mkdir w.gtkw
+wave w.fst
+report "a directory in the place of the save file is an error" one_error 'w.gtkw: found a directory, expected'
+rmdir w.gtkw
+mkfifo w.fst
+wave w.fst
+report "a waveform in the place of a pipe is an error" one_error 'w.fst: found a device or pipe, expected'
+report "the pipe is still there" [ -p w.fst ]
+rm w.fst
+wave w.gtkw
+report "a waveform in the place of its save file is an error" one_error 'w.gtkw: found the name of a save file'
+(
+    trap '' XFSZ
+    ulimit -f 8
+    wave w.fst
+    exit $status
+)
+status=$?
+report "a waveform that does not fit is an error" one_error 'w.fst: cannot write: File too large'
+report "none of this leaves anything" sh -c '! ls | grep "^w[.]"'
+
+# Waveforms, with a simulator that does something else too: $dir/fake/vvp.
+mkdir fake
+fake_vvp() {
+    printf '#!/bin/sh\n%s\n' "$1" >fake/vvp && chmod +x fake/vvp
+}
+fake_wave() {
+    PATH=$dir/fake:$PATH wave "$@"
+}
+is_old() {
+    [ "$(ls)" = "$before" ] && [ "$(cat w.fst)" = old ]
+}
+vvp=$(command -v vvp)
+echo old >w.fst
+fake_vvp "mkdir -p '$dir/w.gtkw'; exec '$vvp' \"\$@\""
+mkdir w.gtkw
+before=$(ls)
+rmdir w.gtkw
+fake_wave w.fst
+report "a save file that cannot be renamed is an error" grep -qx 'nestor: w.gtkw: cannot write: Is a directory' err
+report "and leaves the waveform of before" is_old
+rmdir w.gtkw
+fake_vvp "case \"\$*\" in *-fst*) '$vvp' \"\$@\"; truncate -s 5000 wave.fst ;; *) exec '$vvp' \"\$@\" ;; esac"
+before=$(ls)
+fake_wave w.fst
+report "a waveform that is cut off is an error" grep -q '^nestor: w.fst: found an incomplete file of the simulator' err
+report "and leaves that of before" is_old
+wave w.fst
+report "a whole waveform replaces it" \
+    sh -c "[ $status -eq 0 ] && [ -f w.gtkw ] && ! grep -qx old w.fst && ! ls | grep '^w[.].*[.]'"
+
 echo "1..$count"
 [ "$failed" -eq 0 ]

@@ -73,6 +73,9 @@ head -n 3 "$corpus/next" >short.world
 fails "short.world:3: found the end of the file, expected 'config'" replay short.world
 sed 's/^vmcb .*/vmcb ?/' "$corpus/next" >odd.world
 fails "odd.world:[0-9]*: found 'vmcb ?', expected" replay odd.world
+fails "nodir/w.fst: cannot create" replay --wave nodir/w.fst "$corpus/next"
+mkfifo pipe.fst
+fails "pipe.fst: found a device or pipe, expected" replay --wave pipe.fst "$corpus/next"
 
 # Worlds that showed a difference when there was a bug.
 for world in next reservation interrupt flush-level flush-none; do
