@@ -4,6 +4,7 @@
 #include "fuzz/generate.h"
 #include "rtlgen/rtlgen.h"
 #include "sim/files.h"
+#include "sim/verilog.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -282,6 +283,8 @@ static int check(struct fuzz *fuzz, struct hv_error *error)
         hv_config_validate(&fuzz->config, HV_FOR_HARDWARE, error))
         return -1;
     if (fuzz_check_config(&fuzz->config, error))
+        return -1;
+    if (fuzz->options.rtl && hv_verilog_check(fuzz->options.rtl, &fuzz->config, error))
         return -1;
     fuzz->options.config = &fuzz->config;
     return 0;

@@ -2,6 +2,7 @@
 #include "sim/adapters.h"
 #include "sim/files.h"
 #include "sim/sources.h"
+#include "sim/verilog.h"
 
 #include "rtlgen/rtlgen.h"
 
@@ -143,7 +144,9 @@ static int get_verilog(struct job *job, struct hv_error *error)
     if (!job->options->rtl && rtlgen_generate(job->config, &(struct rtlgen_options){0}, job->temporary, error))
         return -1;
     job->names = job->rtl ? hv_directory_list(job->rtl, ".v", &job->count, error) : NULL;
-    return job->names ? 0 : -1;
+    if (!job->names)
+        return -1;
+    return job->options->rtl ? hv_verilog_check(job->rtl, job->config, error) : 0;
 }
 
 /* ---- The interface ---- */

@@ -192,6 +192,20 @@ report "nothing half built stays in the cache" sh -c '! ls cache | grep -v "^$"'
 NESTOR_CACHE=$dir/bad.ini/cache fails 'bad.ini' cosim "$hello"
 fails 'bin: found no file' cosim --rtl bin "$hello"
 
+# Verilog that no simulator can take, or that is of another configuration.
+"$NESTOR" gen --config plain -o verilog
+"$NESTOR" gen --config plain --core -o core
+"$NESTOR" gen --config plain --no-rvfi -o bare
+fails 'core/nestor_soc.v: found no such file, expected' cosim --config plain --rtl core "$hello"
+fails 'bare/nestor_soc.v: found no port rvfi_valid, expected' cosim --config plain --rtl bare "$hello"
+fails 'verilog/nestor_soc.v: found configuration plain, hash [0-9a-f]*, expected default, hash [0-9a-f]*$' \
+    cosim --rtl verilog "$hello"
+fails 'verilog/nestor_soc.v: found configuration plain' fuzz --config small --rtl verilog
+"$NESTOR" config print plain | sed 's/^timebase = .*/timebase = clock/' >plain.ini
+fails 'verilog/nestor_soc.v: found configuration plain' cosim --config ./plain.ini --rtl verilog "$hello"
+sed 's/\([^.]\)rvfi_trap/\1other/' verilog/nestor_soc.v >bare/nestor_soc.v
+fails 'bare/nestor_soc.v: found no port rvfi_trap, expected' cosim --config plain --rtl bare "$hello"
+
 # Waveforms: what cannot be written is known before the run, and nothing special is replaced.
 wave() {
     call cosim --sim icarus --config plain --wave "$@" "$hello"

@@ -288,6 +288,7 @@ static void test_edited_verilog(void **state)
     assert_int_equal(call(place, "gen --config plain -o rtl"), 0);
     edit(place, "rtl/nestor_soc.v", "module nestor_soc", "// edited\nmodule nestor_soc");
     assert_int_equal(call(place, "cosim --config plain --rtl rtl --sim icarus $PROGRAMS/exit42.elf"), 3);
+    edit(place, "rtl/nestor_soc.v", "// Nestor ", "// Ours, after Nestor "); /* no stamp any more */
     edit(place, "rtl/ram.v", "data_o <= ", "data_o <= 32'd1 ^ ");
     assert_int_equal(call(place, "cosim --config plain --rtl rtl --sim icarus --wave w.fst $PROGRAMS/exit42.elf"), 1);
     char *report = contents(place, "err"), *save = contents(place, "w.gtkw");
