@@ -169,6 +169,9 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv
     if (options->world.depth > job->config.depth)
         return hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s",
                        options->world.depth, job->config.depth, job->config.name);
+    if (options->world.switch_level && options->world.guests < 2)
+        return hv_fail(error, "--switch-level: found %u with one guest, expected --guests of 2 to %d",
+                       options->world.switch_level, HV_WORLD_GUESTS);
     if (options->input && !(job->input = hv_file_read(options->input, &job->image.input_length, error)))
         return -1;
     if (hv_world_build(&job->world, &job->config, options->program, &options->world, error)) {

@@ -66,6 +66,9 @@ static int check_options(struct builder *builder)
                     options->depth, config->depth, config->name);
     if (options->guests > MONITOR_GUESTS)
         return fail(builder, "guests: found %u, expected 1 to %d", options->guests, MONITOR_GUESTS);
+    if (options->guests > 1 && !options->depth)
+        return fail(builder, "guests: found %u at depth 0, expected 1, or a depth with a monitor that runs them",
+                    options->guests);
     if (options->guests == 1)
         options->switch_level = 0;
     if (options->guests > 1 && options->switch_level >= options->depth)

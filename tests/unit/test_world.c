@@ -222,6 +222,8 @@ static void test_options(void **state)
                 "depth: found 5, expected at most 4, the depth of configuration default");
     bad_options("plain", (struct hv_world_options){.depth = 1}, "depth: found 1, expected at most 0");
     bad_options("default", (struct hv_world_options){.depth = 2, .guests = 5}, "guests: found 5, expected 1 to 4");
+    bad_options("default", (struct hv_world_options){.depth = 0, .guests = 2},
+                "guests: found 2 at depth 0, expected 1, or a depth with a monitor");
     bad_options("default", (struct hv_world_options){.depth = 2, .guests = 2, .switch_level = 2},
                 "switch level: found 2, expected less than the depth, 2");
     bad_options("goldberg", (struct hv_world_options){.depth = 1},
