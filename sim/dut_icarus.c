@@ -136,13 +136,15 @@ static char *make_folder(const char *wave, struct hv_error *error)
     return NULL;
 }
 
-static void vvp_arguments(struct hv_arguments *arguments, const char *directory, const struct hv_dut_setup *setup)
+static void vvp_arguments(struct hv_arguments *arguments, const char *directory, const struct hv_config *config,
+                          const struct hv_dut_setup *setup)
 {
     hv_argument(arguments, "vvp");
     hv_argument(arguments, "-n");
     hv_argument(arguments, "-M%s", directory);
     hv_argument(arguments, "-mnestor");
     hv_argument(arguments, "%s/soc.vvp", directory);
+    hv_argument(arguments, "+ram_words=%u", config->ram_bytes / 4);
     if (!setup->wave)
         return;
     hv_argument(arguments, "-fst");
@@ -172,8 +174,8 @@ static int spawn(struct vvp_dut *v, int other_end, char *const argv[])
     return problem;
 }
 
-static int start_vvp(struct vvp_dut *v, const char *directory, const struct hv_dut_setup *setup, int *channel,
-                     struct hv_error *error)
+static int start_vvp(struct vvp_dut *v, const char *directory, const struct hv_config *config,
+                     const struct hv_dut_setup *setup, int *channel, struct hv_error *error)
 {
     struct hv_arguments arguments = {0};
     int ends[2];
@@ -184,7 +186,7 @@ static int start_vvp(struct vvp_dut *v, const char *directory, const struct hv_d
         ends[1] = ends[0];
         ends[0] = HV_DUT_CHANNEL;
     }
-    vvp_arguments(&arguments, directory, setup);
+    vvp_arguments(&arguments, directory, config, setup);
     int problem = arguments.failed ? ENOMEM : spawn(v, ends[1], arguments.list);
     hv_arguments_free(&arguments);
     close(ends[1]);
@@ -243,7 +245,7 @@ static struct hv_dut *start(const char *directory, const struct hv_config *confi
     v->dut = (struct hv_dut){.run = run, .ram = copy_ram, .close = close_dut};
     v->folder = make_folder(setup->wave, error);
     int channel = -1;
-    if (!v->folder || start_vvp(v, directory, setup, &channel, error) ||
+    if (!v->folder || start_vvp(v, directory, config, setup, &channel, error) ||
         send_image(channel, config, image, setup, error)) {
         close_dut(&v->dut);
         return NULL;

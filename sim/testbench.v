@@ -11,6 +11,8 @@ module nestor_testbench;
     reg [63:0] wave_from;
     reg [63:0] wave_to;
     reg        wave;
+    reg [31:0] ram_words;
+    reg [31:0] i;
 
     nestor_soc nestor_soc (
         .clk             (clk),
@@ -25,7 +27,12 @@ module nestor_testbench;
         wave = $value$plusargs("wave_from=%d", wave_from);
         if (!$value$plusargs("wave_to=%d", wave_to))
             wave_to = 64'd0;
-        #1 $nestor_begin; // after the initial blocks of the SoC
+        if (!$value$plusargs("ram_words=%d", ram_words))
+            ram_words = 32'd0;
+        #1; // after the initial blocks of the SoC
+        for (i = 32'd0; i < ram_words; i = i + 32'd1)
+            nestor_soc.u_ram.mem[i] = 32'd0;
+        $nestor_begin;
         #4 clk = 1'b1;
         #5 clk = 1'b0;
         repeat (3) begin
