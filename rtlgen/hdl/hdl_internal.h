@@ -464,6 +464,8 @@ const char *range_text(arena *a, uint32_t width);                  /* "[7:0] " o
 enum { LINE_WIDTH = 100, INDENT = 4 };
 void print_line(text *out, unsigned indent, const char *line); /* wrapped if need be */
 void print_comment(text *out, unsigned indent, const char *comment);
+/* A line with the text of describe() (NULL: none) behind it if there is room, else above it. */
+void print_described(text *out, const char *line, const char *about);
 void print_statements(plan *p, text *out, unsigned indent, const block *b, const char *assign);
 bool is_single_set(const block *b);
 void print_case(plan *p, text *out, unsigned indent, const char *name, uint32_t pick);

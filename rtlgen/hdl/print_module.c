@@ -22,9 +22,9 @@ static void put_port(plan *p, text *out, const symbol *s, bool is_last)
         has_initial && s->width <= 64 ? arena_format(a, " = %s", constant_text(a, words, s->width)) : "";
 
     print_comment(out, INDENT, s->comment);
-    print_line(out, INDENT,
-               arena_format(a, "%s %s%s%s%s%s%s", kind, range_text(a, s->width), s->name, initial, is_last ? "" : ",",
-                            s->text != NULL ? " // " : "", s->text != NULL ? s->text : ""));
+    print_described(out,
+                    arena_format(a, "%s %s%s%s%s", kind, range_text(a, s->width), s->name, initial, is_last ? "" : ","),
+                    s->text);
 }
 
 static void put_head(plan *p, text *out)

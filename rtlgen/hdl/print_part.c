@@ -5,8 +5,7 @@
 
 /* ---- declarations ---- */
 
-/* A line with the text of describe() behind it if there is room, else above it. */
-static void print_described(text *out, const char *line, const char *about)
+void print_described(text *out, const char *line, const char *about)
 {
     if (about == NULL) {
         print_line(out, INDENT, line);

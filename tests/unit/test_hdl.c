@@ -255,10 +255,18 @@ static void long_lines(void **state)
     }
     output(m, "y", first_of(conditions, values, 24, zeros(8)));
     output(m, "z", select_one_hot(conditions, values, 24));
+    describe(output(m, "described", conditions[0]),
+             "a text with no room behind the port, though with places, such as this, where a line may end");
     char *said = printed(d), *line_state = NULL;
     for (char *line = strtok_r(said, "\n", &line_state); line != NULL; line = strtok_r(NULL, "\n", &line_state))
         if (strlen(line) > 100)
             fail_msg("a line of %zu characters: %s", strlen(line), line);
+    free(said);
+    said = printed(d);
+    assert_says(said,
+                "    // a text with no room behind the port, though with places, such as this, where a line may end\n"
+                "    output wire described\n"
+                ");\n");
     free(said);
     design_free(d);
 }
