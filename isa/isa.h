@@ -103,7 +103,6 @@ enum hv_probe {
 };
 
 /* The commit record, fields as commit.def tells. */
-#define HV_BITS_VMID 64
 struct hv_commit {
 #define COMMIT_FIELD(name, bits, port, meaning) uint64_t name;
 #include "isa/commit.def"

@@ -213,7 +213,8 @@ module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi)
     struct net_ports ports;
     struct core c = describe_core(d, config, rvfi, &ports);
     module *m = module_new(d, "nestor_core");
-    module_comment(m, "The processor: units and the nets between them. A net has one name everywhere.");
+    module_comment(m, "The processor, with an instruction and a data port: units and the nets between them.\n"
+                      "A net has one name everywhere.");
     struct units units = {.n = 0};
     add_units(m, &c, &units);
     add_muldiv(m, &c, &units);

@@ -210,7 +210,8 @@ static void compute(module *m, struct execute *u)
 module *execute_module(const struct core *c)
 {
     module *m = module_new(c->d, "execute");
-    module_comment(m, "Stage X: registers, forwarding, computation.");
+    module_comment(m,
+                   "Stage X, one instruction: operands, result or address, the way of a jump. Nothing here is final.");
     struct execute u = {.c = c};
     section(m, "The stage");
     u.valid = reg(m, "x_valid", 1, 0);

@@ -1,6 +1,8 @@
 /* The nets between the processor's units, and how they are joined. */
 #include "rtlgen/core.h"
 
+#include "rtlgen/units.h"
+
 #include <string.h>
 
 /* Widths that the configuration decides. */
@@ -307,30 +309,49 @@ static const struct net core_nets[] = {
 
 /* The core's own ports. */
 static const struct net core_ports[] = {
-    {"ibus_cyc_o", 1, "instruction port, Wishbone B4 pipelined"},
-    {"ibus_stb_o", 1, "request"},
-    {"ibus_adr_o", 32, "real name of a word"},
-    {"ibus_stall_i", 1, "the request is not taken"},
-    {"ibus_ack_i", 1, "an answer comes"},
-    {"ibus_dat_i", 32, "the word"},
-    {"dbus_cyc_o", 1, "data port, Wishbone B4 pipelined"},
-    {"dbus_stb_o", 1, "request"},
-    {"dbus_we_o", 1, "it writes"},
-    {"dbus_adr_o", 32, "real name of a word"},
-    {"dbus_sel_o", 4, "its bytes"},
-    {"dbus_dat_o", 32, "data to write"},
-    {"dbus_stall_i", 1, "the request is not taken"},
-    {"dbus_ack_i", 1, "an answer comes"},
-    {"dbus_dat_i", 32, "the word read"},
-    {"irq_software_i", 1, "level 0's lines"},
-    {"irq_timer_i", 1, ""},
-    {"irq_external_i", 1, ""},
-    {"mtime_i", 64, "for reads of time"},
+    {"ibus_cyc_o", 1, "instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer"},
+    {"ibus_stb_o", 1, "instruction port: request"},
+    {"ibus_adr_o", 32, "instruction port: real name of a word"},
+    {"ibus_stall_i", 1, "instruction port: the request is not taken"},
+    {"ibus_ack_i", 1, "instruction port: an answer comes"},
+    {"ibus_dat_i", 32, "instruction port: the word"},
+    {"dbus_cyc_o", 1, "data port, Wishbone B4 pipelined: a request, or one that waits for its answer"},
+    {"dbus_stb_o", 1, "data port: request"},
+    {"dbus_we_o", 1, "data port: it writes"},
+    {"dbus_adr_o", 32, "data port: real name of a word"},
+    {"dbus_sel_o", 4, "data port: bytes of the word"},
+    {"dbus_dat_o", 32, "data port: data to write"},
+    {"dbus_stall_i", 1, "data port: the request is not taken"},
+    {"dbus_ack_i", 1, "data port: an answer comes"},
+    {"dbus_dat_i", 32, "data port: the word read"},
+    {"irq_software_i", 1, "level 0's line of the software interrupt"},
+    {"irq_timer_i", 1, "level 0's line of the timer interrupt"},
+    {"irq_external_i", 1, "level 0's line of the external interrupt"},
+    {"mtime_i", 64, "mtime, for reads of time"},
     {"commit_o", 1, "a commit record ends"},
     {"wfi_o", 1, "a WFI moves mtime to mtimecmp"},
-    {"wfi_wakeable_i", 1, "mtimecmp can be reached"},
+    {"wfi_wakeable_i", 1, "mtimecmp can be reached: it is not 2^64-1"},
     {"halted_o", 1, "stopped at a WFI that nothing can wake"},
 };
+
+#define HV_BITS_VMID VMID
+
+/* The ports of the commit record, in the order of the SoC's: its fields, and what comes beside them. */
+static const struct net record_ports[] = {
+    {"rvfi_valid", 1, "a commit record: its fields are valid in this cycle"},
+#define COMMIT_FIELD(name, bits, port, meaning) {port, bits, meaning},
+#include "isa/commit.def"
+    {"rvfi_hv_bus_write", 1, "a word is written on the bus: one pulse for each, in order"},
+    {"rvfi_hv_bus_addr", 32, "real name of the word written"},
+    {"rvfi_hv_bus_data", 32, "data written, zero outside the mask"},
+    {"rvfi_hv_bus_mask", 4, "bytes of the word that are written"},
+    {"rvfi_hv_step", 1, "the composer has evaluated an f that has a value: one pulse for each"},
+    {"rvfi_hv_step_level", 4, "level of that f"},
+    {"rvfi_hv_step_page", 20, "page that is the argument of that f"},
+    {"rvfi_hv_step_value", 20, "page that is the value of that f"},
+};
+
+#define LENGTH(table) (sizeof(table) / sizeof(table)[0])
 
 static unsigned width_of_net(const struct core *c, const struct net *net)
 {
@@ -348,17 +369,31 @@ static unsigned width_of_net(const struct core *c, const struct net *net)
     }
 }
 
-static const struct net *find_net(const char *name)
+static const struct net *find_in(const struct net *table, size_t n, const char *name)
 {
-    for (size_t i = 0; i < sizeof core_nets / sizeof core_nets[0]; i++) {
-        if (!strcmp(core_nets[i].name, name))
-            return &core_nets[i];
-    }
-    for (size_t i = 0; i < sizeof core_ports / sizeof core_ports[0]; i++) {
-        if (!strcmp(core_ports[i].name, name))
-            return &core_ports[i];
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(table[i].name, name))
+            return &table[i];
     }
     return NULL;
+}
+
+static const struct net *find_net(const char *name)
+{
+    const struct net *net = find_in(core_nets, LENGTH(core_nets), name);
+    if (!net)
+        net = find_in(core_ports, LENGTH(core_ports), name);
+    return net ? net : find_in(record_ports, LENGTH(record_ports), name);
+}
+
+const char *core_record_port(size_t i)
+{
+    return i < LENGTH(record_ports) ? record_ports[i].name : NULL;
+}
+
+const char *core_port_meaning(const char *name)
+{
+    return find_net(name)->meaning;
 }
 
 static struct net_port *find_port(const struct core *c, const module *m, const char *name)
@@ -385,7 +420,7 @@ sig net_in(module *m, const struct core *c, const char *name)
         return port->value;
     const struct net *net = find_net(name);
     sig value = input(m, name, net ? width_of_net(c, net) : 1);
-    if (net && *net->meaning)
+    if (net)
         describe(value, net->meaning);
     remember(c, m, net ? net->name : fmt("%s", name), value, NET_IN);
     return value;
@@ -395,7 +430,7 @@ sig net_out(module *m, const struct core *c, const char *name, sig value)
 {
     const struct net *net = find_net(name);
     sig port = output(m, name, value);
-    if (net && *net->meaning)
+    if (net)
         describe(port, net->meaning);
     remember(c, m, net ? net->name : fmt("%s", name), port, NET_OUT);
     return port;

@@ -9,7 +9,7 @@
 module *registers_module(const struct core *c)
 {
     module *m = module_new(c->d, "registers");
-    module_comment(m, "General registers, CSRs and level 0's context in one memory.");
+    module_comment(m, "General registers, rarely read CSRs and level 0's context in one memory.");
 
     section(m, "Sweep after reset");
     /* Nothing is fetched before it ends: an associator with more sets than there are rows has swept its own by then. */

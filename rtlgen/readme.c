@@ -2,33 +2,12 @@
 #include "rtlgen/scripts.h"
 
 #include <inttypes.h>
-#include <string.h>
 
-/* What each unit is for, in a line. */
-static const struct {
-    const char *name, *purpose;
-} units[] = {
-    {"nestor_core", "the processor: two Wishbone B4 pipelined ports"},
-    {"nestor_soc", "the processor with RAM, CLINT, UART and finisher"},
-    {"associator", "(tag, page) of translations already composed"},
-    {"prefix_memory", "translations of the levels above the last"},
-    {"muldiv", "multiplication and division"},
-    {"bus", "arbiter of the two ports, decoder of real names"},
-    {"ram", "RAM"},
-    {"clint", "time, timer interrupt, software interrupt"},
-    {"uart", "registers of a 16550"},
-    {"uart_serial", "8N1 serial line of the UART"},
-    {"finisher", "ends a run"},
-    {"nestor_board", "the SoC for a board: clock, serial line, LED"},
-};
-
-static const char *purpose_of(const char *name)
+/* What the unit's file says above its module, in a line. */
+static void write_purpose(FILE *out, const module *m)
 {
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (!strcmp(units[i].name, name))
-            return units[i].purpose;
-    }
-    return "a part of the core";
+    for (const char *c = module_text(m); *c; c++)
+        putc(*c == '\n' ? ' ' : *c, out);
 }
 
 static uint64_t own_register_bits(module *m)
@@ -53,9 +32,9 @@ static void write_units(FILE *out, design *d)
                  "| file | purpose | register bits | memory bits |\n|---|---|---|---|\n");
     for (size_t i = 0; i < hdl_module_count(d); i++) {
         module *m = hdl_module(d, i);
-        const char *name = module_name(m);
-        fprintf(out, "| %s.v | %s | %" PRIu64 " | %" PRIu64 " |\n", name, purpose_of(name), own_register_bits(m),
-                own_memory_bits(m));
+        fprintf(out, "| %s.v | ", module_name(m));
+        write_purpose(out, m);
+        fprintf(out, " | %" PRIu64 " | %" PRIu64 " |\n", own_register_bits(m), own_memory_bits(m));
     }
 }
 

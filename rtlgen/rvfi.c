@@ -196,7 +196,7 @@ static void event(module *m, struct rvfi *u)
 module *rvfi_module(const struct core *c)
 {
     module *m = module_new(c->d, "rvfi");
-    module_comment(m, "The commit record. It only looks.");
+    module_comment(m, "The commit record, for simulators and proofs. It only looks.");
     struct rvfi u = {.c = c, .end = net_in(m, c, "record_end")};
     section(m, "The record's first cycle");
     u.begin = describe(reg(m, "opening", 1, 1), "first cycle of a record");

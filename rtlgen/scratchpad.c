@@ -10,7 +10,7 @@
 module *scratchpad_module(const struct core *c)
 {
     module *m = module_new(c->d, "scratchpad");
-    module_comment(m, "Maps and pins of each level.");
+    module_comment(m, "What walks need of each level's VMCB: two maps, their tables' real pages, where the VMCB lies.");
     sig walking = or_(net_in(m, c, "walk_start"), net_in(m, c, "walk_busy"));
     sig row = name(m, "row", mux(walking, net_in(m, c, "walk_row"), net_in(m, c, "sequencer_row")));
     sig read = name(m, "read", or_(not_(walking), net_in(m, c, "walk_next_row")));

@@ -77,24 +77,19 @@ static void ports(module *m, const struct soc *s)
 
     section(m, "The end of a run");
     describe(output(m, "finished_o", port_out(s->finisher, "finished_o")), "the finisher was written");
-    describe(output(m, "exit_code_o", port_out(s->finisher, "exit_code_o")), "its exit code");
-    describe(output(m, "halted_o", port_out(s->core, "halted_o")), "stopped at a WFI that nothing can wake");
+    describe(output(m, "exit_code_o", port_out(s->finisher, "exit_code_o")),
+             "exit code of the run, once finished_o is high");
+    describe(output(m, "halted_o", port_out(s->core, "halted_o")), core_port_meaning("halted_o"));
 }
 
 /* The commit record's ports, as the core has them. */
 static void rvfi_ports(module *m, const struct soc *s, const module *core)
 {
-    static const char *const names[] = {
-        "rvfi_valid",
-#define COMMIT_FIELD(name, bits, port, meaning) port,
-#include "isa/commit.def"
-        "rvfi_hv_bus_write",  "rvfi_hv_bus_addr", "rvfi_hv_bus_data",   "rvfi_hv_bus_mask",
-        "rvfi_hv_step",       "rvfi_hv_step_level", "rvfi_hv_step_page", "rvfi_hv_step_value",
-    };
     section(m, "The commit record");
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (has_port(core, names[i]))
-            output(m, names[i], port_out(s->core, names[i]));
+    for (size_t i = 0; core_record_port(i); i++) {
+        const char *port = core_record_port(i);
+        if (has_port(core, port))
+            describe(output(m, port, port_out(s->core, port)), core_port_meaning(port));
     }
 }
 

@@ -15,6 +15,10 @@
 /* The processor, with every unit inside; rvfi adds the commit record's ports. */
 module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi);
 
+/* Ports of nestor_core: the i-th of the commit record's, NULL after the last; the meaning of any. */
+const char *core_record_port(size_t i);
+const char *core_port_meaning(const char *name);
+
 /* One associator of the configured geometry, named `name` (instances may share the module). */
 module *associator_module(design *d, const struct hv_config *config, const char *name);
 

@@ -31,8 +31,8 @@
 
 // Stage W: the one place where anything becomes true.
 module commit (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire fetch_blocked, // nothing comes, since the next word's page must be looked at first
     input  wire x_valid, // X holds an instruction
     input  wire vip_fault, // after LVMID: VIP of a level below is pending and enabled
@@ -61,7 +61,7 @@ module commit (
     input  wire wfi_denied, // a level denies WFI
     input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
     input  wire timer_wakes, // level 0's mie has MTI
-    input  wire wfi_wakeable_i, // mtimecmp can be reached
+    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
     output wire wfi_o, // a WFI moves mtime to mtimecmp
     output wire halted_o, // stopped at a WFI that nothing can wake
     output wire record_halt, // the machine stops
@@ -84,7 +84,7 @@ module commit (
     input  wire dbus_accepted, // the bus takes the request
     output wire access_request, // ask the bus
     output wire access_write, // for a store
-    input  wire dbus_ack_i, // an answer comes
+    input  wire dbus_ack_i, // data port: an answer comes
     input  wire data_ram, // that is RAM
     output wire record_access, // a data access is attempted
     output wire record_store, // a store is done

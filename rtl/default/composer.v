@@ -31,8 +31,8 @@
 
 // The walk: a page of level n through the maps of levels n down to 1.
 module composer (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire sequencer_walk, // start a walk
     input  wire count_start, // start it
     input  wire sequencer_busy, // the sequencer works
@@ -53,16 +53,17 @@ module composer (
     input  wire [9:0] map_offset, // word in the table's page
     output wire [29:0] walk_address, // its word
     input  wire dbus_accepted, // the bus takes the request
-    input  wire [31:0] dbus_dat_i, // the word read
-    input  wire dbus_ack_i, // an answer comes
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    input  wire dbus_ack_i, // data port: an answer comes
     output wire walk_reads_entry, // a counted walk has read a table
     output wire [3:0] walk_row, // the scratchpad row the composer asks for
     output wire walk_next_row, // read it
     output wire [2:0] walk_receiver, // who gets it
+    // the composer has evaluated an f that has a value: one pulse for each
     output wire rvfi_hv_step,
-    output wire [3:0] rvfi_hv_step_level,
-    output wire [19:0] rvfi_hv_step_page,
-    output wire [19:0] rvfi_hv_step_value,
+    output wire [3:0] rvfi_hv_step_level, // level of that f
+    output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
+    output wire [19:0] rvfi_hv_step_value, // page that is the value of that f
     input  wire prefix_done, // its answer
     input  wire prefix_hit, // it has the page
     output wire prefix_lookup, // ask the prefix memory

@@ -31,8 +31,8 @@
 
 // mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.
 module counters (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire [31:0] w_insn, // the instruction in W
     input  wire [4:0] commit_write_word, // word that commit writes
     input  wire commit_word_write, // it writes
@@ -50,7 +50,7 @@ module counters (
     input  wire [15:0] event_flushed, // entries emptied
     input  wire counter_read, // the counter that the instruction in W names is read
     input  wire counter_hold, // it is still shown in the next cycle
-    input  wire [63:0] mtime_i, // for reads of time
+    input  wire [63:0] mtime_i, // mtime, for reads of time
     input  wire at_zero, // n = 0
     // Counters that are not there, and above level 0 the associator's, read zero. The value comes late.
     input  wire [4:0] word, // word being shown

@@ -31,8 +31,8 @@
 
 // The last-page registers, and the way of an access that they cannot serve.
 module last_page (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire at_zero, // n = 0
     input  wire forget, // empty the last-page registers
     input  wire w_valid, // W holds an instruction

@@ -29,79 +29,88 @@
 
 `default_nettype none
 
-// The processor: units and the nets between them. A net has one name everywhere.
+// The processor, with an instruction and a data port: units and the nets between them.
+// A net has one name everywhere.
 module nestor_core (
-    input  wire clk,
-    input  wire rst,
-    output wire ibus_stb_o, // request
-    output wire ibus_cyc_o, // instruction port, Wishbone B4 pipelined
-    output wire [31:0] ibus_adr_o, // real name of a word
-    input  wire ibus_stall_i, // the request is not taken
-    input  wire ibus_ack_i, // an answer comes
-    input  wire [31:0] ibus_dat_i, // the word
-    input  wire wfi_wakeable_i, // mtimecmp can be reached
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    output wire ibus_stb_o, // instruction port: request
+    // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire ibus_cyc_o,
+    output wire [31:0] ibus_adr_o, // instruction port: real name of a word
+    input  wire ibus_stall_i, // instruction port: the request is not taken
+    input  wire ibus_ack_i, // instruction port: an answer comes
+    input  wire [31:0] ibus_dat_i, // instruction port: the word
+    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
     output wire wfi_o, // a WFI moves mtime to mtimecmp
     output wire halted_o, // stopped at a WFI that nothing can wake
-    input  wire dbus_ack_i, // an answer comes
+    input  wire dbus_ack_i, // data port: an answer comes
     output wire commit_o, // a commit record ends
-    input  wire [31:0] dbus_dat_i, // the word read
-    input  wire dbus_stall_i, // the request is not taken
-    output wire dbus_stb_o, // request
-    output wire dbus_cyc_o, // data port, Wishbone B4 pipelined
-    output wire dbus_we_o, // it writes
-    output wire [31:0] dbus_adr_o, // real name of a word
-    output wire [3:0] dbus_sel_o, // its bytes
-    output wire [31:0] dbus_dat_o, // data to write
-    output wire rvfi_hv_bus_write,
-    output wire [31:0] rvfi_hv_bus_addr,
-    output wire [3:0] rvfi_hv_bus_mask,
-    output wire [31:0] rvfi_hv_bus_data,
-    input  wire irq_timer_i,
-    input  wire irq_software_i, // level 0's lines
-    input  wire [63:0] mtime_i, // for reads of time
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    input  wire dbus_stall_i, // data port: the request is not taken
+    output wire dbus_stb_o, // data port: request
+    // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire dbus_cyc_o,
+    output wire dbus_we_o, // data port: it writes
+    output wire [31:0] dbus_adr_o, // data port: real name of a word
+    output wire [3:0] dbus_sel_o, // data port: bytes of the word
+    output wire [31:0] dbus_dat_o, // data port: data to write
+    output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
+    output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
+    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
+    output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
+    input  wire irq_timer_i, // level 0's line of the timer interrupt
+    input  wire irq_software_i, // level 0's line of the software interrupt
+    input  wire [63:0] mtime_i, // mtime, for reads of time
+    // the composer has evaluated an f that has a value: one pulse for each
     output wire rvfi_hv_step,
-    output wire [3:0] rvfi_hv_step_level,
-    output wire [19:0] rvfi_hv_step_page,
-    output wire [19:0] rvfi_hv_step_value,
-    output wire rvfi_valid,
-    output wire [63:0] rvfi_order,
+    output wire [3:0] rvfi_hv_step_level, // level of that f
+    output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
+    output wire [19:0] rvfi_hv_step_value, // page that is the value of that f
+    output wire rvfi_valid, // a commit record: its fields are valid in this cycle
+    output wire [63:0] rvfi_order, // number of the record, from 0
+    // process name of the instruction; of an interrupt, the pc it interrupts
     output wire [31:0] rvfi_pc_rdata,
-    output wire [31:0] rvfi_pc_wdata,
+    output wire [31:0] rvfi_pc_wdata, // pc after the record
+    // instruction word; 0 when the record belongs to none or it could not be fetched
     output wire [31:0] rvfi_insn,
-    output wire rvfi_trap,
-    output wire rvfi_intr,
-    output wire rvfi_halt,
-    output wire [1:0] rvfi_mode,
-    output wire [4:0] rvfi_rs1_addr,
-    output wire [4:0] rvfi_rs2_addr,
-    output wire [31:0] rvfi_rs1_rdata,
-    output wire [31:0] rvfi_rs2_rdata,
-    output wire [4:0] rvfi_rd_addr,
-    output wire [31:0] rvfi_rd_wdata,
-    output wire [31:0] rvfi_mem_addr,
-    output wire [3:0] rvfi_mem_rmask,
-    output wire [3:0] rvfi_mem_wmask,
-    output wire [31:0] rvfi_mem_rdata,
-    output wire [31:0] rvfi_mem_wdata,
-    output wire [31:0] rvfi_hv_mem_real,
+    output wire rvfi_trap, // exception or interrupt taken at the level's own mtvec
+    output wire rvfi_intr, // the record is an interrupt taken (with trap)
+    output wire rvfi_halt, // a WFI at level 0 that nothing can wake: the run ends
+    output wire [1:0] rvfi_mode, // privilege mode in which it ran: 3 M, 0 U
+    output wire [4:0] rvfi_rs1_addr, // first source register read, else 0
+    output wire [4:0] rvfi_rs2_addr, // second source register read, else 0
+    output wire [31:0] rvfi_rs1_rdata, // value of the first source register, 0 for x0
+    output wire [31:0] rvfi_rs2_rdata, // value of the second source register, 0 for x0
+    output wire [4:0] rvfi_rd_addr, // register written, else 0
+    output wire [31:0] rvfi_rd_wdata, // new value of the register written, 0 when rd_addr is 0
+    output wire [31:0] rvfi_mem_addr, // process name of the memory access done or attempted, else 0
+    output wire [3:0] rvfi_mem_rmask, // bytes read, bit i for mem_addr + i; 0 if not performed
+    output wire [3:0] rvfi_mem_wmask, // bytes written; 0 if not performed
+    output wire [31:0] rvfi_mem_rdata, // data read, the bytes of mem_rmask, others 0
+    output wire [31:0] rvfi_mem_wdata, // data written, the bytes of mem_wmask, others 0
+    output wire [31:0] rvfi_hv_mem_real, // real name of the memory access; 0 if not performed
+    // real name of the instruction word fetched; 0 when insn was not fetched
     output wire [31:0] rvfi_hv_fetch_real,
-    output wire [31:0] rvfi_hv_tval,
-    output wire [2:0] rvfi_hv_mip,
-    output wire [3:0] rvfi_hv_level,
+    output wire [31:0] rvfi_hv_tval, // mtval of a trap, else 0
+    output wire [2:0] rvfi_hv_mip, // level 0's lines before the record: bit 0 MSI, 1 MTI, 2 MEI
+    output wire [3:0] rvfi_hv_level, // n, the number of syllables of vmid
+    // VMID under which it ran, syllable 1 in the lowest bits, NULL = 0
     output wire [15:0] rvfi_hv_vmid,
-    output wire [1:0] rvfi_hv_event,
-    output wire [31:0] rvfi_hv_cause,
-    output wire [31:0] rvfi_hv_fault_addr,
-    output wire [3:0] rvfi_hv_target_level,
+    output wire [1:0] rvfi_hv_event, // VM event: 0 none, 1 lvmid, 2 vm-fault
+    output wire [31:0] rvfi_hv_cause, // mcause of a trap, cause word of a VM-fault, else 0
+    output wire [31:0] rvfi_hv_fault_addr, // fault address of a VM-fault, else 0
+    output wire [3:0] rvfi_hv_target_level, // level after an lvmid or VM-fault, else 0
+    // associator: accesses in this record, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_accesses,
-    output wire [1:0] rvfi_hv_lookups,
-    output wire [1:0] rvfi_hv_hits,
-    output wire [1:0] rvfi_hv_misses,
-    output wire [1:0] rvfi_hv_prefix_hits,
-    output wire [1:0] rvfi_hv_fills,
-    output wire [3:0] rvfi_hv_walk_reads_fetch,
-    output wire [3:0] rvfi_hv_walk_reads_data,
-    output wire [15:0] rvfi_hv_flushed
+    output wire [1:0] rvfi_hv_lookups, // associator: lookups, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_hits, // associator: hits, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_misses, // associator: misses, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_prefix_hits, // associator: prefix hits, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_fills, // associator: fills, bit 0 fetch, bit 1 data
+    output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
+    output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
+    output wire [15:0] rvfi_hv_flushed // associator: valid entries emptied
 );
     wire commit_muldiv_start;
     wire [31:0] commit_w_insn;

@@ -32,8 +32,8 @@
 // Prefix memory of 4 entries: (tag of s1..s(n-1), page of level n-1) -> real page
 // and rights. lookup_i, fill_i or flush_i is one pulse, done_o answers it.
 module prefix_memory (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire lookup_i, // request: look up tag and page
     input  wire fill_i, // request: fill tag and page with real and rights
     input  wire flush_i, // request: empty the entries that the flush_* name

@@ -29,10 +29,10 @@
 
 `default_nettype none
 
-// General registers, CSRs and level 0's context in one memory.
+// General registers, rarely read CSRs and level 0's context in one memory.
 module registers (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     output wire sweeping, // registers are being cleared after reset
     // While the sweep goes on, write_data is 0: w_result has been reset.
     input  wire rd_write, // write a general register

@@ -29,16 +29,16 @@
 
 `default_nettype none
 
-// Maps and pins of each level.
+// What walks need of each level's VMCB: two maps, their tables' real pages, where the VMCB lies.
 module scratchpad (
-    input  wire clk,
+    input  wire clk, // clock, rising edge
     input  wire walk_start, // start a walk
     input  wire walk_busy, // the composer is at work
     input  wire [3:0] sequencer_row, // the scratchpad row it asks for
     input  wire [3:0] walk_row, // the scratchpad row the composer asks for
     input  wire walk_next_row, // read it
     input  wire [3:0] map_write_row, // the scratchpad row to write
-    input  wire [31:0] dbus_dat_i, // the word read
+    input  wire [31:0] dbus_dat_i, // data port: the word read
     input  wire [15:0] map_form_data, // kind, grain, word in the page
     input  wire map_write_form, // write the form
     input  wire map_write_first, // write the first page

@@ -29,13 +29,13 @@
 
 `default_nettype none
 
-// LVMID's probe, commit and resumption, VM-faults, hv.fence.
+// LVMID, VM-faults and hv.fence: everything that goes through VMCBs.
 module sequencer (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire dbus_answer, // the bus answers a read
     input  wire dbus_accepted, // the bus takes the request
-    input  wire [31:0] dbus_dat_i, // the word read
+    input  wire [31:0] dbus_dat_i, // data port: the word read
     input  wire walk_done, // the walk has ended
     input  wire at_zero, // n = 0
     input  wire [2:0] level, // n

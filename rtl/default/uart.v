@@ -31,8 +31,8 @@
 
 // The registers of a 16550 UART, polled; bytes go in and out by valid and ready.
 module uart (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire enable_i, // a request
     input  wire write_i, // it writes
     input  wire [11:0] offset_i, // in the page

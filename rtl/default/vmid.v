@@ -31,8 +31,8 @@
 
 // Who runs: the VMID, and what the VMCBs on the way grant.
 module vmid (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire vmid_append, // append the syllable
     input  wire vmid_cut, // cut the VMID to the receiver
     input  wire [2:0] receiver, // who gets the VM-fault
@@ -42,7 +42,7 @@ module vmid (
     output wire at_zero, // n = 0
     output wire at_depth, // n = depth
     output wire [2:0] level_below, // n - 1
-    input  wire [31:0] dbus_dat_i, // the word read
+    input  wire [31:0] dbus_dat_i, // data port: the word read
     input  wire caps_write, // CAPS of the level to come
     input  wire vip_write, // VIP of the level to come
     output wire vm_capability, // the running level may use LVMID and hv.fence

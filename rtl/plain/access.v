@@ -34,7 +34,7 @@ module access (
     input  wire [31:0] w_result, // its result or address
     input  wire [31:0] w_insn, // the instruction in W
     output wire access_misaligned, // the address is misaligned
-    input  wire [31:0] dbus_dat_i, // the word read
+    input  wire [31:0] dbus_dat_i, // data port: the word read
     output wire [31:0] load_data, // data loaded, for the register
     input  wire [31:0] w_store, // its second operand
     output wire [31:0] access_data, // data to store

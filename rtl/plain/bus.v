@@ -32,8 +32,8 @@
 // Arbiter of instruction and data port (data first), and decoder of real names.
 // RAM answers in the next cycle, devices two cycles later.
 module bus (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire finished_i, // the run has ended: take no new request
     input  wire wait_i, // take no new request
     input  wire dbus_cyc_i,

@@ -31,8 +31,8 @@
 
 // CLINT: the time, its comparator, and the software interrupt.
 module clint (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire enable_i, // a request
     input  wire write_i, // it writes
     input  wire [15:0] offset_i, // in the window

@@ -29,10 +29,10 @@
 
 `default_nettype none
 
-// State of the running level, its words, and interrupts.
+// State of the running level, the words of its context, and interrupts.
 module csr (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire [4:0] commit_read_word, // word that commit asks for
     input  wire commit_word_write, // it writes
     input  wire [4:0] commit_write_word, // word that commit writes
@@ -51,8 +51,8 @@ module csr (
     output wire csr_writes, // the instruction writes it
     output wire csr_illegal, // it may not
     output reg  machine, // mode M
-    input  wire irq_timer_i,
-    input  wire irq_software_i, // level 0's lines
+    input  wire irq_timer_i, // level 0's line of the timer interrupt
+    input  wire irq_software_i, // level 0's line of the software interrupt
     output wire [2:0] lines, // level 0's lines before the record
     input  wire record_end, // a record ends
     output wire timer_wakes, // level 0's mie has MTI

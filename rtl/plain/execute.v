@@ -29,10 +29,10 @@
 
 `default_nettype none
 
-// Stage X: registers, forwarding, computation.
+// Stage X, one instruction: operands, result or address, the way of a jump. Nothing here is final.
 module execute (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire [3:0] x_kind, // what commit does with it
     input  wire reads_rs1, // operand a is rs1, else 0
     input  wire reads_rs2, // rs2 is used

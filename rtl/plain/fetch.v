@@ -31,22 +31,23 @@
 
 // Takes instruction words ahead of execution.
 module fetch (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
     input  wire steer, // fetch is to go on there
     input  wire [30:0] x_way, // its pc + offset, in half-words
     input  wire [29:0] w_target, // where to go on a jump, in words
     output wire [19:0] fetch_page, // resource page of the word asked for
     input  wire sweeping, // registers are being cleared after reset
-    output wire ibus_stb_o, // request
-    output wire ibus_cyc_o, // instruction port, Wishbone B4 pipelined
-    output wire [31:0] ibus_adr_o, // real name of a word
-    input  wire ibus_stall_i, // the request is not taken
+    output wire ibus_stb_o, // instruction port: request
+    // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire ibus_cyc_o,
+    output wire [31:0] ibus_adr_o, // instruction port: real name of a word
+    input  wire ibus_stall_i, // instruction port: the request is not taken
     // Nothing is on the way, and nothing can be asked for: seen one cycle later.
     output reg  fetch_blocked, // nothing comes, since the next word's page must be looked at first
-    input  wire ibus_ack_i, // an answer comes
-    input  wire [31:0] ibus_dat_i, // the word
+    input  wire ibus_ack_i, // instruction port: an answer comes
+    input  wire [31:0] ibus_dat_i, // instruction port: the word
     input  wire head_taken, // X takes it
     output wire head_valid, // an instruction word is ready for X
     output wire [31:0] head // the word

@@ -31,7 +31,7 @@
 
 // RAM: one port, 32-bit words with byte lanes, answered in the next cycle.
 module ram (
-    input  wire clk,
+    input  wire clk, // clock, rising edge
     input  wire enable_i, // a request
     input  wire write_i, // it writes
     input  wire [15:0] address_i, // number of the word

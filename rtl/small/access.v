@@ -31,14 +31,14 @@
 
 // Data accesses: address, byte lanes, atomic operations.
 module access (
-    input  wire clk,
+    input  wire clk, // clock, rising edge
     input  wire [3:0] w_kind, // what commit does with it
     input  wire [31:0] w_result, // its result or address
     input  wire [31:0] w_insn, // the instruction in W
     // The sequencer takes words, whatever the instruction in W is.
     input  wire sequencer_busy, // the sequencer works
     output wire access_misaligned, // the address is misaligned
-    input  wire [31:0] dbus_dat_i, // the word read
+    input  wire [31:0] dbus_dat_i, // data port: the word read
     output wire [31:0] load_data, // data loaded, for the register
     input  wire [31:0] w_store, // its second operand
     output wire [31:0] access_data, // data to store

@@ -32,8 +32,8 @@
 // Associator of 8 entries, 2-way: (tag, page) -> real page and rights.
 // lookup_i, fill_i or flush_i is one pulse, done_o answers it.
 module associator (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire lookup_i, // request: look up tag and page
     input  wire fill_i, // request: fill tag and page with real and rights
     input  wire flush_i, // request: empty the entries that the flush_* name

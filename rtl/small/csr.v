@@ -29,10 +29,10 @@
 
 `default_nettype none
 
-// State of the running level, its words, and interrupts.
+// State of the running level, the words of its context, and interrupts.
 module csr (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire at_zero, // n = 0
     input  wire [4:0] commit_read_word, // word that commit asks for
     input  wire commit_word_write, // it writes
@@ -67,8 +67,8 @@ module csr (
     output wire phi_on_data, // phi is active for data accesses
     output reg  [29:0] mbase, // relocation, in words
     output reg  [29:0] mbound, // bound, in words
-    input  wire irq_timer_i,
-    input  wire irq_software_i, // level 0's lines
+    input  wire irq_timer_i, // level 0's line of the timer interrupt
+    input  wire irq_software_i, // level 0's line of the software interrupt
     output wire [2:0] lines, // level 0's lines before the record
     input  wire record_end, // a record ends
     input  wire [2:0] vip_lines, // the same a cycle later: the running level's lines

@@ -31,8 +31,8 @@
 
 // The one way to the data bus: of accesses, of the composer and of the sequencer.
 module data_port (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire access_request, // ask the bus
     input  wire access_write, // for a store
     input  wire [29:0] access_address, // real name, in words
@@ -46,21 +46,22 @@ module data_port (
     input  wire sequencer_write, // to write
     input  wire [29:0] sequencer_address, // real name, in words
     input  wire [31:0] word_data, // the word
-    input  wire dbus_stall_i, // the request is not taken
-    input  wire dbus_ack_i, // an answer comes
-    output wire dbus_stb_o, // request
+    input  wire dbus_stall_i, // data port: the request is not taken
+    input  wire dbus_ack_i, // data port: an answer comes
+    output wire dbus_stb_o, // data port: request
     output wire dbus_accepted, // the bus takes the request
-    output wire dbus_cyc_o, // data port, Wishbone B4 pipelined
+    // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire dbus_cyc_o,
     output wire dbus_answer, // the bus answers a read
     output wire dbus_idle, // no answer is missing
-    output wire dbus_we_o, // it writes
-    output wire [31:0] dbus_adr_o, // real name of a word
-    output wire [3:0] dbus_sel_o, // its bytes
-    output wire [31:0] dbus_dat_o, // data to write
-    output wire rvfi_hv_bus_write,
-    output wire [31:0] rvfi_hv_bus_addr,
-    output wire [3:0] rvfi_hv_bus_mask,
-    output wire [31:0] rvfi_hv_bus_data
+    output wire dbus_we_o, // data port: it writes
+    output wire [31:0] dbus_adr_o, // data port: real name of a word
+    output wire [3:0] dbus_sel_o, // data port: bytes of the word
+    output wire [31:0] dbus_dat_o, // data port: data to write
+    output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
+    output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
+    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
+    output wire [31:0] rvfi_hv_bus_data // data written, zero outside the mask
 );
     // ---- Handshake ----
 

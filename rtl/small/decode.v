@@ -29,7 +29,7 @@
 
 `default_nettype none
 
-// What an instruction word asks for.
+// What the word in X asks for.
 module decode (
     input  wire [31:0] x_insn, // the instruction in X
     output wire [3:0] x_kind, // what commit does with it

@@ -32,8 +32,8 @@
 // The test finisher: a word stored at offset 0 ends the run, 0x5555 with exit code 0,
 // 0x3333 with the code above it. The first one counts.
 module finisher (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire enable_i, // a request
     input  wire write_i, // it writes
     input  wire [11:0] offset_i, // in the page

@@ -32,8 +32,8 @@
 // Multiplication and division of RV32M. One operation at a time: start_i with op_i,
 // a_i and b_i, which stay; done_o with result_o beside it ends it.
 module muldiv (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire start_i, // request: the operands are beside it
     input  wire [2:0] op_i, // funct3 of the instruction
     input  wire [31:0] a_i, // rs1

@@ -31,8 +31,8 @@
 
 // The processor with RAM, CLINT, UART and finisher.
 module nestor_soc (
-    input  wire clk,
-    input  wire rst,
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
     input  wire wait_i, // the bus takes no new request
     input  wire uart_tx_ready_i, // uart_tx_data_o is taken
     input  wire uart_rx_valid_i, // a received byte waits
@@ -41,55 +41,61 @@ module nestor_soc (
     output wire [7:0] uart_tx_data_o, // the byte to send
     output wire uart_rx_ready_o, // uart_rx_data_i is taken
     output wire finished_o, // the finisher was written
-    output wire [7:0] exit_code_o, // its exit code
+    output wire [7:0] exit_code_o, // exit code of the run, once finished_o is high
     output wire halted_o, // stopped at a WFI that nothing can wake
-    output wire rvfi_valid,
-    output wire [63:0] rvfi_order,
+    output wire rvfi_valid, // a commit record: its fields are valid in this cycle
+    output wire [63:0] rvfi_order, // number of the record, from 0
+    // process name of the instruction; of an interrupt, the pc it interrupts
     output wire [31:0] rvfi_pc_rdata,
-    output wire [31:0] rvfi_pc_wdata,
+    output wire [31:0] rvfi_pc_wdata, // pc after the record
+    // instruction word; 0 when the record belongs to none or it could not be fetched
     output wire [31:0] rvfi_insn,
-    output wire rvfi_trap,
-    output wire rvfi_halt,
-    output wire rvfi_intr,
-    output wire [1:0] rvfi_mode,
-    output wire [4:0] rvfi_rs1_addr,
-    output wire [4:0] rvfi_rs2_addr,
-    output wire [31:0] rvfi_rs1_rdata,
-    output wire [31:0] rvfi_rs2_rdata,
-    output wire [4:0] rvfi_rd_addr,
-    output wire [31:0] rvfi_rd_wdata,
-    output wire [31:0] rvfi_mem_addr,
-    output wire [3:0] rvfi_mem_rmask,
-    output wire [3:0] rvfi_mem_wmask,
-    output wire [31:0] rvfi_mem_rdata,
-    output wire [31:0] rvfi_mem_wdata,
-    output wire [31:0] rvfi_hv_mem_real,
+    output wire rvfi_trap, // exception or interrupt taken at the level's own mtvec
+    output wire rvfi_halt, // a WFI at level 0 that nothing can wake: the run ends
+    output wire rvfi_intr, // the record is an interrupt taken (with trap)
+    output wire [1:0] rvfi_mode, // privilege mode in which it ran: 3 M, 0 U
+    output wire [4:0] rvfi_rs1_addr, // first source register read, else 0
+    output wire [4:0] rvfi_rs2_addr, // second source register read, else 0
+    output wire [31:0] rvfi_rs1_rdata, // value of the first source register, 0 for x0
+    output wire [31:0] rvfi_rs2_rdata, // value of the second source register, 0 for x0
+    output wire [4:0] rvfi_rd_addr, // register written, else 0
+    output wire [31:0] rvfi_rd_wdata, // new value of the register written, 0 when rd_addr is 0
+    output wire [31:0] rvfi_mem_addr, // process name of the memory access done or attempted, else 0
+    output wire [3:0] rvfi_mem_rmask, // bytes read, bit i for mem_addr + i; 0 if not performed
+    output wire [3:0] rvfi_mem_wmask, // bytes written; 0 if not performed
+    output wire [31:0] rvfi_mem_rdata, // data read, the bytes of mem_rmask, others 0
+    output wire [31:0] rvfi_mem_wdata, // data written, the bytes of mem_wmask, others 0
+    output wire [31:0] rvfi_hv_mem_real, // real name of the memory access; 0 if not performed
+    // real name of the instruction word fetched; 0 when insn was not fetched
     output wire [31:0] rvfi_hv_fetch_real,
-    output wire [3:0] rvfi_hv_level,
+    output wire [3:0] rvfi_hv_level, // n, the number of syllables of vmid
+    // VMID under which it ran, syllable 1 in the lowest bits, NULL = 0
     output wire [15:0] rvfi_hv_vmid,
-    output wire [1:0] rvfi_hv_event,
-    output wire [31:0] rvfi_hv_cause,
-    output wire [31:0] rvfi_hv_tval,
-    output wire [31:0] rvfi_hv_fault_addr,
-    output wire [3:0] rvfi_hv_target_level,
-    output wire [2:0] rvfi_hv_mip,
+    output wire [1:0] rvfi_hv_event, // VM event: 0 none, 1 lvmid, 2 vm-fault
+    output wire [31:0] rvfi_hv_cause, // mcause of a trap, cause word of a VM-fault, else 0
+    output wire [31:0] rvfi_hv_tval, // mtval of a trap, else 0
+    output wire [31:0] rvfi_hv_fault_addr, // fault address of a VM-fault, else 0
+    output wire [3:0] rvfi_hv_target_level, // level after an lvmid or VM-fault, else 0
+    output wire [2:0] rvfi_hv_mip, // level 0's lines before the record: bit 0 MSI, 1 MTI, 2 MEI
+    // associator: accesses in this record, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_accesses,
-    output wire [1:0] rvfi_hv_lookups,
-    output wire [1:0] rvfi_hv_hits,
-    output wire [1:0] rvfi_hv_misses,
-    output wire [1:0] rvfi_hv_prefix_hits,
-    output wire [1:0] rvfi_hv_fills,
-    output wire [3:0] rvfi_hv_walk_reads_fetch,
-    output wire [3:0] rvfi_hv_walk_reads_data,
-    output wire [15:0] rvfi_hv_flushed,
-    output wire rvfi_hv_bus_write,
-    output wire [31:0] rvfi_hv_bus_addr,
-    output wire [31:0] rvfi_hv_bus_data,
-    output wire [3:0] rvfi_hv_bus_mask,
+    output wire [1:0] rvfi_hv_lookups, // associator: lookups, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_hits, // associator: hits, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_misses, // associator: misses, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_prefix_hits, // associator: prefix hits, bit 0 fetch, bit 1 data
+    output wire [1:0] rvfi_hv_fills, // associator: fills, bit 0 fetch, bit 1 data
+    output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
+    output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
+    output wire [15:0] rvfi_hv_flushed, // associator: valid entries emptied
+    output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
+    output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
+    output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
+    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
+    // the composer has evaluated an f that has a value: one pulse for each
     output wire rvfi_hv_step,
-    output wire [3:0] rvfi_hv_step_level,
-    output wire [19:0] rvfi_hv_step_page,
-    output wire [19:0] rvfi_hv_step_value
+    output wire [3:0] rvfi_hv_step_level, // level of that f
+    output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
+    output wire [19:0] rvfi_hv_step_value // page that is the value of that f
 );
     wire bus_ibus_stall_o;
     wire bus_ibus_ack_o;

@@ -156,9 +156,10 @@ module *new_module(design *d, arena *mem, const char *name, hdl_loc at)
     return m;
 }
 
-static void add_automatic_port(module *m, const char *name)
+static void add_automatic_port(module *m, const char *name, const char *text)
 {
-    symbol s = {.name = take_name(m, m->at, name), .at = m->at, .kind = HDL_INPUT, .width = 1, .is_port = true};
+    symbol s = {
+        .name = take_name(m, m->at, name), .text = text, .at = m->at, .kind = HDL_INPUT, .width = 1, .is_port = true};
 
     push(m->mem, &m->ports, add_symbol(m, s, false));
 }
@@ -181,8 +182,8 @@ static module *build_module(hdl_loc at, design *d, const char *name, bool is_ext
     APPEND(&d->mem, d->modules, d->n_modules, d->module_capacity, m);
     frame outermost = {.at = at, .body = &m->body};
     APPEND(m->mem, m->frames, m->n_frames, m->frame_capacity, outermost);
-    add_automatic_port(m, "clk");
-    add_automatic_port(m, "rst");
+    add_automatic_port(m, "clk", "clock, rising edge");
+    add_automatic_port(m, "rst", "synchronous reset, active high");
     m->clock = m->symbols[CLOCK_SYMBOL].node;
     m->reset = m->symbols[RESET_SYMBOL].node;
     if (is_extern) { /* its ports are its own; these two are only place holders */
@@ -222,6 +223,11 @@ void module_comment(module *m, const char *text)
 {
     m->text = arena_copy(m->mem, text);
     changed(m->d);
+}
+
+const char *module_text(const module *m)
+{
+    return m->text != NULL ? m->text : "";
 }
 
 /* ---- the parts of a netlist ---- */

@@ -448,6 +448,7 @@ typedef struct {
 
 size_t hdl_module_count(design *d); /* modules that are printed, submodules first */
 module *hdl_module(design *d, size_t i);
+const char *module_text(const module *m); /* from module_comment(), or "" */
 size_t hdl_port_count(module *m);
 hdl_port_info hdl_port(module *m, size_t i);
 size_t hdl_register_count(module *m);

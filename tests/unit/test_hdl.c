@@ -36,8 +36,8 @@ static void golden_counter(void **state)
                       "/* verilator lint_off DECLFILENAME */\n"
                       "\n"
                       "module updown (\n"
-                      "    input  wire clk,\n"
-                      "    input  wire rst,\n"
+                      "    input  wire clk, // clock, rising edge\n"
+                      "    input  wire rst, // synchronous reset, active high\n"
                       "    input  wire up,\n"
                       "    output wire [7:0] value\n"
                       ");\n"
@@ -116,8 +116,8 @@ static void golden_walker(void **state)
                       "// Walks.\n"
                       "// And fills.\n"
                       "module walker (\n"
-                      "    input  wire clk,\n"
-                      "    input  wire rst,\n"
+                      "    input  wire clk, // clock, rising edge\n"
+                      "    input  wire rst, // synchronous reset, active high\n"
                       "    input  wire start, // begin\n"
                       "    // From the table.\n"
                       "    input  wire [15:0] data,\n"
@@ -579,9 +579,14 @@ static void queries(void **state)
 
     assert_int_equal(hdl_module_count(d), 2);
     assert_string_equal(module_name(hdl_module(d, 0)), "updown");
+    assert_string_equal(module_text(m), "");
+    module_comment(m, "The top.\nNo more.");
+    assert_string_equal(module_text(m), "The top.\nNo more.");
     assert_ptr_equal(hdl_module(d, 1), m);
     assert_null(hdl_module(d, 2));
     assert_int_equal(hdl_port_count(m), 6); /* clk rst a q last value */
+    assert_string_equal(hdl_port(m, 0).text, "clock, rising edge");
+    assert_string_equal(hdl_port(m, 1).text, "synchronous reset, active high");
     hdl_port_info p = hdl_port(m, 2);
     assert_string_equal(p.name, "a");
     assert_string_equal(p.text, "the address");
