@@ -17,7 +17,7 @@
 #include "isa/isa.h"
 #include "rtlgen/units.h"
 
-enum { MAX_WAYS = 64, REAL_BITS = 20, RIGHTS_BITS = 4, FLUSHED_BITS = 16 };
+enum { MAX_WAYS = 64, REAL_BITS = 20, RIGHTS_BITS = 4 };
 
 /* One way of the set that is looked at. */
 struct way {
@@ -412,12 +412,13 @@ static sig count_flushed(module *m, struct associator *a)
     sig ones[MAX_WAYS];
     for (unsigned i = 0; i < a->g->ways; i++)
         ones[i] = one_set(a) ? bit(a->was_touched, i) : a->ways[i].flushed;
-    sig count = zext(name(m, "flushed_count", count_ones(ones, a->g->ways)), FLUSHED_BITS);
+    unsigned width = clog2(a->g->entries + 1);
+    sig count = zext(name(m, "flushed_count", count_ones(ones, a->g->ways)), width);
     if (one_set(a))
         return count;
-    sig flushed = describe(reg_noreset(m, "flushed_o", FLUSHED_BITS), "valid entries that a flush has emptied");
+    sig flushed = describe(reg_noreset(m, "flushed_o", width), "valid entries that a flush has emptied");
     when (a->flush_i)
-        set(flushed, zeros(FLUSHED_BITS));
+        set(flushed, zeros(width));
     elsewhen (a->sweep)
         set(flushed, add(flushed, count));
     return flushed;

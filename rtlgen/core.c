@@ -81,6 +81,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
     };
     if (config->depth == 1)
         c.row_bits = 2;
+    c.flushed_bits = clog2(config->assoc_entries * (c.split ? 2 : 1) + 1);
     if (c.associator && config->assoc_entries > config->assoc_ways)
         c.set_bits = clog2(config->assoc_entries / config->assoc_ways);
     return c;
@@ -153,7 +154,7 @@ static instance *add_associator(module *m, const struct core *c, const struct un
     port_in(memory, "rights_i", signal_of(m, c, u, "walk_rights"));
     flush_ports(m, c, u, memory);
     net_give(c, fmt("associator_%s_done", port), port_out(memory, "done_o"));
-    net_give(c, fmt("associator_%s_flushed", port), port_out(memory, "flushed_o"));
+    net_give(c, fmt("associator_%s_flushed", port), zext(port_out(memory, "flushed_o"), c->flushed_bits));
     return memory;
 }
 

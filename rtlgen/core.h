@@ -46,6 +46,7 @@ struct core {
     unsigned level_bits; /* of n, 0..depth */
     unsigned row_bits;   /* rows of the scratchpad: four for each level */
     unsigned syllable_bits, vmid_bits;
+    unsigned flushed_bits; /* of the number of entries that a record empties, at most all of the associators */
 };
 
 /* What commit does with an instruction; decode finds it. */
@@ -119,6 +120,7 @@ enum { NEED_READ = 1, NEED_WRITE = 2, NEED_EXECUTE = 4, NEED_RAM = 8, NEED_BITS 
  * does not fit, so the table cannot be wrong silently. */
 sig net_in(module *m, const struct core *c, const char *name);
 sig net_out(module *m, const struct core *c, const char *name, sig value);
+unsigned net_width(const struct core *c, const char *name);
 
 /* Values of which at most one is chosen in a cycle: an OR of ANDs in hardware. */
 struct choices {

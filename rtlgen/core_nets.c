@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Widths that the configuration decides. */
-enum { LEVEL = 1000, VMID, SYLLABLE, ROW };
+enum { LEVEL = 1000, VMID, SYLLABLE, ROW, FLUSHED };
 
 struct net {
     const char *name;
@@ -212,7 +212,7 @@ static const struct net core_nets[] = {
     {"event_fills", 2, "fills"},
     {"event_walk_reads_fetch", 4, "table reads of the fetch's walk"},
     {"event_walk_reads_data", 4, "of the data access's walk"},
-    {"event_flushed", 16, "entries emptied"},
+    {"event_flushed", FLUSHED, "entries emptied"},
     {"walk_reads_entry", 1, "a counted walk has read a table"},
     {"walk_prefix_hit", 1, "the prefix memory has ended a walk"},
     {"fetch_last_real", 20, "real page in fetch's last-page register"},
@@ -230,9 +230,9 @@ static const struct net core_nets[] = {
     {"associator_real", 20, "real page"},
     {"associator_rights", NEED_BITS, "rights"},
     {"associator_fetch_done", 1, "answer of the fetches' or only associator"},
-    {"associator_fetch_flushed", 16, "entries it has emptied"},
+    {"associator_fetch_flushed", FLUSHED, "entries it has emptied"},
     {"associator_data_done", 1, "answer of the data accesses' associator"},
-    {"associator_data_flushed", 16, "entries it has emptied"},
+    {"associator_data_flushed", FLUSHED, "entries it has emptied"},
     /* Sequencer. */
     {"start_lvmid", 1, "LVMID's operand has a resource name"},
     {"start_fence", 1, "hv.fence begins"},
@@ -364,6 +364,8 @@ static unsigned width_of_net(const struct core *c, const struct net *net)
         return c->syllable_bits;
     case ROW:
         return c->row_bits;
+    case FLUSHED:
+        return c->flushed_bits;
     default:
         return net->width;
     }
@@ -384,6 +386,11 @@ static const struct net *find_net(const char *name)
     if (!net)
         net = find_in(core_ports, LENGTH(core_ports), name);
     return net ? net : find_in(record_ports, LENGTH(record_ports), name);
+}
+
+unsigned net_width(const struct core *c, const char *name)
+{
+    return width_of_net(c, find_net(name));
 }
 
 const char *core_record_port(size_t i)

@@ -74,7 +74,7 @@ static sig increment(module *m, const struct unit *u, const char *counter)
     if (counter[0] == 'w')
         return add(zext(net_in(m, c, "event_walk_reads_fetch"), 5), zext(net_in(m, c, "event_walk_reads_data"), 5));
     if (counter[0] == 'f' && counter[1] == 'l')
-        return bits(net_in(m, c, "event_flushed"), u->low_bits - 1, 0);
+        return zext(net_in(m, c, "event_flushed"), u->low_bits);
     return both(m, c, fmt("event_%s", counter));
 }
 
@@ -166,8 +166,7 @@ static unsigned low_width(const struct core *c, bool hpm)
 {
     if (!hpm)
         return 6;
-    unsigned entries = (unsigned)c->config->assoc_entries * (c->split ? 2 : 1), flushed = clog2(entries + 1) + 2;
-    return flushed > 8 ? flushed : 8;
+    return c->flushed_bits + 2 > 8 ? c->flushed_bits + 2 : 8;
 }
 
 module *counters_module(const struct core *c)

@@ -188,10 +188,11 @@ static void flush(module *m, const struct last_page *u)
     static const char *const dones[] = {"associator_fetch_done", "associator_data_done", "prefix_done"};
     static const char *const counts[] = {"associator_fetch_flushed", "associator_data_flushed"};
     const bool present[] = {c->associator, c->split, c->prefix};
+    unsigned width = c->flushed_bits;
     (void)u;
     section(m, "Flushes");
     sig start = net_in(m, c, "flush_start"), end = net_in(m, c, "record_end");
-    sig busy = lit(1, 0), number = zeros(16);
+    sig busy = lit(1, 0), number = zeros(width);
     for (unsigned i = 0; i < 3; i++) {
         if (!present[i])
             continue;
@@ -203,12 +204,12 @@ static void flush(module *m, const struct last_page *u)
             set(waits, lit(1, 0));
         busy = or_(busy, waits);
         if (i < 2)
-            number = add(number, and_(net_in(m, c, counts[i]), repeat(done, 16)));
+            number = add(number, and_(net_in(m, c, counts[i]), repeat(done, width)));
     }
     net_out(m, c, "flush_busy", busy);
-    sig flushed = reg(m, "event_flushed", 16, 0);
+    sig flushed = reg(m, "event_flushed", width, 0);
     when (end)
-        set(flushed, zeros(16));
+        set(flushed, zeros(width));
     otherwise
         set(flushed, add(flushed, number));
     net_out(m, c, "event_flushed", flushed);

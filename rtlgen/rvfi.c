@@ -32,6 +32,12 @@ static sig gated(module *m, sig condition, sig value)
     return and_(value, repeat(condition, width_of(value)));
 }
 
+/* A field as wide as the record has it, whatever the configuration needs. */
+static void field_out(module *m, const struct core *c, const char *port, sig value)
+{
+    net_out(m, c, port, zext(value, net_width(c, port)));
+}
+
 static void order_and_pc(module *m, struct rvfi *u)
 {
     const struct core *c = u->c;
@@ -164,33 +170,29 @@ static void event(module *m, struct rvfi *u)
     net_out(m, c, "rvfi_hv_tval", gated(m, u->trap, tval));
     net_out(m, c, "rvfi_hv_mip", net_in(m, c, "lines"));
     if (!c->virtualizer) {
-        static const struct {
-            const char *port;
-            unsigned width;
-        } zero[] = {
-            {"rvfi_hv_level", 4},      {"rvfi_hv_vmid", 1},   {"rvfi_hv_event", 2},
-            {"rvfi_hv_fault_addr", 32}, {"rvfi_hv_target_level", 4}, {"rvfi_hv_accesses", 2},
-            {"rvfi_hv_lookups", 2},    {"rvfi_hv_hits", 2},   {"rvfi_hv_misses", 2},
-            {"rvfi_hv_prefix_hits", 2}, {"rvfi_hv_fills", 2}, {"rvfi_hv_walk_reads_fetch", 4},
-            {"rvfi_hv_walk_reads_data", 4}, {"rvfi_hv_flushed", 16}, {"rvfi_hv_step", 1},
-            {"rvfi_hv_step_level", 4}, {"rvfi_hv_step_page", 20}, {"rvfi_hv_step_value", 20},
+        static const char *const zero[] = {
+            "rvfi_hv_level",           "rvfi_hv_vmid",       "rvfi_hv_event",       "rvfi_hv_fault_addr",
+            "rvfi_hv_target_level",    "rvfi_hv_accesses",   "rvfi_hv_lookups",     "rvfi_hv_hits",
+            "rvfi_hv_misses",          "rvfi_hv_fills",      "rvfi_hv_prefix_hits", "rvfi_hv_walk_reads_fetch",
+            "rvfi_hv_walk_reads_data", "rvfi_hv_flushed",    "rvfi_hv_step",        "rvfi_hv_step_level",
+            "rvfi_hv_step_page",       "rvfi_hv_step_value",
         };
         for (size_t i = 0; i < sizeof zero / sizeof zero[0]; i++)
-            net_out(m, c, zero[i].port, zeros(zero[i].width));
+            field_out(m, c, zero[i], lit(1, 0));
         net_out(m, c, "rvfi_hv_cause", trap_cause);
         return;
     }
     sig lvmid = net_in(m, c, "record_lvmid"), fault = u->fault;
-    net_out(m, c, "rvfi_hv_level", zext(captured(m, u, "level_before", u->begin, net_in(m, c, "level")), 4));
+    field_out(m, c, "rvfi_hv_level", captured(m, u, "level_before", u->begin, net_in(m, c, "level")));
     net_out(m, c, "rvfi_hv_vmid", captured(m, u, "vmid_before", u->begin, net_in(m, c, "running_vmid")));
     net_out(m, c, "rvfi_hv_event", cat(fault, lvmid));
     net_out(m, c, "rvfi_hv_cause", or_(trap_cause, gated(m, fault, net_in(m, c, "record_fault_cause"))));
     net_out(m, c, "rvfi_hv_fault_addr", gated(m, fault, net_in(m, c, "record_fault_address")));
-    net_out(m, c, "rvfi_hv_target_level", gated(m, or_(fault, lvmid), zext(net_in(m, c, "record_target_level"), 4)));
+    field_out(m, c, "rvfi_hv_target_level", gated(m, or_(fault, lvmid), net_in(m, c, "record_target_level")));
     static const char *const events[] = {"accesses", "lookups", "hits", "misses", "prefix_hits", "fills",
                                          "walk_reads_fetch", "walk_reads_data", "flushed"};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
-        net_out(m, c, fmt("rvfi_hv_%s", events[i]), net_in(m, c, fmt("event_%s", events[i])));
+        field_out(m, c, fmt("rvfi_hv_%s", events[i]), net_in(m, c, fmt("event_%s", events[i])));
 }
 
 module *rvfi_module(const struct core *c)

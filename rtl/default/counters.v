@@ -47,7 +47,7 @@ module counters (
     input  wire [3:0] event_walk_reads_data, // of the data access's walk
     input  wire [3:0] event_walk_reads_fetch, // table reads of the fetch's walk
     input  wire [1:0] event_fills, // fills
-    input  wire [15:0] event_flushed, // entries emptied
+    input  wire [4:0] event_flushed, // entries emptied
     input  wire counter_read, // the counter that the instruction in W names is read
     input  wire counter_hold, // it is still shown in the next cycle
     input  wire [63:0] mtime_i, // mtime, for reads of time
@@ -111,7 +111,7 @@ module counters (
                 walk_reads <= walk_reads + {3'd0,
                     {1'b0, event_walk_reads_fetch} + {1'b0, event_walk_reads_data}};
                 fills <= fills + {6'd0, {1'b0, event_fills[0]} + {1'b0, event_fills[1]}};
-                flushed <= flushed + event_flushed[7:0];
+                flushed <= flushed + {3'd0, event_flushed};
             end
         end
 
@@ -184,7 +184,7 @@ module counters (
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[19:0], w_insn[26:25], w_insn[31:28], commit_write_word[0],
-        commit_write_word[3], event_flushed[15:8], 1'b0};
+        commit_write_word[3], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -81,10 +81,10 @@ module last_page (
     output reg  [3:0] event_walk_reads_data, // of the data access's walk
     input  wire flush_start, // flush the associators and the prefix memory
     input  wire associator_fetch_done, // answer of the fetches' or only associator
-    input  wire [15:0] associator_fetch_flushed, // entries it has emptied
+    input  wire [4:0] associator_fetch_flushed, // entries it has emptied
     input  wire prefix_done, // its answer
     output wire flush_busy, // a flush goes on
-    output reg  [15:0] event_flushed // entries emptied
+    output reg  [4:0] event_flushed // entries emptied
 );
     localparam [1:0] STATE_IDLE = 2'd0;
     localparam [1:0] STATE_LOOKUP = 2'd1;
@@ -246,7 +246,7 @@ module last_page (
         if (rst) begin
             flush_waits_0 <= 1'b0;
             flush_waits_2 <= 1'b0;
-            event_flushed <= 16'd0;
+            event_flushed <= 5'd0;
         end else begin
             if (flush_start)
                 flush_waits_0 <= 1'b1;
@@ -257,10 +257,10 @@ module last_page (
             else if (flush_waits_2 && prefix_done)
                 flush_waits_2 <= 1'b0;
             if (record_end)
-                event_flushed <= 16'd0;
+                event_flushed <= 5'd0;
             else
                 event_flushed <= event_flushed +
-                    (associator_fetch_flushed & {16{flush_waits_0 && associator_fetch_done}});
+                    (associator_fetch_flushed & {5{flush_waits_0 && associator_fetch_done}});
         end
 endmodule
 

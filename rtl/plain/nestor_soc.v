@@ -85,7 +85,7 @@ module nestor_soc (
     output wire [1:0] rvfi_hv_fills, // associator: fills, bit 0 fetch, bit 1 data
     output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
     output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
-    output wire [15:0] rvfi_hv_flushed, // associator: valid entries emptied
+    output wire [17:0] rvfi_hv_flushed, // associator: valid entries emptied
     output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
     output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
     output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
@@ -306,7 +306,7 @@ module nestor_soc (
     assign rvfi_hv_fills = 2'd0;
     assign rvfi_hv_walk_reads_fetch = 4'd0;
     assign rvfi_hv_walk_reads_data = 4'd0;
-    assign rvfi_hv_flushed = 16'd0;
+    assign rvfi_hv_flushed = 18'd0;
     assign rvfi_hv_step = 1'b0;
     assign rvfi_hv_step_level = 4'd0;
     assign rvfi_hv_step_page = 20'd0;

@@ -47,7 +47,7 @@ module associator (
     output reg  done_o, // answer: one pulse
     output reg  hit_o, // a lookup has hit
     output reg  [3:0] rights_o, // rights of the entry that has hit
-    output reg  [15:0] flushed_o, // valid entries that a flush has emptied
+    output reg  [3:0] flushed_o, // valid entries that a flush has emptied
     output reg  [19:0] real_o // real page of a hit
 );
     // ---- Sequence: the set is read in the cycle before it is looked at ----
@@ -174,9 +174,9 @@ module associator (
         hit_o <= sufficient;
         rights_o <= rights_found;
         if (flush_i)
-            flushed_o <= 16'd0;
+            flushed_o <= 4'd0;
         else if (sweep)
-            flushed_o <= flushed_o + {14'd0, flushed_count};
+            flushed_o <= flushed_o + {2'd0, flushed_count};
     end
 
     (* no_rw_check *)

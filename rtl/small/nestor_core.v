@@ -109,7 +109,7 @@ module nestor_core (
     output wire [1:0] rvfi_hv_fills, // associator: fills, bit 0 fetch, bit 1 data
     output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
     output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
-    output wire [15:0] rvfi_hv_flushed // associator: valid entries emptied
+    output wire [17:0] rvfi_hv_flushed // associator: valid entries emptied
 );
     wire commit_muldiv_start;
     wire [31:0] commit_w_insn;
@@ -143,7 +143,7 @@ module nestor_core (
     wire associator_done_o;
     wire associator_hit_o;
     wire [3:0] associator_rights_o;
-    wire [15:0] associator_flushed_o;
+    wire [3:0] associator_flushed_o;
     wire [19:0] associator_real_o;
     associator u_associator (
         .clk(clk),
@@ -891,7 +891,7 @@ module nestor_core (
     wire [3:0] last_page_event_walk_reads_fetch;
     wire [3:0] last_page_event_walk_reads_data;
     wire last_page_flush_busy;
-    wire [15:0] last_page_event_flushed;
+    wire [3:0] last_page_event_flushed;
     last_page u_last_page (
         .clk(clk),
         .rst(rst),

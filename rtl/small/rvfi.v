@@ -133,8 +133,8 @@ module rvfi (
     output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
     input  wire [3:0] event_walk_reads_data, // of the data access's walk
     output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
-    input  wire [15:0] event_flushed, // entries emptied
-    output wire [15:0] rvfi_hv_flushed // associator: valid entries emptied
+    input  wire [3:0] event_flushed, // entries emptied
+    output wire [17:0] rvfi_hv_flushed // associator: valid entries emptied
 );
     // ---- The record's first cycle ----
 
@@ -321,7 +321,7 @@ module rvfi (
     assign rvfi_hv_cause = ({cause_interrupt, 26'd0, cause_code} & {32{record_trap}}) |
         (record_fault_cause & {32{record_fault}});
     assign rvfi_hv_fault_addr = record_fault_address & {32{record_fault}};
-    assign rvfi_hv_target_level = {1'b0, record_target_level} & {4{record_fault || record_lvmid}};
+    assign rvfi_hv_target_level = {1'b0, record_target_level & {3{record_fault || record_lvmid}}};
     assign rvfi_hv_accesses = event_accesses;
     assign rvfi_hv_lookups = event_lookups;
     assign rvfi_hv_hits = event_hits;
@@ -329,7 +329,7 @@ module rvfi (
     assign rvfi_hv_fills = event_fills;
     assign rvfi_hv_walk_reads_fetch = event_walk_reads_fetch;
     assign rvfi_hv_walk_reads_data = event_walk_reads_data;
-    assign rvfi_hv_flushed = event_flushed;
+    assign rvfi_hv_flushed = {14'd0, event_flushed};
 endmodule
 
 `default_nettype wire

@@ -1,4 +1,5 @@
-/* What `nestor gen` writes: README.md tells what every unit and every port is for, in the words of the Verilog. */
+/* What `nestor gen` writes: README.md tells what every unit and every port is for, in the words of the Verilog; and
+ * it writes for the largest configurations that are accepted. */
 #include "tests/unit/rtl_bench.h"
 
 #include "rtlgen/rtlgen.h"
@@ -195,10 +196,87 @@ static void readme(void **state)
     bench_close(&b);
 }
 
+/* ------------------------------------------------------------------------------ */
+/* The largest configurations                                                       */
+/* ------------------------------------------------------------------------------ */
+
+/* Most entries; most ways of more sets than one, and of one; and halves of which both together need a bit more. */
+static const unsigned geometries[][2] = {{65536, 1},  {65536, 16}, {61440, 15}, {32768, 1},
+                                         {32768, 16}, {16384, 1},  {16384, 16}, {64, 64}};
+
+enum { GEOMETRIES = sizeof geometries / sizeof geometries[0], KEYS = 3, POLICIES = 4 };
+
+static struct hv_config large(unsigned geometry, unsigned key, bool split)
+{
+    struct hv_config c;
+    hv_config_default(&c);
+    snprintf(c.name, sizeof c.name, "large");
+    c.assoc_entries = geometries[geometry][0];
+    c.assoc_ways = geometries[geometry][1];
+    c.assoc_key = key;
+    c.assoc_split = split ? HV_SPLIT : HV_UNIFIED;
+    c.prefix_entries = 16;
+    c.depth = c.syllable_bits = 8;
+    c.ram_base = c.hv_root = c.reset_vector = 0x40000000;
+    c.ram_bytes = 0x40000000;
+    return c;
+}
+
+/* Every key, split and unified; with the commit record and without; all levels, and with one geometry none. */
+static void largest(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_open(&b);
+    for (unsigned i = 0; i < GEOMETRIES * KEYS * 2; i++) {
+        struct hv_config config = large(i / 6, i / 2 % KEYS, i % 2);
+        config.assoc_replacement = i % POLICIES;
+        if (config.assoc_replacement == HV_REPLACEMENT_PLRU && (config.assoc_ways & (config.assoc_ways - 1)))
+            config.assoc_replacement = HV_REPLACEMENT_LRU;
+        generate(&b, &config, &(struct rtlgen_options){0}, "out");
+        if (config.assoc_split == HV_SPLIT)
+            generate(&b, &config, &(struct rtlgen_options){.no_rvfi = true}, "out");
+        config.depth = 0;
+        if (i < KEYS * 2)
+            generate(&b, &config, &(struct rtlgen_options){0}, "out");
+    }
+    bench_close(&b);
+}
+
+static void refuse(const struct hv_config *config, const char *reason)
+{
+    struct hv_error error;
+    assert_int_equal(rtlgen_generate(config, &(struct rtlgen_options){0}, "/nowhere", &error), -1);
+    assert_string_equal(error.text, reason);
+}
+
+/* What is larger by one step is not faulty, but refused. */
+static void too_large(void **state)
+{
+    (void)state;
+    struct hv_config config = large(0, HV_KEY_VMID, true);
+    config.assoc_entries = 131072;
+    refuse(&config, "large: entries: found 131072, expected 0 to 65536");
+    config.assoc_entries = config.assoc_ways = 65;
+    refuse(&config,
+           "large: ways: found 65 of 65 entries, expected at most 16, or fully associative with at most 64, in "
+           "hardware");
+    config.assoc_entries = 17 * 2;
+    config.assoc_ways = 17;
+    refuse(&config,
+           "large: ways: found 17 of 34 entries, expected at most 16, or fully associative with at most 64, in "
+           "hardware");
+    config = large(0, HV_KEY_VMID, true);
+    config.prefix_entries = 17;
+    refuse(&config, "large: prefix_entries: found 17, expected 0 to 16");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(readme),
+        cmocka_unit_test(largest),
+        cmocka_unit_test(too_large),
     };
     return cmocka_run_group_tests_name("generate", tests, NULL, NULL);
 }

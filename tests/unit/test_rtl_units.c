@@ -335,9 +335,14 @@ static const char tlb_bench_end[] =
     "end\n"
     "$finish(0);\nend\nendmodule\n";
 
+struct tlb_case {
+    unsigned entries, ways;
+    unsigned replacement, key, depth, syllable_bits;
+};
+
 /* A request comes at the earliest in the cycle after done_o, and after the sweep of the sets; ahead_i is there if there
  * are more than one. */
-static void tlb_bench(FILE *tb, const char *name, unsigned tag_bits, unsigned syllable_bits, unsigned sets)
+static void tlb_bench(FILE *tb, const char *name, unsigned tag_bits, const struct tlb_case *c, unsigned sets)
 {
     fprintf(tb, "`define SETS %u\n", sets);
     fprintf(tb,
@@ -346,20 +351,15 @@ static void tlb_bench(FILE *tb, const char *name, unsigned tag_bits, unsigned sy
             "reg [1:0] kind; reg [31:0] delay;\n"
             "reg [%u:0] tag; reg [19:0] page, real_page, ahead; reg [3:0] rights, level;\n"
             "reg [%u:0] syllable; reg any, all;\n"
-            "wire done, hit; wire [19:0] real_o; wire [3:0] rights_o; wire [15:0] flushed;\n"
+            "wire done, hit; wire [19:0] real_o; wire [3:0] rights_o; wire [%u:0] flushed;\n"
             "integer f, n;\n"
             "%s dut(.clk(clk), .rst(rst), .lookup_i(lookup), .fill_i(fill), .flush_i(flush), .page_i(page),\n"
             " .need_i(rights), .real_i(real_page), .rights_i(rights), .flush_all_i(all), .flush_level_i(level),\n"
             " .flush_syllable_i(syllable), .flush_any_i(any),%s%s\n",
-            tag_bits ? tag_bits - 1 : 63, syllable_bits - 1, name, tag_bits ? " .tag_i(tag)," : "",
-            sets > 1 ? " .ahead_i(ahead)," : "");
+            tag_bits ? tag_bits - 1 : 63, c->syllable_bits - 1, clog2(c->entries + 1) - 1, name,
+            tag_bits ? " .tag_i(tag)," : "", sets > 1 ? " .ahead_i(ahead)," : "");
     fputs(tlb_bench_end, tb);
 }
-
-struct tlb_case {
-    unsigned entries, ways;
-    unsigned replacement, key, depth, syllable_bits;
-};
 
 static struct hv_config tlb_config(const struct tlb_case *c)
 {
@@ -438,8 +438,7 @@ static void check_tlb(const struct bench *b, const struct tlb_case *c, bool pref
     design_free(d);
     unsigned tag_bits = c->key == HV_KEY_VMID ? c->depth * c->syllable_bits : c->key == HV_KEY_LEVEL ? 4 : 0;
     FILE *tb = bench_file(b, "tb.v", "w");
-    tlb_bench(tb, prefix ? "prefix_memory" : "associator", tag_bits, c->syllable_bits,
-              prefix ? 1 : c->entries / c->ways);
+    tlb_bench(tb, prefix ? "prefix_memory" : "associator", tag_bits, c, prefix ? 1 : c->entries / c->ways);
     fclose(tb);
     uint64_t tags[TAGS];
     random_tags(&r, tags);
@@ -476,6 +475,48 @@ static void associators(void **state)
     bench_close(&b);
 }
 
+static const char full_bench[] =
+    "module tb;\n"
+    "reg clk = 0, rst = 1, fill = 0, flush = 0; reg [19:0] page = 0, ahead = 0; wire done; wire [31:0] flushed;\n"
+    "associator dut(.clk(clk), .rst(rst), .lookup_i(1'b0), .fill_i(fill), .flush_i(flush), .page_i(page),\n"
+    " .ahead_i(ahead), .need_i(4'd0), .real_i(page), .rights_i(4'd15), .flush_all_i(1'b1), .flush_level_i(4'd0),\n"
+    " .flush_syllable_i(4'd0), .flush_any_i(1'b1), .done_o(done), .hit_o(), .real_o(), .rights_o(),\n"
+    " .flushed_o(flushed[`WIDTH-1:0]));\n"
+    "assign flushed[31:`WIDTH] = 0;\n"
+    "always #1 clk = !clk;\n"
+    "initial begin\n"
+    "@(posedge clk); @(negedge clk); rst = 0;\n"
+    "repeat (`ENTRIES) @(negedge clk);\n"
+    "while (ahead < `ENTRIES) begin\n"
+    "@(negedge clk); page = ahead; fill = 1; @(negedge clk); fill = 0; ahead = ahead + 1;\n"
+    "end\n"
+    "flush = 1; @(negedge clk); flush = 0;\n"
+    "while (done !== 1) @(negedge clk);\n"
+    "$display(\"%h\", flushed);\n"
+    "$finish(0);\nend\nendmodule\n";
+
+/* The largest associator, full: a flush counts every entry. */
+static void largest_associator(void **state)
+{
+    (void)state;
+    static const struct tlb_case c = {65536, 1, HV_REPLACEMENT_FIFO, HV_KEY_NONE, 4, 4};
+    struct hv_config config = tlb_config(&c);
+    struct bench b;
+    bench_open(&b);
+    design *d = design_new();
+    associator_module(d, &config, "associator");
+    bench_print(&b, d, "dut.v");
+    design_free(d);
+    FILE *tb = bench_file(&b, "tb.v", "w");
+    fprintf(tb, "`define ENTRIES %u\n`define WIDTH %u\n%s", c.entries, clog2(c.entries + 1), full_bench);
+    fclose(tb);
+    bench_simulate(&b, "dut.v");
+    char *text = bench_text(&b, "out.txt"), *p = text;
+    bench_expect(&p, c.entries, "flushed", 1);
+    free(text);
+    bench_close(&b);
+}
+
 static void prefix_memories(void **state)
 {
     (void)state;
@@ -496,6 +537,7 @@ int main(void)
         cmocka_unit_test(muldiv_sequential),
         cmocka_unit_test(muldiv_fast),
         cmocka_unit_test(associators),
+        cmocka_unit_test(largest_associator),
         cmocka_unit_test(prefix_memories),
     };
     return cmocka_run_group_tests_name("rtl units", tests, NULL, NULL);
