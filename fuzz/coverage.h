@@ -5,7 +5,8 @@
  * decides, coverage_reach.c derives). The counts are one flat array of fuzz_coverage_points() words, all 0 at
  * first, and have no pointers: several processes may count into one shared array.
  *
- * Levels above FUZZ_LEVELS are in the table of chains only.
+ * Levels above FUZZ_LEVELS are in the table of chains, and in two tables of their own without key and simulator,
+ * so that a campaign meets all of them in minutes.
  */
 #ifndef FUZZ_COVERAGE_H
 #define FUZZ_COVERAGE_H
@@ -19,12 +20,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { FUZZ_LEVELS = 4 };
+enum { FUZZ_LEVELS = 4, FUZZ_FIRST_DEEP = FUZZ_LEVELS + 1 };
 
 /* Tables: FUZZ_TABLE(name, text, meaning). */
 #define FUZZ_TABLES(FUZZ_TABLE)                                                                                        \
     FUZZ_TABLE(VM_FAULT, "vm-fault", "VM-faults by path, cause and failing map")                                       \
+    FUZZ_TABLE(DEEP_FAULT, "deep-fault", "VM-faults of levels 5 to 8 by path, cause and failing map")                   \
     FUZZ_TABLE(PROBE, "probe", "where probes of LVMID and of resume chains end, and how")                              \
+    FUZZ_TABLE(DEEP_PROBE, "deep-probe", "the same by monitors of levels 5 to 8")                                      \
     FUZZ_TABLE(CHAIN, "chain", "levels that one LVMID appends")                                                        \
     FUZZ_TABLE(FENCE, "fence", "hv.fence by what it names and what it empties")                                        \
     FUZZ_TABLE(FLUSH, "flush", "entries emptied by a change of the VMID")                                              \
@@ -60,7 +63,7 @@ enum fuzz_outcome {
     FUZZ_DONE,
     FUZZ_TRAPPED,
     FUZZ_TO_LEVEL_0, /* + the receiver */
-    FUZZ_OUTCOMES = FUZZ_TO_LEVEL_0 + FUZZ_LEVELS
+    FUZZ_OUTCOMES = FUZZ_TO_LEVEL_0 + HV_MAX_DEPTH
 };
 enum fuzz_ended {
     FUZZ_CHAIN_DONE,
@@ -131,6 +134,10 @@ struct fuzz_point {
         const char *name, *value;
     } dimension[FUZZ_MAX_DIMENSIONS];
 };
+
+/* The table whose rules a table follows: VM_FAULT for DEEP_FAULT, PROBE for DEEP_PROBE, else itself. A goal with its
+ * table replaced by this one says the same. */
+enum fuzz_table fuzz_coverage_family(enum fuzz_table table);
 
 /* How many points there are, numbered from 0; a constant of the program. */
 size_t fuzz_coverage_points(void);

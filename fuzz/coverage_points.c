@@ -47,6 +47,13 @@ static const struct fuzz_value path_values[] = {
     {1, 0, "1>0"}, {2, 0, "2>0"}, {2, 1, "2>1"}, {3, 0, "3>0"}, {3, 1, "3>1"},
     {3, 2, "3>2"}, {4, 0, "4>0"}, {4, 1, "4>1"}, {4, 2, "4>2"}, {4, 3, "4>3"},
 };
+static const struct fuzz_value deep_path_values[] = {
+    {5, 0, "5>0"}, {5, 1, "5>1"}, {5, 2, "5>2"}, {5, 3, "5>3"}, {5, 4, "5>4"}, {6, 0, "6>0"}, {6, 1, "6>1"},
+    {6, 2, "6>2"}, {6, 3, "6>3"}, {6, 4, "6>4"}, {6, 5, "6>5"}, {7, 0, "7>0"}, {7, 1, "7>1"}, {7, 2, "7>2"},
+    {7, 3, "7>3"}, {7, 4, "7>4"}, {7, 5, "7>5"}, {7, 6, "7>6"}, {8, 0, "8>0"}, {8, 1, "8>1"}, {8, 2, "8>2"},
+    {8, 3, "8>3"}, {8, 4, "8>4"}, {8, 5, "8>5"}, {8, 6, "8>6"}, {8, 7, "8>7"},
+};
+static const struct fuzz_value deep_values[] = {ROW(5, "5"), ROW(6, "6"), ROW(7, "7"), ROW(8, "8")};
 static const struct fuzz_value level_values[] = {ROW(0, "0"), ROW(1, "1"), ROW(2, "2"), ROW(3, "3"), ROW(4, "4")};
 static const struct fuzz_value vm_level_values[] = {ROW(1, "1"), ROW(2, "2"), ROW(3, "3"), ROW(4, "4")};
 static const struct fuzz_value receiver_values[] = {ROW(0, "0"), ROW(1, "1"), ROW(2, "2"), ROW(3, "3")};
@@ -65,6 +72,16 @@ static const struct fuzz_value chain_values[] = {ROW(0, "lvmid"), ROW(1, "chain"
 static const struct fuzz_value outcome_values[] = {ROW(FUZZ_DONE, "done"),           ROW(FUZZ_TRAPPED, "exception"),
                                                    ROW(FUZZ_TO_LEVEL_0, "to-0"),     ROW(FUZZ_TO_LEVEL_0 + 1, "to-1"),
                                                    ROW(FUZZ_TO_LEVEL_0 + 2, "to-2"), ROW(FUZZ_TO_LEVEL_0 + 3, "to-3")};
+static const struct fuzz_value deep_outcome_values[] = {ROW(FUZZ_DONE, "done"),
+                                                        ROW(FUZZ_TRAPPED, "exception"),
+                                                        ROW(FUZZ_TO_LEVEL_0, "to-0"),
+                                                        ROW(FUZZ_TO_LEVEL_0 + 1, "to-1"),
+                                                        ROW(FUZZ_TO_LEVEL_0 + 2, "to-2"),
+                                                        ROW(FUZZ_TO_LEVEL_0 + 3, "to-3"),
+                                                        ROW(FUZZ_TO_LEVEL_0 + 4, "to-4"),
+                                                        ROW(FUZZ_TO_LEVEL_0 + 5, "to-5"),
+                                                        ROW(FUZZ_TO_LEVEL_0 + 6, "to-6"),
+                                                        ROW(FUZZ_TO_LEVEL_0 + 7, "to-7")};
 static const struct fuzz_value ended_values[] = {ROW(FUZZ_CHAIN_DONE, "done"), ROW(FUZZ_CHAIN_BROKEN, "broken"),
                                                  ROW(FUZZ_CHAIN_INTERRUPTED, "interrupted")};
 static const struct fuzz_value operand_values[] = {ROW(FUZZ_FENCE_ALL, "all"), ROW(FUZZ_FENCE_SYLLABLE, "syllable"),
@@ -91,6 +108,11 @@ static const struct fuzz_value refusal_values[] = {ROW(FUZZ_NO_LVMID, "no-lvmid"
                                                    ROW(FUZZ_WFI_SLEEPS, "wfi-sleeps")};
 
 static const struct fuzz_axis path_axis = AXIS2("path", level, receiver, path_values);
+static const struct fuzz_axis deep_path_axis = AXIS2("path", level, receiver, deep_path_values);
+static const struct fuzz_axis deep_level_axis = AXIS("level", level, deep_values);
+static const struct fuzz_axis deep_monitor_axis = AXIS("monitor", level, deep_values);
+static const struct fuzz_axis deep_receiver_axis = AXIS("receiver", receiver, start_values);
+static const struct fuzz_axis deep_outcome_axis = AXIS("outcome", outcome, deep_outcome_values);
 static const struct fuzz_axis level_axis = AXIS("level", level, level_values);
 static const struct fuzz_axis vm_level_axis = AXIS("level", level, vm_level_values);
 static const struct fuzz_axis receiver_axis = AXIS("receiver", receiver, receiver_values);
@@ -125,9 +147,16 @@ const struct fuzz_table_info fuzz_tables[FUZZ_TABLE_COUNT] = {
                              .matrices = {{&vm_level_axis, &receiver_axis, NULL},
                                           {&fault_axis, &form_axis, NULL},
                                           {&fault_axis, &key_axis, &simulator_axis}}},
+    [FUZZ_TABLE_DEEP_FAULT] = {.axes = {&deep_path_axis, &fault_axis, &implicit_axis, &access_axis, &form_axis},
+                               .matrices = {{&deep_level_axis, &deep_receiver_axis, NULL},
+                                            {&fault_axis, &deep_level_axis, NULL},
+                                            {&fault_axis, &form_axis, NULL}}},
     [FUZZ_TABLE_PROBE] = {.axes = {&chain_axis, &probe_axis, &monitor_axis, &outcome_axis},
                           .matrices = {{&probe_axis, &monitor_axis, &chain_axis},
                                        {&monitor_axis, &outcome_axis, &chain_axis}}},
+    [FUZZ_TABLE_DEEP_PROBE] = {.axes = {&chain_axis, &probe_axis, &deep_monitor_axis, &deep_outcome_axis},
+                               .matrices = {{&probe_axis, &deep_monitor_axis, &chain_axis},
+                                            {&deep_outcome_axis, &deep_monitor_axis, &chain_axis}}},
     [FUZZ_TABLE_CHAIN] = {.axes = {&ended_axis, &start_axis, &length_axis},
                           .matrices = {{&start_axis, &length_axis, &ended_axis}}},
     [FUZZ_TABLE_FENCE] = {.axes = {&key_axis, &operand_axis, &level_axis, &flushed_axis},
@@ -148,6 +177,18 @@ const struct fuzz_table_text fuzz_table_texts[FUZZ_TABLE_COUNT] = {
     FUZZ_TABLES(FUZZ_TABLE)
 #undef FUZZ_TABLE
 };
+
+enum fuzz_table fuzz_coverage_family(enum fuzz_table table)
+{
+    switch (table) {
+    case FUZZ_TABLE_DEEP_FAULT:
+        return FUZZ_TABLE_VM_FAULT;
+    case FUZZ_TABLE_DEEP_PROBE:
+        return FUZZ_TABLE_PROBE;
+    default:
+        return table;
+    }
+}
 
 /* ---- numbering ---- */
 

@@ -65,10 +65,15 @@ static bool access_fault(const struct fuzz_point *p)
 
 /* ---- the rows ---- */
 
+static bool applies(const struct fuzz_point *p, enum fuzz_table table)
+{
+    return p->table == table || fuzz_coverage_family(p->table) == table;
+}
+
 const char *fuzz_unreachable(const struct fuzz_point *p)
 {
 #define UNREACHABLE(name, condition, reason)                                                                           \
-    if (p->table == FUZZ_TABLE_##name && (condition))                                                                  \
+    if (applies(p, FUZZ_TABLE_##name) && (condition))                                                                  \
         return reason;
 #include "fuzz/coverage_reach.def"
     return NULL;
@@ -77,7 +82,7 @@ const char *fuzz_unreachable(const struct fuzz_point *p)
 bool fuzz_coverage_fits(const struct fuzz_point *p, const struct hv_config *c)
 {
 #define NEEDS(name, condition, configured, need)                                                                       \
-    if (p->table == FUZZ_TABLE_##name && (condition) && !(configured))                                                 \
+    if (applies(p, FUZZ_TABLE_##name) && (condition) && !(configured))                                                 \
         return false;
 #include "fuzz/coverage_reach.def"
     return true;
@@ -86,7 +91,7 @@ bool fuzz_coverage_fits(const struct fuzz_point *p, const struct hv_config *c)
 const char *fuzz_point_need(const struct fuzz_point *p, unsigned i)
 {
 #define NEEDS(name, condition, configured, need)                                                                       \
-    if (p->table == FUZZ_TABLE_##name && (condition) && i-- == 0)                                                      \
+    if (applies(p, FUZZ_TABLE_##name) && (condition) && i-- == 0)                                                      \
         return need;
 #include "fuzz/coverage_reach.def"
     return NULL;

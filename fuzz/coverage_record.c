@@ -11,12 +11,23 @@ struct recording {
     unsigned fresh; /* points that had no count */
 };
 
-/* Counts may be shared with other processes. Points of levels too deep for their table do not exist. */
+/* Counts may be shared with other processes. Points of levels that their table does not have do not exist. */
 static void add(struct recording *r, const struct fuzz_point *point)
 {
     size_t index = fuzz_coverage_index(point);
     if (index < fuzz_coverage_points() && __atomic_fetch_add(&r->counts[index], 1, __ATOMIC_RELAXED) == 0)
         r->fresh++;
+}
+/* A table and the one for deep levels: at most one of them has the point. */
+static void add_either(struct recording *r, enum fuzz_table deep, struct fuzz_point point)
+{
+    point.table = point.level < FUZZ_FIRST_DEEP ? fuzz_coverage_family(deep) : deep;
+    add(r, &point);
+}
+
+static void add_probe(struct recording *r, struct fuzz_point point)
+{
+    add_either(r, FUZZ_TABLE_DEEP_PROBE, point);
 }
 #define ADD(r, name, ...) add(r, &(struct fuzz_point){.table = FUZZ_TABLE_##name, .level = (r)->level, __VA_ARGS__})
 
@@ -89,16 +100,24 @@ static void record_vm_fault(struct recording *r)
     const struct hv_commit *c = r->commit;
     unsigned cause = c->cause & 15, access = c->cause >> HV_CAUSE_ACCESS_SHIFT & 15;
     bool implicit = c->cause & HV_CAUSE_IMPLICIT;
-    ADD(r, VM_FAULT, .receiver = (unsigned)c->target_level, .cause = cause, .access = access, .implicit = implicit,
-        .form = access ? form_of(r) : FUZZ_FORM_NONE, .key = fuzz_key_of(r->seen->config),
-        .simulator = r->seen->simulator);
+    const struct fuzz_point point = {.level = r->level,
+                                     .receiver = (unsigned)c->target_level,
+                                     .cause = cause,
+                                     .access = access,
+                                     .implicit = implicit,
+                                     .form = access ? form_of(r) : FUZZ_FORM_NONE,
+                                     .key = fuzz_key_of(r->seen->config),
+                                     .simulator = r->seen->simulator};
+    add_either(r, FUZZ_TABLE_DEEP_FAULT, point);
     ADD(r, FLUSH, .change = FUZZ_CUT, .key = fuzz_key_of(r->seen->config), .flushed = c->flushed != 0);
     record_denial(r, cause);
     /* A broken chain's record has no instruction; LVMID's own has it, and was fetched (10.4.9, 10.5.2). */
     bool chain = implicit && c->insn == 0;
     if (chain || is (c, HV_INSN_LVMID))
-        ADD(r, PROBE, .chain = chain, .probe = hv_machine_probe(r->seen->machine),
-            .outcome = FUZZ_TO_LEVEL_0 + (unsigned)c->target_level);
+        add_probe(r, (struct fuzz_point){.level = r->level,
+                                         .chain = chain,
+                                         .probe = hv_machine_probe(r->seen->machine),
+                                         .outcome = FUZZ_TO_LEVEL_0 + (unsigned)c->target_level});
 }
 
 /* ---- LVMID ---- */
@@ -128,11 +147,11 @@ static void record_skips(struct recording *r)
 static void record_lvmid(struct recording *r)
 {
     unsigned target = (unsigned)r->commit->target_level;
-    ADD(r, PROBE, .probe = HV_PROBE_DONE, .outcome = FUZZ_DONE);
-    for (unsigned monitor = r->level + 1; monitor < target; monitor++)
-        add(r,
-            &(struct fuzz_point){
-                .table = FUZZ_TABLE_PROBE, .level = monitor, .chain = 1, .probe = HV_PROBE_DONE, .outcome = FUZZ_DONE});
+    for (unsigned monitor = r->level; monitor < target; monitor++)
+        add_probe(r, (struct fuzz_point){.level = monitor,
+                                         .chain = monitor > r->level,
+                                         .probe = HV_PROBE_DONE,
+                                         .outcome = FUZZ_DONE});
     ADD(r, FLUSH, .change = FUZZ_APPEND, .key = fuzz_key_of(r->seen->config), .flushed = r->commit->flushed != 0);
     record_skips(r);
 }
@@ -164,7 +183,8 @@ static void record_trap(struct recording *r)
     }
     ADD(r, EXCEPTION, .cause = cause, .mode = (unsigned)c->mode);
     if (cause != HV_EXC_ILLEGAL && is (c, HV_INSN_LVMID))
-        ADD(r, PROBE, .probe = hv_machine_probe(r->seen->machine), .outcome = FUZZ_TRAPPED);
+        add_probe(r, (struct fuzz_point){
+                         .level = r->level, .probe = hv_machine_probe(r->seen->machine), .outcome = FUZZ_TRAPPED});
     if (cause != HV_EXC_ILLEGAL || c->mode != 3 || r->seen->config->depth == 0)
         return;
     if (is (c, HV_INSN_LVMID))

@@ -160,7 +160,12 @@ int fuzz_check_config(const struct hv_config *config, struct hv_error *error)
 void fuzz_generate(struct fuzz_world *world, const struct hv_config *config, uint64_t seed,
                    const struct fuzz_point *goal)
 {
-    struct gen g = {.random = {seed}, .world = world, .config = *config, .goal = goal};
+    struct fuzz_point aim = {0};
+    struct gen g = {.random = {seed}, .world = world, .config = *config, .goal = goal ? &aim : NULL};
+    if (goal) {
+        aim = *goal;
+        aim.table = fuzz_coverage_family(goal->table);
+    }
     fuzz_world_begin(world, config);
     draw_world(&g, seed);
     unsigned length = draw_length(&g);

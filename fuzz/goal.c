@@ -54,8 +54,11 @@ enum fuzz_form goal_form(const struct gen *g, unsigned level)
         return g->goal->form;
     if (!aims_at(g, FUZZ_TABLE_PROBE))
         return FUZZ_FORM_NONE;
-    const bool table = g->goal->probe == HV_PROBE_MEM_TABLE || g->goal->probe == HV_PROBE_IO_TABLE;
-    return table && level == g->goal->level + 1 ? FUZZ_FORM_LINEAR : FUZZ_FORM_NONE;
+    if (level != g->goal->level + 1)
+        return FUZZ_FORM_NONE;
+    return g->goal->probe == HV_PROBE_MEM_TABLE  ? FUZZ_FORM_LINEAR
+           : g->goal->probe == HV_PROBE_IO_TABLE ? FUZZ_FORM_RB /* of memory: no table is read before the other */
+                                                 : FUZZ_FORM_NONE;
 }
 
 bool goal_starts(const struct gen *g, unsigned level)
@@ -86,7 +89,8 @@ bool goal_vmtab_in_code(const struct gen *g, unsigned level)
 
 bool goal_table_in_data(const struct gen *g, unsigned level)
 {
-    return aims_at(g, FUZZ_TABLE_PROBE) && g->goal->probe == HV_PROBE_MEM_TABLE && level == g->goal->level;
+    return aims_at(g, FUZZ_TABLE_PROBE) && level == g->goal->level &&
+           (g->goal->probe == HV_PROBE_MEM_TABLE || g->goal->probe == HV_PROBE_IO_TABLE);
 }
 
 /* Levels 1 to `level` of the path have page `page`, which is not RAM, as itself. */
@@ -457,6 +461,15 @@ static void probe_action(struct gen *g)
     }
 }
 
+/* Must LVMID have its operand from the code page? What is taken away is the page of VMTAB or VMCB. */
+static bool operand_in_code(const struct fuzz_point *goal)
+{
+    if (goal->table == FUZZ_TABLE_VM_FAULT)
+        return goal->implicit && goal->access;
+    return goal->table == FUZZ_TABLE_PROBE && !goal->chain && goal->outcome >= FUZZ_TO_LEVEL_0 &&
+           (goal->probe == HV_PROBE_VMTAB_ENTRY_PAGE || goal->probe == HV_PROBE_VMCB);
+}
+
 void goal_actions(struct gen *g)
 {
     const struct fuzz_point *goal = g->goal;
@@ -466,7 +479,7 @@ void goal_actions(struct gen *g)
         return;
     if (goal->table == FUZZ_TABLE_VM_FAULT && !goal->implicit && g->vm == g->path[g->length])
         fault_action(g);
-    if (goal->table == FUZZ_TABLE_VM_FAULT && goal->implicit && goal->access && g->has_control) {
+    if (operand_in_code(goal) && g->has_control) {
         gen_code(g, hv_encode_u(HV_INSN_LUI, REG_ADDRESS, own_name(g, g->vm, OWN_CODE) + HV_PAGE_BYTES));
         gen_code(g, hv_encode_i(HV_INSN_LVMID, 0, REG_ADDRESS, CODE_OPERAND - HV_PAGE_BYTES));
     }

@@ -56,10 +56,18 @@ static void points_have_one_number_each(void **state)
  * INVALID    r = 0: 4 x 5 accesses x (linear, rb) = 40; r > 0: 6 x 5 x linear = 30; a chain: 4  =  74
  * INTERRUPT, WFI, COUNTER: P each = 30; EXIT 4; DEPTH 4, explicit and implicit                  =  42
  *
+ * Deep levels, n in 5..8, have 26 paths P; r = 0 in 4, r = n - 1 in 4. As above: MISSING 260, DENIED 130, INVALID
+ * 4 x 5 x 2 + 22 x 5 + 4 = 154, the others 3 x 26 + 4 + 8 = 90; less the implicit accesses of level 8, which has no
+ * children: 8 receivers x 2 accesses x 3 for MISSING and DENIED, INVALID r = 0: 2 x 2, r > 0: 7 x 2    = 66
+ *
  * Probes of LVMID at level k in 0..4. A page that fails for k >= 1 goes to any of k levels below: 10 in all.
  * DEPTH 4, misaligned 5, phi 5, operand 5 + 10, root 10 (level 0's is RAM), four other pages 4 x (1 + 10),
  * twelve bad words 12 x 5, done 5                                                               = 148
  * Probes of chains at monitors 1..4: CAPS, DEPTH, done 3 x 4, five pages 5 x 10, twelve words   = 110
+ *
+ * Deep ones at k in 5..8, of which 8 does nothing but DEPTH. A page that fails goes to any of 5 + 6 + 7 = 18 levels.
+ * DEPTH 4, misaligned, phi, operand not RAM, done 3 each, operand 18, five pages 5 x 18, words 12 x 3  = 160
+ * Chains: CAPS and DEPTH 4 each, done 3, five pages 5 x 18, words 12 x 3                               = 137
  *
  * Chains: 36 pairs k + length <= 8, three ends each, less the one without a level for step 9    = 107
  * Fences: 3 operands x 5 levels x 4 keys emptying nothing; two operands x 5 x (level, vmid)     =  80
@@ -72,7 +80,9 @@ static void partition(void **state)
         size_t points, reachable;
     } expected[FUZZ_TABLE_COUNT] = {
         [FUZZ_TABLE_VM_FAULT] = {10 * 8 * 4 * 2 * 4 * 4 * 3, (100 + 50 + 74 + 42) * 4 * 3},
+        [FUZZ_TABLE_DEEP_FAULT] = {26 * 8 * 2 * 4 * 4, 260 + 130 + 154 + 90 - 66},
         [FUZZ_TABLE_PROBE] = {23 * 5 * 2 * 6, 148 + 110},
+        [FUZZ_TABLE_DEEP_PROBE] = {23 * 4 * 2 * 10, 160 + 137},
         [FUZZ_TABLE_CHAIN] = {8 * 8 * 3, 36 * 3 - 1},
         [FUZZ_TABLE_FENCE] = {5 * 3 * 2 * 4, 60 + 20},
         [FUZZ_TABLE_FLUSH] = {2 * 5 * 2 * 4, 25 + 20},
@@ -155,7 +165,7 @@ static bool any_fits(const struct fuzz_point *point, const struct hv_config *con
 }
 
 /* Every reachable point has a configuration that can meet it; the fixed ones can meet all but the DEPTHs
- * that need another depth with their key. */
+ * that need another depth, or another depth with their key. */
 static void reachable_points_have_configurations(void **state)
 {
     static struct hv_config random[RANDOM_CONFIGS], plain[FUZZ_PLAIN_CONFIGS];
@@ -169,7 +179,8 @@ static void reachable_points_have_configurations(void **state)
         fuzz_coverage_describe(i, &point);
         if (point.unreachable)
             continue;
-        bool depth = point.table == FUZZ_TABLE_VM_FAULT && point.cause == HV_FAULT_DEPTH;
+        bool depth = (fuzz_coverage_family(point.table) == FUZZ_TABLE_VM_FAULT && point.cause == HV_FAULT_DEPTH) ||
+                     (point.table == FUZZ_TABLE_DEEP_PROBE && point.probe == HV_PROBE_DEPTH);
         if (!any_fits(&point, random, RANDOM_CONFIGS))
             fail_msg("no random configuration for point %zu of %s", i, point.table_name);
         if (!depth && !any_fits(&point, plain, FUZZ_PLAIN_CONFIGS))
@@ -462,14 +473,25 @@ static void fences_and_skips(void **state)
     feed_end(&f);
 }
 
-static void deep_levels_are_left_out(void **state)
+/* VM-faults and probes have tables for them, other things are left out. */
+static void deep_levels(void **state)
 {
     (void)state;
     struct feed f;
     feed_begin(&f);
     FEED(&f, FAULT(5, 4), .cause = HV_FAULT_EXIT);
+    FEED(&f, FAULT(8, 2), .cause = HV_FAULT_COUNTER);
     FEED(&f, .level = 5, .trap = 1, .cause = HV_EXC_ILLEGAL);
-    assert_int_equal(sum(f.counts, 0, fuzz_coverage_points()), 0);
+    assert_int_equal(COUNTED(&f, DEEP_FAULT, .level = 5, .receiver = 4, .cause = HV_FAULT_EXIT, .form = FUZZ_FORM_NONE),
+                     1);
+    assert_int_equal(
+        COUNTED(&f, DEEP_FAULT, .level = 8, .receiver = 2, .cause = HV_FAULT_COUNTER, .form = FUZZ_FORM_NONE), 1);
+    assert_int_equal(sum(f.counts, 0, fuzz_coverage_points()), 2);
+    FEED(&f, LVMID(3, 8));
+    assert_int_equal(COUNTED(&f, PROBE, .level = 3, .probe = HV_PROBE_DONE), 1);
+    assert_int_equal(COUNTED(&f, PROBE, .level = 4, .chain = 1, .probe = HV_PROBE_DONE), 1);
+    for (unsigned level = 5; level < 8; level++)
+        assert_int_equal(COUNTED(&f, DEEP_PROBE, .level = level, .chain = 1, .probe = HV_PROBE_DONE), 1);
     feed_end(&f);
 }
 
@@ -703,7 +725,7 @@ static void text_says_what_is_missing(void **state)
     free(text);
     memset(counts, 0, fuzz_coverage_points() * sizeof *counts);
     text = printed(counts);
-    assert_has(text, "all            32722       3888        0     0.0%");
+    assert_has(text, "all            41218       4753        0     0.0%");
     assert_has(text, "reachable, but not met: 3192 of vm-fault\n");
     assert_has(text, "  ... and 3168 more\n");
     assert_has(text, "rb never denies");
@@ -767,7 +789,7 @@ int main(void)
         cmocka_unit_test(chains_end_with_the_next_record),
         cmocka_unit_test(reservations_are_followed),
         cmocka_unit_test(fences_and_skips),
-        cmocka_unit_test(deep_levels_are_left_out),
+        cmocka_unit_test(deep_levels),
         cmocka_unit_test(first_times_and_surprises),
         cmocka_unit_test(processes_count_into_one_array),
         cmocka_unit_test(goals_are_what_is_missing),

@@ -137,7 +137,7 @@ static void bad_words(void)
         HV_PROBE_MEM_FORM, HV_PROBE_MEM_FIRST, HV_PROBE_MEM_BASE, HV_PROBE_MEM_BOUND,
         HV_PROBE_IO_FORM,  HV_PROBE_IO_FIRST,  HV_PROBE_IO_BASE,  HV_PROBE_IO_BOUND,
     };
-    for (unsigned n = 0; n <= FUZZ_LEVELS; n++)
+    for (unsigned n = 0; n < HV_MAX_DEPTH; n++)
         for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
             bad_word(n, false, steps[i]);
             if (n)
@@ -160,7 +160,7 @@ static void bad_page(unsigned n, unsigned r, bool chained, enum probe probe, enu
 static void bad_pages(void)
 {
     static const enum breakage ways[] = {B_V0, B_ACCESSED, B_MALFORMED};
-    for (unsigned n = 1; n <= FUZZ_LEVELS; n++)
+    for (unsigned n = 1; n < HV_MAX_DEPTH; n++)
         for (unsigned r = 0; r < n; r++)
             for (enum probe probe = 0; probe < PROBES; probe++)
                 for (unsigned i = 0; i < sizeof ways / sizeof ways[0]; i++) {
@@ -216,7 +216,7 @@ static void boot(unsigned n, void (*emit)(struct code *code, void *argument), ui
 
 static void boots(void)
 {
-    for (unsigned n = 0; n <= FUZZ_LEVELS; n++) {
+    for (unsigned n = 0; n < HV_MAX_DEPTH; n++) {
         boot(n, misaligned_operand, 0);
         boot(n, device_operand, directed_config().finisher_base);
         boot(n, operand_out_of_phi, 0);
@@ -275,13 +275,125 @@ static void far_probe(enum fuzz_key key, unsigned n, unsigned lowest, unsigned a
 /* Level r + 1 is not wide: MISSING to level r. All are: nothing is there, INVALID to level 0. */
 static void windows(enum fuzz_key key)
 {
-    for (unsigned n = 1; n <= FUZZ_LEVELS; n++)
+    for (unsigned n = 1; n <= HV_MAX_DEPTH; n++)
         for (unsigned lowest = 1; lowest <= n + 1; lowest++)
             for (unsigned access = HV_ACCESS_FETCH; access <= HV_ACCESS_STORE; access++) {
                 far_access(key, n, lowest, access);
-                if (access != HV_ACCESS_FETCH)
+                if (access != HV_ACCESS_FETCH && n < HV_MAX_DEPTH)
                     far_probe(key, n, lowest, access);
             }
+}
+
+/* ---- deep levels: what the directed cases do at levels 1 to 4 ---- */
+
+/* The leaf at level n executes one word, behind `x5` = its last page. */
+static void leaf_word(unsigned n, uint32_t word)
+{
+    struct code code;
+    code_begin(&code, page_name(&b.tree, 0));
+    op_li(&code, X5, last_page(&b.tree, b.chain[n]));
+    code_word(&code, word);
+    tree_code(&b.tree, b.chain[n], &code);
+}
+
+/* The leaf's last page is broken in the map of level r + 1. */
+static void deep_page(unsigned n, unsigned r, uint32_t word, enum breakage breakage)
+{
+    begin(FUZZ_KEY_VMID, n, ALL_LINEAR, n);
+    tree_layout(&b.tree);
+    const unsigned mapped = b.chain[r + 1], owner = b.chain[r];
+    const uint32_t name = tree_name_at(&b.tree, b.chain[n], mapped, last_page(&b.tree, b.chain[n]));
+    const uint32_t pte = tree_pte(&b.tree, mapped, name);
+    tree_poke(&b.tree, owner, pte, broken_pte(&b.tree, breakage, tree_peek(&b.tree, owner, pte)));
+    leaf_word(n, word);
+    run_world();
+}
+
+static void deep_pages(unsigned n, unsigned r)
+{
+    static const enum breakage ways[] = {B_V0, B_ACCESSED, B_MALFORMED};
+    const uint32_t words[] = {word_i(HV_INSN_JALR, X0, X5, 0), word_i(HV_INSN_LW, X6, X5, 0),
+                              word_s(HV_INSN_SW, X6, X5, 0)};
+    for (unsigned i = 0; i < 3; i++)
+        for (unsigned j = 0; j < 3; j++)
+            deep_page(n, r, words[j], ways[i]);
+}
+
+/* Level r + 1 is denied what the leaf asks for; capability 0: nobody is. */
+static void deep_denial(unsigned n, unsigned r, uint32_t capability, uint32_t word)
+{
+    begin(FUZZ_KEY_VMID, n, ALL_LINEAR, n);
+    b.tree.vm[b.chain[r + 1]].caps &= ~capability;
+    tree_layout(&b.tree);
+    leaf_word(n, word);
+    run_world();
+}
+
+/* A real software interrupt, which level 0 enables. */
+static void software_interrupt(struct code *code, void *argument)
+{
+    op_li(code, X5, *(const uint32_t *)argument);
+    op_li(code, X6, 1);
+    op_s(code, HV_INSN_SW, X6, X5, 0);
+    op_csr(code, HV_INSN_CSRRWI, X0, HV_CSR_MIE, 1 << HV_IRQ_MSI);
+}
+
+/* Level r has an interrupt, level 0 a real one, when the chain is resumed through it. */
+static void deep_interrupt(unsigned n, unsigned r)
+{
+    uint32_t msip = directed_config().clint_base;
+    begin(FUZZ_KEY_VMID, n, ALL_LINEAR, r + 1);
+    if (r)
+        b.tree.vm[b.chain[r]].vip = 1 << HV_IRQ_MSI;
+    else
+        b.tree.vm[0].boot = software_interrupt;
+    b.tree.vm[0].boot_argument = &msip;
+    tree_layout(&b.tree);
+    tree_set_vmcb(&b.tree, b.chain[r ? r : 1], HV_VMCB_CTX_MIE, 1 << HV_IRQ_MSI);
+    leaf_word(n, word_n(HV_INSN_HV_EXIT));
+    run_world();
+}
+
+/* An LVMID at the deepest level there is, and a chain that ends there: at DEPTH, or before it for want of CAPS.VM. */
+static void deepest(unsigned n, bool linked, bool capable)
+{
+    struct hv_config config = deep_config(FUZZ_KEY_VMID);
+    config.depth = n;
+    builder_chain(&b, &config, n, ALL_LINEAR);
+    if (!capable)
+        b.tree.vm[b.chain[n]].caps &= ~(uint32_t)HV_CAP_VM;
+    tree_layout(&b.tree);
+    if (linked)
+        tree_set_vmcb(&b.tree, b.chain[n], HV_VMCB_NEXT_SYLLABLE, 1);
+    leaf_word(n, word_lvmid(X0, 0));
+    run_world();
+}
+
+/* The monitor at level m of a chain lacks CAPS.VM. */
+static void incapable(unsigned m)
+{
+    begin(FUZZ_KEY_VMID, m + 1, ALL_LINEAR, 1);
+    b.tree.vm[b.chain[m]].caps &= ~(uint32_t)HV_CAP_VM;
+    tree_layout(&b.tree);
+    run_world();
+}
+
+static void deep_levels(void)
+{
+    for (unsigned n = FUZZ_FIRST_DEEP; n <= HV_MAX_DEPTH; n++) {
+        for (unsigned r = 0; r < n; r++) {
+            deep_pages(n, r);
+            deep_denial(n, r, HV_CAP_WFI, word_n(HV_INSN_WFI));
+            deep_denial(n, r, HV_CAP_COUNTERS, word_csr(HV_INSN_CSRRS, X6, HV_CSR_CYCLE, X0));
+            deep_interrupt(n, r);
+        }
+        deep_denial(n, n - 1, 0, word_n(HV_INSN_HV_EXIT));
+        deepest(n, false, true);
+        deepest(n, true, true);
+        deepest(n, true, false);
+        if (n < HV_MAX_DEPTH)
+            incapable(n);
+    }
 }
 
 /* ---- what is emptied ---- */
@@ -368,6 +480,7 @@ static void every_reachable_point_is_met(void **state)
     bad_words();
     bad_pages();
     boots();
+    deep_levels();
     for (enum fuzz_key key = 0; key < FUZZ_KEYS; key++) {
         windows(key);
         flushes(key);
