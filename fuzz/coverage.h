@@ -30,6 +30,8 @@ enum { FUZZ_LEVELS = 4, FUZZ_FIRST_DEEP = FUZZ_LEVELS + 1 };
     FUZZ_TABLE(DEEP_PROBE, "deep-probe", "the same by monitors of levels 5 to 8")                                      \
     FUZZ_TABLE(CHAIN, "chain", "levels that one LVMID appends")                                                        \
     FUZZ_TABLE(FENCE, "fence", "hv.fence by what it names and what it empties")                                        \
+    FUZZ_TABLE(HELD, "fence-held", "hv.fence by what was cached just before, and where")                               \
+    FUZZ_TABLE(AFTER, "fence-after", "what is asked for again after an hv.fence")                                      \
     FUZZ_TABLE(FLUSH, "flush", "entries emptied by a change of the VMID")                                              \
     FUZZ_TABLE(EXCEPTION, "exception", "exceptions taken at the own level")                                            \
     FUZZ_TABLE(INTERRUPT, "interrupt", "interrupts taken at the own level")                                            \
@@ -77,6 +79,27 @@ enum fuzz_operand {
     FUZZ_FENCE_NO_SYLLABLE, /* 0 or too large */
     FUZZ_OPERANDS
 };
+enum fuzz_memory { FUZZ_FETCH_HALF, FUZZ_DATA_HALF, FUZZ_UNIFIED, FUZZ_PREFIX, FUZZ_MEMORIES };
+/* Whose entry, seen from the monitor that fences; of a VM, or (prefix memory) of what a VM's children have in common. What
+ * is no syllable names, for a fence that forgets its high bits, the child of its low bits. */
+enum fuzz_kin {
+    FUZZ_CHILD,      /* the child named; with `all`, any child */
+    FUZZ_DESCENDANT, /* what runs in it, however deep */
+    FUZZ_OTHER,      /* another child, or what runs in it */
+    FUZZ_SELF,       /* the monitor */
+    FUZZ_ANCESTOR,   /* a monitor below it, down to level 1 */
+    FUZZ_COUSIN,     /* deeper than the monitor and not in it, but (with a syllable) of a child called the same */
+    FUZZ_KINS
+};
+enum fuzz_after {
+    FUZZ_AFTER_FETCH,  /* the page that the fetch register held, by the next fetch */
+    FUZZ_AFTER_DATA,   /* the page that the data register held, by the next data access */
+    FUZZ_AFTER_GONE,   /* a prefix that was emptied, and is walked again */
+    FUZZ_AFTER_OWN,    /* a prefix of the monitor, or of a level below, that is still there */
+    FUZZ_AFTER_OTHER,  /* a prefix of another child */
+    FUZZ_AFTER_COUSIN, /* of a cousin */
+    FUZZ_AFTERS
+};
 enum fuzz_change { FUZZ_APPEND, FUZZ_CUT, FUZZ_CHANGES };
 enum fuzz_atomic {
     FUZZ_LR,
@@ -119,6 +142,9 @@ struct fuzz_point {
     unsigned length;         /* CHAIN: levels appended, 1 to 8 */
     unsigned ended;          /* enum fuzz_ended */
     unsigned operand;        /* enum fuzz_operand */
+    unsigned memory;         /* enum fuzz_memory */
+    unsigned kin;            /* enum fuzz_kin */
+    unsigned after;          /* enum fuzz_after */
     unsigned flushed;        /* 0: nothing was emptied, 1: something */
     unsigned change;         /* enum fuzz_change */
     unsigned mode;           /* 0 U, 3 M */
@@ -147,8 +173,41 @@ size_t fuzz_coverage_index(const struct fuzz_point *point);
 /* Can a machine of this configuration meet the (reachable) point? `simulator` is not looked at. */
 bool fuzz_coverage_fits(const struct fuzz_point *point, const struct hv_config *config);
 
+/* A composition in the prefix memory, as an hv.fence finds it. */
+enum { FUZZ_MAX_PREFIXES = 16 };
+struct fuzz_prefix {
+    uint64_t tag;
+    uint32_t page;
+    unsigned level, kin;
+};
+
+/* The next instruction, if it is an hv.fence, and what it would find. */
+struct fuzz_coming {
+    bool fence;
+    uint32_t pc, insn, name, below; /* names that are fetched: the level's own, and of the level below it */
+    unsigned operand;        /* enum fuzz_operand */
+    bool held[FUZZ_MEMORIES][FUZZ_KINS];
+    bool data; /* the data port's register held a page */
+    uint32_t data_page;
+    struct fuzz_prefix prefix[FUZZ_MAX_PREFIXES];
+    unsigned prefixes;
+};
+
+/* The last hv.fence, and what a wrong one would have left or taken: `gone` prefixes and `kept` ones. */
+struct fuzz_fenced {
+    unsigned level, operand;
+    bool fetch, data; /* the next such access shows whether the register was emptied */
+    uint32_t data_page;
+    uint32_t syllable[HV_MAX_DEPTH + 1]; /* key level: held at each level */
+    struct fuzz_prefix gone[FUZZ_MAX_PREFIXES], kept[FUZZ_MAX_PREFIXES];
+    unsigned gone_count, kept_count;
+};
+
 /* What a run remembers from record to record; all 0 at reset. */
 struct fuzz_tracker {
+    struct fuzz_coming coming;
+    struct fuzz_fenced fenced;
+
     unsigned lvmid_level, lvmid_length; /* of the record before, if it was an LVMID: length is not 0 */
     bool reserved;
     unsigned lost; /* enum fuzz_atomic: what an SC without a reservation counts as; 0 as FUZZ_SC_NONE */

@@ -48,6 +48,29 @@ unsigned fuzz_axis_value(const struct fuzz_axis *axis, const struct fuzz_point *
 enum { FUZZ_NAME_BYTES = 160 };
 void fuzz_point_name(const struct fuzz_point *point, char name[FUZZ_NAME_BYTES]);
 
+/* One record being counted. */
+struct recording {
+    uint64_t *counts;
+    struct fuzz_tracker *tracker;
+    const struct fuzz_seen *seen;
+    const struct hv_commit *commit;
+    unsigned level; /* of the record */
+    unsigned fresh; /* points that had no count */
+};
+
+void fuzz_add(struct recording *r, const struct fuzz_point *point);
+#define FUZZ_ADD(r, name, ...)                                                                                         \
+    fuzz_add(r, &(struct fuzz_point){.table = FUZZ_TABLE_##name, .level = (r)->level, __VA_ARGS__})
+
+/* What an hv.fence names. */
+enum fuzz_operand fuzz_fence_operand(uint32_t insn, uint32_t rs1, const struct hv_config *config);
+/* An hv.fence has retired: what it found. */
+void fuzz_fence_found(struct recording *r);
+/* What this record asks for that the fence before it had emptied or left. For every record, before the above. */
+void fuzz_fence_after(struct recording *r);
+/* Look ahead, after every record: is the next one an hv.fence, and what does it find? */
+void fuzz_fence_expect(struct recording *r);
+
 /* The reason why the point cannot be met, or NULL; only numeric fields are looked at. */
 const char *fuzz_unreachable(const struct fuzz_point *point);
 

@@ -68,6 +68,9 @@ static const struct fuzz_value key_values[] = {ROW(FUZZ_KEY_ABSENT, "no-associat
                                                ROW(FUZZ_KEY_LEVEL, "level"), ROW(FUZZ_KEY_VMID, "vmid")};
 static const struct fuzz_value simulator_values[] = {ROW(FUZZ_VERILATOR, "verilator"), ROW(FUZZ_ICARUS, "icarus"),
                                                      ROW(FUZZ_GATES, "gates")};
+static const struct fuzz_value keyed_values[] = {ROW(FUZZ_KEY_NONE, "none"), ROW(FUZZ_KEY_LEVEL, "level"),
+                                                 ROW(FUZZ_KEY_VMID, "vmid")};
+static const struct fuzz_value tagged_values[] = {ROW(FUZZ_KEY_LEVEL, "level"), ROW(FUZZ_KEY_VMID, "vmid")};
 static const struct fuzz_value chain_values[] = {ROW(0, "lvmid"), ROW(1, "chain")};
 static const struct fuzz_value outcome_values[] = {ROW(FUZZ_DONE, "done"),           ROW(FUZZ_TRAPPED, "exception"),
                                                    ROW(FUZZ_TO_LEVEL_0, "to-0"),     ROW(FUZZ_TO_LEVEL_0 + 1, "to-1"),
@@ -86,6 +89,15 @@ static const struct fuzz_value ended_values[] = {ROW(FUZZ_CHAIN_DONE, "done"), R
                                                  ROW(FUZZ_CHAIN_INTERRUPTED, "interrupted")};
 static const struct fuzz_value operand_values[] = {ROW(FUZZ_FENCE_ALL, "all"), ROW(FUZZ_FENCE_SYLLABLE, "syllable"),
                                                    ROW(FUZZ_FENCE_NO_SYLLABLE, "no-syllable")};
+static const struct fuzz_value memory_values[] = {ROW(FUZZ_FETCH_HALF, "fetch"), ROW(FUZZ_DATA_HALF, "data"),
+                                                  ROW(FUZZ_UNIFIED, "unified"), ROW(FUZZ_PREFIX, "prefix")};
+static const struct fuzz_value kin_values[] = {ROW(FUZZ_CHILD, "child"),       ROW(FUZZ_DESCENDANT, "descendant"),
+                                               ROW(FUZZ_OTHER, "other-child"), ROW(FUZZ_SELF, "self"),
+                                               ROW(FUZZ_ANCESTOR, "ancestor"), ROW(FUZZ_COUSIN, "cousin")};
+static const struct fuzz_value after_values[] = {
+    ROW(FUZZ_AFTER_FETCH, "fetch-register"), ROW(FUZZ_AFTER_DATA, "data-register"),
+    ROW(FUZZ_AFTER_GONE, "prefix-gone"),     ROW(FUZZ_AFTER_OWN, "prefix-own"),
+    ROW(FUZZ_AFTER_OTHER, "prefix-other"),   ROW(FUZZ_AFTER_COUSIN, "prefix-cousin")};
 static const struct fuzz_value flushed_values[] = {ROW(0, "nothing"), ROW(1, "something")};
 static const struct fuzz_value change_values[] = {ROW(FUZZ_APPEND, "append"), ROW(FUZZ_CUT, "cut")};
 static const struct fuzz_value mode_values[] = {ROW(0, "U"), ROW(3, "M")};
@@ -130,6 +142,11 @@ static const struct fuzz_axis outcome_axis = AXIS("outcome", outcome, outcome_va
 static const struct fuzz_axis length_axis = AXIS("length", length, length_values);
 static const struct fuzz_axis ended_axis = AXIS("ended", ended, ended_values);
 static const struct fuzz_axis operand_axis = AXIS("operand", operand, operand_values);
+static const struct fuzz_axis keyed_axis = AXIS("key", key, keyed_values);
+static const struct fuzz_axis tagged_axis = AXIS("key", key, tagged_values);
+static const struct fuzz_axis memory_axis = AXIS("memory", memory, memory_values);
+static const struct fuzz_axis kin_axis = AXIS("kin", kin, kin_values);
+static const struct fuzz_axis after_axis = AXIS("after", after, after_values);
 static const struct fuzz_axis flushed_axis = AXIS("flushed", flushed, flushed_values);
 static const struct fuzz_axis change_axis = AXIS("change", change, change_values);
 static const struct fuzz_axis exception_axis = AXIS("cause", cause, exception_values);
@@ -161,6 +178,10 @@ const struct fuzz_table_info fuzz_tables[FUZZ_TABLE_COUNT] = {
                           .matrices = {{&start_axis, &length_axis, &ended_axis}}},
     [FUZZ_TABLE_FENCE] = {.axes = {&key_axis, &operand_axis, &level_axis, &flushed_axis},
                           .matrices = {{&operand_axis, &level_axis, &flushed_axis}, {&key_axis, &flushed_axis, NULL}}},
+    [FUZZ_TABLE_HELD] = {.axes = {&keyed_axis, &operand_axis, &level_axis, &memory_axis, &kin_axis},
+                         .matrices = {{&kin_axis, &memory_axis, &operand_axis}, {&kin_axis, &level_axis, &keyed_axis}}},
+    [FUZZ_TABLE_AFTER] = {.axes = {&tagged_axis, &operand_axis, &level_axis, &after_axis},
+                          .matrices = {{&after_axis, &operand_axis, &tagged_axis}, {&after_axis, &level_axis, NULL}}},
     [FUZZ_TABLE_FLUSH] = {.axes = {&change_axis, &key_axis, &level_axis, &flushed_axis},
                           .matrices = {{&key_axis, &level_axis, &change_axis}}},
     [FUZZ_TABLE_EXCEPTION] = {.axes = {&exception_axis, &mode_axis, &level_axis},

@@ -56,6 +56,33 @@ static bool found_bad(const struct fuzz_point *p)
     return p->probe >= HV_PROBE_SYLLABLE && p->probe < HV_PROBE_DONE && !implicit_page(p);
 }
 
+/* ---- fences ---- */
+
+/* Entries of levels above the monitor's. */
+static bool deeper(const struct fuzz_point *p)
+{
+    return p->kin == FUZZ_CHILD || p->kin == FUZZ_DESCENDANT || p->kin == FUZZ_OTHER || p->kin == FUZZ_COUSIN;
+}
+
+/* The least depth at which such an entry is made: a prefix, by the walks of a level more. */
+static unsigned made_at(const struct fuzz_point *p)
+{
+    unsigned level = p->level;
+    if (deeper(p))
+        level += p->kin == FUZZ_DESCENDANT ? 2 : 1;
+    return p->memory == FUZZ_PREFIX && p->kin != FUZZ_ANCESTOR ? level + 1 : level;
+}
+
+static bool associator_of(const struct hv_config *c, enum fuzz_memory memory)
+{
+    return c->assoc_entries && (memory == FUZZ_UNIFIED) == (c->assoc_split == HV_UNIFIED);
+}
+
+static bool about_prefix(const struct fuzz_point *p)
+{
+    return p->after != FUZZ_AFTER_FETCH && p->after != FUZZ_AFTER_DATA;
+}
+
 /* ---- exceptions ---- */
 
 static bool access_fault(const struct fuzz_point *p)

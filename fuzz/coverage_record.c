@@ -1,35 +1,26 @@
 /* From commit records to points. */
 #include "fuzz/coverage_internal.h"
 
-/* One record being counted. */
-struct recording {
-    uint64_t *counts;
-    struct fuzz_tracker *tracker;
-    const struct fuzz_seen *seen;
-    const struct hv_commit *commit;
-    unsigned level; /* of the record */
-    unsigned fresh; /* points that had no count */
-};
-
 /* Counts may be shared with other processes. Points of levels that their table does not have do not exist. */
-static void add(struct recording *r, const struct fuzz_point *point)
+void fuzz_add(struct recording *r, const struct fuzz_point *point)
 {
     size_t index = fuzz_coverage_index(point);
     if (index < fuzz_coverage_points() && __atomic_fetch_add(&r->counts[index], 1, __ATOMIC_RELAXED) == 0)
         r->fresh++;
 }
+#define ADD FUZZ_ADD
+
 /* A table and the one for deep levels: at most one of them has the point. */
 static void add_either(struct recording *r, enum fuzz_table deep, struct fuzz_point point)
 {
     point.table = point.level < FUZZ_FIRST_DEEP ? fuzz_coverage_family(deep) : deep;
-    add(r, &point);
+    fuzz_add(r, &point);
 }
 
 static void add_probe(struct recording *r, struct fuzz_point point)
 {
     add_either(r, FUZZ_TABLE_DEEP_PROBE, point);
 }
-#define ADD(r, name, ...) add(r, &(struct fuzz_point){.table = FUZZ_TABLE_##name, .level = (r)->level, __VA_ARGS__})
 
 /* ---- instructions ---- */
 
@@ -166,7 +157,7 @@ static void record_chain(struct recording *r)
         ended = FUZZ_CHAIN_BROKEN;
     else if (c->event == HV_EVENT_VM_FAULT && c->cause == HV_FAULT_INTERRUPT && c->target_level)
         ended = FUZZ_CHAIN_INTERRUPTED;
-    add(r,
+    fuzz_add(r,
         &(struct fuzz_point){
             .table = FUZZ_TABLE_CHAIN, .level = tracker->lvmid_level, .length = tracker->lvmid_length, .ended = ended});
 }
@@ -200,11 +191,9 @@ static void record_trap(struct recording *r)
 static void record_fence(struct recording *r)
 {
     const struct hv_commit *c = r->commit;
-    bool syllable = c->rs1_rdata && c->rs1_rdata >> r->seen->config->syllable_bits == 0;
     ADD(r, FENCE, .key = fuzz_key_of(r->seen->config), .flushed = c->flushed != 0,
-        .operand = !(c->insn >> 15 & 31) ? FUZZ_FENCE_ALL
-                   : syllable            ? FUZZ_FENCE_SYLLABLE
-                                         : FUZZ_FENCE_NO_SYLLABLE);
+        .operand = fuzz_fence_operand((uint32_t)c->insn, (uint32_t)c->rs1_rdata, r->seen->config));
+    fuzz_fence_found(r);
 }
 
 static enum fuzz_atomic sc_outcome(const struct recording *r)
@@ -269,7 +258,9 @@ unsigned fuzz_coverage_record(uint64_t *counts, struct fuzz_tracker *tracker, co
     struct recording r = {counts, tracker, seen, c, (unsigned)c->level, 0};
     if (tracker->lvmid_length)
         record_chain(&r);
+    fuzz_fence_after(&r);
     record_event(&r);
+    fuzz_fence_expect(&r);
     bool lvmid = c->event == HV_EVENT_LVMID;
     tracker->lvmid_level = lvmid ? r.level : 0;
     tracker->lvmid_length = lvmid ? (unsigned)c->target_level - r.level : 0;

@@ -24,6 +24,32 @@ static bool probes_a_child(const struct fuzz_point *goal)
     return goal->table == FUZZ_TABLE_PROBE || (goal->table == FUZZ_TABLE_VM_FAULT && goal->implicit);
 }
 
+/* ---- Fences: of what, and by whom it is made ---- */
+
+static bool about_fence(const struct fuzz_point *goal)
+{
+    return goal->table == FUZZ_TABLE_HELD || goal->table == FUZZ_TABLE_AFTER;
+}
+
+static enum fuzz_kin kin_of(const struct fuzz_point *goal)
+{
+    static const uint8_t kins[FUZZ_AFTERS] = {FUZZ_SELF, FUZZ_SELF, FUZZ_CHILD, FUZZ_SELF, FUZZ_OTHER, FUZZ_COUSIN};
+    return goal->table == FUZZ_TABLE_HELD ? goal->kin : kins[goal->after];
+}
+
+static bool has_cousin(const struct fuzz_point *goal)
+{
+    return about_fence(goal) && kin_of(goal) == FUZZ_COUSIN;
+}
+
+/* Levels that the fencing monitor needs above it: a prefix is made by the walks of one more. */
+static unsigned levels_above(const struct fuzz_point *goal)
+{
+    const enum fuzz_kin kin = kin_of(goal);
+    const bool prefix = goal->table == FUZZ_TABLE_HELD ? goal->memory == FUZZ_PREFIX : goal->after >= FUZZ_AFTER_GONE;
+    return 1U + (kin == FUZZ_DESCENDANT) + (prefix && kin != FUZZ_SELF && kin != FUZZ_ANCESTOR);
+}
+
 unsigned goal_length(struct gen *g)
 {
     const struct fuzz_point *goal = g->goal;
@@ -39,6 +65,10 @@ unsigned goal_length(struct gen *g)
     case FUZZ_TABLE_FENCE:
     case FUZZ_TABLE_FLUSH:
         length = goal->level + 1 + below(g, depth - goal->level);
+        break;
+    case FUZZ_TABLE_HELD:
+    case FUZZ_TABLE_AFTER:
+        length += levels_above(goal);
         break;
     default:
         length += probes_a_child(goal);
@@ -75,6 +105,9 @@ bool goal_starts(const struct gen *g, unsigned level)
     case FUZZ_TABLE_FENCE:
     case FUZZ_TABLE_SKIP:
         return level == goal->level;
+    case FUZZ_TABLE_HELD:
+    case FUZZ_TABLE_AFTER:
+        return level == goal->level || (has_cousin(goal) && level + 1 == goal->level);
     default:
         return false;
     }
@@ -130,8 +163,10 @@ static void link(struct gen *g, unsigned level, uint32_t syllable)
 /* Monitors from level `from` up to before `to` are found suspended in the path's next VM. */
 static void link_path(struct gen *g, unsigned from, unsigned to)
 {
-    for (unsigned level = from; level < to && level < g->length; level++)
+    for (unsigned level = from; level < to && level < g->length; level++) {
         link(g, level, at_level(g, level + 1)->syllable);
+        g->plan[g->path[level]].prelinked = level > 0; /* its handler is entered without its program's begin */
+    }
 }
 
 /* A chain that breaks at monitor `level` without a fault of f: a link to nobody, or no capability. */
@@ -359,6 +394,106 @@ static void probe_defect(struct gen *g)
     }
 }
 
+/* ---- Fences ---- */
+
+/* The fencing monitor has a second name at its own: what ran in it under this name is its cousin. */
+static void give_alias(struct gen *g)
+{
+    const unsigned monitor = g->path[g->goal->level - 1];
+    const struct plan *p = &g->plan[monitor], *named = at_level(g, g->goal->level);
+    const uint32_t last = syllable_end(g) - 1;
+    const uint32_t alias = named->syllable < last ? named->syllable + 1 : named->syllable - 1;
+    put(g, monitor, p->vmtab + 4 * alias, named->vmcb, "VMTAB entry of the same VMCB");
+    put(g, monitor, g->config.hv_root + HV_ROOT_LENGTH, last, "root: LENGTH");
+    put(g, monitor, own_name(g, monitor, OWN_CONTROL) + CONTROL_ALIAS, alias, "operand");
+}
+
+/* The leaf's last page is taken away by the monitor that fences: so it gets control straight from the leaf. */
+static void fence_defect(struct gen *g)
+{
+    const unsigned level = g->goal->level;
+    const enum fuzz_kin kin = kin_of(g->goal);
+    deny(g, 0, 0);
+    if (kin != FUZZ_ANCESTOR) /* who has to run */
+        link_path(g, 1, level - (kin == FUZZ_COUSIN));
+    link(g, level, 0);
+    link_path(g, level + 1, g->length);
+    if (kin == FUZZ_COUSIN)
+        give_alias(g);
+    if (g->length > level)
+        gen_take_page(g, g->length, at_level(g, g->length)->pages - 1, level + 1, false, HV_FAULT_MISSING,
+                      HV_ACCESS_LOAD);
+}
+
+static void own_load(struct gen *g)
+{
+    if (g->has_control)
+        gen_code(g, hv_encode_i(HV_INSN_LW, 1, reg_control(g->world->vm[g->vm].level), 0));
+    else
+        gen_touch(g, g->config.ram_base / HV_PAGE_BYTES + g->plan[g->vm].page[OWN_CODE], HV_ACCESS_LOAD);
+}
+
+static void goal_fence(struct gen *g)
+{
+    const struct fuzz_point *goal = g->goal;
+    const struct plan *p = &g->plan[g->vm];
+    const uint32_t end = syllable_end(g), child = p->children ? g->plan[p->child[0]].syllable : 1;
+    const bool other = kin_of(goal) == FUZZ_OTHER;
+    uint32_t syllable = other ? child % (end - 1) + 1 : child;
+    if (goal->operand == FUZZ_FENCE_NO_SYLLABLE)
+        syllable = other && chance(g, 50) ? 0 : syllable + end * (1 + below(g, 3));
+    own_load(g);
+    if (goal->operand != FUZZ_FENCE_ALL)
+        gen_constant(g, REG_VALUE, syllable);
+    gen_code(g, hv_encode_r(HV_INSN_HV_FENCE, 0, goal->operand == FUZZ_FENCE_ALL ? 0 : REG_VALUE, 0));
+    own_load(g);
+}
+
+/* The monitor below the one that fences runs it under its second name. */
+static void run_alias(struct gen *g)
+{
+    const unsigned level = g->world->vm[g->vm].level;
+    gen_code(g, hv_encode_u(HV_INSN_AUIPC, reg_continue(level), 0));
+    gen_code(g, hv_encode_i(HV_INSN_LVMID, 0, reg_control(level), CONTROL_ALIAS));
+}
+
+void goal_resumed(struct gen *g)
+{
+    const struct fuzz_point *goal = g->goal;
+    if (!goal || !about_fence(goal) || goal->level > g->length)
+        return;
+    if (has_cousin(goal) && g->vm == g->path[goal->level - 1] && goal->table == FUZZ_TABLE_AFTER && chance(g, 50))
+        run_alias(g);
+    if (g->vm != g->path[goal->level])
+        return;
+    if (has_cousin(goal) && chance(g, 75)) /* its other name's turn */
+        gen_code(g, hv_encode_r(HV_INSN_HV_EXIT, 0, 0, 0));
+    goal_fence(g);
+    if (has_cousin(goal) && goal->table == FUZZ_TABLE_AFTER) /* and back */
+        gen_code(g, hv_encode_r(HV_INSN_HV_EXIT, 0, 0, 0));
+}
+
+/* What the leaf does first; the second load shows which prefixes are still there, if data have a half of their own. */
+static void fill_caches(struct gen *g)
+{
+    if (g->goal->table == FUZZ_TABLE_HELD)
+        own_load(g);
+    gen_probe(g, HV_ACCESS_LOAD);
+    own_load(g);
+}
+
+static void fence_actions(struct gen *g)
+{
+    const struct fuzz_point *goal = g->goal;
+    const enum fuzz_kin kin = kin_of(goal);
+    if (has_cousin(goal) && g->vm == g->path[goal->level - 1] && g->has_control)
+        run_alias(g);
+    if (g->vm == g->path[goal->level] && (kin == FUZZ_SELF || kin == FUZZ_ANCESTOR))
+        goal_fence(g);
+    if (g->vm == g->path[g->length] && g->length > goal->level)
+        fill_caches(g);
+}
+
 /* ---- All tables ---- */
 
 void goal_defect(struct gen *g)
@@ -383,6 +518,10 @@ void goal_defect(struct gen *g)
             link(g, goal->level + goal->length, 0);
         if (goal->ended == FUZZ_CHAIN_INTERRUPTED && goal->level + goal->length > 1)
             interrupt_at(g, 1 + below(g, goal->level + goal->length - 1));
+        break;
+    case FUZZ_TABLE_HELD:
+    case FUZZ_TABLE_AFTER:
+        fence_defect(g);
         break;
     case FUZZ_TABLE_SKIP:
         deny(g, 0, 0);
@@ -475,6 +614,8 @@ void goal_actions(struct gen *g)
     const struct fuzz_point *goal = g->goal;
     if (aims_at(g, FUZZ_TABLE_VM_FAULT) && goal->cause == HV_FAULT_INTERRUPT && goal->receiver == 0)
         gen_timer(g, true);
+    if (goal && about_fence(goal) && goal->level <= g->length)
+        fence_actions(g);
     if (!goal || goal->level > g->length || g->vm != g->path[goal->level])
         return;
     if (goal->table == FUZZ_TABLE_VM_FAULT && !goal->implicit && g->vm == g->path[g->length])

@@ -17,7 +17,7 @@ enum { MAX_CHILDREN = 3, MAX_FIXES = 24, NO_PAGE = 0xffff };
 /* Words at the end of a code page, for goals: a VMTAB and an operand. */
 enum { CODE_VMTAB = 0xf80, CODE_OPERAND = 0xffc };
 /* Offsets in a control page. */
-enum { CONTROL_SYLLABLES = 0x00, CONTROL_VMTAB = 0x40, CONTROL_NEAR = 0x80, CONTROL_FAR = 0x800 };
+enum { CONTROL_SYLLABLES = 0x00, CONTROL_ALIAS = 0x1c, CONTROL_VMTAB = 0x40, CONTROL_NEAR = 0x80, CONTROL_FAR = 0x800 };
 enum { NEAR_WORDS = 24, FAR_WORDS = 168, VMTAB_WORDS = 16, SYLLABLES = 8 };
 
 /* Registers with a purpose; x1 to x15 are anybody's. */
@@ -127,6 +127,8 @@ bool goal_table_in_data(const struct gen *g, unsigned level);
 void goal_defect(struct gen *g);
 /* What a VM does first. */
 void goal_actions(struct gen *g);
+/* What a monitor does when a child of its has come back. */
+void goal_resumed(struct gen *g);
 /* Every VM's program. */
 void plan_programs(struct gen *g);
 

@@ -232,6 +232,7 @@ static void monitor_program(struct gen *g)
     for (unsigned block = 0; block < blocks && gen_room(g, 80); block++) {
         if (block == 0 && !follows && (continues = chance(g, 60)))
             change_entry(g);
+        goal_resumed(g);
         if (chance(g, 75))
             mend(g);
         for (unsigned i = below(g, 4); i > 0 && gen_room(g, 60); i--)

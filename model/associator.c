@@ -401,3 +401,45 @@ void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed)
     m->counters.associator.flushed += flushed;
     m->counters.by_level[level].flushed += flushed;
 }
+
+/* ---- for watchers ---- */
+
+static bool cached_entry(const struct associator *a, unsigned half_number, unsigned i, struct hv_cached *out)
+{
+    if (!a->half[half_number].entries || i >= a->sets * a->ways)
+        return false;
+    const struct entry *entry = &a->half[half_number].entries[i];
+    *out = (struct hv_cached){entry->valid, entry->level, entry->tag, entry->page, entry->real};
+    return true;
+}
+
+static bool cached_prefix(const struct hv_machine *m, unsigned i, struct hv_cached *out)
+{
+    if (i >= m->config.prefix_entries)
+        return false;
+    const struct prefix_entry *entry = &m->associator.prefix[i];
+    *out = (struct hv_cached){entry->valid, entry->level, entry->tag, entry->page, entry->real};
+    return true;
+}
+
+bool hv_machine_cached(const struct hv_machine *m, enum hv_cache cache, unsigned i, struct hv_cached *out)
+{
+    switch (cache) {
+    case HV_CACHE_FETCH:
+        return cached_entry(&m->associator, 0, i, out);
+    case HV_CACHE_DATA:
+        return cached_entry(&m->associator, 1, i, out);
+    case HV_CACHE_PREFIX:
+        return cached_prefix(m, i, out);
+    default:
+        if (i >= PORTS)
+            return false;
+        *out = (struct hv_cached){m->last[i].valid, m->level, 0, m->last[i].page, m->last[i].real};
+        return true;
+    }
+}
+
+uint32_t hv_machine_held(const struct hv_machine *m, unsigned level)
+{
+    return level && level <= m->config.depth ? m->associator.held[level] : 0;
+}

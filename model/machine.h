@@ -132,6 +132,25 @@ uint32_t hv_machine_caps(const struct hv_machine *machine, unsigned level);
  * watchers only, not state of the architecture: nothing depends on it, but snapshots carry it. */
 enum hv_probe hv_machine_probe(const struct hv_machine *machine);
 
+/* What is cached of compositions (docs/spec.md, 7), for watchers: entry `i`, from 0, of one of the memories, valid or not. A
+ * unified associator is all in HV_CACHE_FETCH. False, with *out untouched, when the memory has no such entry. */
+enum hv_cache {
+    HV_CACHE_FETCH, /* way i % ways of set i / ways */
+    HV_CACHE_DATA,
+    HV_CACHE_PREFIX,
+    HV_CACHE_LAST /* the last-page registers: 0 fetch, 1 data; they are the running VM's, and have no tag */
+};
+struct hv_cached {
+    bool valid;
+    unsigned level; /* of the VM whose names it translates */
+    uint64_t tag;   /* key vmid: the VMID, packed as in commit.def; key level: the level; none: 0 */
+    uint32_t page, real;
+};
+bool hv_machine_cached(const struct hv_machine *machine, enum hv_cache cache, unsigned i, struct hv_cached *out);
+
+/* Key level: the syllable held last at a level, 1 to the configuration's depth; 0 when there was none since reset. */
+uint32_t hv_machine_held(const struct hv_machine *machine, unsigned level);
+
 /* Evaluate the map of the running level without any effect: the real name of process name `name`
  * for an access (HV_ACCESS_FETCH/LOAD/STORE), true if there is one. `steps`, if not NULL, receives
  * the names on the way: phi's value, then after each f (n + 1 of them); *count how many exist.

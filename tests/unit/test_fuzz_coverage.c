@@ -2,6 +2,7 @@
  * directed cases expect is the oracle of what is counted for them. */
 #include "fuzz/config.h"
 #include "fuzz/coverage_internal.h"
+#include "fuzz/generate.h"
 #include "tests/support/cases.h"
 
 #include <setjmp.h>
@@ -71,6 +72,10 @@ static void points_have_one_number_each(void **state)
  *
  * Chains: 36 pairs k + length <= 8, three ends each, less the one without a level for step 9    = 107
  * Fences: 3 operands x 5 levels x 4 keys emptying nothing; two operands x 5 x (level, vmid)     =  80
+ * Held, for each of 3 operands, in levels: child, descendant 5 each, another child 5 but not for all, itself 4, levels
+ * below 3, cousins 4. Key vmid: 2 x 15 + 10 + 12 + 9 + 12 = 73, key level the same without cousins 61, each in four
+ * memories; key none: itself 12 in three memories, levels below 9 in the prefix memory               = 581
+ * After, key vmid: registers 2 x 12, gone 10, own 12, other 10, cousins 12; key level without those   = 124
  * Appends: no associator, vmid 5 each, none 1 + 4, level 5 x 2; cuts: 4 x (1 + 2 + 1 + 1)       =  45
  * Exceptions: at each of 5 levels 8 causes in two modes, and the two ECALLs and 24              =  95
  * Interrupts: 3 x 2 x 5 without MEI at level 0 */
@@ -85,6 +90,8 @@ static void partition(void **state)
         [FUZZ_TABLE_DEEP_PROBE] = {23 * 4 * 2 * 10, 160 + 137},
         [FUZZ_TABLE_CHAIN] = {8 * 8 * 3, 36 * 3 - 1},
         [FUZZ_TABLE_FENCE] = {5 * 3 * 2 * 4, 60 + 20},
+        [FUZZ_TABLE_HELD] = {3 * 3 * 5 * 4 * 6, 73 * 4 + 61 * 4 + 12 * 3 + 9},
+        [FUZZ_TABLE_AFTER] = {2 * 3 * 5 * 6, 68 + 56},
         [FUZZ_TABLE_FLUSH] = {2 * 5 * 2 * 4, 25 + 20},
         [FUZZ_TABLE_EXCEPTION] = {11 * 2 * 5, 5 * (8 * 2 + 3)},
         [FUZZ_TABLE_INTERRUPT] = {3 * 2 * 5, 3 * 2 * 5 - 2},
@@ -164,8 +171,22 @@ static bool any_fits(const struct fuzz_point *point, const struct hv_config *con
     return false;
 }
 
-/* Every reachable point has a configuration that can meet it; the fixed ones can meet all but the DEPTHs
- * that need another depth, or another depth with their key. */
+/* The fixed configurations can meet all but the DEPTHs that need another depth, or another depth with their key; and
+ * fences above level 1 whose key needs another associator. */
+static bool needs_a_random_one(const struct fuzz_point *point)
+{
+    switch (point->table) {
+    case FUZZ_TABLE_HELD:
+    case FUZZ_TABLE_AFTER:
+        return point->level > 1;
+    case FUZZ_TABLE_DEEP_PROBE:
+        return point->probe == HV_PROBE_DEPTH;
+    default:
+        return fuzz_coverage_family(point->table) == FUZZ_TABLE_VM_FAULT && point->cause == HV_FAULT_DEPTH;
+    }
+}
+
+/* Every reachable point has a configuration that can meet it. */
 static void reachable_points_have_configurations(void **state)
 {
     static struct hv_config random[RANDOM_CONFIGS], plain[FUZZ_PLAIN_CONFIGS];
@@ -179,11 +200,9 @@ static void reachable_points_have_configurations(void **state)
         fuzz_coverage_describe(i, &point);
         if (point.unreachable)
             continue;
-        bool depth = (fuzz_coverage_family(point.table) == FUZZ_TABLE_VM_FAULT && point.cause == HV_FAULT_DEPTH) ||
-                     (point.table == FUZZ_TABLE_DEEP_PROBE && point.probe == HV_PROBE_DEPTH);
         if (!any_fits(&point, random, RANDOM_CONFIGS))
             fail_msg("no random configuration for point %zu of %s", i, point.table_name);
-        if (!depth && !any_fits(&point, plain, FUZZ_PLAIN_CONFIGS))
+        if (!needs_a_random_one(&point) && !any_fits(&point, plain, FUZZ_PLAIN_CONFIGS))
             fail_msg("no fixed configuration for point %zu of %s", i, point.table_name);
     }
 }
@@ -473,6 +492,65 @@ static void fences_and_skips(void **state)
     feed_end(&f);
 }
 
+/* Did the fence of this record find entries of the associator that it has to empty? */
+static bool found_its_own(const uint64_t *counts, const struct hv_config *config)
+{
+    const enum fuzz_key key = FUZZ_KEY_NONE + config->assoc_key;
+    uint64_t found = 0;
+    for (unsigned level = 0; level <= FUZZ_LEVELS; level++)
+        for (enum fuzz_operand operand = FUZZ_FENCE_ALL; operand <= FUZZ_FENCE_SYLLABLE; operand++)
+            for (enum fuzz_memory memory = FUZZ_FETCH_HALF; memory <= FUZZ_UNIFIED; memory++)
+                for (enum fuzz_kin kin = FUZZ_CHILD; kin <= FUZZ_DESCENDANT; kin++)
+                    found += counts[INDEX(HELD, .key = key, .operand = operand, .level = level, .memory = memory,
+                                          .kin = kin)];
+    return found;
+}
+
+/* `flushed` says it of each fence that walked not for itself. Returns how many such there were. */
+static unsigned check_fences(const struct hv_config *config, uint64_t seed)
+{
+    struct hv_error error;
+    struct fuzz_world world;
+    struct fuzz_tracker tracker = {0};
+    uint64_t *counts = new_counts();
+    uint8_t *ram = calloc(1, config->ram_bytes);
+    struct hv_machine *machine = hv_machine_new(config, &error);
+    unsigned fences = 0;
+    fuzz_generate(&world, config, seed, NULL);
+    fuzz_world_image(&world, ram);
+    assert_true(hv_machine_write_ram(machine, config->ram_base, ram, config->ram_bytes));
+    enum hv_stop stop = HV_STOP_NONE;
+    while (stop == HV_STOP_NONE && hv_machine_counters(machine)->commits < world.limit) {
+        struct hv_commit commit;
+        stop = hv_machine_step(machine, NULL, &commit, NULL, 0, NULL);
+        const struct fuzz_seen seen = {config, FUZZ_ICARUS, machine, &commit, NULL, 0};
+        fuzz_coverage_record(counts, &tracker, &seen);
+        if ((commit.insn & 0xfff07fff) != 0x100b || commit.trap || commit.event || commit.misses || commit.level > 4)
+            continue;
+        if (found_its_own(counts, config) != (commit.flushed > 0))
+            fail_msg("%s, seed %" PRIu64 ", record %" PRIu64 ": %" PRIu64 " entries flushed", config->name, seed,
+                     (uint64_t)commit.order, (uint64_t)commit.flushed);
+        memset(counts, 0, fuzz_coverage_points() * sizeof *counts);
+        fences++;
+    }
+    hv_machine_free(machine);
+    fuzz_world_end(&world);
+    free(ram);
+    free(counts);
+    return fences;
+}
+
+static void what_a_fence_finds_is_what_it_empties(void **state)
+{
+    struct hv_config config;
+    unsigned fences = 0;
+    (void)state;
+    for (unsigned i = 0; i < FUZZ_PLAIN_CONFIGS; i++)
+        for (uint64_t seed = 0; fuzz_config_plain(&config, i) && seed < 60; seed++)
+            fences += check_fences(&config, seed);
+    assert_true(fences > 1000);
+}
+
 /* VM-faults and probes have tables for them, other things are left out. */
 static void deep_levels(void **state)
 {
@@ -725,7 +803,7 @@ static void text_says_what_is_missing(void **state)
     free(text);
     memset(counts, 0, fuzz_coverage_points() * sizeof *counts);
     text = printed(counts);
-    assert_has(text, "all            41218       4753        0     0.0%");
+    assert_has(text, "all            42478       5458        0     0.0%");
     assert_has(text, "reachable, but not met: 3192 of vm-fault\n");
     assert_has(text, "  ... and 3168 more\n");
     assert_has(text, "rb never denies");
@@ -789,6 +867,7 @@ int main(void)
         cmocka_unit_test(chains_end_with_the_next_record),
         cmocka_unit_test(reservations_are_followed),
         cmocka_unit_test(fences_and_skips),
+        cmocka_unit_test(what_a_fence_finds_is_what_it_empties),
         cmocka_unit_test(deep_levels),
         cmocka_unit_test(first_times_and_surprises),
         cmocka_unit_test(processes_count_into_one_array),

@@ -2,8 +2,13 @@
  * eight levels deep where need be. So the reachable points are neither too many, nor (what the tests of the
  * coverage show: nothing unreachable is ever met) too few.
  *
+ * What needs an associator with certain contents is met by random worlds that aim at it: so this is also a test of the
+ * goals, as is the second one for deep levels.
+ *
  * VM-faults are looked at whatever the key and the simulator: neither decides whether an access faults. */
 #include "fuzz/coverage_internal.h"
+#include "fuzz/generate.h"
+#include "fuzz/run.h"
 #include "tests/support/cases.h"
 
 #include <setjmp.h>
@@ -446,6 +451,55 @@ static void flushes(enum fuzz_key key)
     }
 }
 
+/* ---- worlds that aim ---- */
+
+enum { TRIES = 400 };
+
+/* Without an associator, every access asks the prefix memory. */
+static struct hv_config config_for(const struct fuzz_point *goal)
+{
+    const bool keyed = goal->table == FUZZ_TABLE_HELD || goal->table == FUZZ_TABLE_AFTER;
+    struct hv_config config = deep_config(keyed ? goal->key : FUZZ_KEY_VMID);
+    config.prefix_entries = 8;
+    if (goal->table == FUZZ_TABLE_HELD)
+        config.assoc_split = goal->memory == FUZZ_UNIFIED ? HV_UNIFIED : HV_SPLIT;
+    if (goal->table == FUZZ_TABLE_AFTER)
+        config.assoc_entries = 0;
+    if (!fuzz_coverage_fits(goal, &config)) /* DEPTH */
+        config.depth = goal->level;
+    assert_true(fuzz_coverage_fits(goal, &config));
+    return config;
+}
+
+/* Worlds, until one meets the point; how many. */
+static unsigned aim(size_t index, const struct fuzz_point *goal)
+{
+    const struct hv_config config = config_for(goal);
+    const struct fuzz_counting counting = {counts, FUZZ_VERILATOR};
+    unsigned tries = 0;
+    while (!counts[index] && tries < TRIES) {
+        struct fuzz_world world;
+        struct fuzz_rehearsal rehearsal;
+        struct hv_error error;
+        fuzz_generate(&world, &config, index * TRIES + tries++, goal);
+        assert_int_equal(fuzz_rehearse(&world, &counting, &rehearsal, &error), 0);
+        fuzz_world_end(&world);
+    }
+    return tries;
+}
+
+static void aim_at_table(enum fuzz_table table)
+{
+    size_t first, count;
+    fuzz_table_range(table, &first, &count);
+    for (size_t i = first; i < first + count; i++) {
+        struct fuzz_point point;
+        fuzz_coverage_describe(i, &point);
+        if (!point.unreachable)
+            aim(i, &point);
+    }
+}
+
 /* ---- all ---- */
 
 static void directed(void)
@@ -470,21 +524,9 @@ static bool met(const struct fuzz_point *point)
     return false;
 }
 
-static void every_reachable_point_is_met(void **state)
+/* Frees the counts. */
+static void report(void)
 {
-    (void)state;
-    counts = calloc(fuzz_coverage_points(), sizeof *counts);
-    assert_non_null(counts);
-    directed();
-    chains();
-    bad_words();
-    bad_pages();
-    boots();
-    deep_levels();
-    for (enum fuzz_key key = 0; key < FUZZ_KEYS; key++) {
-        windows(key);
-        flushes(key);
-    }
     unsigned missing = 0;
     for (size_t i = 0; i < fuzz_coverage_points(); i++) {
         struct fuzz_point point;
@@ -500,10 +542,47 @@ static void every_reachable_point_is_met(void **state)
     assert_int_equal(missing, 0);
 }
 
+static void every_reachable_point_is_met(void **state)
+{
+    (void)state;
+    counts = calloc(fuzz_coverage_points(), sizeof *counts);
+    assert_non_null(counts);
+    directed();
+    chains();
+    bad_words();
+    bad_pages();
+    boots();
+    deep_levels();
+    for (enum fuzz_key key = 0; key < FUZZ_KEYS; key++) {
+        windows(key);
+        flushes(key);
+    }
+    aim_at_table(FUZZ_TABLE_HELD);
+    aim_at_table(FUZZ_TABLE_AFTER);
+    report();
+}
+
+/* Those of deep levels by goals alone: a campaign must get there. */
+static void deep_goals_are_met(void **state)
+{
+    static const enum fuzz_table tables[] = {FUZZ_TABLE_DEEP_FAULT, FUZZ_TABLE_DEEP_PROBE};
+    (void)state;
+    counts = calloc(fuzz_coverage_points(), sizeof *counts);
+    assert_non_null(counts);
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        aim_at_table(tables[i]);
+        const struct fuzz_summary summary = fuzz_coverage_summary(counts, tables[i]);
+        assert_int_equal(summary.covered, summary.reachable);
+        assert_int_equal(summary.surprises, 0);
+    }
+    free(counts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reachable_point_is_met),
+        cmocka_unit_test(deep_goals_are_met),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
