@@ -36,14 +36,52 @@ static json_t *counts_json(const uint64_t *counts, enum fuzz_table table)
     return object;
 }
 
+/* In the order in which a point's name has its values. */
+static json_t *dimensions_json(enum fuzz_table table)
+{
+    json_t *dimensions = json_array();
+    for (const struct fuzz_axis *const *axis = fuzz_tables[table].axes; dimensions && *axis; axis++) {
+        json_t *values = json_array();
+        for (unsigned i = 0; i < (*axis)->count; i++)
+            json_array_append_new(values, json_string((*axis)->values[i].text));
+        json_t *one = json_pack("{s:s, s:o}", "name", (*axis)->name, "values", values);
+        if (!one || json_array_append_new(dimensions, one) || json_array_size(values) != (*axis)->count) {
+            json_decref(dimensions);
+            return NULL;
+        }
+    }
+    return dimensions;
+}
+
+/* Reasons, in the order of their first points, each with its number of points. */
+static json_t *unreachable_json(enum fuzz_table table)
+{
+    size_t first, count;
+    json_t *reasons = json_object();
+    fuzz_table_range(table, &first, &count);
+    for (size_t i = first; reasons && i < first + count; i++) {
+        struct fuzz_point point;
+        fuzz_coverage_describe(i, &point);
+        if (!point.unreachable)
+            continue;
+        const json_int_t before = json_integer_value(json_object_get(reasons, point.unreachable));
+        if (json_object_set_new(reasons, point.unreachable, json_integer(before + 1))) {
+            json_decref(reasons);
+            return NULL;
+        }
+    }
+    return reasons;
+}
+
 static json_t *table_json(const uint64_t *counts, enum fuzz_table table)
 {
     struct fuzz_summary s = fuzz_coverage_summary(counts, table);
+    json_t *dimensions = dimensions_json(table), *unreachable = unreachable_json(table);
     json_t *points = counts_json(counts, table);
-    if (!points)
-        return NULL;
-    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "points", (json_int_t)s.points, "reachable", (json_int_t)s.reachable,
-                     "covered", (json_int_t)s.covered, "surprises", (json_int_t)s.surprises, "counts", points);
+    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "meaning", fuzz_table_texts[table].meaning,
+                     "dimensions", dimensions, "points", (json_int_t)s.points, "reachable", (json_int_t)s.reachable,
+                     "covered", (json_int_t)s.covered, "surprises", (json_int_t)s.surprises, "unreachable",
+                     unreachable, "counts", points);
 }
 
 json_t *fuzz_coverage_json(const uint64_t *counts)

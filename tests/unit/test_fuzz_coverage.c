@@ -701,6 +701,39 @@ static void json_round_trip(void **state)
     free(read);
 }
 
+/* What a reader sees of a table without the program: every value, and why what is missing is. */
+static void json_explains_itself(void **state)
+{
+    (void)state;
+    uint64_t *counts = new_counts();
+    json_t *json = fuzz_coverage_json(counts), *tables = json_object_get(json, "tables"), *table;
+    const char *name, *reason;
+    assert_int_equal(json_object_size(tables), FUZZ_TABLE_COUNT);
+    json_object_foreach(tables, name, table)
+    {
+        json_int_t points = 1, unreachable = 0;
+        json_t *dimension, *number;
+        size_t i;
+        json_array_foreach(json_object_get(table, "dimensions"), i, dimension)
+            points *= (json_int_t)json_array_size(json_object_get(dimension, "values"));
+        json_object_foreach(json_object_get(table, "unreachable"), reason, number)
+            unreachable += json_integer_value(number);
+        assert_int_equal(json_integer_value(json_object_get(table, "points")), points);
+        assert_int_equal(json_integer_value(json_object_get(table, "reachable")), points - unreachable);
+    }
+    table = json_object_get(tables, "interrupt");
+    json_t *reasons = json_object_get(table, "unreachable");
+    assert_int_equal(json_object_size(reasons), 1);
+    assert_int_equal(json_integer_value(json_object_get(
+                         reasons, "MEIP is always 0 at level 0: no device drives it (10.1.8)")),
+                     2);
+    json_t *mode = json_array_get(json_object_get(table, "dimensions"), 1);
+    assert_string_equal(json_string_value(json_object_get(mode, "name")), "mode");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(mode, "values"), 1)), "M");
+    json_decref(json);
+    free(counts);
+}
+
 #define TABLES(text) "{\"format\": \"nestor coverage\", \"version\": 1, \"tables\": " text "}"
 #define SKIPS(text)  TABLES("{\"skip\": {\"points\": 10, \"counts\": " text "}}")
 
@@ -874,6 +907,7 @@ int main(void)
         cmocka_unit_test(goals_are_what_is_missing),
         cmocka_unit_test(the_last_goal),
         cmocka_unit_test(json_round_trip),
+        cmocka_unit_test(json_explains_itself),
         cmocka_unit_test(bad_json_is_refused),
         cmocka_unit_test(long_names_are_refused),
         cmocka_unit_test(text_says_what_is_missing),
