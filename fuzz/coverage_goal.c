@@ -26,28 +26,45 @@ struct fuzz_summary fuzz_coverage_summary(const uint64_t *counts, enum fuzz_tabl
     return summary;
 }
 
-static bool wanted(const uint64_t *counts, size_t i, enum fuzz_simulator simulator, const struct hv_config *config,
-                   struct fuzz_point *point)
+/* What costs most, the reasons, comes last. */
+static bool wanted(enum fuzz_simulator simulator, const struct hv_config *config, const struct fuzz_point *point)
 {
-    if (__atomic_load_n(&counts[i], __ATOMIC_RELAXED))
-        return false;
-    fuzz_coverage_describe(i, point);
     bool here = point->table != FUZZ_TABLE_VM_FAULT || point->simulator == (unsigned)simulator;
-    return here && !point->unreachable && fuzz_coverage_fits(point, config);
+    return here && fuzz_coverage_fits(point, config) && !fuzz_unreachable(point);
 }
 
-/* The first candidate from a random point of a random table on: short as long as much is left, and no table is
- * forgotten for being small. */
+/* The first candidate from a random point of a table on, around its end. */
+static bool pick_in(enum fuzz_table table, const uint64_t *counts, enum fuzz_simulator simulator, uint64_t random,
+                    const struct hv_config *config, struct fuzz_point *goal)
+{
+    size_t first, count;
+    fuzz_table_range(table, &first, &count);
+    for (size_t i = 0; i < count; i++) {
+        const size_t inside = (size_t)((random + i) % count);
+        if (__atomic_load_n(&counts[first + inside], __ATOMIC_RELAXED))
+            continue;
+        fuzz_fill(table, inside, goal);
+        if (wanted(simulator, config, goal))
+            return true;
+    }
+    return false;
+}
+
+/* In a random table, else in another one: short as long as much is left, and no table is forgotten for being small. The
+ * step from table to table is random too, so that one with much left does not stand in for its neighbours. */
 bool fuzz_coverage_pick(const uint64_t *counts, enum fuzz_simulator simulator, uint64_t random,
                         const struct hv_config *config, struct fuzz_point *goal)
 {
-    const size_t points = fuzz_coverage_points();
     const uint64_t mixed = random * UINT64_C(0x9e3779b97f4a7c15) >> 16; /* near numbers, far points */
-    size_t first, count;
-    fuzz_table_range((enum fuzz_table)(mixed % FUZZ_TABLE_COUNT), &first, &count);
-    first += (size_t)(mixed / FUZZ_TABLE_COUNT % count);
-    for (size_t i = 0; i < points; i++)
-        if (wanted(counts, (first + i) % points, simulator, config, goal))
+    uint64_t table = mixed % FUZZ_TABLE_COUNT, rest = mixed / FUZZ_TABLE_COUNT;
+    bool seen[FUZZ_TABLE_COUNT] = {false};
+    for (unsigned left = FUZZ_TABLE_COUNT; left > 0; left--, rest = rest * 5 + 1) {
+        while (seen[table])
+            table = (table + 1) % FUZZ_TABLE_COUNT;
+        seen[table] = true;
+        if (pick_in((enum fuzz_table)table, counts, simulator, rest, config, goal))
             return true;
+        table = (table + rest) % FUZZ_TABLE_COUNT;
+    }
     return false;
 }

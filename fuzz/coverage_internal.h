@@ -41,6 +41,9 @@ extern const struct fuzz_table_info fuzz_tables[FUZZ_TABLE_COUNT];
 /* The points of one table are [*first, *first + *count). */
 void fuzz_table_range(enum fuzz_table table, size_t *first, size_t *count);
 
+/* As fuzz_coverage_describe, for the point of this number inside its table, but for `unreachable`. */
+void fuzz_fill(enum fuzz_table table, size_t inside, struct fuzz_point *out);
+
 /* The number of the axis's value that the point has, axis->count when it has none of them. */
 unsigned fuzz_axis_value(const struct fuzz_axis *axis, const struct fuzz_point *point);
 

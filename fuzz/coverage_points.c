@@ -289,14 +289,21 @@ static void fill_fields(struct fuzz_point *point, size_t index)
     }
 }
 
+void fuzz_fill(enum fuzz_table table, size_t inside, struct fuzz_point *out)
+{
+    memset(out, 0, sizeof *out);
+    out->table = table;
+    out->table_name = fuzz_table_texts[table].name;
+    fill_fields(out, inside);
+}
+
 void fuzz_coverage_describe(size_t point, struct fuzz_point *out)
 {
     size_t first, count;
-    memset(out, 0, sizeof *out);
-    for (fuzz_table_range(out->table, &first, &count); point >= first + count && out->table < FUZZ_TABLE_COUNT - 1;)
-        fuzz_table_range(++out->table, &first, &count);
-    fill_fields(out, point - first);
-    out->table_name = fuzz_table_texts[out->table].name;
+    enum fuzz_table table = 0;
+    for (fuzz_table_range(table, &first, &count); point >= first + count && table < FUZZ_TABLE_COUNT - 1;)
+        fuzz_table_range(++table, &first, &count);
+    fuzz_fill(table, point - first, out);
     out->unreachable = fuzz_unreachable(out);
 }
 
