@@ -888,6 +888,41 @@ static void the_model_tells_maps_and_probes(void **state)
     machine_pool_free(pool);
 }
 
+/* After a VM ran: its program's page is cached, and nothing behind the memories' ends is there. */
+static void the_model_tells_what_is_cached(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct directed_case *c = directed_cases(&count);
+    struct machine_pool *pool = machine_pool_new();
+    struct hv_machine *machine = pool_load(pool, c);
+    struct hv_commit commit = {0};
+    struct hv_cached entry = {.page = 7};
+    assert_true(hv_machine_cached(machine, HV_CACHE_FETCH, 0, &entry));
+    assert_false(entry.valid);
+    while (commit.level == 0 || !commit.fills)
+        assert_int_equal(hv_machine_step(machine, NULL, &commit, NULL, 0, NULL), HV_STOP_NONE);
+    unsigned valid = 0, i = 0;
+    for (; hv_machine_cached(machine, HV_CACHE_FETCH, i, &entry); i++)
+        if (entry.valid && ++valid && entry.page == commit.pc_rdata >> HV_PAGE_BITS) {
+            assert_int_equal(entry.level, commit.level);
+            assert_int_equal(entry.tag, commit.vmid);
+            assert_int_equal(entry.real, commit.fetch_real >> HV_PAGE_BITS);
+        }
+    assert_int_equal(i, c->config.assoc_entries);
+    assert_int_equal(valid, hv_machine_counters(machine)->associator.fills);
+    entry.page = 7;
+    assert_int_equal(hv_machine_cached(machine, HV_CACHE_DATA, 0, &entry), c->config.assoc_split == HV_SPLIT);
+    assert_false(hv_machine_cached(machine, HV_CACHE_PREFIX, c->config.prefix_entries, &entry));
+    assert_true(hv_machine_cached(machine, HV_CACHE_LAST, 0, &entry));
+    assert_true(entry.valid);
+    assert_int_equal(entry.real, commit.fetch_real >> HV_PAGE_BITS);
+    assert_false(hv_machine_cached(machine, HV_CACHE_LAST, 2, &entry));
+    assert_int_equal(hv_machine_held(machine, 1), commit.vmid);
+    assert_int_equal(hv_machine_held(machine, 0) | hv_machine_held(machine, 9), 0);
+    machine_pool_free(pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -912,6 +947,7 @@ int main(void)
         cmocka_unit_test(long_names_are_refused),
         cmocka_unit_test(text_says_what_is_missing),
         cmocka_unit_test(the_model_tells_maps_and_probes),
+        cmocka_unit_test(the_model_tells_what_is_cached),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
