@@ -25,7 +25,7 @@ enum { FUZZ_LEVELS = 4, FUZZ_FIRST_DEEP = FUZZ_LEVELS + 1 };
 /* Tables: FUZZ_TABLE(name, text, meaning). */
 #define FUZZ_TABLES(FUZZ_TABLE)                                                                                        \
     FUZZ_TABLE(VM_FAULT, "vm-fault", "VM-faults by path, cause and failing map")                                       \
-    FUZZ_TABLE(DEEP_FAULT, "deep-fault", "VM-faults of levels 5 to 8 by path, cause and failing map")                   \
+    FUZZ_TABLE(DEEP_FAULT, "deep-fault", "VM-faults of levels 5 to 8 by path, cause and failing map")                  \
     FUZZ_TABLE(PROBE, "probe", "where probes of LVMID and of resume chains end, and how")                              \
     FUZZ_TABLE(DEEP_PROBE, "deep-probe", "the same by monitors of levels 5 to 8")                                      \
     FUZZ_TABLE(CHAIN, "chain", "levels that one LVMID appends")                                                        \
@@ -80,8 +80,8 @@ enum fuzz_operand {
     FUZZ_OPERANDS
 };
 enum fuzz_memory { FUZZ_FETCH_HALF, FUZZ_DATA_HALF, FUZZ_UNIFIED, FUZZ_PREFIX, FUZZ_MEMORIES };
-/* Whose entry, seen from the monitor that fences; of a VM, or (prefix memory) of what a VM's children have in common. What
- * is no syllable names, for a fence that forgets its high bits, the child of its low bits. */
+/* Whose entry, seen from the monitor that fences; of a VM, or (prefix memory) of what a VM's children have in common.
+ * What is no syllable names, for a fence that forgets its high bits, the child of its low bits. */
 enum fuzz_kin {
     FUZZ_CHILD,      /* the child named; with `all`, any child */
     FUZZ_DESCENDANT, /* what runs in it, however deep */

@@ -132,8 +132,8 @@ uint32_t hv_machine_caps(const struct hv_machine *machine, unsigned level);
  * watchers only, not state of the architecture: nothing depends on it, but snapshots carry it. */
 enum hv_probe hv_machine_probe(const struct hv_machine *machine);
 
-/* What is cached of compositions (docs/spec.md, 7), for watchers: entry `i`, from 0, of one of the memories, valid or not. A
- * unified associator is all in HV_CACHE_FETCH. False, with *out untouched, when the memory has no such entry. */
+/* What is cached of compositions (docs/spec.md, 7), for watchers: entry `i`, from 0, of one of the memories, valid or
+ * not. A unified associator is all in HV_CACHE_FETCH. False, with *out untouched, when the memory has no such entry. */
 enum hv_cache {
     HV_CACHE_FETCH, /* way i % ways of set i / ways */
     HV_CACHE_DATA,
