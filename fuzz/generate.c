@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-enum { LIMIT_LEAST = 200, LIMIT_MORE = 600 };
+enum { LIMIT_LEAST = 200, LIMIT_MORE = 600, MOST_BRANCHES = 8 };
 
 uint32_t gen_odd_word(struct gen *g)
 {
@@ -57,11 +57,12 @@ static uint32_t spoiled(struct gen *g, uint32_t entry, unsigned cause, unsigned 
     return entry & ~(uint32_t)(HV_PTE_R | HV_PTE_W);
 }
 
-void gen_take_page(struct gen *g, unsigned of, uint32_t page, unsigned at, bool cut, unsigned cause, unsigned access)
+/* Take page `page` of VM `of` away in the map of VM `vm`, which is that or has it inside. */
+static void take_page(struct gen *g, unsigned of, uint32_t page, unsigned vm, bool cut, unsigned cause, unsigned access)
 {
-    const unsigned vm = g->path[at], owner = g->path[at - 1];
     const struct plan *p = &g->plan[vm];
-    const uint32_t there = fuzz_world_page(g->world, g->path[of], page, vm);
+    const unsigned owner = g->world->vm[vm].parent;
+    const uint32_t there = fuzz_world_page(g->world, of, page, vm);
     if (there == FUZZ_HOLE)
         return;
     const uint32_t name = cut || !p->linear ? p->vmcb + HV_VMCB_MEM_BOUND : p->table + 4 * (there >> p->grain);
@@ -75,6 +76,11 @@ void gen_take_page(struct gen *g, unsigned of, uint32_t page, unsigned at, bool 
         gen_fix(g, owner, (struct fix){name, good, spoiled(g, good, cause, access, p->grain), "table entry"});
 }
 
+void gen_take_page(struct gen *g, unsigned of, uint32_t page, unsigned at, bool cut, unsigned cause, unsigned access)
+{
+    take_page(g, g->path[of], page, g->path[at], cut, cause, access);
+}
+
 static uint32_t some_own_page(struct gen *g, unsigned vm)
 {
     const struct plan *p = &g->plan[vm];
@@ -83,14 +89,19 @@ static uint32_t some_own_page(struct gen *g, unsigned vm)
     return p->monitor || chance(g, 50) ? p->page[which] : p->pages - 1;
 }
 
-static void random_defect(struct gen *g)
+/* Of a VM that owes it to the map of another, down to level 1; `far`: just there, so that level 0 has its turn. */
+static void random_defect(struct gen *g, bool far)
 {
-    const unsigned of = 1 + below(g, g->length), at = 1 + below(g, of);
+    const bool any = chance(g, far ? 60 : 20);
+    const unsigned of = any ? 1 + below(g, g->world->vms - 1) : g->path[1 + below(g, g->length)];
+    unsigned at = of;
+    for (unsigned up = far ? g->world->vm[of].level - 1 : below(g, g->world->vm[of].level); up > 0; up--)
+        at = g->world->vm[at].parent;
     const unsigned cause =
         FUZZ_ONE_OF(&g->random, HV_FAULT_MISSING, HV_FAULT_DENIED, HV_FAULT_DENIED, HV_FAULT_INVALID);
-    const uint32_t page = some_own_page(g, g->path[of]);
-    const bool last = page == g->plan[g->path[of]].pages - 1;
-    gen_take_page(g, of, page, at, last && chance(g, 30), cause, 1 + below(g, 3));
+    const uint32_t page = some_own_page(g, of);
+    const bool last = page == g->plan[of].pages - 1;
+    take_page(g, of, page, at, last && chance(g, 30), cause, 1 + below(g, 3));
 }
 
 void plan_defects(struct gen *g)
@@ -101,7 +112,9 @@ void plan_defects(struct gen *g)
     if (aimed)
         goal_defect(g);
     for (unsigned i = chance(g, aimed ? 25 : 75) ? 1 + below(g, 3) : 0; i > 0; i--)
-        random_defect(g);
+        random_defect(g, false);
+    for (unsigned i = g->nested ? 1 + below(g, 3) : 0; i > 0; i--)
+        random_defect(g, true);
 }
 
 /* Some words, anywhere, are something else. */
@@ -169,12 +182,13 @@ void fuzz_generate(struct fuzz_world *world, const struct hv_config *config, uin
     fuzz_world_begin(world, config);
     draw_world(&g, seed);
     unsigned length = draw_length(&g);
+    g.room = MOST_BRANCHES;
     while (!plan_tree(&g, length)) {
         world->vms = 1;
-        assert(length || !g.tight); /* the real machine alone fits: fuzz_check_config */
-        if (g.tight)
+        assert(length || g.room); /* the real machine alone fits: fuzz_check_config */
+        if (!g.room)
             length--;
-        g.tight = true;
+        g.room /= 2;
     }
     plan_words(&g);
     plan_defects(&g);

@@ -1,7 +1,7 @@
 /* Random nested worlds: the same seed, configuration and goal are the same world.
  *
- * A world is a path of VMs down to a random level, with siblings, maps of every form, and a program in each: monitors
- * that start, resume, repair, corrupt and fence, and a leaf that does anything. Then some of it is put wrong.
+ * A world is a path of VMs down to a random level, with branches beside it, maps of every form, and a program in each:
+ * monitors that start, resume, repair, corrupt and fence, and leaves that do anything. Then some of it is put wrong.
  */
 #ifndef FUZZ_GENERATE_H
 #define FUZZ_GENERATE_H

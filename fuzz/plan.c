@@ -30,9 +30,40 @@ static uint32_t last_syllable(const struct gen *g)
     return (UINT32_C(1) << g->config.syllable_bits) - 1;
 }
 
+static bool can_have_child(const struct gen *g, unsigned vm)
+{
+    const struct plan *p = &g->plan[vm];
+    return p->children < MAX_CHILDREN && p->children < last_syllable(g) && vm != g->path[g->length] &&
+           g->world->vm[vm].level < g->config.depth && g->world->vms < FUZZ_MAX_VMS;
+}
+
+/* VMs beside those of the path: leaves, or monitors that have VMs of their own. */
+static void draw_branches(struct gen *g)
+{
+    enum { LEAVES = 3 };
+    g->nested = g->room > LEAVES / 2 && g->config.depth > 1 && chance(g, g->goal ? 15 : 50);
+    const unsigned most = g->nested || g->room < LEAVES ? g->room : LEAVES;
+    unsigned newest = 0;
+    for (unsigned n = g->nested + below(g, most + 1 - g->nested); n > 0; n--) {
+        const unsigned parent = g->nested && chance(g, 60) ? newest : g->path[below(g, g->length)];
+        if (can_have_child(g, parent))
+            newest = add_vm(g, parent);
+    }
+}
+
+/* A number for every monitor: its level on the path, then those beside it. */
+static void number_monitors(struct gen *g)
+{
+    unsigned next = g->length;
+    for (unsigned vm = 0; vm < g->world->vms; vm++) {
+        struct plan *p = &g->plan[vm];
+        if (p->monitor)
+            p->number = p->on_path ? g->world->vm[vm].level : next++;
+    }
+}
+
 static void draw_tree(struct gen *g, unsigned length)
 {
-    struct fuzz_random *r = gen_random(g);
     memset(g->plan, 0, sizeof g->plan);
     g->plan[0].on_path = true;
     g->length = length;
@@ -41,17 +72,34 @@ static void draw_tree(struct gen *g, unsigned length)
         const unsigned vm = g->path[level] = add_vm(g, g->path[level - 1]);
         g->plan[vm].on_path = true;
     }
-    for (unsigned n = length && !g->tight ? fuzz_below(r, 4) : 0; n > 0; n--) {
-        const unsigned parent = g->path[fuzz_below(r, length)];
-        if (g->plan[parent].children < MAX_CHILDREN && g->plan[parent].children < last_syllable(g))
-            add_vm(g, parent);
-    }
+    if (length)
+        draw_branches(g);
+    number_monitors(g);
+}
+
+/* A monitor beside the path often has the syllables of the path's monitor at its level: VMIDs that differ in an
+ * earlier syllable only. */
+static bool draw_same_syllables(struct gen *g, unsigned vm)
+{
+    struct plan *p = &g->plan[vm];
+    const unsigned level = g->world->vm[vm].level;
+    if (p->on_path || level >= g->length || !chance(g, 70))
+        return false;
+    const struct plan *other = &g->plan[g->path[level]];
+    if (other->children < p->children)
+        return false;
+    for (unsigned i = 0; i < p->children; i++)
+        g->plan[p->child[i]].syllable = g->plan[other->child[i]].syllable;
+    p->vmtab = other->vmtab;
+    return true;
 }
 
 /* Syllables of one monitor lie in a window of VMTAB_WORDS, anywhere among those that exist. */
 static void draw_syllables(struct gen *g, unsigned vm)
 {
     struct plan *p = &g->plan[vm];
+    if (draw_same_syllables(g, vm))
+        return;
     const uint32_t last = last_syllable(g);
     const uint32_t window = last < VMTAB_WORDS ? last : VMTAB_WORDS;
     const uint32_t first = 1 + below(g, chance(g, 50) ? 1 : last - window + 1);
@@ -92,13 +140,13 @@ static void place_own(struct gen *g, unsigned vm)
     p->page[OWN_CODE] = lowest_free(p);
     if (p->monitor)
         p->page[OWN_CONTROL] = lowest_free(p);
-    const bool shares = p->monitor && g->tight && !(p->on_path && goal_table_in_data(g, g->world->vm[vm].level));
+    const bool shares = p->monitor && !g->room && !(p->on_path && goal_table_in_data(g, g->world->vm[vm].level));
     p->page[OWN_DATA] = shares ? p->page[OWN_CONTROL] : lowest_free(p);
     p->pages = 0;
     for (unsigned i = 0; i < OWN_PAGES; i++)
         if (p->page[i] != NO_PAGE && p->page[i] >= p->pages)
             p->pages = p->page[i] + 1;
-    if (vm && !p->monitor && !g->tight)
+    if (vm && !p->monitor && g->room)
         p->pages += below(g, 3);
 }
 

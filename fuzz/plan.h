@@ -26,9 +26,13 @@ static inline unsigned reg_control(unsigned level) /* address of the monitor's c
 {
     return 16 + level;
 }
-static inline unsigned reg_continue(unsigned level) /* 8 before where its handler goes on */
+static inline unsigned reg_continue(unsigned number) /* 8 before where its handler goes on; of the first monitors */
 {
-    return 24 + level;
+    return 24 + number;
+}
+static inline bool has_continue(unsigned number)
+{
+    return number < 8;
 }
 
 /* A word of a monitor that decides what a VM of its can do: with `bad` something is missing. */
@@ -40,6 +44,7 @@ struct fix {
 struct plan {
     bool monitor, on_path, linear, prelinked, phi, user;
     unsigned slot, syllable, children, child[MAX_CHILDREN];
+    unsigned number; /* of a monitor: those of the path first */
     uint32_t page[OWN_PAGES];
     uint32_t grain;
     uint32_t pages;       /* of RAM */
@@ -60,9 +65,11 @@ struct gen {
     const struct fuzz_point *goal;           /* or NULL */
     unsigned path[HV_MAX_DEPTH + 1], length; /* VM at each level of the path, and its last level */
     struct plan plan[FUZZ_MAX_VMS];
-    bool tight; /* no siblings, and the data of a monitor are in its control page */
+    bool nested;   /* monitors beside the path: level 0 shares its time out to them */
+    unsigned room; /* for so many VMs beside the path; 0: and the data of a monitor are in its control page */
     /* Code that is being written: */
     unsigned vm;
+    unsigned slot;    /* of the child that the monitor started last */
     uint32_t at;      /* resource name of the next word */
     bool has_control; /* its control register is set */
 };
@@ -91,8 +98,8 @@ static inline uint32_t own_name(const struct gen *g, unsigned vm, enum own_page 
 /* A 32-bit word that is often near to something that means something. */
 uint32_t gen_odd_word(struct gen *g);
 
-/* Decide who there is and where everything lies; false if it does not fit the RAM with this length of the path, or not
- * unless g->tight. */
+/* Decide who there is and where everything lies; false if it does not fit the RAM with this length of the path and
+ * g->room. */
 bool plan_tree(struct gen *g, unsigned length);
 /* Roots, VMTABs, VMCBs, tables. */
 void plan_words(struct gen *g);

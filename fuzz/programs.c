@@ -69,7 +69,7 @@ static void fence(struct gen *g)
         gen_code(g, hv_encode_r(HV_INSN_HV_FENCE, 0, 0, 0));
         return;
     }
-    gen_constant(g, REG_VALUE, chance(g, 70) && p->children ? g->plan[p->child[0]].syllable : below(g, 20));
+    gen_constant(g, REG_VALUE, chance(g, 70) && p->children ? g->plan[p->child[g->slot]].syllable : below(g, 20));
     gen_code(g, hv_encode_r(HV_INSN_HV_FENCE, 0, REG_VALUE, 0));
 }
 
@@ -108,13 +108,13 @@ static void change_child(struct gen *g)
 
 static void skip(struct gen *g)
 {
-    gen_store(g, g->plan[g->plan[g->vm].child[0]].vmcb + HV_VMCB_RESUME, HV_VMCB_RESUME_SKIP);
+    gen_store(g, g->plan[g->plan[g->vm].child[g->slot]].vmcb + HV_VMCB_RESUME, HV_VMCB_RESUME_SKIP);
 }
 
 static void read_record(struct gen *g)
 {
     const struct plan *p = &g->plan[g->vm];
-    const uint32_t name = g->plan[p->child[0]].vmcb + HV_VMCB_FAULT_CAUSE + 4 * below(g, 4);
+    const uint32_t name = g->plan[p->child[g->slot]].vmcb + HV_VMCB_FAULT_CAUSE + 4 * below(g, 4);
     const uint32_t control = own_name(g, g->vm, OWN_CONTROL);
     if (g->has_control)
         gen_code(g, hv_encode_i(HV_INSN_LW, 1 + below(g, 4), reg_control(g->world->vm[g->vm].level),
@@ -137,16 +137,30 @@ void gen_timer(struct gen *g, bool on)
     gen_code(g, hv_encode_csr(HV_INSN_CSRRW, 0, HV_CSR_MIE, REG_VALUE));
 }
 
+/* Level 0: an interrupt before long, so that another child has its turn. */
+static void preempt(struct gen *g)
+{
+    gen_constant(g, REG_ADDRESS, g->config.clint_base + 0x4000);
+    gen_code(g, hv_encode_csr(HV_INSN_CSRRS, REG_VALUE, HV_CSR_TIME, 0));
+    gen_code(g, hv_encode_i(HV_INSN_ADDI, REG_VALUE, REG_VALUE, (int32_t)(20 + below(g, 100))));
+    gen_code(g, hv_encode_s(HV_INSN_SW, REG_VALUE, REG_ADDRESS, 0));
+    gen_code(g, hv_encode_s(HV_INSN_SW, 0, REG_ADDRESS, 4));
+    gen_constant(g, REG_VALUE, 0x80);
+    gen_code(g, hv_encode_csr(HV_INSN_CSRRW, 0, HV_CSR_MIE, REG_VALUE));
+}
+
 /* LVMID for one of the children. `follows`: the handler will go on behind it. */
 static void lvmid(struct gen *g, bool follows)
 {
     const struct plan *p = &g->plan[g->vm];
     const unsigned level = g->world->vm[g->vm].level;
-    unsigned slot = chance(g, 85) ? 0 : below(g, p->children);
+    unsigned slot = g->slot = chance(g, g->nested ? 10 : 85) ? 0 : below(g, p->children);
+    if (g->nested && g->vm == 0 && chance(g, 30))
+        preempt(g);
     if (chance(g, 6))
         slot = 4 + below(g, 3);
     if (follows)
-        gen_code(g, hv_encode_u(HV_INSN_AUIPC, reg_continue(level), 0));
+        gen_code(g, hv_encode_u(HV_INSN_AUIPC, reg_continue(p->number), 0));
     gen_code(g, hv_encode_i(HV_INSN_LVMID, 0, reg_control(level), CONTROL_SYLLABLES + 4 * (int32_t)slot));
 }
 
@@ -201,7 +215,7 @@ static void finish(struct gen *g)
 static void put_entry(struct gen *g, bool follows, uint32_t handler)
 {
     const uint32_t name = g->config.hv_root + HV_ROOT_ENTRY;
-    const uint32_t word = follows ? hv_encode_i(HV_INSN_JALR, 0, reg_continue(g->world->vm[g->vm].level), 8)
+    const uint32_t word = follows ? hv_encode_i(HV_INSN_JALR, 0, reg_continue(g->plan[g->vm].number), 8)
                                   : hv_encode_j(0, (int32_t)(handler - name));
     fuzz_world_put(g->world, g->vm, name, word, FUZZ_CODE, NULL);
 }
@@ -209,16 +223,18 @@ static void put_entry(struct gen *g, bool follows, uint32_t handler)
 /* A handler that has been entered from the start lets the next one begin where it ends. */
 static void change_entry(struct gen *g)
 {
-    const unsigned level = g->world->vm[g->vm].level;
-    gen_store(g, g->config.hv_root + HV_ROOT_ENTRY, hv_encode_i(HV_INSN_JALR, 0, reg_continue(level), 8));
+    const unsigned number = g->plan[g->vm].number;
+    gen_store(g, g->config.hv_root + HV_ROOT_ENTRY, hv_encode_i(HV_INSN_JALR, 0, reg_continue(number), 8));
     gen_code(g, hv_encode_r(HV_INSN_FENCE_I, 0, 0, 0));
 }
 
 static void monitor_program(struct gen *g)
 {
     const struct plan *p = &g->plan[g->vm];
-    const bool follows = !p->prelinked && chance(g, 70);
+    const bool can_follow = has_continue(p->number);
+    const bool follows = can_follow && !p->prelinked && chance(g, 70);
     bool continues = follows;
+    g->slot = 0;
     set_control(g);
     goal_actions(g);
     for (unsigned i = chance(g, 50) ? 0 : below(g, 4); i > 0; i--)
@@ -230,7 +246,7 @@ static void monitor_program(struct gen *g)
         set_control(g);
     const unsigned blocks = 1 + below(g, MAX_BLOCKS);
     for (unsigned block = 0; block < blocks && gen_room(g, 80); block++) {
-        if (block == 0 && !follows && (continues = chance(g, 60)))
+        if (block == 0 && !follows && (continues = can_follow && chance(g, 60)))
             change_entry(g);
         goal_resumed(g);
         if (chance(g, 75))

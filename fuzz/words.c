@@ -225,15 +225,17 @@ static void put_oddities(struct gen *g, unsigned vm)
     put(g, vm, operands + 4 * 6, gen_odd_word(g), "operand");
 }
 
-/* Monitors of the path that have a child running from the start. */
+/* Monitors that have a child running from the start; those of the path, the path's. */
 static void prelink(struct gen *g)
 {
-    for (unsigned level = 1; level < g->length; level++) {
-        struct plan *p = &g->plan[g->path[level]];
-        p->prelinked = chance(g, 60) && !goal_starts(g, level);
+    for (unsigned vm = 1; vm < g->world->vms; vm++) {
+        struct plan *p = &g->plan[vm];
+        if (!p->monitor)
+            continue;
+        const unsigned child = p->child[p->on_path ? 0 : below(g, p->children)];
+        p->prelinked = chance(g, 60) && !(p->on_path && goal_starts(g, g->world->vm[vm].level));
         if (p->prelinked)
-            put(g, g->path[level - 1], p->vmcb + HV_VMCB_NEXT_SYLLABLE, g->plan[g->path[level + 1]].syllable,
-                "NEXT_SYLLABLE");
+            put(g, g->world->vm[vm].parent, p->vmcb + HV_VMCB_NEXT_SYLLABLE, g->plan[child].syllable, "NEXT_SYLLABLE");
     }
 }
 
