@@ -173,6 +173,17 @@ static void probe(struct gen *g)
     gen_probe(g, 1 + below(g, 3));
 }
 
+void gen_revisit(struct gen *g)
+{
+    const struct plan *p = &g->plan[g->vm];
+    const uint32_t ram = g->config.ram_base / HV_PAGE_BYTES;
+    const uint32_t page = ram + p->page[OWN_DATA], other = ram + (chance(g, 50) ? p->pages - 1 : p->page[OWN_CODE]);
+    gen_touch(g, page, HV_ACCESS_LOAD);
+    gen_touch(g, page, HV_ACCESS_STORE);
+    gen_touch(g, other, HV_ACCESS_LOAD);
+    gen_touch(g, page, HV_ACCESS_LOAD + below(g, 2));
+}
+
 /* A word of code ahead is written, then FENCE.I, then it is executed. */
 static void modify(struct gen *g)
 {
@@ -341,7 +352,8 @@ void gen_random_action(struct gen *g)
                    {10, false, probe},      {6, false, atomic},     {3, false, modify},      {5, false, device},
                    {8, false, csr},         {3, false, leave_mode}, {2, false, change_phi},  {4, false, trap},
                    {2, false, quiet},       {2, false, wait},       {5, false, leave},       {4, false, counter},
-                   {2, false, interrupt},   {3, true, stray_lvmid}, {2, false, stray_fence}, {1, true, garbage}};
+                   {2, false, interrupt},   {3, true, stray_lvmid}, {2, false, stray_fence}, {1, true, garbage},
+                   {5, false, gen_revisit}};
     enum { ACTIONS = sizeof actions / sizeof *actions };
     unsigned total = 0, i = 0;
     if (!gen_room(g, 24))

@@ -192,6 +192,8 @@ void fuzz_generate(struct fuzz_world *world, const struct hv_config *config, uin
     }
     plan_words(&g);
     plan_defects(&g);
+    plan_moves(&g);
     plan_programs(&g);
+    plan_twins(&g);
     add_noise(&g);
 }

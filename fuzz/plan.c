@@ -180,6 +180,10 @@ static void size_up(struct gen *g)
             draw_form(g, vm);
         for (unsigned i = p->children; i-- > 0;) { /* the path's child was added first */
             struct plan *child = &g->plan[p->child[i]];
+            if (!child->monitor && g->room && chance(g, g->goal ? 8 : 45)) {
+                child->twin = aligned(g, p->pages, child->grain);
+                p->pages = child->twin + child->pages;
+            }
             child->start = aligned(g, p->pages, child->grain);
             p->pages = child->start + child->pages;
         }
@@ -198,6 +202,8 @@ static bool is_used(const struct gen *g, unsigned vm, uint32_t page)
     for (unsigned i = 0; i < p->children; i++) {
         const struct plan *child = &g->plan[p->child[i]];
         if (page >= child->start && page < child->start + child->pages)
+            return true;
+        if (child->twin && page >= child->twin && page < child->twin + child->pages)
             return true;
     }
     return page == p->pages - 1;

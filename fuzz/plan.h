@@ -35,7 +35,8 @@ static inline bool has_continue(unsigned number)
     return number < 8;
 }
 
-/* A word of a monitor that decides what a VM of its can do: with `bad` something is missing. */
+/* A word of a monitor that decides what a VM of its can do: with `bad` something is missing, or, in a move, elsewhere.
+ */
 struct fix {
     uint32_t name, good, bad;
     const char *note;
@@ -49,6 +50,7 @@ struct plan {
     uint32_t grain;
     uint32_t pages;       /* of RAM */
     uint32_t start;       /* in the parent's RAM */
+    uint32_t twin;        /* of a leaf: a second copy of it there, for its map to move to; 0 if it has none */
     uint32_t vmcb, table; /* at the parent */
     uint32_t io_table;    /* at the parent */
     uint32_t io_first;    /* page number of its window for devices; 0 if it has none */
@@ -56,6 +58,7 @@ struct plan {
     uint32_t entry;       /* where a VM-fault's handler begins, when ENTRY jumps there */
     struct fix fixes[MAX_FIXES];
     unsigned fix_count;
+    uint32_t moves; /* bit i: fixes[i] is a move */
 };
 
 struct gen {
@@ -112,6 +115,9 @@ static inline bool has_data(const struct gen *g, unsigned vm)
 }
 /* A word of VM `monitor` that is bad from the start, and that it may mend. */
 void gen_fix(struct gen *g, unsigned monitor, struct fix fix);
+/* Maps that monitors change from one frame to another; what they move to is put there. */
+void plan_moves(struct gen *g);
+void plan_twins(struct gen *g);
 /* Take page `page` of the path's VM of level `of` away in the map of level `at`, 1 <= at <= of; cut: by its bound. */
 void gen_take_page(struct gen *g, unsigned of, uint32_t page, unsigned at, bool cut, unsigned cause, unsigned access);
 
@@ -143,7 +149,10 @@ void plan_programs(struct gen *g);
 void gen_random_action(struct gen *g);
 /* Touch a resource page of the VM, by its number: access HV_ACCESS_... */
 void gen_touch(struct gen *g, uint32_t page, unsigned access);
-/* The same with its last page. */
+/* Its data page is read, written and read again, with another in between, whatever becomes of its rights and frame
+ * meanwhile. */
+void gen_revisit(struct gen *g);
+/* Touch its last page. */
 void gen_probe(struct gen *g, unsigned access);
 
 /* Writing code. */

@@ -62,37 +62,55 @@ static void set_control(struct gen *g)
     g->has_control = true;
 }
 
-static void fence(struct gen *g)
+/* For the child with this syllable, or all. */
+static void fence(struct gen *g, uint32_t syllable)
+{
+    if (syllable)
+        gen_constant(g, REG_VALUE, syllable);
+    gen_code(g, hv_encode_r(HV_INSN_HV_FENCE, 0, syllable ? REG_VALUE : 0, 0));
+}
+
+static void any_fence(struct gen *g)
 {
     const struct plan *p = &g->plan[g->vm];
-    if (g->world->fenced || chance(g, 70)) {
-        gen_code(g, hv_encode_r(HV_INSN_HV_FENCE, 0, 0, 0));
-        return;
+    fence(g, chance(g, 50) ? 0 : chance(g, 70) ? g->plan[p->child[g->slot]].syllable : below(g, 20));
+}
+
+/* The syllable of the only child whose maps the word is of; 0: it may be another's too. */
+static uint32_t concerned(const struct gen *g, uint32_t name)
+{
+    const struct plan *p = &g->plan[g->vm];
+    for (unsigned i = 0; i < p->children; i++) {
+        const struct plan *child = &g->plan[p->child[i]];
+        if (name - child->vmcb < HV_VMCB_BYTES || (child->linear && name - child->table < 4 * (child->pages >> child->grain)))
+            return child->syllable;
     }
-    gen_constant(g, REG_VALUE, chance(g, 70) && p->children ? g->plan[p->child[g->slot]].syllable : below(g, 20));
-    gen_code(g, hv_encode_r(HV_INSN_HV_FENCE, 0, REG_VALUE, 0));
+    return 0;
 }
 
 static void set_fix(struct gen *g, const struct fix *fix, bool good)
 {
     gen_store(g, fix->name, good ? fix->good : fix->bad);
-    if (g->world->fenced || chance(g, 50))
-        fence(g);
+    if (g->world->fenced || chance(g, 35))
+        fence(g, chance(g, 50) ? concerned(g, fix->name) : 0);
+    else if (chance(g, 20))
+        any_fence(g);
 }
 
 static void mend(struct gen *g)
 {
     const struct plan *p = &g->plan[g->vm];
     for (unsigned i = 0; i < p->fix_count; i++)
-        if (chance(g, 80))
+        if (chance(g, p->moves >> i & 1 ? 25 : 80))
             set_fix(g, &p->fixes[i], true);
 }
 
 static void spoil(struct gen *g)
 {
     const struct plan *p = &g->plan[g->vm];
+    const unsigned i = below(g, p->fix_count);
     if (p->fix_count)
-        set_fix(g, &p->fixes[below(g, p->fix_count)], false);
+        set_fix(g, &p->fixes[i], (p->moves >> i & 1) && chance(g, 40));
 }
 
 /* A word of a child's VMCB that a monitor may change at any time. */
@@ -154,7 +172,9 @@ static void lvmid(struct gen *g, bool follows)
 {
     const struct plan *p = &g->plan[g->vm];
     const unsigned level = g->world->vm[g->vm].level;
-    unsigned slot = g->slot = chance(g, g->nested ? 10 : 85) ? 0 : below(g, p->children);
+    if (chance(g, g->nested ? 80 : 50)) /* perhaps another than last time */
+        g->slot = chance(g, g->nested ? 10 : 85) ? 0 : below(g, p->children);
+    unsigned slot = g->slot;
     if (g->nested && g->vm == 0 && chance(g, 30))
         preempt(g);
     if (chance(g, 6))
@@ -186,7 +206,7 @@ static void monitor_action(struct gen *g)
         gen_timer(g, false);
         break;
     case 7:
-        fence(g);
+        any_fence(g);
         break;
     case 8:
         read_record(g);
@@ -234,7 +254,7 @@ static void monitor_program(struct gen *g)
     const bool can_follow = has_continue(p->number);
     const bool follows = can_follow && !p->prelinked && chance(g, 70);
     bool continues = follows;
-    g->slot = 0;
+    g->slot = g->nested ? below(g, p->children) : 0;
     set_control(g);
     goal_actions(g);
     for (unsigned i = chance(g, 50) ? 0 : below(g, 4); i > 0; i--)
@@ -249,7 +269,7 @@ static void monitor_program(struct gen *g)
         if (block == 0 && !follows && (continues = can_follow && chance(g, 60)))
             change_entry(g);
         goal_resumed(g);
-        if (chance(g, 75))
+        if (chance(g, 85))
             mend(g);
         for (unsigned i = below(g, 4); i > 0 && gen_room(g, 60); i--)
             monitor_action(g);
@@ -273,6 +293,8 @@ static void leaf_program(struct gen *g)
     for (unsigned i = 0; i < 2; i++)
         fuzz_world_put(g->world, g->vm, last + 4 * i, hv_encode_i(HV_INSN_JALR, 0, 1, 0), FUZZ_CODE, NULL);
     goal_actions(g);
+    if (p->twin && chance(g, 60))
+        gen_revisit(g);
     for (unsigned i = 2 + below(g, p->on_path ? 40 : 8); i > 0 && gen_room(g, 24); i--)
         gen_random_action(g);
     if (chance(g, 50))
@@ -289,7 +311,7 @@ static void trap_handler(struct gen *g)
 {
     const uint32_t at = g->at;
     g->at = own_name(g, g->vm, OWN_CODE) + TRAP_HANDLER;
-    if (chance(g, 20))
+    if (g->vm && chance(g, 20))
         gen_code(g, hv_encode_r(HV_INSN_HV_EXIT, 0, 0, 0));
     gen_code(g, hv_encode_csr(HV_INSN_CSRRS, 7, HV_CSR_MEPC, 0));
     gen_code(g, hv_encode_i(HV_INSN_ADDI, 7, 7, 4));
@@ -308,7 +330,7 @@ static void trap_handler(struct gen *g)
 static void set_mtvec(struct gen *g)
 {
     const uint32_t mtvec = (own_name(g, g->vm, OWN_CODE) + TRAP_HANDLER) | chance(g, 30);
-    if (chance(g, 15))
+    if (chance(g, g->vm ? 15 : 4))
         return;
     if (g->vm) {
         fuzz_world_put(g->world, g->world->vm[g->vm].parent, g->plan[g->vm].vmcb + HV_VMCB_CTX_MTVEC, mtvec, FUZZ_DATA,
