@@ -65,7 +65,9 @@ static void take_page(struct gen *g, unsigned of, uint32_t page, unsigned vm, bo
     const uint32_t there = fuzz_world_page(g->world, of, page, vm);
     if (there == FUZZ_HOLE)
         return;
-    const uint32_t name = cut || !p->linear ? p->vmcb + HV_VMCB_MEM_BOUND : p->table + 4 * (there >> p->grain);
+    const uint32_t ram = g->config.ram_base / HV_PAGE_BYTES;
+    const uint32_t entry = p->wide ? ((ram + there) >> p->grain) - (ram >> p->grain) : there >> p->grain;
+    const uint32_t name = (cut && !p->wide) || !p->linear ? p->vmcb + HV_VMCB_MEM_BOUND : p->table + 4 * entry;
     const struct fuzz_word *word = fuzz_world_find(g->world, owner, name);
     if (!word)
         return;

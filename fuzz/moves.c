@@ -51,7 +51,7 @@ void plan_moves(struct gen *g)
     for (unsigned vm = 1; vm < g->world->vms; vm++) {
         const struct plan *p = &g->plan[vm];
         const unsigned monitor = g->world->vm[vm].parent;
-        if (!may_move(g, vm) || !(p->twin || chance(g, g->goal ? 3 : 12)))
+        if (p->wide || !may_move(g, vm) || !(p->twin || chance(g, g->goal ? 3 : 12)))
             continue;
         if (p->linear) {
             for (unsigned i = 1 + below(g, 2); i > 0; i--)

@@ -165,9 +165,20 @@ static void draw_form(struct gen *g, unsigned vm)
     const enum fuzz_form form = p->on_path ? goal_form(g, g->world->vm[vm].level) : FUZZ_FORM_NONE;
     if (form == FUZZ_FORM_LINEAR || form == FUZZ_FORM_RB)
         p->linear = form == FUZZ_FORM_LINEAR ? can_linear : !can_rb;
-    p->grain = p->linear && chance(g, 15) ? 1 + below(g, 3) : 0;
-    if (g->config.ram_base / HV_PAGE_BYTES % (UINT32_C(1) << p->grain))
+    p->wide = p->linear && !p->monitor && !(g->goal && p->on_path) && chance(g, 12);
+    p->grain = p->wide ? 1 + below(g, 15) : p->linear && chance(g, 15) ? 1 + below(g, 3) : 0;
+    if (!p->wide && g->config.ram_base / HV_PAGE_BYTES % (UINT32_C(1) << p->grain))
         p->grain = 0;
+}
+
+/* Its pages lie behind those that its monitor has so far, and have the same names there. */
+static void place_wide(struct plan *child, struct plan *monitor)
+{
+    for (unsigned i = 0; i < OWN_PAGES; i++)
+        if (child->page[i] != NO_PAGE)
+            child->page[i] += monitor->pages;
+    child->pages += monitor->pages;
+    monitor->pages = child->pages;
 }
 
 /* From the leaves up: children have larger numbers than their parents. The path's child comes last. */
@@ -180,6 +191,10 @@ static void size_up(struct gen *g)
             draw_form(g, vm);
         for (unsigned i = p->children; i-- > 0;) { /* the path's child was added first */
             struct plan *child = &g->plan[p->child[i]];
+            if (child->wide) {
+                place_wide(child, p);
+                continue;
+            }
             if (!child->monitor && g->room && chance(g, g->goal ? 8 : 45)) {
                 child->twin = aligned(g, p->pages, child->grain);
                 p->pages = child->twin + child->pages;
@@ -187,7 +202,7 @@ static void size_up(struct gen *g)
             child->start = aligned(g, p->pages, child->grain);
             p->pages = child->start + child->pages;
         }
-        if (vm && p->grain)
+        if (vm && p->grain && !p->wide)
             p->pages = aligned(g, p->pages, p->grain);
     }
 }

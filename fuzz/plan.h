@@ -47,13 +47,14 @@ struct plan {
     unsigned slot, syllable, children, child[MAX_CHILDREN];
     unsigned number; /* of a monitor: those of the path first */
     uint32_t page[OWN_PAGES];
-    uint32_t grain;
+    bool wide; /* a leaf whose map is the identity, in frames larger than need be: it sees its monitor's pages too */
+    uint32_t grain, entries; /* of the memory map's table */
     uint32_t pages;       /* of RAM */
     uint32_t start;       /* in the parent's RAM */
     uint32_t twin;        /* of a leaf: a second copy of it there, for its map to move to; 0 if it has none */
     uint32_t vmcb, table; /* at the parent */
     uint32_t io_table;    /* at the parent */
-    uint32_t io_first;    /* page number of its window for devices; 0 if it has none */
+    uint32_t io_first;    /* page number in the window of its I/O map: a device's, often; 0 if it has none */
     uint32_t vmtab;       /* of a monitor: VMTAB, as the root says */
     uint32_t entry;       /* where a VM-fault's handler begins, when ENTRY jumps there */
     struct fix fixes[MAX_FIXES];

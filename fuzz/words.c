@@ -74,6 +74,20 @@ static void put_map(struct gen *g, unsigned monitor, uint32_t at, const uint32_t
         put(g, monitor, at + 4 * i, words[i], notes[memory][i]);
 }
 
+/* Frames that hold all of the VM's memory, and more. */
+static void put_wide_map(struct gen *g, unsigned vm, uint32_t at)
+{
+    struct plan *p = &g->plan[vm];
+    const unsigned monitor = g->world->vm[vm].parent;
+    const uint32_t first = page_number(g, 0) >> p->grain, last = page_number(g, p->pages - 1) >> p->grain;
+    p->entries = last - first + 1;
+    p->table = place_table(g, monitor, p->slot, p->entries);
+    for (uint32_t i = 0; i < p->entries; i++)
+        put(g, monitor, p->table + 4 * i, (first + i) << p->grain << 10 | ALL_RIGHTS, "table entry");
+    const uint32_t form = HV_FORM_LINEAR | p->grain << HV_FORM_GRAIN_SHIFT;
+    put_map(g, monitor, at, (uint32_t[]){form, first << p->grain, p->table, p->entries << p->grain}, true);
+}
+
 static void put_memory_map(struct gen *g, unsigned vm)
 {
     struct plan *p = &g->plan[vm];
@@ -83,7 +97,11 @@ static void put_memory_map(struct gen *g, unsigned vm)
         put_map(g, monitor, at, (uint32_t[]){HV_FORM_RB, first, page_number(g, p->start), p->pages}, true);
         return;
     }
-    const uint32_t entries = p->pages >> p->grain, beyond = chance(g, 25) ? 1 + below(g, 2) : 0;
+    if (p->wide) {
+        put_wide_map(g, vm, at);
+        return;
+    }
+    const uint32_t entries = p->entries = p->pages >> p->grain, beyond = chance(g, 25) ? 1 + below(g, 2) : 0;
     p->table = place_table(g, monitor, p->slot, entries + beyond);
     for (uint32_t i = 0; i < entries; i++)
         put(g, monitor, p->table + 4 * i, entry_of(g, vm, i), "table entry");
@@ -101,7 +119,37 @@ static uint32_t device_page(struct gen *g)
     return FUZZ_ONE_OF(gen_random(g), c->uart_base, c->finisher_base, c->clint_base, c->uart_base) / HV_PAGE_BYTES;
 }
 
-/* Its window lies where the device is, or where there is nothing. The levels above pass it on or do not. */
+/* A window over names of RAM, where the memory map has a value or has none; not where the goal is to have none. */
+static bool draw_over_ram(struct gen *g, const struct plan *p)
+{
+    return !(g->goal && p->on_path) && chance(g, 30);
+}
+
+/* Where it leads then: to pages that are the VM's anyway, or to the device. In a fenced world no table may lie there. */
+static uint32_t ram_target(struct gen *g, const struct plan *p, uint32_t device)
+{
+    const bool has_tables = p->monitor || p->wide;
+    return (has_tables && g->world->fenced) || chance(g, 40) ? device : page_number(g, p->start + below(g, p->pages));
+}
+
+static void put_linear_io(struct gen *g, unsigned vm, uint32_t at, uint32_t target)
+{
+    struct plan *p = &g->plan[vm];
+    const unsigned monitor = g->world->vm[vm].parent;
+    const uint32_t words = 1 + below(g, 3), most = g->goal && p->on_path ? 5 : 16;
+    const uint32_t grain = chance(g, 40) ? below(g, most) : 0, in_frame = (1u << grain) - 1;
+    const uint32_t first = p->io_first & ~in_frame;
+    p->io_table = own_name(g, monitor, OWN_CONTROL) + CONTROL_NEAR + 4 * NEAR_WORDS * MAX_CHILDREN + 16 * p->slot;
+    for (uint32_t i = 0; i < words; i++) {
+        const uint32_t page = ((target & ~in_frame) + (chance(g, 80) ? i << grain : 0x300)) & 0xfffff;
+        put(g, monitor, p->io_table + 4 * i, page << 10 | ALL_RIGHTS, "I/O table entry");
+    }
+    put_map(g, monitor, at,
+            (uint32_t[]){HV_FORM_LINEAR | grain << HV_FORM_GRAIN_SHIFT, first, p->io_table, words << grain}, false);
+    p->io_first = first + (target & in_frame);
+}
+
+/* Its window lies where the device is, where there is nothing, or over RAM. The levels above pass it on or do not. */
 static void put_io_map(struct gen *g, unsigned vm)
 {
     struct plan *p = &g->plan[vm];
@@ -115,20 +163,15 @@ static void put_io_map(struct gen *g, unsigned vm)
         put_map(g, monitor, at, (uint32_t[]){HV_FORM_NONE, 0, 0, 0}, false);
         return;
     }
-    p->io_first = chance(g, 70) ? device : 0x40 + below(g, 16);
+    const bool over_ram = draw_over_ram(g, p);
+    const uint32_t target = over_ram ? ram_target(g, p, device) : device;
+    p->io_first = over_ram ? page_number(g, below(g, p->pages + 2)) : chance(g, 70) ? device : 0x40 + below(g, 16);
     if (can_rb && (!can_linear || (goal_here ? form == FUZZ_FORM_RB : chance(g, 50)))) {
         const uint32_t bound = chance(g, 60) ? 1 + below(g, 3) : 16;
-        put_map(g, monitor, at, (uint32_t[]){HV_FORM_RB, p->io_first, device, bound}, false);
+        put_map(g, monitor, at, (uint32_t[]){HV_FORM_RB, p->io_first, target, bound}, false);
         return;
     }
-    const uint32_t words = 1 + below(g, 3), grain = chance(g, 25) ? 1 + below(g, 4) : 0, frame = ~((1u << grain) - 1);
-    p->io_table = own_name(g, monitor, OWN_CONTROL) + CONTROL_NEAR + 4 * NEAR_WORDS * MAX_CHILDREN + 16 * p->slot;
-    for (uint32_t i = 0; i < words; i++) {
-        const uint32_t page = (device & frame) + (chance(g, 80) ? i << grain : 0x300);
-        put(g, monitor, p->io_table + 4 * i, page << 10 | ALL_RIGHTS, "I/O table entry");
-    }
-    const uint32_t linear = HV_FORM_LINEAR | grain << HV_FORM_GRAIN_SHIFT;
-    put_map(g, monitor, at, (uint32_t[]){linear, p->io_first & frame, p->io_table, words << grain}, false);
+    put_linear_io(g, vm, at, target);
 }
 
 /* ---- VMCBs and roots ---- */
