@@ -195,21 +195,46 @@ static void modify(struct gen *g)
     gen_code(g, hv_encode_i(HV_INSN_ADDI, 0, 0, 0));
 }
 
-/* A device at its real name, the CLINT or the UART: on the real machine, or where I/O maps lead there. */
+/* Where a register of the device at real page `page` is; now and then a name between them. */
+static uint32_t some_register(struct gen *g, uint32_t page)
+{
+    static const uint16_t clint[] = {0x0000, 0x4000, 0x4004, 0xbff8, 0xbffc};
+    if (page == g->config.clint_base / HV_PAGE_BYTES)
+        return chance(g, 85) ? clint[below(g, 5)] + (chance(g, 25) ? below(g, 4) : 0) : below(g, HV_CLINT_BYTES);
+    const uint32_t registers = page == g->config.uart_base / HV_PAGE_BYTES ? 8 : 4;
+    return chance(g, 90) ? below(g, registers) : below(g, HV_PAGE_BYTES);
+}
+
+/* One access to `name`, bytes of a UART's most often, as it is aligned or not. */
+static void access_register(struct gen *g, uint32_t name, bool bytes)
+{
+    static const uint8_t loads[] = {HV_INSN_LB, HV_INSN_LBU, HV_INSN_LH, HV_INSN_LHU, HV_INSN_LW},
+                         stores[] = {HV_INSN_SB, HV_INSN_SH, HV_INSN_SW};
+    const unsigned log = bytes && chance(g, 70) ? 0 : chance(g, 70) ? 2 : below(g, 3);
+    if (chance(g, 90))
+        name &= ~((UINT32_C(1) << log) - 1);
+    const bool store = chance(g, 50), small = store && chance(g, 50);
+    if (small)
+        gen_constant(g, REG_VALUE, below(g, 256));
+    gen_code(g, hv_encode_u(HV_INSN_LUI, REG_ADDRESS, hv_upper(name)));
+    if (store)
+        gen_code(g, hv_encode_s(stores[log], small ? REG_VALUE : any_register(g), REG_ADDRESS, hv_lower(name)));
+    else
+        gen_code(g, hv_encode_i(loads[log == 2 ? 4 : 2 * log + below(g, 2)], target(g), REG_ADDRESS, hv_lower(name)));
+}
+
+/* A device at its real name, or where the I/O map has it: on the real machine, or where I/O maps lead there. */
 static void device(struct gen *g)
 {
     const struct hv_config *c = &g->config;
-    static const uint16_t offsets[] = {0x000, 0x004, 0x005, 0x003};
-    const bool clint = chance(g, 40);
-    const uint32_t page = g->vm && g->plan[g->vm].io_first ? g->plan[g->vm].io_first << HV_PAGE_BITS
-                          : clint                          ? c->clint_base + FUZZ_ONE_OF(&g->random, 0, 0x4000, 0xb000)
-                                                           : c->uart_base;
-    gen_code(g, hv_encode_u(HV_INSN_LUI, REG_ADDRESS, page));
-    const int32_t offset = offsets[below(g, 4)];
-    if (chance(g, 50))
-        gen_code(g, hv_encode_i(clint ? HV_INSN_LW : HV_INSN_LBU, target(g), REG_ADDRESS, offset));
-    else
-        gen_code(g, hv_encode_s(clint ? HV_INSN_SW : HV_INSN_SB, any_register(g), REG_ADDRESS, offset));
+    const bool mapped = g->vm && g->plan[g->vm].io_first;
+    const uint32_t real = mapped ? g->plan[g->vm].io_device
+                                 : FUZZ_ONE_OF(&g->random, c->uart_base, c->uart_base, c->uart_base, c->clint_base,
+                                               c->clint_base, c->finisher_base) /
+                                       HV_PAGE_BYTES;
+    const uint32_t page = mapped ? g->plan[g->vm].io_first : real;
+    for (unsigned i = 1 + below(g, 2); i > 0; i--)
+        access_register(g, (page << HV_PAGE_BITS) + some_register(g, real), real == c->uart_base / HV_PAGE_BYTES);
 }
 
 /* ---- Privilege ---- */
@@ -349,7 +374,7 @@ void gen_random_action(struct gen *g)
         bool unfenced; /* not for worlds whose monitors fence every change */
         void (*emit)(struct gen *);
     } actions[] = {{16, false, arithmetic}, {22, false, memory},    {8, false, branch},      {4, false, loop},
-                   {10, false, probe},      {6, false, atomic},     {3, false, modify},      {5, false, device},
+                   {10, false, probe},      {6, false, atomic},     {3, false, modify},      {6, false, device},
                    {8, false, csr},         {3, false, leave_mode}, {2, false, change_phi},  {4, false, trap},
                    {2, false, quiet},       {2, false, wait},       {5, false, leave},       {4, false, counter},
                    {2, false, interrupt},   {3, true, stray_lvmid}, {2, false, stray_fence}, {1, true, garbage},

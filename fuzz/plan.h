@@ -55,6 +55,7 @@ struct plan {
     uint32_t vmcb, table; /* at the parent */
     uint32_t io_table;    /* at the parent */
     uint32_t io_first;    /* page number in the window of its I/O map: a device's, often; 0 if it has none */
+    uint32_t io_device;   /* the real page of that device */
     uint32_t vmtab;       /* of a monitor: VMTAB, as the root says */
     uint32_t entry;       /* where a VM-fault's handler begins, when ENTRY jumps there */
     struct fix fixes[MAX_FIXES];

@@ -155,7 +155,9 @@ static void put_io_map(struct gen *g, unsigned vm)
     struct plan *p = &g->plan[vm];
     const unsigned monitor = g->world->vm[vm].parent;
     const uint32_t at = p->vmcb + HV_VMCB_IO_FORM, own = device_page(g);
-    const uint32_t device = monitor && g->plan[monitor].io_first ? g->plan[monitor].io_first : own;
+    const bool passed_on = monitor && g->plan[monitor].io_first;
+    const uint32_t device = passed_on ? g->plan[monitor].io_first : own;
+    p->io_device = passed_on ? g->plan[monitor].io_device : own;
     const bool can_linear = g->config.f_maps & HV_F_LINEAR, can_rb = g->config.f_maps & HV_F_RB;
     const enum fuzz_form form = p->on_path ? goal_form(g, g->world->vm[vm].level) : FUZZ_FORM_NONE;
     const bool goal_here = form == FUZZ_FORM_LINEAR || form == FUZZ_FORM_RB;
