@@ -142,6 +142,9 @@ static void place_own(struct gen *g, unsigned vm)
         p->page[OWN_CONTROL] = lowest_free(p);
     const bool shares = p->monitor && !g->room && !(p->on_path && goal_table_in_data(g, g->world->vm[vm].level));
     p->page[OWN_DATA] = shares ? p->page[OWN_CONTROL] : lowest_free(p);
+    const bool any_frame = vm && p->linear && p->grain == 0;
+    if (p->monitor && any_frame && !g->world->fenced && !g->goal && g->room && chance(g, 12))
+        p->page[OWN_ALIAS] = lowest_free(p);
     p->pages = 0;
     for (unsigned i = 0; i < OWN_PAGES; i++)
         if (p->page[i] != NO_PAGE && p->page[i] >= p->pages)
@@ -186,9 +189,9 @@ static void size_up(struct gen *g)
 {
     for (unsigned vm = g->world->vms; vm-- > 0;) {
         struct plan *p = &g->plan[vm];
-        place_own(g, vm);
         if (vm)
             draw_form(g, vm);
+        place_own(g, vm);
         for (unsigned i = p->children; i-- > 0;) { /* the path's child was added first */
             struct plan *child = &g->plan[p->child[i]];
             if (child->wide) {
@@ -245,6 +248,8 @@ static void place_frames(struct gen *g, unsigned vm)
     for (uint32_t i = 0; i < p->pages; i++) /* holes, and second names of pages */
         if (!is_used(g, vm, i) && chance(g, 75))
             v->frame[i] = chance(g, 50) ? FUZZ_HOLE : v->frame[below(g, p->pages)];
+    if (has_alias(g, vm))
+        v->frame[p->page[OWN_ALIAS]] = (uint16_t)g->plan[g->world->vm[vm].parent].page[OWN_CONTROL];
 }
 
 bool plan_tree(struct gen *g, unsigned length)

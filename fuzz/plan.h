@@ -3,6 +3,7 @@
  * Pages are counted from ram_base. A monitor has a page for its root, one for code, one for control words (VMTAB,
  * VMCBs, tables, the operands of LVMID) and one for data; a VM without children has code and data. Its last page is the
  * last page of the first VM on the path inside it, so that any level's bound can cut it off: the leaf's probe.
+ * A page for an alias is the control page of the monitor below, with the VM's own VMCB.
  */
 #ifndef FUZZ_PLAN_H
 #define FUZZ_PLAN_H
@@ -11,11 +12,13 @@
 #include "fuzz/random.h"
 #include "isa/encode.h"
 
-enum own_page { OWN_ROOT, OWN_RESET, OWN_CODE, OWN_CONTROL, OWN_DATA, OWN_PAGES };
+enum own_page { OWN_ROOT, OWN_RESET, OWN_CODE, OWN_CONTROL, OWN_DATA, OWN_ALIAS, OWN_PAGES };
 enum { MAX_CHILDREN = 3, MAX_FIXES = 24, NO_PAGE = 0xffff };
 
 /* Words at the end of a code page, for goals: a VMTAB and an operand. */
 enum { CODE_VMTAB = 0xf80, CODE_OPERAND = 0xffc };
+/* Operands beside those of the children: one that may name a VMCB in a second way, or nobody; then two of nobody. */
+enum { OPERAND_OTHER = 4, OPERANDS_ODD = 3 };
 /* Offsets in a control page. */
 enum { CONTROL_SYLLABLES = 0x00, CONTROL_ALIAS = 0x1c, CONTROL_VMTAB = 0x40, CONTROL_NEAR = 0x80, CONTROL_FAR = 0x800 };
 enum { NEAR_WORDS = 24, FAR_WORDS = 168, VMTAB_WORDS = 16, SYLLABLES = 8 };
@@ -114,6 +117,11 @@ void plan_defects(struct gen *g);
 static inline bool has_data(const struct gen *g, unsigned vm)
 {
     return g->plan[vm].page[OWN_DATA] != g->plan[vm].page[OWN_CONTROL];
+}
+/* Does it see its own VMCB? */
+static inline bool has_alias(const struct gen *g, unsigned vm)
+{
+    return g->plan[vm].page[OWN_ALIAS] != NO_PAGE;
 }
 /* A word of VM `monitor` that is bad from the start, and that it may mend. */
 void gen_fix(struct gen *g, unsigned monitor, struct fix fix);

@@ -177,8 +177,8 @@ static void lvmid(struct gen *g, bool follows)
     unsigned slot = g->slot;
     if (g->nested && g->vm == 0 && chance(g, 30))
         preempt(g);
-    if (chance(g, 6))
-        slot = 4 + below(g, 3);
+    if (chance(g, has_alias(g, g->vm) ? 25 : 6))
+        slot = OPERAND_OTHER + (has_alias(g, g->vm) ? 0 : below(g, OPERANDS_ODD));
     if (follows)
         gen_code(g, hv_encode_u(HV_INSN_AUIPC, reg_continue(p->number), 0));
     gen_code(g, hv_encode_i(HV_INSN_LVMID, 0, reg_control(level), CONTROL_SYLLABLES + 4 * (int32_t)slot));

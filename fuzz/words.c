@@ -28,6 +28,17 @@ static bool at_page_end(const struct gen *g, uint32_t page, uint32_t words, uint
     return words <= 256 && !meets(from, end, g->config.hv_root) && !meets(from, end, g->config.reset_vector);
 }
 
+/* Over words of the child's VMCB that hardware writes: NEXT_SYLLABLE, the fault record, or mscratch to mtval. */
+static bool over_vmcb(struct gen *g, uint32_t vmcb, uint32_t words, uint32_t *name)
+{
+    enum { BEFORE = 11, RECORD = 4 };
+    const bool next = chance(g, 34);
+    *name = next              ? vmcb + HV_VMCB_NEXT_SYLLABLE + 4 - 4 * words
+            : chance(g, 50) ? vmcb + HV_VMCB_FAULT_CAUSE
+                              : vmcb + HV_VMCB_CTX_MSCRATCH;
+    return words <= (next ? BEFORE : RECORD);
+}
+
 /* Where the table of a child lies in its monitor's memory. */
 static uint32_t place_table(struct gen *g, unsigned monitor, unsigned slot, uint32_t words)
 {
@@ -36,6 +47,8 @@ static uint32_t place_table(struct gen *g, unsigned monitor, unsigned slot, uint
     uint32_t name;
     if (p->on_path && goal_table_in_data(g, g->world->vm[monitor].level) && slot == 0 &&
         at_page_end(g, p->page[OWN_DATA], words, &name))
+        return name;
+    if (!g->world->fenced && !g->goal && chance(g, 6) && over_vmcb(g, control + HV_VMCB_BYTES * (slot + 1), words, &name))
         return name;
     if (words <= VMCB_ROOM && chance(g, 10)) /* in the child's VMCB: among its registers, or in what is software's */
         return control + HV_VMCB_BYTES * (slot + 2) - 4 * words - (chance(g, 50) ? 4 * VMCB_ROOM : 0);
@@ -263,9 +276,12 @@ static void put_oddities(struct gen *g, unsigned vm)
     const uint32_t operands = own_name(g, vm, OWN_CONTROL) + CONTROL_SYLLABLES;
     const uint32_t first = p->children ? g->plan[p->child[0]].syllable : 1, last = (1u << g->config.syllable_bits) - 1;
     const uint32_t other = first % last + 1;
-    if (!g->world->fenced && p->children == 1 && chance(g, 15))
+    if (has_alias(g, vm) && p->children == 1)
+        put(g, vm, p->vmtab + 4 * other, page_name(g, p->page[OWN_ALIAS]) + p->vmcb % HV_PAGE_BYTES,
+            "VMTAB entry of its own VMCB");
+    else if (!g->world->fenced && p->children == 1 && chance(g, 15))
         put(g, vm, p->vmtab + 4 * other, g->plan[p->child[0]].vmcb, "VMTAB entry of the same VMCB");
-    put(g, vm, operands + 4 * 4, other, "operand");
+    put(g, vm, operands + 4 * OPERAND_OTHER, other, "operand");
     put(g, vm, operands + 4 * 5, last + 1, "operand");
     put(g, vm, operands + 4 * 6, gen_odd_word(g), "operand");
 }
