@@ -90,8 +90,11 @@ static bool is_inside(const struct fuzz_world *world, unsigned vm, unsigned ance
 void fuzz_world_remove_vm(struct fuzz_world *world, unsigned vm)
 {
     unsigned number[FUZZ_MAX_VMS], kept = 0;
+    bool goes[FUZZ_MAX_VMS];
+    for (unsigned i = 0; i < world->vms; i++) /* before any parent has a new number */
+        goes[i] = is_inside(world, i, vm);
     for (unsigned i = 0; i < world->vms; i++) {
-        if (is_inside(world, i, vm)) {
+        if (goes[i]) {
             free(world->vm[i].words);
             continue;
         }
