@@ -74,11 +74,14 @@ $(BUILD)/san/nestor: $(call objects,$(BUILD)/san,$(SRC_cli)) $(LIBS_$(BUILD)/san
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(SANITIZE) -rdynamic -o $@ $^ $(LDLIBS)
 
-# The same command with one source file edited, for tests/planted/planted.sh, which writes that file: of its library only
-# the other members are linked.
-$(BUILD)/planted/$(PLANTED)/nestor: $(BUILD)/planted/$(PLANTED)/$(PLANTED_FILE) $(call objects,$(BUILD),$(SRC_cli)) $(LIBS_$(BUILD))
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -w -O3 -c $< -o $(@D)/planted.o
-	@$(CC) $(CFLAGS) -rdynamic -o $@ $(@D)/planted.o $(filter-out $<,$^) $(LDLIBS)
+# The same command with source files edited, for tests/planted/planted.sh, which writes them: of a library that has one only
+# the members that are needed beside it are linked.
+PLANT = $(BUILD)/planted/$(PLANTED)
+PLANTED_OBJECTS = $(PLANTED_FILES:%.c=$(PLANT)/%.o)
+$(BUILD)/planted/%.o: $(BUILD)/planted/%.c
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -w -O3 -c $< -o $@
+$(PLANT)/nestor: $(PLANTED_OBJECTS) $(call objects,$(BUILD),$(SRC_cli)) $(LIBS_$(BUILD))
+	@$(CC) $(CFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
 
 # Guest header and the tables of the spec, from isa/*.def.
 $(BUILD)/isa-print: isa/print.c config/config.c $(wildcard isa/*.def) isa/isa.h config/keys.def

@@ -60,22 +60,6 @@ static int read_world(const char *path, struct fuzz_world *world, struct hv_erro
     return status;
 }
 
-/* Without an associator a fenced world must run the same on the model. */
-static int replay_model(const struct fuzz_world *world)
-{
-    struct hv_error error;
-    struct fuzz_result result;
-    if (!world->fenced || !world->config.assoc_entries)
-        return 0;
-    if (fuzz_run_without_associator(world, &result, &error))
-        return cli_fail(&error);
-    if (result.report)
-        fprintf(stderr, "nestor: %s", result.report);
-    const int status = result.verdict == FUZZ_AGREES ? 0 : NESTOR_MISMATCH;
-    fuzz_result_free(&result);
-    return status;
-}
-
 static int write_wave(struct replay *replay, const struct fuzz_world *world, const struct hv_lockstep_result *result,
                       struct hv_error *error)
 {
@@ -92,27 +76,80 @@ static int write_wave(struct replay *replay, const struct fuzz_world *world, con
     return status;
 }
 
-static int replay_lockstep(struct replay *replay, struct hv_simulator *simulator, const struct fuzz_world *world)
+/* Two models must run it the same, with and without its associator, until a change that is not fenced. What differs is
+ * told, and *at is the record. */
+static int replay_models(const struct replay *replay, const struct fuzz_world *world, uint64_t *at)
 {
     struct hv_error error;
+    struct fuzz_result result;
+    if (!fuzz_has_associator(&world->config))
+        return 0;
+    if (fuzz_run_without_associator(world, replay->repeat, &result, &error))
+        return cli_fail(&error);
+    fprintf(stderr, "nestor: without associator: %" PRIu64 " records agree%s\n", result.commits,
+            result.verdict == FUZZ_UNDEFINED ? ", up to where the spec does not promise it" : "");
+    if (result.report)
+        fputs(result.report, stderr);
+    const int status = result.verdict == FUZZ_ASSOCIATOR_SEEN ? NESTOR_MISMATCH : 0;
+    *at = result.commits;
+    fuzz_result_free(&result);
+    return status;
+}
+
+/* The cycle of record `at`, for the waveform of what two models do. */
+static int find_cycle(struct hv_simulator *simulator, const struct fuzz_world *world, uint64_t at, uint64_t *cycle,
+                      struct hv_error *error)
+{
+    struct fuzz_world part = *world;
     struct hv_lockstep_result result;
     bool undefined;
-    if (fuzz_lockstep(simulator, world, NULL, replay->repeat, &result, &undefined, &error))
-        return cli_fail(&error);
+    part.limit = at + 1;
+    if (fuzz_lockstep(simulator, &part, NULL, NULL, &result, &undefined, error))
+        return -1;
+    *cycle = result.cycles;
+    hv_lockstep_result_free(&result);
+    return 0;
+}
+
+/* Both comparisons; *result is of lockstep, or says where the models differ, for the waveform. */
+static int compare(const struct replay *replay, struct hv_simulator *simulator, const struct fuzz_world *world,
+                   struct hv_lockstep_result *result, struct hv_error *error)
+{
+    bool undefined;
+    uint64_t at = 0;
+    if (fuzz_lockstep(simulator, world, NULL, replay->repeat, result, &undefined, error))
+        return -1;
     fprintf(stderr, "nestor: %s: %" PRIu64 " records agree, %" PRIu64 " cycles%s\n",
-            hv_simulator_name(replay->simulator_options.kind), result.commits, result.cycles,
+            hv_simulator_name(replay->simulator_options.kind), result->commits, result->cycles,
             undefined ? ", up to a stored word that is executed without FENCE.I" : "");
     if (undefined)
-        result.end = HV_LOCKSTEP_STOPPED;
-    else if (result.report)
-        fputs(result.report, stderr);
-    int status = result.end == HV_LOCKSTEP_MISMATCH ? NESTOR_MISMATCH : 0;
+        result->end = HV_LOCKSTEP_STOPPED;
+    else if (result->report)
+        fputs(result->report, stderr);
+    if (result->end == HV_LOCKSTEP_MISMATCH)
+        return NESTOR_MISMATCH;
+    const int status = replay_models(replay, world, &at);
+    if (status != NESTOR_MISMATCH)
+        return status;
+    result->end = HV_LOCKSTEP_MISMATCH;
+    return find_cycle(simulator, world, at, &result->cycle, error) ? -1 : status;
+}
+
+static int replay_world(struct replay *replay, struct hv_simulator *simulator, const struct fuzz_world *world)
+{
+    struct hv_error error;
+    struct hv_lockstep_result result = {0};
+    int status = compare(replay, simulator, world, &result, &error);
+    if (status < 0) {
+        hv_lockstep_result_free(&result);
+        return cli_fail(&error);
+    }
     if (write_wave(replay, world, &result, &error)) {
         cli_fail(&error);
         status = status ? status : NESTOR_ERROR;
     }
     hv_lockstep_result_free(&result);
-    return status ? status : replay_model(world);
+    return status;
 }
 
 static int run(struct replay *replay)
@@ -125,7 +162,7 @@ static int run(struct replay *replay)
     struct hv_simulator *simulator = cli_waveform_open(&replay->waveform, &error)
                                          ? NULL
                                          : hv_simulator_open(&world.config, &replay->simulator_options, &error);
-    const int status = simulator ? replay_lockstep(replay, simulator, &world) : cli_fail(&error);
+    const int status = simulator ? replay_world(replay, simulator, &world) : cli_fail(&error);
     hv_simulator_close(simulator);
     cli_waveform_close(&replay->waveform);
     fuzz_world_end(&world);

@@ -181,12 +181,12 @@ static int run_world(struct worker *w, struct hv_simulator *simulator, const str
 {
     if (fuzz_run(simulator, world, counting, result, &w->error))
         return -1;
-    if (result->verdict != FUZZ_AGREES || !world->fenced || world->config.assoc_entries == 0)
+    if (result->verdict != FUZZ_AGREES || !fuzz_has_associator(&world->config))
         return 0;
     struct fuzz_result model;
-    if (fuzz_run_without_associator(world, &model, &w->error))
+    if (fuzz_run_without_associator(world, NULL, &model, &w->error))
         return -1;
-    if (model.verdict == FUZZ_AGREES) {
+    if (model.verdict != FUZZ_ASSOCIATOR_SEEN) {
         fuzz_result_free(&model);
         return 0;
     }
@@ -202,7 +202,7 @@ static bool fails(void *context, struct fuzz_world *world)
     if (now() > check->end || value(&check->w->state->abandon) || getppid() != check->w->parent)
         return false;
     const int status = check->verdict == FUZZ_ASSOCIATOR_SEEN
-                           ? fuzz_run_without_associator(world, &result, &check->w->error)
+                           ? fuzz_run_without_associator(world, NULL, &result, &check->w->error)
                            : fuzz_run(check->simulator, world, NULL, &result, &check->w->error);
     if (status)
         return false;
@@ -279,17 +279,16 @@ static int handle_failure(struct worker *w, struct hv_simulator *simulator, enum
     if (result->commits + 1 < world->limit)
         world->limit = result->commits + 1;
     const bool by_model = result->verdict == FUZZ_ASSOCIATOR_SEEN;
-    world->fenced = by_model; /* what is left of it need not be */
+    world->fenced = false; /* what is left of it need not be */
     describe(failure, world, result->report);
     if (save(w, world, failure, result->report)) /* before anything can go wrong */
         return -1;
     struct check check = {w, simulator, result->verdict, now() + w->options->shrink_seconds};
-    struct fuzz_shrinking shrinking = {
-        .fails = fails, .context = &check, .attempts = SHRINK_ATTEMPTS, .keep_code = by_model};
+    struct fuzz_shrinking shrinking = {.fails = fails, .context = &check, .attempts = SHRINK_ATTEMPTS};
     fuzz_shrink(world, &shrinking);
     struct fuzz_result small = {0};
-    if (by_model ? fuzz_run_without_associator(world, &small, &w->error)
-                                                : fuzz_run(simulator, world, NULL, &small, &w->error))
+    if (by_model ? fuzz_run_without_associator(world, NULL, &small, &w->error)
+                 : fuzz_run(simulator, world, NULL, &small, &w->error))
         return -1;
     failure->shrunk = now() - w->begin - found;
     describe(failure, world, small.report);

@@ -8,9 +8,9 @@
 
 enum fuzz_verdict {
     FUZZ_AGREES,
-    FUZZ_UNDEFINED,      /* up to a word that was executed after a store to it without FENCE.I: outside the contract */
+    FUZZ_UNDEFINED,      /* the same up to where the contract ends (fuzz/contract.h) */
     FUZZ_DIFFERS,        /* model and Verilog differ */
-    FUZZ_ASSOCIATOR_SEEN /* a fenced world runs otherwise on the model without an associator */
+    FUZZ_ASSOCIATOR_SEEN /* it runs otherwise on the model without an associator, though every change was fenced */
 };
 
 struct fuzz_result {
@@ -37,9 +37,17 @@ int fuzz_lockstep(struct hv_simulator *simulator, const struct fuzz_world *world
 int fuzz_run(struct hv_simulator *simulator, const struct fuzz_world *world, const struct fuzz_counting *counting,
              struct fuzz_result *result, struct hv_error *error);
 
-/* Run a world on the model twice, as it is and without associator, prefix memory and their counts: FUZZ_AGREES or
- * FUZZ_ASSOCIATOR_SEEN. The same returns. */
-int fuzz_run_without_associator(const struct fuzz_world *world, struct fuzz_result *result, struct hv_error *error);
+/* Run a world on the model twice, as it is and without associator, prefix memory and their counts: FUZZ_AGREES,
+ * FUZZ_ASSOCIATOR_SEEN, or FUZZ_UNDEFINED when it came to a change without a fence, or a word without FENCE.I, before.
+ * `repeat` is the command line for the report, or NULL. The same returns. */
+int fuzz_run_without_associator(const struct fuzz_world *world, const char *repeat, struct fuzz_result *result,
+                                struct hv_error *error);
+
+/* Has it anything that could be noticed? */
+static inline bool fuzz_has_associator(const struct hv_config *config)
+{
+    return config->depth > 0 && (config->assoc_entries || config->prefix_entries);
+}
 
 /* What the world would meet in lockstep, found by the model alone: it is run and counted as by fuzz_run, up to a word that is
  * executed after a store to it without FENCE.I. With the time base `clock` the model keeps a time of its own, so there it is a

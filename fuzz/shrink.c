@@ -1,6 +1,7 @@
 /* Passes, each a family of candidates; all are repeated until none helps any more. */
 #include "fuzz/shrink.h"
 
+#include "fuzz/step.h"
 #include "isa/encode.h"
 #include "model/machine.h"
 
@@ -11,6 +12,7 @@ struct shrink {
     struct fuzz_world *world; /* the smallest so far */
     struct fuzz_shrinking *given;
     unsigned store_rounds;
+    bool exits_tried;
 };
 
 /* Takes the candidate over if it fails; ends it otherwise. */
@@ -206,6 +208,7 @@ static void mend_jumps(struct fuzz_world *world, unsigned vm, uint32_t gap)
 
 static bool shrink_gaps(struct shrink *s)
 {
+    enum { SLACK = 16 };
     bool better = false;
     for (unsigned vm = 0; vm < s->world->vms; vm++) {
         for (size_t i = s->world->vm[vm].count; i-- > 0;) {
@@ -218,6 +221,7 @@ static bool shrink_gaps(struct shrink *s)
                 if (!mended)
                     mend_jumps(&candidate, vm, gap);
                 close_gap(&candidate, vm, gap);
+                candidate.limit += SLACK; /* what came after may be a longer way */
                 if (accept(s, &candidate)) {
                     better = true;
                     break;
@@ -257,7 +261,105 @@ static bool shrink_holes(struct shrink *s)
     return better;
 }
 
+/* ---- Loops ---- */
+
+/* The loop from `to` up to the jump at `from` becomes a line: its first `count` instructions are done after the others,
+ * which may be nops, and the jump is one. */
+static void unroll(struct fuzz_world *world, unsigned vm, uint32_t to, uint32_t from, uint32_t count, bool nops)
+{
+    uint32_t code[HV_PAGE_BYTES / 4];
+    const uint32_t length = (from - to) / 4;
+    for (uint32_t i = 0; i < length; i++)
+        code[i] = code_at(world, vm, to + 4 * i)->value;
+    for (uint32_t i = 0; i < length; i++) {
+        const uint32_t at = (i + count) % length;
+        code_at(world, vm, to + 4 * i)->value = nops && at >= count ? hv_match[HV_INSN_ADDI] : code[at];
+    }
+    code_at(world, vm, from)->value = hv_match[HV_INSN_ADDI];
+}
+
+/* The length of the loop that the jump or branch `word` ends; 0 if there is none. */
+static uint32_t loop_length(struct fuzz_world *world, unsigned vm, const struct fuzz_word *word)
+{
+    int32_t offset;
+    if (word->kind != FUZZ_CODE || !is_branch_or_jump(word->value, &offset) || offset >= 0 ||
+        -offset >= HV_PAGE_BYTES || offset % 4)
+        return 0;
+    for (int32_t at = offset; at < 0; at += 4)
+        if (!code_at(world, vm, word->name + (uint32_t)at))
+            return 0;
+    return (uint32_t)-offset / 4;
+}
+
+/* The same, but the first `count` instructions are done before the others too; false if there is no room for them. */
+static bool unroll_longer(struct fuzz_world *world, unsigned vm, uint32_t to, uint32_t from, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        if (fuzz_world_find(world, vm, from + 4 * i))
+            return false;
+    for (uint32_t i = 0; i < count; i++)
+        fuzz_world_put(world, vm, from + 4 * i, code_at(world, vm, to + 4 * i)->value, FUZZ_CODE, NULL);
+    return true;
+}
+
+/* A loop of which only a part is needed twice. */
+static bool shrink_loops(struct shrink *s)
+{
+    bool better = false;
+    for (unsigned vm = 0; vm < s->world->vms; vm++) {
+        for (size_t i = 0; i < s->world->vm[vm].count; i++) {
+            const struct fuzz_word *word = &s->world->vm[vm].words[i];
+            const uint32_t from = word->name, length = loop_length(s->world, vm, word);
+            bool done = false;
+            for (uint32_t n = 2; n < 2 * length && !done; n++) {
+                struct fuzz_world candidate;
+                fuzz_world_copy(&candidate, s->world);
+                unroll(&candidate, vm, from - 4 * length, from, n / 2, n % 2);
+                done = accept(s, &candidate);
+            }
+            for (uint32_t n = 1; n < length && !done; n++) {
+                struct fuzz_world candidate;
+                fuzz_world_copy(&candidate, s->world);
+                if (unroll_longer(&candidate, vm, from - 4 * length, from, n))
+                    done = accept(s, &candidate);
+                else
+                    fuzz_world_end(&candidate);
+            }
+            better |= done;
+        }
+    }
+    return better;
+}
+
 /* ---- Where a VM begins ---- */
+
+/* Where the jump at `name` of the VM leads; `name` itself if there is none. */
+static uint32_t through_jump(struct fuzz_world *world, unsigned vm, uint32_t name)
+{
+    const struct fuzz_word *word = code_at(world, vm, name);
+    int32_t offset;
+    return word && (word->value & 0xfff) == 0x6f && is_branch_or_jump(word->value, &offset) ? name + (uint32_t)offset
+                                                                                            : name;
+}
+
+/* A VM that begins at a jump begins where it leads. */
+static bool shrink_jumps(struct shrink *s)
+{
+    bool better = false;
+    for (unsigned vm = 1; vm < s->world->vms; vm++) {
+        const unsigned parent = s->world->vm[vm].parent;
+        const uint32_t at = s->world->vm[vm].vmcb + HV_VMCB_CTX_PC;
+        const struct fuzz_word *pc = fuzz_world_find(s->world, parent, at);
+        const uint32_t to = pc ? through_jump(s->world, vm, pc->value) : 0;
+        struct fuzz_world candidate;
+        if (!pc || to == pc->value)
+            continue;
+        fuzz_world_copy(&candidate, s->world);
+        fuzz_world_find(&candidate, parent, at)->value = to;
+        better |= accept(s, &candidate);
+    }
+    return better;
+}
 
 /* A pc, an ENTRY or a reset jump that leads to a later instruction of its VM: what is before it is not needed. */
 static bool shrink_starts(struct shrink *s)
@@ -410,7 +512,8 @@ static bool shrink_values(struct shrink *s)
 
 /* ---- What the program stores is there from the start ---- */
 
-static void put_real(struct fuzz_world *world, uint32_t real, uint32_t value, uint32_t mask)
+/* False if it is so already. */
+static bool put_real(struct fuzz_world *world, uint32_t real, uint32_t value, uint32_t mask)
 {
     struct fuzz_word *there = NULL;
     for (unsigned vm = 0; vm < world->vms; vm++) {
@@ -420,54 +523,113 @@ static void put_real(struct fuzz_world *world, uint32_t real, uint32_t value, ui
                 there = &world->vm[vm].words[i];
         }
     }
+    if ((((there ? there->value : 0) ^ value) & mask) == 0)
+        return false;
     if (there)
         there->value = (there->value & ~mask) | (value & mask);
     else
         fuzz_world_put(world, 0, real, value & mask, FUZZ_DATA, NULL);
+    return true;
 }
 
-/* The stores of instructions on the model, at most `capacity`; returns how many. */
-static size_t stores_of(const struct fuzz_world *world, struct hv_bus_write *stores, size_t capacity)
+/* The code word at a real name, or NULL. */
+static struct fuzz_word *code_at_real(struct fuzz_world *world, uint32_t real)
 {
-    struct hv_error error;
-    struct hv_machine *machine = hv_machine_new(&world->config, &error);
-    uint8_t *ram = malloc(world->config.ram_bytes);
-    size_t count = 0;
-    if (machine && ram) {
-        fuzz_world_image(world, ram);
-        hv_machine_write_ram(machine, world->config.ram_base, ram, world->config.ram_bytes);
-        enum hv_stop stop = HV_STOP_NONE;
-        for (uint64_t i = 0; i < world->limit && stop == HV_STOP_NONE && count < capacity; i++) {
-            struct hv_commit commit;
-            size_t written = 0;
-            stop = hv_machine_step(machine, NULL, &commit, &stores[count], capacity - count, &written);
-            if (written == 1 && commit.event == HV_EVENT_NONE)
-                count++;
+    for (unsigned vm = 0; vm < world->vms; vm++) {
+        for (size_t i = 0; i < world->vm[vm].count; i++) {
+            uint32_t other;
+            if (world->vm[vm].words[i].kind == FUZZ_CODE &&
+                fuzz_world_real(world, vm, world->vm[vm].words[i].name, &other) && other == real)
+                return &world->vm[vm].words[i];
         }
     }
-    free(ram);
+    return NULL;
+}
+
+struct store {
+    struct hv_bus_write write;
+    uint32_t insn_real; /* of the instruction */
+};
+
+/* The stores of instructions on the model, at most `capacity`; returns how many. */
+static size_t stores_of(const struct fuzz_world *world, struct store *stores, size_t capacity)
+{
+    struct hv_error error;
+    struct hv_machine *machine = fuzz_machine_new(world, &world->config, &error);
+    struct fuzz_step step = {.stop = machine ? HV_STOP_NONE : HV_STOP_LIMIT};
+    size_t count = 0;
+    for (uint64_t i = 0; i < world->limit && step.stop == HV_STOP_NONE && count < capacity; i++) {
+        fuzz_step(machine, &step);
+        const bool of_program = step.count == 1 && step.commit.event == HV_EVENT_NONE;
+        if (of_program && step.writes[0].real - world->config.ram_base < world->config.ram_bytes)
+            stores[count++] = (struct store){step.writes[0], (uint32_t)step.commit.fetch_real};
+    }
     hv_machine_free(machine);
     return count;
+}
+
+/* What a store writes is there before; `removed`: and it does nothing. */
+static bool try_store(struct shrink *s, const struct store *store, bool removed)
+{
+    struct fuzz_world candidate;
+    uint32_t mask = 0;
+    for (unsigned byte = 0; byte < 4; byte++)
+        mask |= store->write.mask >> byte & 1 ? UINT32_C(0xff) << 8 * byte : 0;
+    fuzz_world_copy(&candidate, s->world);
+    bool changed = put_real(&candidate, store->write.real, store->write.data, mask);
+    struct fuzz_word *insn = removed ? code_at_real(&candidate, store->insn_real) : NULL;
+    if (removed) {
+        changed = insn && !is_nop(insn);
+        if (changed)
+            insn->value = hv_match[HV_INSN_ADDI];
+    }
+    if (changed)
+        return accept(s, &candidate);
+    fuzz_world_end(&candidate);
+    return false;
 }
 
 static bool shrink_stores(struct shrink *s)
 {
     enum { CAPACITY = 64, ROUNDS = 4 };
-    struct hv_bus_write stores[CAPACITY];
+    struct store stores[CAPACITY];
     bool better = false;
-    if (s->store_rounds++ >= ROUNDS) /* they succeed again and again: what they help is found in the first ones */
-        return false;
+    const bool kept_too = s->store_rounds++ < ROUNDS; /* two stores to one word would take turns for ever */
     const size_t count = stores_of(s->world, stores, CAPACITY);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t mask = 0;
-        if (stores[i].real - s->world->config.ram_base >= s->world->config.ram_bytes)
-            continue;
-        for (unsigned byte = 0; byte < 4; byte++)
-            mask |= stores[i].mask >> byte & 1 ? UINT32_C(0xff) << 8 * byte : 0;
-        struct fuzz_world candidate;
-        fuzz_world_copy(&candidate, s->world);
-        put_real(&candidate, stores[i].real, stores[i].data, mask);
-        better |= accept(s, &candidate);
+    for (size_t i = 0; i < count; i++)
+        better |= try_store(s, &stores[i], true) || (kept_too && try_store(s, &stores[i], false));
+    return better;
+}
+
+/* ---- Leaving a VM ---- */
+
+/* A VM that is left in some long way, by a timer perhaps, is left by an hv.exit as its first or second instruction. */
+static bool shrink_exits(struct shrink *s)
+{
+    enum { FEW = 12 };
+    bool better = false;
+    if (s->exits_tried || fuzz_world_instructions(s->world) <= FEW) /* it adds an instruction, which may not help */
+        return false;
+    s->exits_tried = true;
+    for (unsigned vm = 1; vm < s->world->vms; vm++) {
+        const unsigned parent = s->world->vm[vm].parent;
+        const uint32_t vmcb = s->world->vm[vm].vmcb;
+        const struct fuzz_word *pc = fuzz_world_find(s->world, parent, vmcb + HV_VMCB_CTX_PC);
+        const uint32_t first = pc ? pc->value : 0;
+        for (uint32_t at = first; pc && at <= first + 4; at += 4) {
+            struct fuzz_world candidate;
+            uint32_t real;
+            if (!fuzz_world_real(s->world, vm, at, &real) || word_at(s->world, vm, at) == hv_match[HV_INSN_HV_EXIT])
+                break;
+            fuzz_world_copy(&candidate, s->world);
+            fuzz_world_put(&candidate, vm, at, hv_match[HV_INSN_HV_EXIT], FUZZ_CODE, NULL);
+            const uint32_t caps = word_at(&candidate, parent, vmcb + HV_VMCB_CAPS) | HV_CAP_EXIT;
+            fuzz_world_put(&candidate, parent, vmcb + HV_VMCB_CAPS, caps, FUZZ_DATA, "CAPS");
+            if (accept(s, &candidate)) {
+                better = true;
+                break;
+            }
+        }
     }
     return better;
 }
@@ -513,18 +675,14 @@ void fuzz_shrink(struct fuzz_world *world, struct fuzz_shrinking *shrinking)
 {
     static bool (*const passes[])(struct shrink *) = {shrink_surroundings, shrink_levels, shrink_links,
                                                       shrink_vms,          shrink_words,  shrink_to_nops,
-                                                      shrink_gaps,         shrink_holes,  shrink_starts};
+                                                      shrink_gaps,         shrink_holes,  shrink_starts,
+                                                      shrink_jumps,        shrink_loops};
     struct shrink s = {.world = world, .given = shrinking};
-    if (shrinking->keep_code) {
-        shrink_surroundings(&s);
-        shrink_vms(&s);
-        return;
-    }
     for (bool better = true; better && shrinking->attempts;) {
         better = false;
         for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
             better |= passes[i](&s);
-        better = better || shrink_stores(&s) || shrink_pairs(&s);
+        better = better || shrink_stores(&s) || shrink_exits(&s) || shrink_pairs(&s);
     }
     shrink_values(&s);
 }

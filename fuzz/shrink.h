@@ -11,7 +11,6 @@ struct fuzz_shrinking {
     fuzz_fails fails;
     void *context;
     unsigned attempts; /* at most so many calls of `fails`; counted down */
-    bool keep_code;    /* take out what surrounds the programs and whole VMs only, for a failure that needs its code whole */
 };
 
 /* Shrink `world`, which fails, in place. The result fails too: `fails` said so of it. */

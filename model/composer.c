@@ -328,3 +328,20 @@ bool hv_machine_evaluate(const struct hv_machine *m, uint32_t name, unsigned acc
     *real = names[known - 1];
     return true;
 }
+
+unsigned hv_machine_compose(const struct hv_machine *m, unsigned level, uint32_t page, uint32_t *real)
+{
+    static const unsigned accesses[] = {HV_ACCESS_FETCH, HV_ACCESS_LOAD, HV_ACCESS_STORE};
+    unsigned granted = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        struct walk walk = {.page = page, .rights = RIGHT_ALL};
+        if (!hvm_descend(m, level, 1, accesses[i], &walk))
+            continue;
+        const enum page_kind kind = hvm_page_kind(m, walk.page);
+        if (kind == PAGE_NOTHING || (kind == PAGE_DEVICE && accesses[i] == HV_ACCESS_FETCH))
+            continue;
+        granted |= 1u << accesses[i];
+        *real = walk.page;
+    }
+    return granted;
+}

@@ -158,6 +158,11 @@ uint32_t hv_machine_held(const struct hv_machine *machine, unsigned level);
 bool hv_machine_evaluate(const struct hv_machine *machine, uint32_t name, unsigned access, uint32_t *real,
                          uint32_t steps[HV_MAX_DEPTH + 1], unsigned *count);
 
+/* What f of levels `level` down to 1 of the VMID makes of resource page `page`, without any effect: the real page, and
+ * the accesses that all levels grant, bit HV_ACCESS_... each. 0: none, *real untouched. `level` is at most the running
+ * one. */
+unsigned hv_machine_compose(const struct hv_machine *machine, unsigned level, uint32_t page, uint32_t *real);
+
 /* A snapshot is the whole state, RAM included. Restoring needs the same configuration.
  * `save` returns NULL when memory runs out; `restore` false on another configuration. */
 struct hv_snapshot;

@@ -1,5 +1,5 @@
 /* Inside lockstep: the state of one comparison, shared by lockstep.c (which compares) and
- * report.c (which tells of the difference). */
+ * report.c (which tells of the difference). fuzz/associator.c, which compares two models, has its reports made here. */
 #ifndef HV_COMPARISON_H
 #define HV_COMPARISON_H
 
@@ -38,7 +38,8 @@ struct comparison {
     const struct hv_image *image;
     const struct hv_lockstep_options *options;
     struct hv_lockstep_result *result;
-    struct hv_dut *dut;
+    struct hv_dut *dut; /* NULL: two models, without cycles */
+    const char *sides[2]; /* names in the report; NULL: "model" and "RTL" */
     struct hv_machine *machine;
     size_t input_position;
     struct stream writes, output;
@@ -59,6 +60,12 @@ struct finding {
     const char *text;       /* what happened, one line, or NULL */
     const uint8_t *rtl_ram; /* HV_DIFFERENCE_RAM */
 };
+
+/* Bit i: field i of isa/commit.def differs. */
+uint64_t hv_different_fields(const struct hv_commit *model, const struct hv_commit *rtl);
+
+/* Keep the record number result->commits, on which both agree, for the report. */
+void hv_report_keep(struct comparison *c, const struct hv_commit *commit);
 
 /* The report of a finding, to be freed; NULL when memory runs out. */
 char *hv_report(const struct comparison *c, const struct finding *finding);

@@ -155,7 +155,7 @@ static bool look_outside(struct comparison *c, const struct hv_commit *rtl)
     return value != NULL;
 }
 
-static uint64_t different_fields(const struct hv_commit *model, const struct hv_commit *rtl)
+uint64_t hv_different_fields(const struct hv_commit *model, const struct hv_commit *rtl)
 {
     uint64_t fields = 0;
 #define COMMIT_FIELD(name, bits, port, meaning) fields |= (uint64_t)(model->name != rtl->name) << HV_COMMIT_##name;
@@ -172,7 +172,7 @@ static bool compare_record(struct comparison *c, const struct hv_commit *model, 
     }
     if (memcmp(model, rtl, sizeof *model) == 0)
         return true;
-    c->result->fields = different_fields(model, rtl);
+    c->result->fields = hv_different_fields(model, rtl);
     return differ(c, &(struct finding){.difference = HV_DIFFERENCE_FIELD, .model = model, .rtl = rtl});
 }
 
@@ -197,9 +197,7 @@ static bool tell(struct comparison *c, const struct hv_commit *commit, const str
 /* Book a record that agrees. */
 static void keep(struct comparison *c, const struct hv_commit *commit)
 {
-    struct past_record *past = &c->history[c->result->commits % HV_HISTORY];
-    past->commit = *commit;
-    past->cycle = c->cycle;
+    hv_report_keep(c, commit);
     c->result->commits++;
     c->result->cycles = c->cycle + 1;
     c->commit_cycle = c->cycle;

@@ -65,6 +65,13 @@ static void instruction_text(const struct hv_commit *commit, char *text, size_t 
         hv_disassemble((uint32_t)commit->insn, (uint32_t)commit->pc_rdata, text, size);
 }
 
+/* The name of the model's side, or of the other. */
+static const char *side(const struct comparison *c, unsigned number)
+{
+    static const char *const usual[] = {"model", "RTL"};
+    return c->sides[number] ? c->sides[number] : usual[number];
+}
+
 static void print_records(FILE *out, const struct comparison *c, const struct finding *f)
 {
     if (!f->model && !f->rtl)
@@ -72,7 +79,7 @@ static void print_records(FILE *out, const struct comparison *c, const struct fi
     char model[96], rtl[96];
     instruction_text(f->model, model, sizeof model);
     instruction_text(f->rtl, rtl, sizeof rtl);
-    fprintf(out, "  %-18s %-32s %s\n  %-18s %-32s %s\n", "", "model", "RTL", "", model, rtl);
+    fprintf(out, "  %-18s %-32s %s\n  %-18s %-32s %s\n", "", side(c, 0), side(c, 1), "", model, rtl);
     for (unsigned i = 0; i < HV_COMMIT_FIELDS; i++) {
         const bool marked = c->result->fields >> i & 1;
         if (!marked && !(f->model && value_of(f->model, i)) && !(f->rtl && value_of(f->rtl, i)))
@@ -98,8 +105,10 @@ static void print_past(FILE *out, const struct comparison *c)
         char vmid[64], text[96];
         vmid_text(c->config, r->vmid, r->level, vmid, sizeof vmid);
         instruction_text(r, text, sizeof text);
-        fprintf(out, "  #%-8" PRIu64 " cycle %-8" PRIu64 " VMID %-7s %s %08" PRIx64 "  %-28s", r->order, past->cycle,
-                vmid, mode_name(r->mode), r->pc_rdata, text);
+        fprintf(out, "  #%-8" PRIu64, r->order);
+        if (c->dut)
+            fprintf(out, " cycle %-8" PRIu64, past->cycle);
+        fprintf(out, " VMID %-7s %s %08" PRIx64 "  %-28s", vmid, mode_name(r->mode), r->pc_rdata, text);
         if (r->rd_addr)
             fprintf(out, " x%" PRIu64 "=%08" PRIx64, r->rd_addr, r->rd_wdata);
         if (r->mem_rmask | r->mem_wmask)
@@ -115,15 +124,15 @@ static void print_past(FILE *out, const struct comparison *c)
     }
 }
 
-static void print_effect(FILE *out, const char *side, const struct finding *f, const struct effect *e)
+static void print_effect(FILE *out, const struct comparison *c, const char *name, const struct finding *f, const struct effect *e)
 {
     if (!e)
-        fprintf(out, "  %-6s none\n", side);
+        fprintf(out, "  %-6s none\n", name);
     else if (f->difference == HV_DIFFERENCE_OUTPUT)
-        fprintf(out, "  %-6s byte 0x%02x", side, e->write.data);
+        fprintf(out, "  %-6s byte 0x%02x", name, e->write.data);
     else
-        fprintf(out, "  %-6s word at %08x, data %08x, bytes %x", side, e->write.real, e->write.data, e->write.mask);
-    if (e && e == f->model_effect)
+        fprintf(out, "  %-6s word at %08x, data %08x, bytes %x", name, e->write.real, e->write.data, e->write.mask);
+    if (e && (e == f->model_effect || !c->dut))
         fprintf(out, " (record %" PRIu64 ")\n", e->order);
     else if (e)
         fprintf(out, " (cycle %" PRIu64 ")\n", e->cycle);
@@ -160,8 +169,10 @@ static void print_title(FILE *out, const struct comparison *c, const struct find
         [HV_DIFFERENCE_END] = "the ends differ",
         [HV_DIFFERENCE_RAM] = "RAM differs at the end",
     };
-    fprintf(out, "mismatch at record %" PRIu64 ", cycle %" PRIu64 ": %s", c->result->commits, c->cycle,
-            titles[f->difference]);
+    fprintf(out, "mismatch at record %" PRIu64, c->result->commits);
+    if (c->dut)
+        fprintf(out, ", cycle %" PRIu64, c->cycle);
+    fprintf(out, ": %s", titles[f->difference]);
     for (unsigned i = 0; i < HV_COMMIT_FIELDS; i++)
         if (c->result->fields >> i & 1)
             fprintf(out, " %s", fields[i].name);
@@ -172,6 +183,11 @@ static void print_title(FILE *out, const struct comparison *c, const struct find
     vmid_text(c->config, record ? record->vmid : hv_machine_vmid(c->machine), level, vmid, sizeof vmid);
     hv_config_hash(c->config, hash);
     fprintf(out, "VMID %s, level %" PRIu64 "; configuration %s (%s)\n", vmid, level, c->config->name, hash);
+}
+
+void hv_report_keep(struct comparison *c, const struct hv_commit *commit)
+{
+    c->history[c->result->commits % HV_HISTORY] = (struct past_record){*commit, c->cycle};
 }
 
 char *hv_report(const struct comparison *c, const struct finding *finding)
@@ -186,8 +202,8 @@ char *hv_report(const struct comparison *c, const struct finding *finding)
     if (finding->difference == HV_DIFFERENCE_WRITE || finding->difference == HV_DIFFERENCE_OUTPUT) {
         const struct stream *stream = finding->difference == HV_DIFFERENCE_WRITE ? &c->writes : &c->output;
         fprintf(out, "  number %" PRIu64 " in order:\n", stream->matched);
-        print_effect(out, "model", finding, finding->model_effect);
-        print_effect(out, "RTL", finding, finding->rtl_effect);
+        print_effect(out, c, side(c, 0), finding, finding->model_effect);
+        print_effect(out, c, side(c, 1), finding, finding->rtl_effect);
     }
     if (finding->rtl_ram)
         print_ram(out, c, finding->rtl_ram);

@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         struct fuzz_result result;
         if (world.limit > LIMIT)
             world.limit = LIMIT;
-        CHECK(fuzz_run_without_associator(&world, &result, &error) == 0);
+        CHECK(fuzz_run_without_associator(&world, NULL, &result, &error) == 0);
         fuzz_result_free(&result);
     }
     fuzz_world_end(&world);

@@ -1,9 +1,11 @@
-# plant.awk BUG FILE: print FILE with the edits of BUG. In BUG, after a line "edit PATH", a line that begins with "-"
+# plant.awk BUG FILE: print FILE with the edits of BUG. In BUG, after a line "edit FILE", a line that begins with "-"
 # is text that must occur exactly once in FILE, and the "+" line after it is what takes its place.
 FNR == NR {
-    if ($0 ~ /^-/)
+    if ($1 == "edit")
+        here = $2 == ARGV[2]
+    else if (here && $0 ~ /^-/)
         old[++edits] = substr($0, 2)
-    else if ($0 ~ /^\+/)
+    else if (here && $0 ~ /^\+/)
         new[edits] = substr($0, 2)
     next
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# planted.sh BUILD [BUG...]: the test of the tests. Each tests/planted/*.bug is an edit of the model's or the generator's source;
+# planted.sh BUILD [BUG...]: the test of the tests. Each tests/planted/*.bug is an edit of the model's or the generator's source, or
+# of both, where lockstep cannot see it;
 # `nestor fuzz` of the program built with it must find it within two minutes on two cores, simulator build included, and shrink
 # it to at most fifteen instructions. TAP on stdout. Without BUG, all of them.
 set -u
@@ -20,16 +21,18 @@ for bug in "$@"; do
     number=$((number + 1))
     name=$(basename "$bug" .bug)
     title=$(sed -n 1p "$bug")
-    file=$(sed -n 's/^edit //p' "$bug")
+    files=$(sed -n 's/^edit //p' "$bug" | tr '\n' ' ')
     config=$(sed -n 's/^config //p' "$bug")
     dir=$build/planted/$name
     rm -rf "$dir"
     mkdir -p "$dir"
-    if ! awk -f "$here/plant.awk" "$bug" "$file" >"$dir/planted.c" || ! cp "$dir/planted.c" "$dir/$(basename "$file")"; then
+    for file in $files; do
+        mkdir -p "$dir/$(dirname "$file")"
+        awk -f "$here/plant.awk" "$bug" "$file" >"$dir/$file" && continue
         not_ok "the edit does not apply to $file"
-        continue
-    fi
-    if ! make -s PLANTED="$name" PLANTED_FILE="$(basename "$file")" "$dir/nestor" >"$dir/log" 2>&1; then
+        continue 2
+    done
+    if ! make -s PLANTED="$name" PLANTED_FILES="$files" "$dir/nestor" >"$dir/log" 2>&1; then
         not_ok "it does not compile: $(head -n 1 "$dir/log")"
         continue
     fi
