@@ -136,9 +136,9 @@ include tests/fuzz/fuzz.mk
 CAMPAIGN = $(BUILD)/campaign
 CAMPAIGN_SECONDS = 3600
 
-CAMPAIGN_PARTS = fuzz planted directed qemu libfuzzer valgrind
+CAMPAIGN_PARTS = fuzz corpus planted directed qemu libfuzzer valgrind
 
-## campaign: everything that takes long: random worlds until all is covered, planted bugs, directed cases on the slow simulators, QEMU, libFuzzer, valgrind
+## campaign: everything that takes long: random worlds until all is covered, kept worlds, planted bugs, directed cases on the slow simulators, QEMU, libFuzzer, valgrind
 .PHONY: campaign
 campaign: all tests
 	@failed=; \
@@ -155,6 +155,15 @@ campaign: all tests
 campaign-fuzz: all
 	@mkdir -p $(CAMPAIGN)
 	@$(BUILD)/nestor fuzz --sim all --until-covered --time $(CAMPAIGN_SECONDS) --output $(CAMPAIGN) $(CAMPAIGN_OPTIONS)
+
+## campaign-corpus: every world that is kept, on Verilator, on Icarus and at gate level
+.PHONY: campaign-corpus
+campaign-corpus: all
+	@for world in $$(grep -l '^limit ' tests/fuzz/corpus/world/*); do \
+	    for sim in verilator icarus gates; do \
+	        $(BUILD)/nestor replay --no-wave --sim $$sim $$world || exit 1; \
+	    done; \
+	done
 
 ## campaign-planted: every planted bug is found and shrunk
 .PHONY: campaign-planted

@@ -18,7 +18,12 @@
 #include <unistd.h>
 
 /* The slot after those of the list is for a random configuration, which serves so many worlds. */
-enum { RANDOM_SLOT = FUZZ_PLAIN_CONFIGS, SLOTS, RANDOM_WORLDS = 600, SLOW_LIMIT = 100, AFTER = 8, REHEARSALS = 200, SHRINK_ATTEMPTS = 20000 };
+enum { RANDOM_SLOT = FUZZ_PLAIN_CONFIGS, SLOTS, RANDOM_WORLDS = 600 };
+enum { SLOW_LIMIT = 100, AFTER = 8, REHEARSALS = 200, SHRINK_ATTEMPTS = 20000 };
+
+/* A random configuration comes to a slow simulator, which is slow to build, once in so many seconds: for gates it takes
+ * minutes. */
+static const double random_seconds[FUZZ_SIMULATORS] = {[FUZZ_ICARUS] = 120, [FUZZ_GATES] = 600};
 
 static_assert((int)FUZZ_VERILATOR == (int)HV_SIM_VERILATOR && (int)FUZZ_ICARUS == (int)HV_SIM_ICARUS &&
                   (int)FUZZ_GATES == (int)HV_SIM_GATES,
@@ -77,6 +82,7 @@ struct worker {
     unsigned number;
     pid_t parent;
     double begin, spent[FUZZ_SIMULATORS];
+    unsigned random_configs[FUZZ_SIMULATORS]; /* that a slow simulator was built for */
     struct fuzz_random random;
     struct slot slots[SLOTS];
     uint64_t *counts; /* for rehearsals */
@@ -106,13 +112,21 @@ static void close_slot(struct slot *slot)
     }
 }
 
+/* May the next world have a random configuration? One of the processes at a time has a slow simulator built for one. */
+static bool may_be_random(const struct worker *w, enum fuzz_simulator simulator)
+{
+    const double interval = random_seconds[simulator] * w->options->jobs;
+    return simulator == FUZZ_VERILATOR || w->slots[RANDOM_SLOT].simulator[simulator] ||
+           now() - w->begin >= interval * (w->random_configs[simulator] + 1);
+}
+
 static struct slot *next_slot(struct worker *w, enum fuzz_simulator simulator, uint64_t number)
 {
     const struct fuzz_campaign_options *options = w->options;
-    const bool random = !options->config && simulator == FUZZ_VERILATOR;
     unsigned i = 0;
     if (!options->config)
-        i = random && fuzz_chance(&w->random, 35) ? RANDOM_SLOT : fuzz_below(&w->random, FUZZ_PLAIN_CONFIGS);
+        i = may_be_random(w, simulator) && fuzz_chance(&w->random, 35) ? RANDOM_SLOT
+                                                                       : fuzz_below(&w->random, FUZZ_PLAIN_CONFIGS);
     struct slot *slot = &w->slots[i];
     if (i == RANDOM_SLOT && slot->worlds >= RANDOM_WORLDS) {
         close_slot(slot);
@@ -139,6 +153,7 @@ static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, 
                                                      .rtl = w->options->rtl,
                                                      .building = w->options->building,
                                                      .context = w->options->context};
+        w->random_configs[simulator] += slot == &w->slots[RANDOM_SLOT];
         slot->simulator[simulator] = hv_simulator_open(&slot->config, &options, &w->error);
     }
     return slot->simulator[simulator];
@@ -340,38 +355,57 @@ static int make_world(struct worker *w, enum fuzz_simulator kind, uint64_t numbe
     }
 }
 
-static int one_world(struct worker *w, uint64_t number)
+/* A world on one simulator; *failed: it did, and is shrunk. */
+static int run_on(struct worker *w, struct slot *slot, enum fuzz_simulator kind, struct fuzz_world *world, bool *failed)
 {
-    const enum fuzz_simulator kind = next_simulator(w);
-    struct fuzz_world world;
     struct fuzz_result result;
-    struct slot *slot;
-    double begin = now();
-    if (make_world(w, kind, number, &world, &slot))
-        return -1;
-    w->spent[kind] += now() - begin;
     struct hv_simulator *simulator = open_simulator(w, slot, kind);
-    if (!simulator) {
-        fuzz_world_end(&world);
+    if (!simulator)
         return -1;
-    }
-    begin = now(); /* building is not counted */
+    const double begin = now(); /* building is not counted */
     const struct fuzz_counting counting = {w->state->counts, kind};
-    int status = run_world(w, simulator, &world, &counting, &result);
+    w->state->current[w->number].simulator = kind;
+    int status = run_world(w, simulator, world, &counting, &result);
     if (status == 0) {
-        count(&w->state->worlds, 1);
         count(&w->state->commits, result.commits);
         count(&w->state->cycles, result.cycles);
         count(&w->state->worlds_by[kind], 1);
         count(&w->state->commits_by[kind], result.commits);
         count(&w->state->undefined, result.verdict == FUZZ_UNDEFINED);
-        count(&w->state->fenced, world.fenced);
-        if (result.verdict == FUZZ_DIFFERS || result.verdict == FUZZ_ASSOCIATOR_SEEN)
-            status = handle_failure(w, simulator, kind, &world, &result);
+        *failed = result.verdict == FUZZ_DIFFERS || result.verdict == FUZZ_ASSOCIATOR_SEEN;
+        if (*failed)
+            status = handle_failure(w, simulator, kind, world, &result);
         fuzz_result_free(&result);
     }
-    fuzz_world_end(&world);
     w->spent[kind] += now() - begin;
+    return status;
+}
+
+/* What a slow simulator ran, the others run too: Verilator, which is there soon, and any that is there. */
+static bool runs_too(const struct worker *w, const struct slot *slot, enum fuzz_simulator kind,
+                     enum fuzz_simulator other)
+{
+    return w->options->simulators[other] && kind != FUZZ_VERILATOR && other != kind &&
+           (other == FUZZ_VERILATOR || slot->simulator[other]);
+}
+
+static int one_world(struct worker *w, uint64_t number)
+{
+    const enum fuzz_simulator kind = next_simulator(w);
+    struct fuzz_world world;
+    struct slot *slot;
+    bool failed = false;
+    const double begin = now();
+    if (make_world(w, kind, number, &world, &slot))
+        return -1;
+    w->spent[kind] += now() - begin;
+    count(&w->state->fenced, world.fenced);
+    int status = run_on(w, slot, kind, &world, &failed);
+    for (enum fuzz_simulator other = 0; other < FUZZ_SIMULATORS && status == 0 && !failed; other++)
+        if (runs_too(w, slot, kind, other))
+            status = run_on(w, slot, other, &world, &failed);
+    count(&w->state->worlds, status == 0);
+    fuzz_world_end(&world);
     return status;
 }
 

@@ -51,7 +51,7 @@ struct fuzz_current {
 struct fuzz_state {
     uint64_t next;                                                    /* number of the next world */
     uint64_t worlds, commits, cycles, undefined, fenced;              /* all */
-    uint64_t worlds_by[FUZZ_SIMULATORS], commits_by[FUZZ_SIMULATORS]; /* by simulator */
+    uint64_t worlds_by[FUZZ_SIMULATORS], commits_by[FUZZ_SIMULATORS]; /* by simulator; a world may run on several */
     uint64_t stop, abandon; /* no more worlds; and no more shrinking */
     uint64_t failure_count; /* the first FUZZ_MAX_FAILURES are listed */
     struct fuzz_failure failures[FUZZ_MAX_FAILURES];

@@ -124,7 +124,8 @@ static void print_past(FILE *out, const struct comparison *c)
     }
 }
 
-static void print_effect(FILE *out, const struct comparison *c, const char *name, const struct finding *f, const struct effect *e)
+static void print_effect(FILE *out, const struct comparison *c, const char *name, const struct finding *f,
+                         const struct effect *e)
 {
     if (!e)
         fprintf(out, "  %-6s none\n", name);

@@ -78,8 +78,9 @@ mkfifo pipe.fst
 fails "pipe.fst: found a device or pipe, expected" replay --wave pipe.fst "$corpus/next"
 
 # Worlds that showed a difference when there was a bug.
-for world in next reservation interrupt flush-level flush-none; do
-    works 0 "$CHECKED" replay --no-wave "$corpus/$world"
+for world in $(grep -l '^limit ' "$corpus"/*); do # the others are for the reader
+    works 0 "$CHECKED" replay --no-wave "$world"
+    works 0 "$NESTOR" replay --no-wave --sim icarus "$world"
 done
 
 # The same worlds, the same counts; and nothing that the sanitizers mind.
@@ -97,6 +98,10 @@ works 1 "$NESTOR" fuzz --worlds 2 --jobs 1 --seed 21 --until-covered
 "$NESTOR" config print small | sed 's/^key = .*/key = none/; s/^split = .*/split = split/' >none.ini
 works 0 "$NESTOR" fuzz --config small --worlds 25 --sim icarus --seed 11 --coverage coverage.json
 works 0 "$NESTOR" fuzz --config small --worlds 60 --sim gates --seed 12 --coverage coverage.json
+works 0 "$NESTOR" fuzz --config small --worlds 40 --jobs 1 --sim all --seed 14
+report "worlds of the slow simulators run on the others too" \
+    awk '$2 ~ /^[0-9]+$/ && $1 ~ /:$/ { n[$1] = $2 } END { exit !(n["icarus:"] > 5 && n["gates:"] > 5 && n["verilator:"] >= 20 &&
+        n["icarus:"] + n["gates:"] + n["verilator:"] > 60) }' out
 for config in small ./none.ini default; do
     works 0 "$NESTOR" fuzz --config $config --time "$seconds" --seed "${FUZZ_SEED:-13}" --coverage coverage.json
 done
