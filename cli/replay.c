@@ -14,6 +14,7 @@ struct replay {
     const char *file;
     struct cli_waveform waveform;
     struct hv_simulator_options simulator_options;
+    bool simulator_given;
     char *repeat;
 };
 
@@ -24,6 +25,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_SIM:
         if (!hv_simulator_find(text, &replay->simulator_options.kind))
             argp_failure(state, NESTOR_ERROR, 0, "--sim: found '%s', expected verilator, icarus or gates", text);
+        replay->simulator_given = true;
         break;
     case KEY_RTL:
         replay->simulator_options.rtl = text;
@@ -158,6 +160,8 @@ static int run(struct replay *replay)
     struct fuzz_world world;
     if (read_world(replay->file, &world, &error))
         return cli_fail(&error);
+    if (world.simulator && !replay->simulator_given)
+        hv_simulator_find(world.simulator, &replay->simulator_options.kind);
     replay->simulator_options.building = cli_progress_building;
     struct hv_simulator *simulator = cli_waveform_open(&replay->waveform, &error)
                                          ? NULL
@@ -172,7 +176,7 @@ static int run(struct replay *replay)
 int nestor_replay(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"sim", KEY_SIM, "verilator|icarus|gates", 0, "simulator of the Verilog (default: verilator)", 1},
+        {"sim", KEY_SIM, "verilator|icarus|gates", 0, "simulator of the Verilog (default: the file's, else verilator)", 1},
         {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR", 1},
         CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 1),
         {0}};

@@ -295,6 +295,7 @@ static int handle_failure(struct worker *w, struct hv_simulator *simulator, enum
         world->limit = result->commits + 1;
     const bool by_model = result->verdict == FUZZ_ASSOCIATOR_SEEN;
     world->fenced = false; /* what is left of it need not be */
+    world->simulator = fuzz_simulator_name(kind);
     describe(failure, world, result->report);
     if (save(w, world, failure, result->report)) /* before anything can go wrong */
         return -1;

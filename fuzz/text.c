@@ -4,6 +4,7 @@
 #include "isa/isa.h"
 #include "sim/disassemble.h"
 #include "sim/files.h"
+#include "sim/simulator.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -75,6 +76,8 @@ int fuzz_world_print(const struct fuzz_world *world, const char *comment, FILE *
     fprintf(stream, "\nconfig\n%s%send\n\n", config, config[0] && config[strlen(config) - 1] == '\n' ? "" : "\n");
     fprintf(stream, "seed %" PRIu64 "\nlimit %" PRIu64 "\nwait %u %" PRIu64 "\n", world->seed, world->limit,
             world->wait_percent, world->wait_seed);
+    if (world->simulator)
+        fprintf(stream, "sim %s\n", world->simulator);
     if (world->fenced)
         fputs("fenced\n", stream);
     if (world->input_length) {
@@ -286,6 +289,16 @@ static int read_input(struct reader *r, const char *raw, size_t length)
     return 0;
 }
 
+static int read_simulator(struct reader *r)
+{
+    enum hv_simulator_kind kind;
+    const char *name = r->text + strlen("sim ");
+    if (!hv_simulator_find(name, &kind))
+        return bad(r, "sim: found '%.32s', expected verilator, icarus or gates", name);
+    r->world->simulator = hv_simulator_name(kind);
+    return 0;
+}
+
 static int read_head(struct reader *r, const char *raw, size_t length, bool *done)
 {
     struct fuzz_world *world = r->world;
@@ -304,6 +317,8 @@ static int read_head(struct reader *r, const char *raw, size_t length, bool *don
         world->fenced = true;
         return 0;
     }
+    if (strncmp(r->text, "sim ", 4) == 0)
+        return read_simulator(r);
     if (strncmp(r->text, "input ", 6) == 0)
         return read_input(r, raw, length);
     *done = false;
@@ -322,7 +337,7 @@ static int read_line(struct reader *r, const char *raw, size_t length)
         const int status = read_head(r, raw, length, &done);
         if (done || status)
             return status;
-        return bad(r, "found '%.32s', expected seed, limit, wait, fenced, input or vm", r->text);
+        return bad(r, "found '%.32s', expected seed, limit, wait, sim, fenced, input or vm", r->text);
     }
     if (line_is(r, "parent", 1, (uint64_t[]){FUZZ_MAX_VMS}, values))
         return read_parent(r, values[0]);

@@ -83,6 +83,13 @@ for world in $(grep -l '^limit ' "$corpus"/*); do # the others are for the reade
     works 0 "$NESTOR" replay --no-wave --sim icarus "$world"
 done
 
+# The simulator of the file is taken, unless another is asked for.
+sed 's/^limit .*/&\nsim icarus/' "$corpus/next" >icarus.world
+call "$NESTOR" replay --no-wave icarus.world
+report "replay takes the file's simulator" grep -q '^nestor: icarus: 6 records agree' err
+call "$NESTOR" replay --no-wave --sim verilator icarus.world
+report "replay takes the simulator that is asked for" grep -q '^nestor: verilator: 6 records agree' err
+
 # The same worlds, the same counts; and nothing that the sanitizers mind.
 call "$CHECKED" fuzz --config small --worlds 40 --jobs 1 --seed 7 --json
 cp out first

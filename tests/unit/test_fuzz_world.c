@@ -73,6 +73,7 @@ static void text_and_back(void **state)
         struct hv_error error;
         size_t length, other_length;
         make(&world, seed % (FUZZ_PLAIN_CONFIGS + 4), seed);
+        world.simulator = seed % 2 ? "icarus" : NULL;
         char *text = text_of(&world, &length);
         if (fuzz_world_parse(&again, text, length, "a.world", &error))
             fail_msg("seed %u: %s", seed, error.text);
@@ -87,6 +88,7 @@ static void text_and_back(void **state)
         assert_int_equal(again.wait_percent, world.wait_percent);
         assert_int_equal(again.wait_seed, world.wait_seed);
         assert_int_equal(again.fenced, world.fenced);
+        assert_int_equal(again.simulator != NULL, seed % 2);
         assert_int_equal(again.input_length, world.input_length);
         assert_memory_equal(again.input, world.input, world.input_length);
         assert_int_equal(fuzz_world_instructions(&again), fuzz_world_instructions(&world));
@@ -197,6 +199,7 @@ static void every_error_is_told(void **state)
         {"nestor world 1\n" CONFIG "fast\n", "bad.world:7: found 'fast', expected seed, limit"},
         {"nestor world 1\n" CONFIG "limit 9999999\n", "found 'limit 9999999'"},
         {"nestor world 1\n" CONFIG "wait 95 1\n", "found 'wait 95 1'"},
+        {"nestor world 1\n" CONFIG "sim quick\n", "sim: found 'quick', expected verilator"},
         {"nestor world 1\n" CONFIG "input 1 256\n", "found 'input 1 256', expected input and at most"},
         {"nestor world 1\n" CONFIG "vm 1\n", "bad.world:7: vm: found 1, expected 0"},
         {"nestor world 1\n" CONFIG "vm 0\nvm 2\n", "vm: found 2, expected 1"},
