@@ -60,6 +60,19 @@ static void random_associator(struct hv_config *c, uint64_t *state)
     c->counter_bits = ONE_OF(state, 0, 32, 33, 40, 63, 64, 64);
 }
 
+/* All that hardware takes: any number of ways, one set of up to 64, or sets of up to 16. */
+static void any_associator(struct hv_config *c, uint64_t *state)
+{
+    const bool powers = c->assoc_replacement == HV_REPLACEMENT_PLRU, one_set = below(state, 2);
+    do {
+        c->assoc_ways = powers ? 1u << below(state, one_set ? 7 : 5) : 1 + below(state, one_set ? 64 : 16);
+        c->assoc_entries = one_set ? c->assoc_ways : c->assoc_ways << below(state, 10);
+    } while (c->assoc_entries > FUZZ_MOST_ENTRIES);
+    c->prefix_entries = below(state, 17);
+    c->counter_bits = below(state, 34);
+    c->counter_bits += c->counter_bits ? 31 : 0;
+}
+
 static uint32_t random_page(uint64_t *state, uint32_t bytes, uint32_t alignment)
 {
     uint32_t last = UINT32_MAX / alignment - bytes / alignment + 1;
@@ -83,10 +96,12 @@ static void random_names(struct hv_config *c, uint64_t *state)
         c->uart_base = c->ram_base + c->ram_bytes;
 }
 
-/* The root's three words are inside one page; at its end now and then. */
+/* The root's three words are inside one page; at its end now and then. Every VM's memory reaches up to it, so that with a
+ * high one a deep tree of VMs has no room. */
 static void random_places(struct hv_config *c, uint64_t *state)
 {
-    uint32_t page = c->ram_base + below(state, c->ram_bytes / HV_PAGE_BYTES) * HV_PAGE_BYTES;
+    const uint32_t pages = c->depth >= 4 && below(state, 8) ? 2 : c->ram_bytes / HV_PAGE_BYTES;
+    const uint32_t page = c->ram_base + below(state, pages) * HV_PAGE_BYTES;
     c->hv_root = c->ram_base + 0x40;
     c->reset_vector = c->ram_base;
     if (below(state, 2))
@@ -105,6 +120,11 @@ void fuzz_config_random(struct hv_config *config, uint64_t seed)
         random_machine(config, &state);
         random_associator(config, &state);
         random_names(config, &state);
+        if (below(&state, 10) < 3) {
+            any_associator(config, &state);
+            config->ram_bytes = FUZZ_LEAST_RAM + below(&state, (FUZZ_MOST_RAM - FUZZ_LEAST_RAM) / HV_PAGE_BYTES + 1) *
+                                                     HV_PAGE_BYTES;
+        }
         random_places(config, &state);
     } while (hv_config_validate(config, HV_FOR_HARDWARE, &error));
 }

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <inttypes.h>
 
-enum { CONFIGS = 2000 };
+enum { CONFIGS = 8000 };
 static struct hv_config configs[CONFIGS];
 
 static int make_configs(void **state)
@@ -29,8 +29,8 @@ static void all_are_legal(void **state)
         struct hv_error error;
         if (hv_config_validate(&configs[i], HV_FOR_HARDWARE, &error))
             fail_msg("seed %u: %s", i, error.text);
-        assert_in_range(configs[i].ram_bytes, 0x10000, 0x40000);
-        assert_in_range(configs[i].assoc_entries, 0, 512);
+        assert_in_range(configs[i].ram_bytes, FUZZ_LEAST_RAM, FUZZ_MOST_RAM);
+        assert_in_range(configs[i].assoc_entries, 0, FUZZ_MOST_ENTRIES);
     }
 }
 
@@ -105,13 +105,12 @@ static void numbers_are_spread(void **state)
         SOME(c->depth == n);
     for (uint32_t n = 1; n <= HV_MAX_SYLLABLE_BITS; n++)
         SOME(c->syllable_bits == n);
-    SOME(c->prefix_entries == 0);
-    SOME(c->prefix_entries == 1);
-    SOME(c->prefix_entries == 16);
-    SOME(c->counter_bits == 0);
-    SOME(c->counter_bits == 32);
-    SOME(c->counter_bits > 32 && c->counter_bits < 64);
-    SOME(c->counter_bits == 64);
+    for (uint32_t n = 0; n <= 16; n++)
+        SOME(c->prefix_entries == n);
+    for (uint32_t n = 0; n <= 64; n = n ? n + 1 : 32)
+        SOME(c->counter_bits == n);
+    for (uint32_t n = FUZZ_LEAST_RAM; n <= FUZZ_MOST_RAM; n += HV_PAGE_BYTES)
+        SOME(c->ram_bytes == n);
     assert_true(HOLD(c->depth == 4) > CONFIGS / 8);
     assert_true(HOLD(c->depth == 8) > CONFIGS / 8);
 }
@@ -122,8 +121,12 @@ static void associators_are_spread(void **state)
     (void)state;
     assert_in_range(HOLD(c->assoc_entries == 0), CONFIGS / 40, CONFIGS / 5);
     assert_true(HOLD(c->assoc_entries && c->assoc_entries <= 8) > CONFIGS / 3);
-    SOME(c->assoc_entries == 1);
-    SOME(c->assoc_ways == 1 && c->assoc_entries > 1);
+    for (uint32_t n = 1; n <= 64; n++)
+        SOME(c->assoc_ways == n && c->assoc_entries == n);
+    for (uint32_t n = 1; n <= 16; n++)
+        SOME(c->assoc_ways == n && c->assoc_entries > n);
+    for (uint32_t n = 1; n <= FUZZ_MOST_ENTRIES; n *= 2)
+        SOME(c->assoc_entries == c->assoc_ways * n);
     SOME(c->assoc_ways == 16 && c->assoc_entries > 16);
     SOME(c->assoc_entries == 64 && c->assoc_ways == 64);
     SOME(c->assoc_entries >= 256);
@@ -149,6 +152,8 @@ static void names_are_spread(void **state)
     SOME(c->hv_root == c->ram_base + 0x40);
     SOME(c->hv_root % 4096 == 4096 - 12);
     SOME(c->hv_root - c->ram_base > 0x8000);
+    SOME(c->hv_root - c->ram_base > 0x8000 && c->depth == 8);
+    assert_true(HOLD(c->hv_root - c->ram_base < 0x2000 && c->depth >= 4) > HOLD(c->depth >= 4) * 3 / 4);
     SOME(c->reset_vector == c->ram_base);
     SOME(c->reset_vector % 4096 == 4092);
     SOME(c->reset_vector - c->ram_base > 0x8000);
