@@ -420,8 +420,6 @@ static int work(struct worker *w)
         if (one_world(w, number))
             return value(&w->state->stop) ? 0 : -1; /* what an interrupt has done to a build is no error */
     }
-    for (unsigned i = 0; i < SLOTS; i++)
-        close_slot(&w->slots[i]);
     return 0;
 }
 
@@ -429,6 +427,9 @@ static void ignore(int number)
 {
     (void)number;
 }
+
+/* There under sanitizers only, which look for leaks at an exit but not at _exit; valgrind looks at both. */
+extern void __lsan_do_leak_check(void) __attribute__((weak));
 
 /* In the child; does not return. */
 static void be_worker(struct fuzz_state *state, const struct fuzz_campaign_options *options, unsigned number,
@@ -446,11 +447,15 @@ static void be_worker(struct fuzz_state *state, const struct fuzz_campaign_optio
                              .parent = parent,
                              .counts = counts};
         status = work(w) ? 1 : 0;
+        for (unsigned i = 0; i < SLOTS; i++)
+            close_slot(&w->slots[i]);
         if (status && __atomic_exchange_n(&state->failed, 1, __ATOMIC_RELAXED) == 0)
             state->error = w->error;
     }
     free(counts);
     free(w);
+    if (__lsan_do_leak_check)
+        __lsan_do_leak_check();
     _exit(status);
 }
 

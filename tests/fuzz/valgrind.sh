@@ -4,6 +4,7 @@
 set -u
 nestor=$(realpath "${NESTOR:-build/nestor}")
 programs=$(realpath "${PROGRAMS:-build/software}")
+corpus=$(realpath tests/fuzz/corpus/world)
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -58,6 +59,12 @@ clean 42 run --depth 2 --emulate-devices "$programs/exit42.elf"
 clean 125 run truncated.elf
 clean 0 gen --config plain -o plain
 clean 125 gen --config ./bad.ini -o bad
+# what a process of fuzz does wrong ends the command with 125
+leaks=definite,indirect,possible # the C library's loader keeps a few words for a library that dlclose unloads
+kinds=$leaks
+clean 0 fuzz --config small --worlds 6 --jobs 1 --seed 5
+clean 0 replay --no-wave "$corpus/next"
+kinds=all
 if [ -n "${VALGRIND_ALL:-}" ]; then
     for preset in $("$nestor" config list); do
         clean 0 config explain "$preset"
@@ -73,7 +80,10 @@ if [ -n "${VALGRIND_ALL:-}" ]; then
     clean 125 run --trace /dev/full "$programs/hello.elf"
     clean 125 run nofile
     clean 125 nonsense
-    kinds=definite,indirect,possible # the C library's loader keeps a few words for a library that dlclose unloads
+    kinds=$leaks
+    clean 0 fuzz --config small --worlds 60 --jobs 2 --seed 6 --coverage coverage.json
+    clean 0 fuzz --config small --worlds 60 --jobs 2 --seed 7 --coverage coverage.json --json
+    clean 0 replay --wave wave.fst "$corpus/flush-none"
     clean 0 cosim --config small --depth 1 "$programs/hello.elf"
 fi
 echo "1..$count"
