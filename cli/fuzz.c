@@ -325,7 +325,7 @@ static int run(struct fuzz *fuzz)
 int nestor_fuzz(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: a list of twenty, and random ones)", 1},
+        {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: a list of 24, and random ones)", 1},
         {"seed", KEY_SEED, "N", 0, "seed of the first world (default: 1)", 1},
         {"jobs", KEY_JOBS, "N", 0, "processes (default: one for each processor)", 1},
         {"time", KEY_TIME, "SECONDS", 0, "how long (default: 60, or no limit with --worlds); 0: until interrupted", 1},

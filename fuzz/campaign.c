@@ -159,12 +159,16 @@ static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, 
     return slot->simulator[simulator];
 }
 
-/* A goal for half of the worlds, as long as there is any; a slow simulator has no time for others. */
+/* A goal for half of the worlds, as long as there is any; a slow simulator has no time for others, nor for what Verilator
+ * can meet as well. */
 static bool aim(struct worker *w, enum fuzz_simulator simulator, const struct hv_config *config,
                 struct fuzz_point *goal)
 {
-    return (simulator != FUZZ_VERILATOR || fuzz_chance(&w->random, 50)) &&
-           fuzz_coverage_pick(w->state->counts, simulator, fuzz_draw(&w->random), config, goal);
+    if (simulator == FUZZ_VERILATOR && !fuzz_chance(&w->random, 50))
+        return false;
+    const bool own = simulator != FUZZ_VERILATOR && w->options->simulators[FUZZ_VERILATOR];
+    return (own ? fuzz_coverage_pick_own : fuzz_coverage_pick)(w->state->counts, simulator, fuzz_draw(&w->random),
+                                                               config, goal);
 }
 
 /* The next world's configuration and goal; true if it has one. A slow simulator, which is slow to build too, takes one

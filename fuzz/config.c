@@ -134,8 +134,8 @@ void fuzz_config_random(struct hv_config *config, uint64_t seed)
 enum { BOTH = HV_F_RB | HV_F_LINEAR };
 
 /* The four with depth 8 are deep enough for all that levels 0 to 4 can do, one for each key and one without
- * associator. The others meet DEPTH earlier: with each key, and without an associator, at each level from 1 to 4; some
- * have one form of map. */
+ * associator. The others meet DEPTH earlier: with each key, and without an associator, at each level from 1 to 4, and at
+ * levels 5 to 7; some have one form of map. */
 static const struct plain {
     const char *name;
     uint32_t depth, syllable_bits, isa, phi, multiplier, f_maps;
@@ -181,6 +181,14 @@ static const struct plain {
      HV_KEY_VMID, HV_UNIFIED, 3, 64},
     {"plain-vmid-3", 3, 3, HV_ISA_RV32IMA, HV_PHI_IDENTITY, HV_MULTIPLIER_FAST, BOTH, 16, 4, HV_REPLACEMENT_PLRU,
      HV_KEY_VMID, HV_SPLIT, 2, 32},
+    {"plain-none-5", 5, 4, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 3, 3, HV_REPLACEMENT_FIFO,
+     HV_KEY_NONE, HV_UNIFIED, 4, 64},
+    {"plain-level-6", 6, 3, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_FAST, BOTH, 6, 6, HV_REPLACEMENT_LRU, HV_KEY_LEVEL,
+     HV_UNIFIED, 8, 0},
+    {"plain-vmid-6", 6, 5, HV_ISA_RV32IM, HV_PHI_RB, HV_MULTIPLIER_FAST, BOTH, 8, 8, HV_REPLACEMENT_PLRU, HV_KEY_VMID,
+     HV_UNIFIED, 6, 40},
+    {"plain-bare-7", 7, 4, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 0, 1, HV_REPLACEMENT_LRU,
+     HV_KEY_VMID, HV_UNIFIED, 8, 64},
 };
 
 bool fuzz_config_plain(struct hv_config *config, unsigned i)

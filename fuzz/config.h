@@ -14,9 +14,9 @@ enum { FUZZ_LEAST_RAM = 0x10000, FUZZ_MOST_RAM = 0x40000, FUZZ_MOST_ENTRIES = 51
 void fuzz_config_random(struct hv_config *config, uint64_t seed);
 
 /* A short fixed list for campaigns that build few simulators: all keys, forms, replacements, splits,
- * the depths 1 to 4 with each of them and 8, with and without phi, atomics, prefix memory and associator. All have 128
+ * the depths 1 to 4 with each of them and 5 to 8, with and without phi, atomics, prefix memory and associator. All have 128
  * KiB of RAM at 0x80000000. False when `i` is FUZZ_PLAIN_CONFIGS or more. */
-enum { FUZZ_PLAIN_CONFIGS = 20 };
+enum { FUZZ_PLAIN_CONFIGS = 24 };
 bool fuzz_config_plain(struct hv_config *config, unsigned i);
 
 #endif

@@ -250,5 +250,8 @@ int fuzz_coverage_merge(uint64_t *counts, const json_t *json, struct hv_error *e
  * simulator and configuration can meet. False when none is left. */
 bool fuzz_coverage_pick(const uint64_t *counts, enum fuzz_simulator simulator, uint64_t random,
                         const struct hv_config *config, struct fuzz_point *goal);
+/* The same among the points that only this simulator can meet. */
+bool fuzz_coverage_pick_own(const uint64_t *counts, enum fuzz_simulator simulator, uint64_t random,
+                            const struct hv_config *config, struct fuzz_point *goal);
 
 #endif

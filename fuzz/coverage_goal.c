@@ -68,3 +68,9 @@ bool fuzz_coverage_pick(const uint64_t *counts, enum fuzz_simulator simulator, u
     }
     return false;
 }
+
+bool fuzz_coverage_pick_own(const uint64_t *counts, enum fuzz_simulator simulator, uint64_t random,
+                            const struct hv_config *config, struct fuzz_point *goal)
+{
+    return pick_in(FUZZ_TABLE_VM_FAULT, counts, simulator, random, config, goal);
+}

@@ -171,21 +171,6 @@ static bool any_fits(const struct fuzz_point *point, const struct hv_config *con
     return false;
 }
 
-/* The fixed configurations can meet all but the DEPTHs that need another depth, or another depth with their key; and
- * fences above level 1 whose key needs another associator. */
-static bool needs_a_random_one(const struct fuzz_point *point)
-{
-    switch (point->table) {
-    case FUZZ_TABLE_HELD:
-    case FUZZ_TABLE_AFTER:
-        return point->level > 1;
-    case FUZZ_TABLE_DEEP_PROBE:
-        return point->probe == HV_PROBE_DEPTH;
-    default:
-        return fuzz_coverage_family(point->table) == FUZZ_TABLE_VM_FAULT && point->cause == HV_FAULT_DEPTH;
-    }
-}
-
 /* Every reachable point has a configuration that can meet it. */
 static void reachable_points_have_configurations(void **state)
 {
@@ -202,7 +187,7 @@ static void reachable_points_have_configurations(void **state)
             continue;
         if (!any_fits(&point, random, RANDOM_CONFIGS))
             fail_msg("no random configuration for point %zu of %s", i, point.table_name);
-        if (!needs_a_random_one(&point) && !any_fits(&point, plain, FUZZ_PLAIN_CONFIGS))
+        if (!any_fits(&point, plain, FUZZ_PLAIN_CONFIGS))
             fail_msg("no fixed configuration for point %zu of %s", i, point.table_name);
     }
 }
