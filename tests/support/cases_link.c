@@ -144,8 +144,42 @@ static void too_deep(struct case_list *list, unsigned depth, unsigned k, bool ca
         ->model_only = depth != list->config.depth;
 }
 
+/* Every monitor has syllable 1 and sees level 0's page of VMCBs as its own, so one VMCB is that of all levels. Its
+ * NEXT_SYLLABLE leads back to itself, and the chain ends at DEPTH. */
+static void self_link(struct case_list *list)
+{
+    static struct builder b;
+    struct hv_config config = list->config;
+    const unsigned depth = config.depth;
+    builder_begin(&b, &config);
+    struct tree *tree = &b.tree;
+    for (unsigned j = 1; j <= depth; j++)
+        b.chain[j] = tree_add(tree, b.chain[j - 1], 1);
+    tree->vm[b.chain[1]].prelinked = true;
+    tree_layout(tree);
+    const uint32_t vmcbs = page_name(tree, PAGE_VMCB);
+    for (unsigned j = 1; j < depth; j++) {
+        const uint32_t pte = tree_pte(tree, b.chain[j], vmcbs);
+        tree_poke(tree, b.chain[j - 1], pte,
+                  vmcbs >> HV_PAGE_BITS << 10 | (tree_peek(tree, b.chain[j - 1], pte) & 0x3ff));
+        tree->vm[b.chain[j]].frame[PAGE_VMCB] = PAGE_VMCB;
+    }
+    const unsigned last = b.chain[depth], owner = b.chain[depth - 1];
+    const uint32_t vmcb = tree_vmcb(tree, b.chain[1]), cause = HV_FAULT_DEPTH | HV_CAUSE_IMPLICIT;
+    script_finish(tree, owner, FINISH_PASS);
+    struct event *e = expect(&b, E_BROKEN, 0, last);
+    e->pc = tree->vm[0].boot_lvmid;
+    expect_fault(&b, last, owner, cause, 0, e->pc + 4, 0);
+    expect_word(&b, 0, vmcb + HV_VMCB_NEXT_SYLLABLE, 0);
+    expect_word(&b, 0, vmcb + HV_VMCB_FAULT_CAUSE, cause);
+    expect_word(&b, 0, vmcb + HV_VMCB_FAULT_COUNT, 1);
+    case_add(list, &b, "link", "one VMCB for all levels leads back to itself");
+}
+
 void cases_link(struct case_list *list)
 {
+    if (has_linear(&list->config))
+        self_link(list);
     for (unsigned k = 0; k <= 2; k++)
         for (unsigned m = k + 1; m <= 3; m++) {
             for (unsigned i = 0; i < sizeof links / sizeof links[0]; i++)
