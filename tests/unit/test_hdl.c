@@ -639,18 +639,10 @@ static void mutations(void **state)
     free(original);
 }
 
-/* ---- speed ---- */
+/* ---- a large design ---- */
 
-static double seconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* 50,000 nodes; the limit is generous, since the machine may be busy and the build sanitized. */
-static void speed(void **state)
+/* 50,000 nodes: prints, and with every part there. */
+static void large(void **state)
 {
     (void)state;
     design *d = design_new();
@@ -675,13 +667,12 @@ static void speed(void **state)
     }
     output(m, "y", x);
     assert_true(x.id > 50000);
-    double start = seconds();
     char *text = printed(d);
-    double took = seconds() - start;
+    assert_non_null(strstr(text, "// ---- Part 0 ----"));
+    assert_non_null(strstr(text, "// ---- Part 2250 ----"));
+    assert_non_null(strstr(text, "assign y = n2299;"));
     free(text);
     design_free(d);
-    if (took > 2.0)
-        fail_msg("50,000 nodes took %.2f s", took);
 }
 
 int main(void)
@@ -691,7 +682,7 @@ int main(void)
         cmocka_unit_test(names),          cmocka_unit_test(long_lines),    cmocka_unit_test(files),
         cmocka_unit_test(deterministic),  cmocka_unit_test(options),       cmocka_unit_test(constants_found),
         cmocka_unit_test(kept),           cmocka_unit_test(board),         cmocka_unit_test(properties),
-        cmocka_unit_test(queries),        cmocka_unit_test(mutations),     cmocka_unit_test(speed),
+        cmocka_unit_test(queries),        cmocka_unit_test(mutations),     cmocka_unit_test(large),
     };
     return cmocka_run_group_tests_name("hdl: printed text", tests, NULL, NULL);
 }
