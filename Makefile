@@ -127,7 +127,7 @@ tests: $(BUILD)/san/nestor $(UNIT_TESTS)
 
 .PHONY: run-test
 run-test: all tests
-	@tools/run-tests.sh $(UNIT_TESTS) $(CLI_TESTS) $(FUZZ_TESTS) tests/planted/slice.sh
+	@tools/run-tests.sh tests/lint.sh $(UNIT_TESTS) $(CLI_TESTS) $(FUZZ_TESTS) tests/planted/slice.sh
 
 include tests/bench/bench.mk
 include tests/qemu/qemu.mk
@@ -186,10 +186,10 @@ rtl: $(BUILD)/nestor
 docs: $(BUILD)/isa-print
 	@sed '/^<!-- tables:/q' docs/spec.md > $(BUILD)/spec.md && $(BUILD)/isa-print docs >> $(BUILD)/spec.md && mv $(BUILD)/spec.md docs/spec.md
 
-## format: clang-format over the C sources
+## format: clang-format over the C sources (clang-format-14)
 .PHONY: format
 format:
-	clang-format -i $(filter %.c %.h,$(shell git ls-files))
+	clang-format-14 -i $(filter %.c %.h,$(shell git ls-files))
 
 ## clean: remove build/
 .PHONY: clean

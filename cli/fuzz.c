@@ -342,10 +342,10 @@ int nestor_fuzz(int argc, char **argv)
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .doc =
-            "Run random nested worlds on the model and on the Verilog in lockstep, and print what they covered. A "
-            "world that fails is shrunk and saved; nestor replay runs it again.\v"
-            "Exit status: 0; 1 if a world failed, an unreachable point was met, or points were left with --until-covered; 125 "
+        .doc = "Run random nested worlds on the model and on the Verilog in lockstep, and print what they covered. A "
+               "world that fails is shrunk and saved; nestor replay runs it again.\v"
+               "Exit status: 0; 1 if a world failed, an unreachable point was met, or points were left with "
+               "--until-covered; 125 "
                "for errors of Nestor."};
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct fuzz fuzz = {

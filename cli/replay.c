@@ -175,11 +175,11 @@ static int run(struct replay *replay)
 
 int nestor_replay(int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"sim", KEY_SIM, "verilator|icarus|gates", 0, "simulator of the Verilog (default: the file's, else verilator)", 1},
-        {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR", 1},
-        CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 1),
-        {0}};
+    static const struct argp_option options[] = {{"sim", KEY_SIM, "verilator|icarus|gates", 0,
+                                                  "simulator of the Verilog (default: the file's, else verilator)", 1},
+                                                 {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR", 1},
+                                                 CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 1),
+                                                 {0}};
     static const struct argp argp = {.options = options,
                                      .parser = parse,
                                      .args_doc = "FILE",

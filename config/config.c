@@ -9,30 +9,30 @@
 #include <string.h>
 
 const struct hv_config_key hv_config_keys[] = {
-#define NUMBER(section_, key_, field_, min_, max_, default_, meaning_) \
-    {.section = #section_,                                             \
-     .key = #key_,                                                     \
-     .kind = HV_KEY_NUMBER,                                            \
-     .offset = offsetof(struct hv_config, field_),                     \
-     .min = (min_),                                                    \
-     .max = (max_),                                                    \
-     .default_value = (default_),                                      \
+#define NUMBER(section_, key_, field_, min_, max_, default_, meaning_)                                                 \
+    {.section = #section_,                                                                                             \
+     .key = #key_,                                                                                                     \
+     .kind = HV_KEY_NUMBER,                                                                                            \
+     .offset = offsetof(struct hv_config, field_),                                                                     \
+     .min = (min_),                                                                                                    \
+     .max = (max_),                                                                                                    \
+     .default_value = (default_),                                                                                      \
      .meaning = (meaning_)},
-#define CHOICE(section_, key_, field_, choices_, default_, meaning_) \
-    {.section = #section_,                                           \
-     .key = #key_,                                                   \
-     .kind = HV_KEY_CHOICE,                                          \
-     .offset = offsetof(struct hv_config, field_),                   \
-     .choices = CHOICES_##choices_,                                  \
-     .default_value = (default_),                                    \
+#define CHOICE(section_, key_, field_, choices_, default_, meaning_)                                                   \
+    {.section = #section_,                                                                                             \
+     .key = #key_,                                                                                                     \
+     .kind = HV_KEY_CHOICE,                                                                                            \
+     .offset = offsetof(struct hv_config, field_),                                                                     \
+     .choices = CHOICES_##choices_,                                                                                    \
+     .default_value = (default_),                                                                                      \
      .meaning = (meaning_)},
-#define FLAGS(section_, key_, field_, choices_, default_, meaning_) \
-    {.section = #section_,                                          \
-     .key = #key_,                                                  \
-     .kind = HV_KEY_FLAGS,                                          \
-     .offset = offsetof(struct hv_config, field_),                  \
-     .choices = CHOICES_##choices_,                                 \
-     .default_value = (default_),                                   \
+#define FLAGS(section_, key_, field_, choices_, default_, meaning_)                                                    \
+    {.section = #section_,                                                                                             \
+     .key = #key_,                                                                                                     \
+     .kind = HV_KEY_FLAGS,                                                                                             \
+     .offset = offsetof(struct hv_config, field_),                                                                     \
+     .choices = CHOICES_##choices_,                                                                                    \
+     .default_value = (default_),                                                                                      \
      .meaning = (meaning_)},
 #include "config/keys.def"
 };
@@ -104,8 +104,8 @@ static void add_comment(struct text *text, const struct hv_config_key *key)
 {
     add(text, "; %s", key->meaning);
     if (key->kind == HV_KEY_NUMBER) {
-        const char *format = key->max > 0xffffff ? " (0x%" PRIx32 " to 0x%" PRIx32 ")\n"
-                                                 : " (%" PRIu32 " to %" PRIu32 ")\n";
+        const char *format =
+            key->max > 0xffffff ? " (0x%" PRIx32 " to 0x%" PRIx32 ")\n" : " (%" PRIu32 " to %" PRIu32 ")\n";
         char range[64];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"

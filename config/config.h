@@ -23,6 +23,7 @@ enum hv_key { HV_KEY_NONE, HV_KEY_LEVEL, HV_KEY_VMID };
 enum hv_split { HV_UNIFIED, HV_SPLIT };
 
 /* Words of the choices in keys.def, in the order of the enumerations. */
+// clang-format off
 #define CHOICES_ISA {"rv32im", "rv32ima"}
 #define CHOICES_PRIVILEGE {"mu", "msu"}
 #define CHOICES_PHI {"identity", "rb", "sv32"}
@@ -33,12 +34,13 @@ enum hv_split { HV_UNIFIED, HV_SPLIT };
 #define CHOICES_REPLACEMENT {"lru", "plru", "fifo", "random"}
 #define CHOICES_KEY {"none", "level", "vmid"}
 #define CHOICES_SPLIT {"unified", "split"}
+// clang-format on
 
 struct hv_config {
     char name[64]; /* preset name, or the file's base name without .ini; not part of the hash */
 #define NUMBER(section, key, field, min, max, default_value, meaning) uint32_t field;
-#define CHOICE(section, key, field, choices, default_value, meaning) uint32_t field;
-#define FLAGS(section, key, field, choices, default_value, meaning) uint32_t field;
+#define CHOICE(section, key, field, choices, default_value, meaning)  uint32_t field;
+#define FLAGS(section, key, field, choices, default_value, meaning)   uint32_t field;
 #include "config/keys.def"
 };
 

@@ -73,10 +73,9 @@ static int set_number(struct reader *reader, const struct hv_config_key *key, co
     errno = 0;
     unsigned long long number = strtoull(value, &end, 0);
     if (errno || end == value || *end || value[0] == '-' || number < key->min || number > key->max) {
-        const char *format = key->max > 0xffffff ? "%s:%d: %s: found '%.80s', expected a number from 0x%" PRIx32
-                                                   " to 0x%" PRIx32
-                                                 : "%s:%d: %s: found '%.80s', expected a number from %" PRIu32
-                                                   " to %" PRIu32;
+        const char *format = key->max > 0xffffff
+                                 ? "%s:%d: %s: found '%.80s', expected a number from 0x%" PRIx32 " to 0x%" PRIx32
+                                 : "%s:%d: %s: found '%.80s', expected a number from %" PRIu32 " to %" PRIu32;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
         hv_config_error(reader->error, format, reader->file, reader->line, key->key, value, key->min, key->max);
@@ -136,9 +135,10 @@ static int handle(void *user, const char *section, const char *name, const char 
     int line = reader->line;
     const struct hv_config_key *key = find_key(section, name, &index);
     if (!key) {
-        hv_config_error(reader->error,
-                        "%s:%d: found key '%.60s' in section [%.60s], expected a key that `nestor config explain` lists",
-                        reader->file, line, name, section);
+        hv_config_error(
+            reader->error,
+            "%s:%d: found key '%.60s' in section [%.60s], expected a key that `nestor config explain` lists",
+            reader->file, line, name, section);
         return fail(reader);
     }
     if (reader->given[index]) {
@@ -173,8 +173,7 @@ static void complete(struct reader *reader)
         reader->config.assoc_ways = reader->config.assoc_entries;
 }
 
-int hv_config_parse(struct hv_config *config, const char *text, size_t length, const char *file,
-                    struct hv_error *error)
+int hv_config_parse(struct hv_config *config, const char *text, size_t length, const char *file, struct hv_error *error)
 {
     struct reader reader = {.file = file, .error = error, .next = text, .end = text + length};
     hv_config_default(&reader.config);

@@ -96,8 +96,8 @@ static int validate_names(const struct hv_config *config, struct hv_error *error
         return hv_config_error(error, "%s: reset_vector: found 0x%" PRIx32 ", expected a word in RAM", name,
                                config->reset_vector);
     if (config->hv_root % 4 || root >= config->ram_bytes || config->hv_root % 4096 > 4096 - 12)
-        return hv_config_error(error, "%s: hv_root: found 0x%" PRIx32 ", expected three words in one page of RAM",
-                               name, config->hv_root);
+        return hv_config_error(error, "%s: hv_root: found 0x%" PRIx32 ", expected three words in one page of RAM", name,
+                               config->hv_root);
     return 0;
 }
 
@@ -106,8 +106,8 @@ static int validate_associator(const struct hv_config *config, enum hv_use use, 
     const char *name = config->name;
     uint32_t entries = config->assoc_entries, ways = config->assoc_ways;
     if (entries && entries % ways)
-        return hv_config_error(error, "%s: entries: found %" PRIu32 ", expected a multiple of ways (%" PRIu32 ")",
-                               name, entries, ways);
+        return hv_config_error(error, "%s: entries: found %" PRIu32 ", expected a multiple of ways (%" PRIu32 ")", name,
+                               entries, ways);
     if (entries && !power_of_two(entries / ways))
         return hv_config_error(error,
                                "%s: entries: found %" PRIu32 " in %" PRIu32 " sets, expected a power of two of sets",

@@ -91,7 +91,8 @@ struct worker {
 
 static bool over(const struct worker *w)
 {
-    return getppid() != w->parent || value(&w->state->stop) || (w->options->seconds > 0 && now() - w->begin >= w->options->seconds);
+    return getppid() != w->parent || value(&w->state->stop) ||
+           (w->options->seconds > 0 && now() - w->begin >= w->options->seconds);
 }
 
 /* The simulator that has had the least time. */
@@ -159,8 +160,8 @@ static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, 
     return slot->simulator[simulator];
 }
 
-/* A goal for half of the worlds, as long as there is any; a slow simulator has no time for others, nor for what Verilator
- * can meet as well. */
+/* A goal for half of the worlds, as long as there is any; a slow simulator has no time for others, nor for what
+ * Verilator can meet as well. */
 static bool aim(struct worker *w, enum fuzz_simulator simulator, const struct hv_config *config,
                 struct fuzz_point *goal)
 {
@@ -333,7 +334,8 @@ static int rehearse(struct worker *w, enum fuzz_simulator kind, struct fuzz_worl
     return 0;
 }
 
-/* The next world. As long as a slow simulator has anything left to meet, its worlds are tried on the model, until one meets it. */
+/* The next world. As long as a slow simulator has anything left to meet, its worlds are tried on the model, until one
+ * meets it. */
 static int make_world(struct worker *w, enum fuzz_simulator kind, uint64_t number, struct fuzz_world *world,
                       struct slot **slot)
 {
@@ -444,12 +446,8 @@ static void be_worker(struct fuzz_state *state, const struct fuzz_campaign_optio
     signal(SIGINT, ignore); /* not SIG_IGN, which the programs that it runs would inherit */
     uint64_t *counts = malloc(fuzz_coverage_points() * sizeof *counts);
     if (w && counts) {
-        *w = (struct worker){.state = state,
-                             .options = options,
-                             .number = number,
-                             .begin = begin,
-                             .parent = parent,
-                             .counts = counts};
+        *w = (struct worker){
+            .state = state, .options = options, .number = number, .begin = begin, .parent = parent, .counts = counts};
         status = work(w) ? 1 : 0;
         for (unsigned i = 0; i < SLOTS; i++)
             close_slot(&w->slots[i]);

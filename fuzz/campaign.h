@@ -36,7 +36,7 @@ struct fuzz_failure {
     unsigned instructions, words, levels; /* after it */
     unsigned instructions_before;
     char path[FUZZ_MAX_PATH]; /* empty until it is saved */
-    char first[160]; /* line of the report: what differs */
+    char first[160];          /* line of the report: what differs */
 };
 
 /* The world that a process is at: enough to make it again. */
@@ -52,13 +52,13 @@ struct fuzz_state {
     uint64_t next;                                                    /* number of the next world */
     uint64_t worlds, commits, cycles, undefined, fenced;              /* all */
     uint64_t worlds_by[FUZZ_SIMULATORS], commits_by[FUZZ_SIMULATORS]; /* by simulator; a world may run on several */
-    uint64_t stop, abandon; /* no more worlds; and no more shrinking */
-    uint64_t failure_count; /* the first FUZZ_MAX_FAILURES are listed */
+    uint64_t stop, abandon;                                           /* no more worlds; and no more shrinking */
+    uint64_t failure_count;                                           /* the first FUZZ_MAX_FAILURES are listed */
     struct fuzz_failure failures[FUZZ_MAX_FAILURES];
     struct fuzz_current current[FUZZ_MAX_JOBS];
-    struct hv_error error;           /* of a process that could not go on */
-    uint64_t failed;                 /* there is one */
-    uint64_t counts[];               /* fuzz_coverage_points() of them */
+    struct hv_error error; /* of a process that could not go on */
+    uint64_t failed;       /* there is one */
+    uint64_t counts[];     /* fuzz_coverage_points() of them */
 };
 
 /* Shared, all 0; NULL with *error. */

@@ -96,8 +96,8 @@ static void random_names(struct hv_config *c, uint64_t *state)
         c->uart_base = c->ram_base + c->ram_bytes;
 }
 
-/* The root's three words are inside one page; at its end now and then. Every VM's memory reaches up to it, so that with a
- * high one a deep tree of VMs has no room. */
+/* The root's three words are inside one page; at its end now and then. Every VM's memory reaches up to it, so that with
+ * a high one a deep tree of VMs has no room. */
 static void random_places(struct hv_config *c, uint64_t *state)
 {
     const uint32_t pages = c->depth >= 4 && below(state, 8) ? 2 : c->ram_bytes / HV_PAGE_BYTES;
@@ -122,8 +122,8 @@ void fuzz_config_random(struct hv_config *config, uint64_t seed)
         random_names(config, &state);
         if (below(&state, 10) < 3) {
             any_associator(config, &state);
-            config->ram_bytes = FUZZ_LEAST_RAM + below(&state, (FUZZ_MOST_RAM - FUZZ_LEAST_RAM) / HV_PAGE_BYTES + 1) *
-                                                     HV_PAGE_BYTES;
+            config->ram_bytes =
+                FUZZ_LEAST_RAM + below(&state, (FUZZ_MOST_RAM - FUZZ_LEAST_RAM) / HV_PAGE_BYTES + 1) * HV_PAGE_BYTES;
         }
         random_places(config, &state);
     } while (hv_config_validate(config, HV_FOR_HARDWARE, &error));
@@ -134,8 +134,8 @@ void fuzz_config_random(struct hv_config *config, uint64_t seed)
 enum { BOTH = HV_F_RB | HV_F_LINEAR };
 
 /* The four with depth 8 are deep enough for all that levels 0 to 4 can do, one for each key and one without
- * associator. The others meet DEPTH earlier: with each key, and without an associator, at each level from 1 to 4, and at
- * levels 5 to 7; some have one form of map. */
+ * associator. The others meet DEPTH earlier: with each key, and without an associator, at each level from 1 to 4, and
+ * at levels 5 to 7; some have one form of map. */
 static const struct plain {
     const char *name;
     uint32_t depth, syllable_bits, isa, phi, multiplier, f_maps;

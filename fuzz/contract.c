@@ -96,8 +96,7 @@ static bool add(struct fuzz_compositions *c, const struct fuzz_composition *new)
 /* Page `page` of level `level`, which the running VM is or is inside of, is translated: as the last time? */
 static bool holds(struct fuzz_compositions *c, const struct hv_machine *machine, unsigned level, uint32_t page)
 {
-    struct fuzz_composition now = {
-        .vmid = cut_vmid(c, hv_machine_vmid(machine), level), .level = level, .page = page};
+    struct fuzz_composition now = {.vmid = cut_vmid(c, hv_machine_vmid(machine), level), .level = level, .page = page};
     now.granted = hv_machine_compose(machine, level, page, &now.real);
     for (size_t i = 0; i < c->count; i++) {
         const struct fuzz_composition *old = &c->all[i];

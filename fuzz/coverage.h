@@ -185,7 +185,7 @@ struct fuzz_prefix {
 struct fuzz_coming {
     bool fence;
     uint32_t pc, insn, name, below; /* names that are fetched: the level's own, and of the level below it */
-    unsigned operand;        /* enum fuzz_operand */
+    unsigned operand;               /* enum fuzz_operand */
     bool held[FUZZ_MEMORIES][FUZZ_KINS];
     bool data; /* the data port's register held a page */
     uint32_t data_page;

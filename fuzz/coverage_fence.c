@@ -98,9 +98,8 @@ static bool next_word(struct fuzz_coming *coming, const struct hv_machine *machi
     uint32_t real, steps[HV_MAX_DEPTH + 1] = {0};
     unsigned count;
     uint8_t bytes[4];
-    const bool fetched =
-        hv_machine_evaluate(machine, hv_machine_pc(machine), HV_ACCESS_FETCH, &real, steps, &count) &&
-        hv_machine_read_ram(machine, real, bytes, sizeof bytes);
+    const bool fetched = hv_machine_evaluate(machine, hv_machine_pc(machine), HV_ACCESS_FETCH, &real, steps, &count) &&
+                         hv_machine_read_ram(machine, real, bytes, sizeof bytes);
     *coming = (struct fuzz_coming){.pc = hv_machine_pc(machine), .name = steps[0], .below = steps[1]};
     if (fetched)
         coming->insn =

@@ -80,8 +80,8 @@ static json_t *table_json(const uint64_t *counts, enum fuzz_table table)
     json_t *points = counts_json(counts, table);
     return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:o}", "meaning", fuzz_table_texts[table].meaning,
                      "dimensions", dimensions, "points", (json_int_t)s.points, "reachable", (json_int_t)s.reachable,
-                     "covered", (json_int_t)s.covered, "surprises", (json_int_t)s.surprises, "unreachable",
-                     unreachable, "counts", points);
+                     "covered", (json_int_t)s.covered, "surprises", (json_int_t)s.surprises, "unreachable", unreachable,
+                     "counts", points);
 }
 
 json_t *fuzz_coverage_json(const uint64_t *counts)
@@ -173,7 +173,8 @@ static int merge_table(uint64_t *counts, const char *name, json_t *json, struct 
         return fail(error, "coverage: %s: points: found %lld, expected %zu: a file of another version", name,
                     (long long)json_integer_value(points), count);
     if (!json_is_object(object))
-        return fail(error, "coverage: %s: counts: found %s, expected an object", name, object ? "something else" : "nothing");
+        return fail(error, "coverage: %s: counts: found %s, expected an object", name,
+                    object ? "something else" : "nothing");
     return merge_counts(counts, table, object, error);
 }
 
@@ -196,7 +197,8 @@ int fuzz_coverage_merge(uint64_t *counts, const json_t *json, struct hv_error *e
     if (!found || strcmp(found, format) != 0)
         return fail(error, "coverage: format: found \"%.100s\", expected \"%s\"", found ? found : "nothing", format);
     if (!json_is_integer(version) || json_integer_value(version) != VERSION)
-        return fail(error, "coverage: version: found %lld, expected %d", (long long)json_integer_value(version), VERSION);
+        return fail(error, "coverage: version: found %lld, expected %d", (long long)json_integer_value(version),
+                    VERSION);
     if (!json_is_object(tables))
         return fail(error, "coverage: tables: found %s, expected an object", tables ? "something else" : "nothing");
     return merge_tables(NULL, tables, error) ? -1 : merge_tables(counts, tables, error);

@@ -75,16 +75,11 @@ static const struct fuzz_value chain_values[] = {ROW(0, "lvmid"), ROW(1, "chain"
 static const struct fuzz_value outcome_values[] = {ROW(FUZZ_DONE, "done"),           ROW(FUZZ_TRAPPED, "exception"),
                                                    ROW(FUZZ_TO_LEVEL_0, "to-0"),     ROW(FUZZ_TO_LEVEL_0 + 1, "to-1"),
                                                    ROW(FUZZ_TO_LEVEL_0 + 2, "to-2"), ROW(FUZZ_TO_LEVEL_0 + 3, "to-3")};
-static const struct fuzz_value deep_outcome_values[] = {ROW(FUZZ_DONE, "done"),
-                                                        ROW(FUZZ_TRAPPED, "exception"),
-                                                        ROW(FUZZ_TO_LEVEL_0, "to-0"),
-                                                        ROW(FUZZ_TO_LEVEL_0 + 1, "to-1"),
-                                                        ROW(FUZZ_TO_LEVEL_0 + 2, "to-2"),
-                                                        ROW(FUZZ_TO_LEVEL_0 + 3, "to-3"),
-                                                        ROW(FUZZ_TO_LEVEL_0 + 4, "to-4"),
-                                                        ROW(FUZZ_TO_LEVEL_0 + 5, "to-5"),
-                                                        ROW(FUZZ_TO_LEVEL_0 + 6, "to-6"),
-                                                        ROW(FUZZ_TO_LEVEL_0 + 7, "to-7")};
+static const struct fuzz_value deep_outcome_values[] = {
+    ROW(FUZZ_DONE, "done"),           ROW(FUZZ_TRAPPED, "exception"),   ROW(FUZZ_TO_LEVEL_0, "to-0"),
+    ROW(FUZZ_TO_LEVEL_0 + 1, "to-1"), ROW(FUZZ_TO_LEVEL_0 + 2, "to-2"), ROW(FUZZ_TO_LEVEL_0 + 3, "to-3"),
+    ROW(FUZZ_TO_LEVEL_0 + 4, "to-4"), ROW(FUZZ_TO_LEVEL_0 + 5, "to-5"), ROW(FUZZ_TO_LEVEL_0 + 6, "to-6"),
+    ROW(FUZZ_TO_LEVEL_0 + 7, "to-7")};
 static const struct fuzz_value ended_values[] = {ROW(FUZZ_CHAIN_DONE, "done"), ROW(FUZZ_CHAIN_BROKEN, "broken"),
                                                  ROW(FUZZ_CHAIN_INTERRUPTED, "interrupted")};
 static const struct fuzz_value operand_values[] = {ROW(FUZZ_FENCE_ALL, "all"), ROW(FUZZ_FENCE_SYLLABLE, "syllable"),

@@ -139,10 +139,8 @@ static void record_lvmid(struct recording *r)
 {
     unsigned target = (unsigned)r->commit->target_level;
     for (unsigned monitor = r->level; monitor < target; monitor++)
-        add_probe(r, (struct fuzz_point){.level = monitor,
-                                         .chain = monitor > r->level,
-                                         .probe = HV_PROBE_DONE,
-                                         .outcome = FUZZ_DONE});
+        add_probe(r, (struct fuzz_point){
+                         .level = monitor, .chain = monitor > r->level, .probe = HV_PROBE_DONE, .outcome = FUZZ_DONE});
     ADD(r, FLUSH, .change = FUZZ_APPEND, .key = fuzz_key_of(r->seen->config), .flushed = r->commit->flushed != 0);
     record_skips(r);
 }
@@ -157,9 +155,10 @@ static void record_chain(struct recording *r)
         ended = FUZZ_CHAIN_BROKEN;
     else if (c->event == HV_EVENT_VM_FAULT && c->cause == HV_FAULT_INTERRUPT && c->target_level)
         ended = FUZZ_CHAIN_INTERRUPTED;
-    fuzz_add(r,
-        &(struct fuzz_point){
-            .table = FUZZ_TABLE_CHAIN, .level = tracker->lvmid_level, .length = tracker->lvmid_length, .ended = ended});
+    fuzz_add(r, &(struct fuzz_point){.table = FUZZ_TABLE_CHAIN,
+                                     .level = tracker->lvmid_level,
+                                     .length = tracker->lvmid_length,
+                                     .ended = ended});
 }
 
 /* ---- traps ---- */

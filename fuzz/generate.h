@@ -13,8 +13,8 @@
  * FUZZ_MAX_PAGES. Returns 0, or -1 with *error filled: what was found, what was expected. */
 int fuzz_check_config(const struct hv_config *config, struct hv_error *error);
 
-/* Make a world for a configuration that fuzz_check_config takes; it is begun by this, and must be ended. `goal` is a point of the coverage tables that it should meet,
- * or NULL. The world always ends: `limit` is set. */
+/* Make a world for a configuration that fuzz_check_config takes; it is begun by this, and must be ended. `goal` is a
+ * point of the coverage tables that it should meet, or NULL. The world always ends: `limit` is set. */
 void fuzz_generate(struct fuzz_world *world, const struct hv_config *config, uint64_t seed,
                    const struct fuzz_point *goal);
 

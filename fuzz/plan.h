@@ -52,15 +52,15 @@ struct plan {
     uint32_t page[OWN_PAGES];
     bool wide; /* a leaf whose map is the identity, in frames larger than need be: it sees its monitor's pages too */
     uint32_t grain, entries; /* of the memory map's table */
-    uint32_t pages;       /* of RAM */
-    uint32_t start;       /* in the parent's RAM */
-    uint32_t twin;        /* of a leaf: a second copy of it there, for its map to move to; 0 if it has none */
-    uint32_t vmcb, table; /* at the parent */
-    uint32_t io_table;    /* at the parent */
-    uint32_t io_first;    /* page number in the window of its I/O map: a device's, often; 0 if it has none */
-    uint32_t io_device;   /* the real page of that device */
-    uint32_t vmtab;       /* of a monitor: VMTAB, as the root says */
-    uint32_t entry;       /* where a VM-fault's handler begins, when ENTRY jumps there */
+    uint32_t pages;          /* of RAM */
+    uint32_t start;          /* in the parent's RAM */
+    uint32_t twin;           /* of a leaf: a second copy of it there, for its map to move to; 0 if it has none */
+    uint32_t vmcb, table;    /* at the parent */
+    uint32_t io_table;       /* at the parent */
+    uint32_t io_first;       /* page number in the window of its I/O map: a device's, often; 0 if it has none */
+    uint32_t io_device;      /* the real page of that device */
+    uint32_t vmtab;          /* of a monitor: VMTAB, as the root says */
+    uint32_t entry;          /* where a VM-fault's handler begins, when ENTRY jumps there */
     struct fix fixes[MAX_FIXES];
     unsigned fix_count;
     uint32_t moves; /* bit i: fixes[i] is a move */

@@ -27,8 +27,8 @@ struct fuzz_counting {
     enum fuzz_simulator simulator;
 };
 
-/* Run the world in lockstep by the rules of fuzz; `repeat` is the command line for the report, or NULL. *undefined: it came to
- * a stored word without FENCE.I, and what differs after that is no mismatch. Returns as hv_lockstep_run. */
+/* Run the world in lockstep by the rules of fuzz; `repeat` is the command line for the report, or NULL. *undefined: it
+ * came to a stored word without FENCE.I, and what differs after that is no mismatch. Returns as hv_lockstep_run. */
 int fuzz_lockstep(struct hv_simulator *simulator, const struct fuzz_world *world, const struct fuzz_counting *counting,
                   const char *repeat, struct hv_lockstep_result *result, bool *undefined, struct hv_error *error);
 
@@ -49,9 +49,9 @@ static inline bool fuzz_has_associator(const struct hv_config *config)
     return config->depth > 0 && (config->assoc_entries || config->prefix_entries);
 }
 
-/* What the world would meet in lockstep, found by the model alone: it is run and counted as by fuzz_run, up to a word that is
- * executed after a store to it without FENCE.I. With the time base `clock` the model keeps a time of its own, so there it is a
- * guess. Returns 0, or -1 with *error. */
+/* What the world would meet in lockstep, found by the model alone: it is run and counted as by fuzz_run, up to a word
+ * that is executed after a store to it without FENCE.I. With the time base `clock` the model keeps a time of its own,
+ * so there it is a guess. Returns 0, or -1 with *error. */
 struct fuzz_rehearsal {
     uint64_t records; /* made */
     uint64_t useful;  /* up to and with the last that met a point whose count was 0; 0: none did */

@@ -673,10 +673,9 @@ static bool shrink_pairs(struct shrink *s)
 
 void fuzz_shrink(struct fuzz_world *world, struct fuzz_shrinking *shrinking)
 {
-    static bool (*const passes[])(struct shrink *) = {shrink_surroundings, shrink_levels, shrink_links,
-                                                      shrink_vms,          shrink_words,  shrink_to_nops,
-                                                      shrink_gaps,         shrink_holes,  shrink_starts,
-                                                      shrink_jumps,        shrink_loops};
+    static bool (*const passes[])(struct shrink *) = {shrink_surroundings, shrink_levels,  shrink_links, shrink_vms,
+                                                      shrink_words,        shrink_to_nops, shrink_gaps,  shrink_holes,
+                                                      shrink_starts,       shrink_jumps,   shrink_loops};
     struct shrink s = {.world = world, .given = shrinking};
     for (bool better = true; better && shrinking->attempts;) {
         better = false;

@@ -107,7 +107,7 @@ struct reader {
     const char *at, *end, *file;
     unsigned line;
     bool vm_open, has_parent, has_frames; /* of the VM that is read */
-    char text[256]; /* the line, without its comment; only frames and input may be longer */
+    char text[256];                       /* the line, without its comment; only frames and input may be longer */
     struct hv_error *error;
 };
 

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-enum { ALL_RIGHTS = HV_PTE_V | HV_PTE_R | HV_PTE_W | HV_PTE_X | HV_PTE_A | HV_PTE_D, IGNORED_BITS = 0x330, VMCB_ROOM = 32 };
+enum {
+    ALL_RIGHTS = HV_PTE_V | HV_PTE_R | HV_PTE_W | HV_PTE_X | HV_PTE_A | HV_PTE_D,
+    IGNORED_BITS = 0x330,
+    VMCB_ROOM = 32
+};
 
 static void put(struct gen *g, unsigned vm, uint32_t name, uint32_t value, const char *note)
 {
@@ -33,9 +37,9 @@ static bool over_vmcb(struct gen *g, uint32_t vmcb, uint32_t words, uint32_t *na
 {
     enum { BEFORE = 11, RECORD = 4 };
     const bool next = chance(g, 34);
-    *name = next              ? vmcb + HV_VMCB_NEXT_SYLLABLE + 4 - 4 * words
+    *name = next            ? vmcb + HV_VMCB_NEXT_SYLLABLE + 4 - 4 * words
             : chance(g, 50) ? vmcb + HV_VMCB_FAULT_CAUSE
-                              : vmcb + HV_VMCB_CTX_MSCRATCH;
+                            : vmcb + HV_VMCB_CTX_MSCRATCH;
     return words <= (next ? BEFORE : RECORD);
 }
 
@@ -48,7 +52,8 @@ static uint32_t place_table(struct gen *g, unsigned monitor, unsigned slot, uint
     if (p->on_path && goal_table_in_data(g, g->world->vm[monitor].level) && slot == 0 &&
         at_page_end(g, p->page[OWN_DATA], words, &name))
         return name;
-    if (!g->world->fenced && !g->goal && chance(g, 6) && over_vmcb(g, control + HV_VMCB_BYTES * (slot + 1), words, &name))
+    if (!g->world->fenced && !g->goal && chance(g, 6) &&
+        over_vmcb(g, control + HV_VMCB_BYTES * (slot + 1), words, &name))
         return name;
     if (words <= VMCB_ROOM && chance(g, 10)) /* in the child's VMCB: among its registers, or in what is software's */
         return control + HV_VMCB_BYTES * (slot + 2) - 4 * words - (chance(g, 50) ? 4 * VMCB_ROOM : 0);
@@ -138,7 +143,8 @@ static bool draw_over_ram(struct gen *g, const struct plan *p)
     return !(g->goal && p->on_path) && chance(g, 30);
 }
 
-/* Where it leads then: to pages that are the VM's anyway, or to the device. In a fenced world no table may lie there. */
+/* Where it leads then: to pages that are the VM's anyway, or to the device. In a fenced world no table may lie there.
+ */
 static uint32_t ram_target(struct gen *g, const struct plan *p, uint32_t device)
 {
     const bool has_tables = p->monitor || p->wide;

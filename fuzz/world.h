@@ -43,7 +43,7 @@ struct fuzz_world {
     unsigned wait_percent; /* memory wait states, and their seed */
     uint64_t wait_seed;
     const char *simulator; /* name of the one that it failed on, a string constant; NULL: not known */
-    bool fenced; /* made so that every change of a map is followed by a fence */
+    bool fenced;           /* made so that every change of a map is followed by a fence */
     uint8_t input[FUZZ_MAX_INPUT];
     size_t input_length;
     struct fuzz_vm vm[FUZZ_MAX_VMS];

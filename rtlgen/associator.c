@@ -65,9 +65,12 @@ static bool one_set(const struct associator *a)
 static unsigned tag_width(const struct geometry *g)
 {
     switch (g->key) {
-    case HV_KEY_VMID: return g->depth * g->syllable_bits;
-    case HV_KEY_LEVEL: return 4;
-    default: return 0;
+    case HV_KEY_VMID:
+        return g->depth * g->syllable_bits;
+    case HV_KEY_LEVEL:
+        return 4;
+    default:
+        return 0;
     }
 }
 
@@ -84,9 +87,9 @@ static void request_ports(module *m, struct associator *a)
     a->real_i = describe(input(m, "real_i", REAL_BITS), "real page of a fill");
     a->rights_i = describe(input(m, "rights_i", RIGHTS_BITS), "rights of a fill: read, write, execute, RAM");
     a->flush_all_i = describe(input(m, "flush_all_i", 1), "flush: every entry");
-    a->flush_level_i = describe(input(m, "flush_level_i", 4), a->g->key == HV_KEY_VMID
-                                                                  ? "flush: syllables that are compared"
-                                                                  : "flush: entries of this level or deeper");
+    a->flush_level_i =
+        describe(input(m, "flush_level_i", 4), a->g->key == HV_KEY_VMID ? "flush: syllables that are compared"
+                                                                        : "flush: entries of this level or deeper");
     a->flush_syllable_i =
         describe(input(m, "flush_syllable_i", a->g->syllable_bits), "flush: the next syllable, unless any");
     a->flush_any_i = describe(input(m, "flush_any_i", 1), "flush: whatever the next syllable is");

@@ -7,7 +7,7 @@
 #include "rtlgen/hdl/hdl.h"
 
 struct geometry {
-    unsigned entries, ways;      /* sets = entries / ways, a power of two */
+    unsigned entries, ways; /* sets = entries / ways, a power of two */
     enum hv_replacement replacement;
     enum hv_key key;
     unsigned depth, syllable_bits;

@@ -11,7 +11,7 @@
 
 /* One of the two Wishbone ports, as the bus sees it. */
 struct port {
-    sig request;  /* cyc and stb */
+    sig request; /* cyc and stb */
     sig address;
     sig accepted; /* the request is taken in this cycle */
 };
@@ -61,17 +61,16 @@ static struct data_port data_port(module *m, const struct hv_config *config)
     p.is_ram = name(m, "is_ram", in_range(m, p.port.address, config->ram_base, config->ram_bytes));
     p.is_uart = name(m, "is_uart", in_range(m, p.port.address, config->uart_base, HV_UART_BYTES));
     p.is_clint = name(m, "is_clint", in_range(m, p.port.address, config->clint_base, HV_CLINT_BYTES));
-    p.is_finisher =
-        name(m, "is_finisher", in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
+    p.is_finisher = name(m, "is_finisher", in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
     return p;
 }
 
 /* The device's request that is latched. */
 struct latched {
-    sig active;                      /* there is one */
+    sig active; /* there is one */
     sig is_uart, is_clint, is_finisher;
     sig write, offset, lanes, data;
-    sig done;                        /* the device takes it in this cycle */
+    sig done; /* the device takes it in this cycle */
 };
 
 static struct latched latch(module *m)

@@ -117,9 +117,8 @@ module *clint_module(design *d, const struct hv_config *config)
         set(u.msip, bit(u.data, 0));
 
     section(m, "Reading");
-    const sig selected[] = {selects(&u, CLINT_MSIP), selects(&u, CLINT_MTIMECMP),
-                            selects(&u, CLINT_MTIMECMP + 4), selects(&u, CLINT_MTIME),
-                            selects(&u, CLINT_MTIME + 4)};
+    const sig selected[] = {selects(&u, CLINT_MSIP), selects(&u, CLINT_MTIMECMP), selects(&u, CLINT_MTIMECMP + 4),
+                            selects(&u, CLINT_MTIME), selects(&u, CLINT_MTIME + 4)};
     const sig words[] = {zext(u.msip, 32), bits(u.mtimecmp, 31, 0), bits(u.mtimecmp, 63, 32), bits(u.mtime, 31, 0),
                          bits(u.mtime, 63, 32)};
     describe(output(m, "data_o", select_one_hot(selected, words, 5)), "word read, in the cycle of the request");

@@ -1,10 +1,10 @@
 /* composer: the walk (docs/spec.md, 7 and 10.3). A page of level n goes through the maps of levels n down to 1.
  *
- * A level takes a cycle with the form rb, two with linear (one to ask for the entry, one for the answer), and one more if
- * the page is not in the memory map's window but in the I/O map's. Its answer, walk_done, is one pulse
- * in a cycle of its own, in which the page's place is known, too; page, rights and argument stay until the
- * next walk. With a prefix memory, where area is given for short walks, a page that the sequencer asks for again is
- * answered at once, with what is there.
+ * A level takes a cycle with the form rb, two with linear (one to ask for the entry, one for the answer), and one more
+ * if the page is not in the memory map's window but in the I/O map's. Its answer, walk_done, is one pulse in a cycle of
+ * its own, in which the page's place is known, too; page, rights and argument stay until the next walk. With a prefix
+ * memory, where area is given for short walks, a page that the sequencer asks for again is answered at once, with what
+ * is there.
  */
 #include "rtlgen/core.h"
 
@@ -90,15 +90,18 @@ static void entry(module *m, struct composer *u)
     sig readable = bit(pte, 1), writable = bit(pte, 2), executable = bit(pte, 3);
     sig accessed = bit(pte, 6), dirty = bit(pte, 7);
     sig missing = not_(bit(pte, 0));
-    sig malformed = name(m, "malformed", or_(and_(not_(readable), writable), is_nonzero(bits(pte, 31, 30)),
-                                             is_nonzero(and_(bits(ppn, 14, 0), mask))));
-    sig rights = name(m, "entry_rights", cat(and_(executable, accessed), and_(writable, accessed, dirty),
-                                             and_(readable, accessed)));
+    sig malformed = name(
+        m, "malformed",
+        or_(and_(not_(readable), writable), is_nonzero(bits(pte, 31, 30)), is_nonzero(and_(bits(ppn, 14, 0), mask))));
+    sig rights = name(m, "entry_rights",
+                      cat(and_(executable, accessed), and_(writable, accessed, dirty), and_(readable, accessed)));
     sig denied = name(m, "denied", is_nonzero(and_(bits(u->need, 2, 0), not_(rights))));
     sig bad = or_(missing, malformed, denied);
     sig value = name(m, "entry_value", or_(ppn, zext(and_(bits(u->page, 14, 0), mask), 20)));
-    u->why = mux(answered, mux(missing, lit(4, HV_FAULT_MISSING), mux(malformed, lit(4, HV_FAULT_INVALID),
-                                                                      lit(4, HV_FAULT_DENIED))), u->why);
+    u->why =
+        mux(answered,
+            mux(missing, lit(4, HV_FAULT_MISSING), mux(malformed, lit(4, HV_FAULT_INVALID), lit(4, HV_FAULT_DENIED))),
+            u->why);
     u->fails = or_(u->fails, and_(answered, bad));
     u->value = mux(answered, value, u->value);
     u->allowed = or_(rights, repeat(not_(answered), 3));

@@ -69,9 +69,9 @@ enum kind {
     KIND_ILLEGAL,
     KIND_BITS = 4
 };
-#define KIND_NAMES                                                                                              \
-    "SIMPLE", "LOAD", "STORE", "AMO", "LR", "SC", "MULDIV", "CSR", "ENVIRONMENT", "MRET", "WFI", "FENCE_I", \
-        "LVMID", "HV_FENCE", "HV_EXIT", "ILLEGAL"
+#define KIND_NAMES                                                                                                     \
+    "SIMPLE", "LOAD", "STORE", "AMO", "LR", "SC", "MULDIV", "CSR", "ENVIRONMENT", "MRET", "WFI", "FENCE_I", "LVMID",   \
+        "HV_FENCE", "HV_EXIT", "ILLEGAL"
 
 /* Words that the csr unit selects: first the context, in the order of the processor map (isa/vmcb.def), so
  * that the index is the word's number there; then what only instructions and records see. */
@@ -103,9 +103,9 @@ enum word {
     WORD_FAULT_CAUSE = 24, /* the fault record */
     WORD_FAULT_ADDRESS,
     WORD_FAULT_INSTRUCTION,
-    WORD_RESULT,           /* its count: the register w_result */
-    WORD_SYLLABLE,         /* what is appended */
-    WORD_CAUSE,            /* mcause of the trap being taken */
+    WORD_RESULT,   /* its count: the register w_result */
+    WORD_SYLLABLE, /* what is appended */
+    WORD_CAUSE,    /* mcause of the trap being taken */
     WORD_BITS = 5
 };
 

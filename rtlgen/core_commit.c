@@ -87,8 +87,8 @@ static void open_record(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "A record opens");
-    sig blocked = name(m, "fetch_waits",
-                       and_(net_in(m, c, "fetch_blocked"), not_(net_in(m, c, "x_valid")), not_(u->valid)));
+    sig blocked =
+        name(m, "fetch_waits", and_(net_in(m, c, "fetch_blocked"), not_(net_in(m, c, "x_valid")), not_(u->valid)));
     sig fault = lit(1, 0), after_lvmid = lit(1, 0);
     if (c->virtualizer) {
         after_lvmid = net_in(m, c, "vip_fault");
@@ -261,8 +261,9 @@ static void result_register(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "w_result and w_store");
-    sig word = or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), in_state(u, STATE_TRAP_PC), in_state(u, STATE_TRAP_CAUSE),
-                   in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET), in_state(u, STATE_RETURN));
+    sig word = or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), in_state(u, STATE_TRAP_PC),
+                   in_state(u, STATE_TRAP_CAUSE), in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET),
+                   in_state(u, STATE_RETURN));
     sig go = net_in(m, c, "x_go"), modify = in_state(u, STATE_CSR_NEW);
     sig count = lit(1, 0), counted = zeros(32);
     if (c->virtualizer) {

@@ -77,8 +77,8 @@ static sig find_real(module *m, struct commit *u, sig now)
     const struct core *c = u->c;
     section(m, "Data accesses: f");
     sig atomic = c->atomic ? any_kind(m, u, 1u << KIND_AMO | 1u << KIND_LR | 1u << KIND_SC) : lit(1, 0);
-    sig backed = c->atomic ? mux(atomic, net_in(m, c, "page_ram"), net_in(m, c, "page_backed"))
-                           : net_in(m, c, "page_backed");
+    sig backed =
+        c->atomic ? mux(atomic, net_in(m, c, "page_ram"), net_in(m, c, "page_backed")) : net_in(m, c, "page_backed");
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR);
     sig nothing = and_(now, not_(backed)), ready = backed, now_or_waits = now;
     if (c->virtualizer) {

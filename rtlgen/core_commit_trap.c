@@ -34,8 +34,7 @@ void commit_virtualizer(module *m, struct commit *u)
     sig machine = net_in(m, c, "machine");
     sig lvmid = and_(u->runs, is_kind(u, KIND_LVMID), machine, net_in(m, c, "vm_capability"));
     sig deepest = name(m, "depth_fault", and_(lvmid, net_in(m, c, "at_depth")));
-    sig exit = name(m, "exit_fault",
-                    and_(u->runs, is_kind(u, KIND_HV_EXIT), machine, net_in(m, c, "exit_capability")));
+    sig exit = name(m, "exit_fault", and_(u->runs, is_kind(u, KIND_HV_EXIT), machine, net_in(m, c, "exit_capability")));
     sig below = net_in(m, c, "level_below");
     u->operand = and_(lvmid, not_(deepest));
     begin_fault(m, u, deepest, HV_FAULT_DEPTH, below);
@@ -60,8 +59,7 @@ void commit_sequence(module *m, struct commit *u)
     net_out(m, c, "start_fence", fence);
     net_out(m, c, "start_fault", begins);
     net_out(m, c, "fault_code", mux(failed, net_in(m, c, "walk_cause"), choice_value(&u->fault_codes)));
-    net_out(m, c, "fault_receiver",
-            mux(failed, net_in(m, c, "walk_receiver"), choice_value(&u->fault_receivers)));
+    net_out(m, c, "fault_receiver", mux(failed, net_in(m, c, "walk_receiver"), choice_value(&u->fault_receivers)));
     net_out(m, c, "fault_access", and_(access, repeat(failed, 2)));
     net_out(m, c, "fault_next", u->fault_next);
     net_out(m, c, "fault_has_instruction", or_(u->fault_insn, and_(failed, not_(fetching))));
@@ -80,9 +78,12 @@ void commit_sequence(module *m, struct commit *u)
 static void steps(module *m, struct commit *u)
 {
     static const enum commit_state next[][2] = {
-        {STATE_TRAP_VALUE, STATE_TRAP_PC},      {STATE_TRAP_PC, STATE_TRAP_CAUSE},
-        {STATE_TRAP_CAUSE, STATE_TRAP_VECTOR},  {STATE_TRAP_VECTOR, STATE_TRAP_TARGET},
-        {STATE_TRAP_TARGET, STATE_TARGET},      {STATE_RETURN, STATE_TARGET},
+        {STATE_TRAP_VALUE, STATE_TRAP_PC},
+        {STATE_TRAP_PC, STATE_TRAP_CAUSE},
+        {STATE_TRAP_CAUSE, STATE_TRAP_VECTOR},
+        {STATE_TRAP_VECTOR, STATE_TRAP_TARGET},
+        {STATE_TRAP_TARGET, STATE_TARGET},
+        {STATE_RETURN, STATE_TARGET},
         {STATE_TARGET, STATE_JUMP},
     };
     for (size_t i = 0; i < sizeof next / sizeof next[0]; i++)
@@ -191,8 +192,7 @@ void commit_trap(module *m, struct commit *u)
         set(trapping, lit(1, 1));
     u->retired = not_(trapping);
     if (c->atomic) {
-        sig ends = or_(in_state(u, STATE_TRAP_VALUE), in_state(u, STATE_RETURN),
-                       and_(is_kind(u, KIND_SC), u->ends));
+        sig ends = or_(in_state(u, STATE_TRAP_VALUE), in_state(u, STATE_RETURN), and_(is_kind(u, KIND_SC), u->ends));
         if (c->virtualizer)
             ends = or_(ends, net_in(m, c, "reservation_end"));
         when (ends)

@@ -35,7 +35,7 @@ static const struct {
     enum hv_format format;
     enum hv_extension extension;
 } instructions[] = {
-#define INSTRUCTION(name, mnemonic, mask, match, format, extension) \
+#define INSTRUCTION(name, mnemonic, mask, match, format, extension)                                                    \
     {mnemonic, mask, match, HV_FORMAT_##format, HV_EXT_##extension},
 #include "isa/instructions.def"
 };
@@ -140,8 +140,7 @@ static sig immediate(module *m, const struct decoder *d)
     sig zimm = zext(bits(insn, 19, 15), 32);
     const sig conditions[] = {
         or_(opcode(d, OPCODE_LOAD), opcode(d, OPCODE_OP_IMM), opcode(d, OPCODE_JALR), d->is[HV_INSN_LVMID]),
-        opcode(d, OPCODE_STORE), opcode(d, OPCODE_LUI),
-        and_(opcode(d, OPCODE_SYSTEM), bit(insn, 14))};
+        opcode(d, OPCODE_STORE), opcode(d, OPCODE_LUI), and_(opcode(d, OPCODE_SYSTEM), bit(insn, 14))};
     const sig values[] = {i_type, s_type, u_type, zimm};
     return select_one_hot(conditions, values, 4);
 }

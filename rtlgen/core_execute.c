@@ -8,10 +8,10 @@
 
 struct execute {
     const struct core *c;
-    sig valid, insn, pc, offset;              /* the stage */
-    sig way, predicted, steer;                /* pc + offset; fetch goes on there; it is told so now */
-    sig go, load;                             /* leaves for W; the next one comes from fetch */
-    sig rs1, rs2;                             /* register numbers read with this edge */
+    sig valid, insn, pc, offset;                           /* the stage */
+    sig way, predicted, steer;                             /* pc + offset; fetch goes on there; it is told so now */
+    sig go, load;                                          /* leaves for W; the next one comes from fetch */
+    sig rs1, rs2;                                          /* register numbers read with this edge */
     sig a_from_w, b_from_w, a_written, b_written, written; /* where the operands are */
     sig kind, reads_rs1, reads_rs2, writes;
     sig a, rs2_value, b;
@@ -72,8 +72,8 @@ static void move(module *m, struct execute *u)
     sig sweeping = net_in(m, c, "sweeping");
 
     sig alone = name(m, "alone", ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
-    sig waits = name(m, "waits_for_w",
-                     and_(w_slow, or_(and_(u->a_from_w, u->reads_rs1), and_(u->b_from_w, u->reads_rs2))));
+    sig waits =
+        name(m, "waits_for_w", and_(w_slow, or_(and_(u->a_from_w, u->reads_rs1), and_(u->b_from_w, u->reads_rs2))));
     u->go = net_out(m, c, "x_go", and_(u->valid, or_(not_(w_valid), w_done), not_(waits), not_(redirect)));
     sig room = mux(u->valid, and_(u->go, not_(alone)), not_(and_(w_valid, w_alone, not_(w_done))));
     sig holds = c->virtualizer ? or_(sweeping, net_in(m, c, "sequencer_busy")) : sweeping;

@@ -98,8 +98,8 @@ static void receive(module *m, struct fetch *u)
     sig one = or_(and_(u->first, not_(u->second)), and_(not_(u->first), comes));
     sig two = or_(and_(u->second), and_(u->first, comes));
     set(u->first, and_(not_(u->jump), or_(two, and_(one, not_(taken)))));
-    set(u->second, and_(not_(u->jump), or_(and_(u->second, or_(comes, not_(taken))),
-                                               and_(u->first, comes, not_(taken)))));
+    set(u->second,
+        and_(not_(u->jump), or_(and_(u->second, or_(comes, not_(taken))), and_(u->first, comes, not_(taken)))));
     sig keep = and_(u->first, not_(taken));
     when (not_(keep))
         set(word_0, mux(u->second, word_1, word));

@@ -24,8 +24,8 @@ static void size(module *m, struct access *u)
     u->is_byte = name(m, "is_byte", and_(not_(full), eq_lit(bits(u->funct3, 1, 0), 0)));
     u->is_half = name(m, "is_half", and_(not_(full), eq_lit(bits(u->funct3, 1, 0), 1)));
     u->is_word = name(m, "is_word", not_(or_(u->is_byte, u->is_half)));
-    net_out(m, c, "access_misaligned", or_(and_(u->is_half, bit(u->name, 0)),
-                                           and_(u->is_word, is_nonzero(bits(u->name, 1, 0)))));
+    net_out(m, c, "access_misaligned",
+            or_(and_(u->is_half, bit(u->name, 0)), and_(u->is_word, is_nonzero(bits(u->name, 1, 0)))));
 }
 
 static void load(module *m, const struct access *u)

@@ -30,8 +30,9 @@ module *registers_module(const struct core *c)
 
     section(m, "Read ports");
     sig row_read = net_in(m, c, "row_read");
-    sig address_a = name(m, "address_a", mux(row_read, cat(lit(1, 1), net_in(m, c, "row_read_address")),
-                                             cat(lit(1, 0), net_in(m, c, "read_rs1"))));
+    sig address_a =
+        name(m, "address_a",
+             mux(row_read, cat(lit(1, 1), net_in(m, c, "row_read_address")), cat(lit(1, 0), net_in(m, c, "read_rs1"))));
     comment(m, "A word that is written while it is read is never used: execute forwards it.");
     memory copy_a = mem(m, "copy_a", 32, ROWS, MEM_SYNC_NO_COLLISION);
     memory copy_b = mem(m, "copy_b", 32, ROW_CONTEXT, MEM_SYNC_NO_COLLISION);

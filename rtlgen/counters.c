@@ -27,10 +27,10 @@ struct unit {
     const struct core *c;
     bool hpm;
     unsigned row_bits, low_bits;
-    sig number, high;              /* of the CSR that W names */
-    sig shown;                     /* the row that the memory shows */
-    sig low;                       /* its counter's low bits */
-    sig value;                     /* its counter */
+    sig number, high; /* of the CSR that W names */
+    sig shown;        /* the row that the memory shows */
+    sig low;          /* its counter's low bits */
+    sig value;        /* its counter */
     sig write, write_low, write_high;
     sig conditions[HPM_COUNTERS + 2], lows[HPM_COUNTERS + 2];
     unsigned n;
@@ -159,9 +159,9 @@ static void show(module *m, struct unit *u)
     net_out(m, c, "counter_word", select_one_hot(conditions, values, 3));
 }
 
-/* Bits that a counter counts in flip-flops. The scan comes to each row at least every 40 cycles with sixteen rows, every 10 with
- * four, even if CSR instructions follow each other; meanwhile fewer than half of the numbers may go by: at most one
- * record in a cycle, table reads of one walk, and all entries of the associators. */
+/* Bits that a counter counts in flip-flops. The scan comes to each row at least every 40 cycles with sixteen rows,
+ * every 10 with four, even if CSR instructions follow each other; meanwhile fewer than half of the numbers may go by:
+ * at most one record in a cycle, table reads of one walk, and all entries of the associators. */
 static unsigned low_width(const struct core *c, bool hpm)
 {
     if (!hpm)
@@ -172,7 +172,8 @@ static unsigned low_width(const struct core *c, bool hpm)
 module *counters_module(const struct core *c)
 {
     module *m = module_new(c->d, "counters");
-    module_comment(m, "mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.");
+    module_comment(m,
+                   "mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.");
     struct unit u = {.c = c, .hpm = c->virtualizer && c->config->counter_bits};
     u.row_bits = u.hpm ? 4 : 2;
     u.low_bits = low_width(c, u.hpm);

@@ -9,14 +9,14 @@
 
 struct csr {
     const struct core *c;
-    sig machine, mie, mpie, mpp, mprv;   /* mode M; fields of mstatus */
-    sig enable;                          /* mie: MSI, MTI, MEI */
-    sig counteren;                       /* mcounteren */
-    sig phi_u, phi_m, phi_mp;            /* mphi */
-    sig base, bound;                     /* mbase, mbound, in words */
+    sig machine, mie, mpie, mpp, mprv; /* mode M; fields of mstatus */
+    sig enable;                        /* mie: MSI, MTI, MEI */
+    sig counteren;                     /* mcounteren */
+    sig phi_u, phi_m, phi_mp;          /* mphi */
+    sig base, bound;                   /* mbase, mbound, in words */
     sig write, write_word, write_bank, data;
-    sig read_word, read_bank, word;      /* asked for; being shown */
-    sig sequencer;                       /* the sequencer has the words */
+    sig read_word, read_bank, word; /* asked for; being shown */
+    sig sequencer;                  /* the sequencer has the words */
     sig at_zero;
 };
 
@@ -25,8 +25,8 @@ static const struct csr_row {
     bool phi_only;
     enum { LEVEL, MIP, MISA, ZERO, COUNTER, UCOUNTER, HPM } kind;
 } csr_rows[] = {
-#define ALWAYS false
-#define PHI_RB true
+#define ALWAYS                                                    false
+#define PHI_RB                                                    true
 #define CSR(name, number, condition, kind, writable, reset, note) {number, condition, kind},
 #include "isa/csrs.def"
 };
@@ -36,16 +36,16 @@ static const struct {
     uint32_t number;
     enum word word;
 } csr_words[] = {
-    {HV_CSR_MSTATUS, WORD_MSTATUS},   {HV_CSR_MIE, WORD_MIE},
-    {HV_CSR_MTVEC, WORD_MTVEC},       {HV_CSR_MSCRATCH, WORD_MSCRATCH},
-    {HV_CSR_MEPC, WORD_MEPC},         {HV_CSR_MCAUSE, WORD_MCAUSE},
-    {HV_CSR_MTVAL, WORD_MTVAL},       {HV_CSR_MCOUNTEREN, WORD_MCOUNTEREN},
-    {HV_CSR_MPHI, WORD_MPHI},         {HV_CSR_MBASE, WORD_MBASE},
-    {HV_CSR_MBOUND, WORD_MBOUND},     {HV_CSR_MIP, WORD_MIP},
-    {HV_CSR_MISA, WORD_MISA},         {HV_CSR_MCYCLE, WORD_CYCLE},
-    {HV_CSR_MCYCLEH, WORD_CYCLEH},    {HV_CSR_CYCLE, WORD_CYCLE},
-    {HV_CSR_CYCLEH, WORD_CYCLEH},     {HV_CSR_TIME, WORD_TIME},
-    {HV_CSR_TIMEH, WORD_TIMEH},       {HV_CSR_MINSTRET, WORD_INSTRET},
+    {HV_CSR_MSTATUS, WORD_MSTATUS},    {HV_CSR_MIE, WORD_MIE},
+    {HV_CSR_MTVEC, WORD_MTVEC},        {HV_CSR_MSCRATCH, WORD_MSCRATCH},
+    {HV_CSR_MEPC, WORD_MEPC},          {HV_CSR_MCAUSE, WORD_MCAUSE},
+    {HV_CSR_MTVAL, WORD_MTVAL},        {HV_CSR_MCOUNTEREN, WORD_MCOUNTEREN},
+    {HV_CSR_MPHI, WORD_MPHI},          {HV_CSR_MBASE, WORD_MBASE},
+    {HV_CSR_MBOUND, WORD_MBOUND},      {HV_CSR_MIP, WORD_MIP},
+    {HV_CSR_MISA, WORD_MISA},          {HV_CSR_MCYCLE, WORD_CYCLE},
+    {HV_CSR_MCYCLEH, WORD_CYCLEH},     {HV_CSR_CYCLE, WORD_CYCLE},
+    {HV_CSR_CYCLEH, WORD_CYCLEH},      {HV_CSR_TIME, WORD_TIME},
+    {HV_CSR_TIMEH, WORD_TIMEH},        {HV_CSR_MINSTRET, WORD_INSTRET},
     {HV_CSR_MINSTRETH, WORD_INSTRETH}, {HV_CSR_INSTRET, WORD_INSTRET},
     {HV_CSR_INSTRETH, WORD_INSTRETH},
 };
@@ -167,8 +167,9 @@ static void rows(module *m, const struct csr *u, sig *from_rows)
     comment(m, "Bits that are always zero: mepc 1:0, mbase 1:0, mbound 1:0, mtvec 1.");
     sig live = not_(u->write_bank);
     sig is_mtvec = and_(u->write, live, eq_lit(u->write_word, WORD_MTVEC));
-    sig is_address = and_(u->write, live, or_(eq_lit(u->write_word, WORD_MEPC), eq_lit(u->write_word, WORD_MBASE),
-                                    eq_lit(u->write_word, WORD_MBOUND)));
+    sig is_address = and_(
+        u->write, live,
+        or_(eq_lit(u->write_word, WORD_MEPC), eq_lit(u->write_word, WORD_MBASE), eq_lit(u->write_word, WORD_MBOUND)));
     sig low = and_(bits(u->data, 1, 0), cat(not_(or_(is_mtvec, is_address)), not_(is_address)));
     net_out(m, c, "row_write_data", cat(bits(u->data, 31, 2), low));
 }
@@ -280,8 +281,8 @@ static sig interrupts(module *m, const struct csr *u)
     section(m, "Interrupts");
     sig sampled = describe(reg(m, "sampled", 1, 0), "the lines of this record are in `sample`");
     sig sample = reg(m, "sample", 3, 0);
-    sig now = name(m, "lines_now", cat(net_in(m, c, "irq_external_i"), net_in(m, c, "irq_timer_i"),
-                                       net_in(m, c, "irq_software_i")));
+    sig now = name(m, "lines_now",
+                   cat(net_in(m, c, "irq_external_i"), net_in(m, c, "irq_timer_i"), net_in(m, c, "irq_software_i")));
     sig lines = net_out(m, c, "lines", mux(sampled, sample, now));
     set(sampled, not_(net_in(m, c, "record_end")));
     set(sample, lines);
@@ -302,8 +303,8 @@ static sig interrupts(module *m, const struct csr *u)
     sig any = net_out(m, c, "irq_pending", is_nonzero(pending));
     net_out(m, c, "irq_own", and_(any, or_(not_(u->machine), u->mie)));
     comment(m, "Priority MEI (11), MSI (3), MTI (7).");
-    net_out(m, c, "irq_code", mux(bit(pending, 2), lit(4, HV_IRQ_MEI),
-                                  mux(bit(pending, 0), lit(4, HV_IRQ_MSI), lit(4, HV_IRQ_MTI))));
+    net_out(m, c, "irq_code",
+            mux(bit(pending, 2), lit(4, HV_IRQ_MEI), mux(bit(pending, 0), lit(4, HV_IRQ_MSI), lit(4, HV_IRQ_MTI))));
     return own;
 }
 

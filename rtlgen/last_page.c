@@ -135,8 +135,7 @@ static sig count(module *m, const struct last_page *u, const char *event, sig no
     sig bits_of = reg(m, event, 2, 0);
     when (end)
         set(bits_of, zeros(2));
-    otherwise
-        set(bits_of, or_(bits_of, and_(repeat(now, 2), cat(not_(u->fetch_asks), u->fetch_asks))));
+    otherwise set(bits_of, or_(bits_of, and_(repeat(now, 2), cat(not_(u->fetch_asks), u->fetch_asks))));
     net_out(m, c, event, bits_of);
     return bits_of;
 }
@@ -210,8 +209,7 @@ static void flush(module *m, const struct last_page *u)
     sig flushed = reg(m, "event_flushed", width, 0);
     when (end)
         set(flushed, zeros(width));
-    otherwise
-        set(flushed, add(flushed, number));
+    otherwise set(flushed, add(flushed, number));
     net_out(m, c, "event_flushed", flushed);
 }
 

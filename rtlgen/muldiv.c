@@ -19,15 +19,15 @@ enum { STATE_IDLE, STATE_NEGATE, STATE_STEP, STATE_FINISH };
 enum { MULTIPLY_STEPS = 8, DIVIDE_STEPS = 32 };
 
 struct muldiv {
-    sig start, op, a, b;      /* the request */
-    sig a_signed, b_signed;   /* operands of this operation are signed numbers */
-    sig state, steps;         /* steps that remain */
+    sig start, op, a, b;    /* the request */
+    sig a_signed, b_signed; /* operands of this operation are signed numbers */
+    sig state, steps;       /* steps that remain */
     sig high, low;
-    sig dividing, take_high;  /* what was asked for */
-    sig negative;             /* the quotient or remainder taken is to be negated */
-    sig leading;              /* only zeros of the dividend have been taken */
-    sig skip;                 /* so are the next eight: they are taken at once */
-    sig divided;              /* result of a division, its sign set right */
+    sig dividing, take_high; /* what was asked for */
+    sig negative;            /* the quotient or remainder taken is to be negated */
+    sig leading;             /* only zeros of the dividend have been taken */
+    sig skip;                /* so are the next eight: they are taken at once */
+    sig divided;             /* result of a division, its sign set right */
 };
 
 static void declare(module *m, struct muldiv *u)
@@ -48,11 +48,10 @@ static void declare(module *m, struct muldiv *u)
 
     u->dividing = name(m, "dividing", bit(u->op, 2));
     u->take_high = name(m, "take_high", mux(u->dividing, bit(u->op, 1), is_nonzero(bits(u->op, 1, 0))));
-    u->a_signed = name(m, "a_signed",
-                       or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_MULHSU), eq_lit(u->op, OP_DIV),
-                           eq_lit(u->op, OP_REM)));
-    u->b_signed =
-        name(m, "b_signed", or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM)));
+    u->a_signed =
+        name(m, "a_signed",
+             or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_MULHSU), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM)));
+    u->b_signed = name(m, "b_signed", or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM)));
 }
 
 /* a + b + carry as one adder: the carry comes out of an additional lowest bit. */
@@ -78,8 +77,7 @@ static void start_division(module *m, struct muldiv *u)
         set(u->steps, lit(5, DIVIDE_STEPS - 1));
         set(u->state, mux(a_negative, lit(2, STATE_NEGATE), lit(2, STATE_STEP)));
         comment(m, "A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.");
-        set(u->negative,
-            mux(u->take_high, a_negative, and_(xor_(a_negative, b_negative), is_nonzero(u->b))));
+        set(u->negative, mux(u->take_high, a_negative, and_(xor_(a_negative, b_negative), is_nonzero(u->b))));
     }
 }
 
@@ -95,8 +93,8 @@ static void divide(module *m, struct muldiv *u)
     sig difference = name(m, "difference", add_carry(m, shifted, minus_divisor, positive));
     sig fits = name(m, "fits", not_(bit(difference, 32)));
     sig rest = mux(fits, bits(difference, 31, 0), bits(shifted, 31, 0));
-    u->skip = name(m, "skip", and_(u->dividing, u->leading, is_zero(bits(u->low, 31, 24)),
-                                   is_nonzero(bits(u->steps, 4, 3))));
+    u->skip =
+        name(m, "skip", and_(u->dividing, u->leading, is_zero(bits(u->low, 31, 24)), is_nonzero(bits(u->steps, 4, 3))));
     when (name(m, "step_division", and_(eq_lit(u->state, STATE_STEP), u->dividing))) {
         when (not_(u->skip)) {
             set(u->high, zext(rest, 34));

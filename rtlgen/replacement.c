@@ -8,10 +8,14 @@ unsigned replacement_bits(const struct geometry *g)
     if (g->ways == 1)
         return 0;
     switch (g->replacement) {
-    case HV_REPLACEMENT_LRU: return g->ways * (g->ways - 1) / 2;
-    case HV_REPLACEMENT_PLRU: return g->ways - 1;
-    case HV_REPLACEMENT_FIFO: return clog2(g->ways);
-    case HV_REPLACEMENT_RANDOM: return 0;
+    case HV_REPLACEMENT_LRU:
+        return g->ways * (g->ways - 1) / 2;
+    case HV_REPLACEMENT_PLRU:
+        return g->ways - 1;
+    case HV_REPLACEMENT_FIFO:
+        return clog2(g->ways);
+    case HV_REPLACEMENT_RANDOM:
+        return 0;
     }
     return 0;
 }
@@ -146,10 +150,14 @@ sig replacement_victim(module *m, const struct geometry *g, sig state, sig chose
     if (g->ways == 1)
         return lit(1, 1);
     switch (g->replacement) {
-    case HV_REPLACEMENT_LRU: return lru_victim(m, g->ways, state);
-    case HV_REPLACEMENT_PLRU: return plru_victim(g->ways, state);
-    case HV_REPLACEMENT_FIFO: return one_hot(state, g->ways);
-    case HV_REPLACEMENT_RANDOM: return random_victim(m, g->ways, chosen);
+    case HV_REPLACEMENT_LRU:
+        return lru_victim(m, g->ways, state);
+    case HV_REPLACEMENT_PLRU:
+        return plru_victim(g->ways, state);
+    case HV_REPLACEMENT_FIFO:
+        return one_hot(state, g->ways);
+    case HV_REPLACEMENT_RANDOM:
+        return random_victim(m, g->ways, chosen);
     }
     return lit(g->ways, 1);
 }
@@ -157,8 +165,11 @@ sig replacement_victim(module *m, const struct geometry *g, sig state, sig chose
 sig replacement_next(module *m, const struct geometry *g, sig state, sig touched)
 {
     switch (g->replacement) {
-    case HV_REPLACEMENT_LRU: return lru_next(m, g->ways, state, touched);
-    case HV_REPLACEMENT_PLRU: return plru_next(m, g->ways, state, touched);
-    default: return fifo_next(m, g->ways, state);
+    case HV_REPLACEMENT_LRU:
+        return lru_next(m, g->ways, state, touched);
+    case HV_REPLACEMENT_PLRU:
+        return plru_next(m, g->ways, state, touched);
+    default:
+        return fifo_next(m, g->ways, state);
     }
 }

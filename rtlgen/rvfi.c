@@ -189,7 +189,8 @@ static void event(module *m, struct rvfi *u)
     net_out(m, c, "rvfi_hv_cause", or_(trap_cause, gated(m, fault, net_in(m, c, "record_fault_cause"))));
     net_out(m, c, "rvfi_hv_fault_addr", gated(m, fault, net_in(m, c, "record_fault_address")));
     field_out(m, c, "rvfi_hv_target_level", gated(m, or_(fault, lvmid), net_in(m, c, "record_target_level")));
-    static const char *const events[] = {"accesses", "lookups", "hits", "misses", "prefix_hits", "fills",
+    static const char *const events[] = {"accesses",         "lookups",         "hits",
+                                         "misses",           "prefix_hits",     "fills",
                                          "walk_reads_fetch", "walk_reads_data", "flushed"};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         field_out(m, c, fmt("rvfi_hv_%s", events[i]), net_in(m, c, fmt("event_%s", events[i])));

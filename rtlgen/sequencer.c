@@ -1,8 +1,8 @@
 /* sequencer: LVMID's probe, commit and resumption, VM-faults, hv.fence (docs/spec.md, 5, 10.4 and 10.5).
  *
- * It runs while commit waits in its state SEQUENCE, has the data bus, the composer and the words of the csr unit to itself,
- * and goes through memory word by word in the spec's order. What a probe finds about level n + 1 goes
- * straight to the places of level n + 1 in scratchpad and vmid, where nothing looks before the append.
+ * It runs while commit waits in its state SEQUENCE, has the data bus, the composer and the words of the csr unit to
+ * itself, and goes through memory word by word in the spec's order. What a probe finds about level n + 1 goes straight
+ * to the places of level n + 1 in scratchpad and vmid, where nothing looks before the append.
  */
 #include "rtlgen/sequencer.h"
 
@@ -215,8 +215,8 @@ static void end(module *m, struct sequencer *u)
         return;
     sig argument = net_in(m, c, "walk_argument");
     net_out(m, c, "record_fault", fault);
-    net_out(m, c, "record_lvmid", or_(seq_in(u, SEQ_BROKEN),
-                                      and_(seq_in(u, SEQ_END), not_(u->faulting), not_(u->fencing))));
+    net_out(m, c, "record_lvmid",
+            or_(seq_in(u, SEQ_BROKEN), and_(seq_in(u, SEQ_END), not_(u->faulting), not_(u->fencing))));
     net_out(m, c, "record_fault_cause", cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code));
     net_out(m, c, "record_fault_address", and_(cat(argument, u->offset), repeat(u->has_address, 32)));
     net_out(m, c, "record_target_level", u->level);
@@ -308,8 +308,8 @@ static void ports(module *m, struct sequencer *u)
     net_out(m, c, "vip_note", u->vip_note);
 }
 
-/* Root, VMTAB and VMCB of a sensible monitor share a page, for which one walk is enough: nothing that a walk reads changes
- * within a probe. `last` is compared before it is known which of the two pages is next. */
+/* Root, VMTAB and VMCB of a sensible monitor share a page, for which one walk is enough: nothing that a walk reads
+ * changes within a probe. `last` is compared before it is known which of the two pages is next. */
 static void again(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;

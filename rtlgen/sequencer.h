@@ -18,27 +18,27 @@ enum sequencer_state {
     SEQ_VMCB_WORDS,
     SEQ_TABLE_START,
     SEQ_TABLE,
-    SEQ_REFUSE,       /* something was found bad: when the bus is quiet, say so */
+    SEQ_REFUSE, /* something was found bad: when the bus is quiet, say so */
     /* Commit. */
-    SEQ_STORE_START,  /* the context, to a VMCB */
+    SEQ_STORE_START, /* the context, to a VMCB */
     SEQ_STORE,
-    SEQ_BANK_STORE,   /* or to level 0's bank */
-    SEQ_LINK,         /* NEXT_SYLLABLE */
-    SEQ_MIE_START,    /* a monitor of the chain: its mie, if its VIP is not 0 */
+    SEQ_BANK_STORE, /* or to level 0's bank */
+    SEQ_LINK,       /* NEXT_SYLLABLE */
+    SEQ_MIE_START,  /* a monitor of the chain: its mie, if its VIP is not 0 */
     SEQ_MIE,
     SEQ_APPEND,
-    SEQ_REGISTER,     /* x[rs1] */
-    SEQ_CHAIN,        /* is there a child to resume? */
-    SEQ_BROKEN,       /* the record of an LVMID whose chain is broken */
-    SEQ_LOAD,         /* the context, from a VMCB */
-    SEQ_BANK_LOAD,    /* or from the bank */
-    SEQ_SKIP_START,   /* clear RESUME.SKIP */
+    SEQ_REGISTER,   /* x[rs1] */
+    SEQ_CHAIN,      /* is there a child to resume? */
+    SEQ_BROKEN,     /* the record of an LVMID whose chain is broken */
+    SEQ_LOAD,       /* the context, from a VMCB */
+    SEQ_BANK_LOAD,  /* or from the bank */
+    SEQ_SKIP_START, /* clear RESUME.SKIP */
     SEQ_SKIP_READ,
     SEQ_SKIP_WRITE,
     SEQ_END,
     /* VM-fault. */
     SEQ_COUNT_START,
-    SEQ_COUNT,        /* the fault count is read */
+    SEQ_COUNT, /* the fault count is read */
     SEQ_FAULT_RECORD,
     SEQ_UNLINK_START, /* NEXT_SYLLABLE becomes NULL */
     SEQ_UNLINK,
@@ -46,32 +46,31 @@ enum sequencer_state {
     SEQ_ENTER,
     SEQ_STATE_BITS = 6
 };
-#define SEQ_STATE_NAMES                                                                                            \
-    "IDLE", "OPERAND", "SYLLABLE", "ROOT", "ROOT_WORDS", "ENTRY", "ENTRY_WORD", "VMCB_START", "VMCB",           \
-        "VMCB_WORDS", "TABLE_START", "TABLE", "REFUSE", "STORE_START", "STORE", "BANK_STORE", "LINK",            \
-        "MIE_START", "MIE", "APPEND", "REGISTER", "CHAIN", "BROKEN", "LOAD", "BANK_LOAD", "SKIP_START",          \
-        "SKIP_READ", "SKIP_WRITE", "END", "COUNT_START", "COUNT", "FAULT_RECORD", "UNLINK_START", "UNLINK",      \
-        "CUT", "ENTER"
+#define SEQ_STATE_NAMES                                                                                                \
+    "IDLE", "OPERAND", "SYLLABLE", "ROOT", "ROOT_WORDS", "ENTRY", "ENTRY_WORD", "VMCB_START", "VMCB", "VMCB_WORDS",    \
+        "TABLE_START", "TABLE", "REFUSE", "STORE_START", "STORE", "BANK_STORE", "LINK", "MIE_START", "MIE", "APPEND",  \
+        "REGISTER", "CHAIN", "BROKEN", "LOAD", "BANK_LOAD", "SKIP_START", "SKIP_READ", "SKIP_WRITE", "END",            \
+        "COUNT_START", "COUNT", "FAULT_RECORD", "UNLINK_START", "UNLINK", "CUT", "ENTER"
 
 struct sequencer {
     const struct core *c;
     sig state;
-    sig asked, got;      /* words asked for and come, or stored, in this state */
-    sig name;            /* resource name of what is being looked at */
+    sig asked, got; /* words asked for and come, or stored, in this state */
+    sig name;       /* resource name of what is being looked at */
     sig syllable, link, link_bad;
-    sig first;           /* LVMID's own syllable; else a link of the chain */
-    sig length_bad;      /* the syllable is above the VMTAB's length */
-    sig kind, grain;     /* of the map whose words come */
+    sig first;       /* LVMID's own syllable; else a link of the chain */
+    sig length_bad;  /* the syllable is above the VMTAB's length */
+    sig kind, grain; /* of the map whose words come */
     sig mem_linear, io_linear, in_io;
-    sig skip, skipped;   /* RESUME.SKIP of each level; of any */
+    sig skip, skipped; /* RESUME.SKIP of each level; of any */
     sig faulting, fencing;
     sig code, access, implicit, has_address, has_insn, next, receiver; /* the VM-fault */
-    sig offset;          /* of the fault address in its page */
-    sig held_1, held_2;  /* words between two rows: on word_data, in w_result */
+    sig offset;                                                        /* of the fault address in its page */
+    sig held_1, held_2; /* words between two rows: on word_data, in w_result */
 
     sig ack, accepted, walk_done, data;
     sig at_zero, level;
-    sig last_word;       /* number of the context's last word */
+    sig last_word; /* number of the context's last word */
 
     /* Outputs, gathered from all parts. */
     sig moves, begins_asked, begins_got; /* another state begins; with these words asked for and come */

@@ -182,8 +182,7 @@ static void map_words(module *m, struct sequencer *u, sig comes, sig pin, sig ta
         set(u->grain, bits(u->data, 11, 8));
         when (io)
             set(u->io_linear, is_linear);
-        otherwise
-            set(u->mem_linear, is_linear);
+        otherwise set(u->mem_linear, is_linear);
     }
     when (and_(map, eq_lit(which, MAP_BASE)))
         set(offset, bits(u->data, 11, 2));
@@ -194,8 +193,8 @@ static void map_words(module *m, struct sequencer *u, sig comes, sig pin, sig ta
     net_out(m, c, "map_write_first", and_(map, eq_lit(which, MAP_FIRST)));
     net_out(m, c, "map_write_bound", and_(map, eq_lit(which, MAP_BOUND)));
     net_out(m, c, "map_write_page", or_(base, pin, table));
-    net_out(m, c, "map_form_data", mux(pin, cat(zeros(6), bits(u->name, 11, 2)),
-                                       cat(u->kind, u->grain, bits(u->data, 11, 2))));
+    net_out(m, c, "map_form_data",
+            mux(pin, cat(zeros(6), bits(u->name, 11, 2)), cat(u->kind, u->grain, bits(u->data, 11, 2))));
     sig from_word = mux(eq_lit(u->kind, HV_FORM_RB), bits(u->data, 19, 0), bits(u->data, 31, 12));
     net_out(m, c, "map_page_data", mux(base, from_word, net_in(m, c, "walk_page")));
     sig select = mux(pin, lit(2, 2), cat(lit(1, 0), mux(table, u->in_io, io)));

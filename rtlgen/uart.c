@@ -63,8 +63,7 @@ static void write_registers(module *m, const struct uart *u)
     when (write_of(u, IER)) {
         when (u->dlab)
             set(u->dlm, lane(u, IER));
-        otherwise
-            set(u->ier, bits(lane(u, IER), 3, 0));
+        otherwise set(u->ier, bits(lane(u, IER), 3, 0));
     }
     when (and_(write_of(u, IIR_FCR), match(lane(u, IIR_FCR), 1, 1)))
         set(u->fifo, lit(1, 1));
@@ -85,7 +84,8 @@ static void transmit(module *m, const struct uart *u)
     when (write_of(u, RBR_THR)) {
         when (u->dlab)
             set(u->dll, lane(u, RBR_THR));
-        otherwise {
+        otherwise
+        {
             set(tx_data, lane(u, RBR_THR));
             set(u->tx_valid, lit(1, 1));
         }

@@ -29,8 +29,7 @@ static void transmitter(module *m, unsigned divider)
         set(left, add_lit(left, -1));
         set(clocks, lit(width, divider - 1));
     }
-    otherwise
-        set(clocks, add_lit(clocks, -1));
+    otherwise set(clocks, add_lit(clocks, -1));
     describe(output(m, "tx_ready_o", idle), "tx_data_i is taken");
     describe(output(m, "tx_o", bit(frame, 0)), "the line");
 }
@@ -60,7 +59,8 @@ static void receiver(module *m, unsigned divider)
     }
     elsewhen (is_nonzero(clocks))
         set(clocks, add_lit(clocks, -1));
-    otherwise {
+    otherwise
+    {
         set(clocks, lit(width, divider - 1));
         set(left, add_lit(left, -1));
         set(shift, cat(rx, bits(shift, 7, 1)));

@@ -38,7 +38,7 @@ struct comparison {
     const struct hv_image *image;
     const struct hv_lockstep_options *options;
     struct hv_lockstep_result *result;
-    struct hv_dut *dut; /* NULL: two models, without cycles */
+    struct hv_dut *dut;   /* NULL: two models, without cycles */
     const char *sides[2]; /* names in the report; NULL: "model" and "RTL" */
     struct hv_machine *machine;
     size_t input_position;

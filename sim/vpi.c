@@ -31,12 +31,12 @@ static struct port {
 enum { PORTS = sizeof ports / sizeof *ports };
 
 #define SIGNAL(name) static vpiHandle name;
+// clang-format off
 #define SIGNALS(S)                                                                                                     \
-    S(rvfi_valid)                                                                                                      \
-    S(rvfi_hv_bus_write)                                                                                               \
-    S(rvfi_hv_bus_addr) S(rvfi_hv_bus_data) S(rvfi_hv_bus_mask) S(rvfi_hv_step) S(rvfi_hv_step_level)                  \
-        S(rvfi_hv_step_page) S(rvfi_hv_step_value) S(uart_tx_valid_o) S(uart_tx_data_o) S(uart_rx_ready_o)             \
-            S(finished_o) S(halted_o) S(exit_code_o)
+    S(rvfi_valid) S(rvfi_hv_bus_write) S(rvfi_hv_bus_addr) S(rvfi_hv_bus_data) S(rvfi_hv_bus_mask)                     \
+    S(rvfi_hv_step) S(rvfi_hv_step_level) S(rvfi_hv_step_page) S(rvfi_hv_step_value)                                   \
+    S(uart_tx_valid_o) S(uart_tx_data_o) S(uart_rx_ready_o) S(finished_o) S(halted_o) S(exit_code_o)
+// clang-format on
 SIGNALS(SIGNAL)
 static vpiHandle wait_i, uart_rx_valid_i, uart_rx_data_i; /* the testbench's registers */
 

@@ -236,7 +236,8 @@ static int place_monitor(struct builder *builder, uint32_t real, unsigned level)
     };
     uint32_t words[sizeof boot / 4];
     uint8_t *image;
-    if (add_segment(builder, real, hv_monitor_image, (size_t)(hv_monitor_image_end - hv_monitor_image), &image))
+    const size_t length = (uintptr_t)hv_monitor_image_end - (uintptr_t)hv_monitor_image;
+    if (add_segment(builder, real, hv_monitor_image, length, &image))
         return -1;
     memcpy(words, &boot, sizeof boot);
     for (size_t i = 0; i < sizeof boot / 4; i++)

@@ -7,7 +7,8 @@ packages="gcc g++ make pkg-config
 verilator iverilog yosys nextpnr-ice40 fpga-icestorm
 qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
 libinih-dev libelf-dev libjansson-dev libcmocka-dev zlib1g-dev
-clang-14 libclang-rt-14-dev valgrind"
+clang-14 libclang-rt-14-dev valgrind
+clang-format-14 cppcheck"
 
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then

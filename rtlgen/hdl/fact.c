@@ -33,7 +33,7 @@ static void collect_sets(const module *to, const block *b, candidate *of)
         const symbol *target = &to->symbols[s->target];
         const node *value = &to->nodes[s->value];
         if (s->value == target->node && s->index == NONE && value->width == target->width)
-            continue; /* a register that is set to itself holds */
+            continue;  /* a register that is set to itself holds */
         if (c->varies) /* c->value may be of another width, or no constant */
             continue;
         if (s->index != NONE || value->op != HDL_CONST || value->width != target->width ||

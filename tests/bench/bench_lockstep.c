@@ -21,8 +21,7 @@ static int fail(const struct hv_error *error)
 }
 
 /* Run the RTL to its end without a model; *cycles is where it ended. */
-static int drain(struct hv_simulator *simulator, const struct hv_image *image, uint64_t *cycles,
-                 struct hv_error *error)
+static int drain(struct hv_simulator *simulator, const struct hv_image *image, uint64_t *cycles, struct hv_error *error)
 {
     enum { CAPACITY = 4096 };
     const struct hv_dut_setup setup = {.input = NULL};

@@ -1,9 +1,10 @@
 /* LVMID and VM-faults in cycles: at most 100 for each level appended and for each VM-fault, whatever
- * the depth (wide: 8) and the receiver, with zero-wait memory and linear maps at every level (docs/microarchitecture.md).
+ * the depth (wide: 8) and the receiver, with zero-wait memory and linear maps at every level
+ * (docs/microarchitecture.md).
  *
  * A record's cost is the distance from the record before it. The fetch of the instruction and, for a mapping
- * fault, the walk that found it are part of it; so the limit holds for more than the sequencer. An LVMID whose own fetch
- * missed the associator is left out: its maps are not warm. With NESTOR_SHOW set, the table goes to stderr. */
+ * fault, the walk that found it are part of it; so the limit holds for more than the sequencer. An LVMID whose own
+ * fetch missed the associator is left out: its maps are not warm. With NESTOR_SHOW set, the table goes to stderr. */
 #include "sim/simulator.h"
 
 #include <setjmp.h>
@@ -75,9 +76,12 @@ static void collect(const char *preset, unsigned least_depth, struct costs *cost
         fail_msg("%s", error.text);
     for (unsigned depth = least_depth; depth <= config.depth; depth++) {
         for (unsigned level = 0; level < depth && level < 4; level++) {
-            const struct hv_world_options on_demand = {
-                .depth = depth, .on_demand = true, .emulate_devices = level & 1, .guests = 2, .switch_level = level,
-                .quantum = 2000};
+            const struct hv_world_options on_demand = {.depth = depth,
+                                                       .on_demand = true,
+                                                       .emulate_devices = level & 1,
+                                                       .guests = 2,
+                                                       .switch_level = level,
+                                                       .quantum = 2000};
             run(simulator, &config, "build/software/ticks.elf", &on_demand, costs);
             run(simulator, &config, "build/software/hello.elf", &on_demand, costs);
         }

@@ -33,8 +33,8 @@ static void random_associator(struct hv_config *config)
     config->assoc_replacement = random_below(4);
     config->assoc_key = random_below(3);
     config->assoc_split = random_below(2);
-    config->assoc_ways = config->assoc_replacement == HV_REPLACEMENT_PLRU ? ONE_OF(1, 2, 4, 8, 16)
-                                                                          : ONE_OF(1, 2, 3, 4, 5, 7, 8, 12, 16);
+    config->assoc_ways =
+        config->assoc_replacement == HV_REPLACEMENT_PLRU ? ONE_OF(1, 2, 4, 8, 16) : ONE_OF(1, 2, 3, 4, 5, 7, 8, 12, 16);
     config->assoc_entries = config->assoc_ways * ONE_OF(0, 1, 1, 2, 4, 8);
     if (random_below(6) == 0)
         config->assoc_entries = config->assoc_ways = ONE_OF(32, 64);

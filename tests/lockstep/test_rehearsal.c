@@ -1,4 +1,5 @@
-/* A rehearsal on the model tells what the same world meets in lockstep: nestor fuzz gives slow simulators nothing else. */
+/* A rehearsal on the model tells what the same world meets in lockstep: nestor fuzz gives slow simulators nothing else.
+ */
 #include "fuzz/config.h"
 #include "fuzz/generate.h"
 #include "fuzz/run.h"
@@ -43,7 +44,8 @@ static size_t covered(const uint64_t *counts)
     return fuzz_coverage_summary(counts, FUZZ_TABLE_COUNT).covered;
 }
 
-/* Of what was met before, the world meets as much when it is cut behind its last useful record, and less with one record less. */
+/* Of what was met before, the world meets as much when it is cut behind its last useful record, and less with one
+ * record less. */
 static void is_cut_where_it_may_be(struct hv_simulator *simulator, struct fuzz_world *world, uint64_t useful,
                                    const uint64_t *before, size_t after)
 {

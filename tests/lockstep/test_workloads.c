@@ -49,8 +49,7 @@ static void test_workload(void **state)
     hv_lockstep_result_free(&result);
 }
 
-static void add(const char *program, enum hv_simulator_kind kind, struct hv_world_options options,
-                unsigned exit_code)
+static void add(const char *program, enum hv_simulator_kind kind, struct hv_world_options options, unsigned exit_code)
 {
     if (count == MAX_CASES)
         return;

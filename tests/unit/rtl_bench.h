@@ -108,13 +108,13 @@ static inline char *bench_text(const struct bench *b, const char *name)
 }
 
 /* A command that must succeed without a word. */
-#define bench_quiet(b, ...)                                                    \
-    do {                                                                       \
-        int status_ = bench_run(b, "log.txt", __VA_ARGS__);                    \
-        char *log_ = bench_text(b, "log.txt");                                 \
-        if (status_ || *log_)                                                  \
-            fail_msg("exit status %d: %.4000s", status_, log_);                \
-        free(log_);                                                            \
+#define bench_quiet(b, ...)                                                                                            \
+    do {                                                                                                               \
+        int status_ = bench_run(b, "log.txt", __VA_ARGS__);                                                            \
+        char *log_ = bench_text(b, "log.txt");                                                                         \
+        if (status_ || *log_)                                                                                          \
+            fail_msg("exit status %d: %.4000s", status_, log_);                                                        \
+        free(log_);                                                                                                    \
     } while (0)
 
 /* Check the design and print it into `name` in the folder. */
@@ -172,8 +172,10 @@ static inline void bench_vectors(const struct bench *b, const char *module_name,
         fprintf(tb, ", .%s(%s)", p->name, p->name);
     for (const struct bench_port *p = out; p->name; p++)
         fprintf(tb, ", .%s(%s)", p->name, p->name);
-    fprintf(tb, ");\ninitial begin\nf = $fopen(\"in.txt\", \"r\");\n#1 clk = 1; #1 clk = 0; rst = 0;\nn = 1;\nwhile (n > 0) "
-                "begin\nn = $fscanf(f, \"");
+    fprintf(
+        tb,
+        ");\ninitial begin\nf = $fopen(\"in.txt\", \"r\");\n#1 clk = 1; #1 clk = 0; rst = 0;\nn = 1;\nwhile (n > 0) "
+        "begin\nn = $fscanf(f, \"");
     for (const struct bench_port *p = in; p->name; p++)
         fprintf(tb, "%%h ");
     fprintf(tb, "\"");

@@ -71,11 +71,19 @@ static void test_round_trip(void **state)
 static void test_every_key_changes_the_hash(void **state)
 {
     (void)state;
-    const char *changes[] = {"[machine]\ndepth=3", "[machine]\nsyllable_bits=3", "[machine]\nisa=rv32im",
-                             "[machine]\nphi=identity", "[machine]\ntimebase=clock", "[machine]\nf_maps=rb",
-                             "[machine]\nram_bytes=8192", "[associator]\nentries=8", "[associator]\nkey=none",
-                             "[associator]\nsplit=split", "[associator]\nprefix_entries=0",
-                             "[associator]\ncounter_bits=32", "[associator]\nreplacement=fifo"};
+    const char *changes[] = {"[machine]\ndepth=3",
+                             "[machine]\nsyllable_bits=3",
+                             "[machine]\nisa=rv32im",
+                             "[machine]\nphi=identity",
+                             "[machine]\ntimebase=clock",
+                             "[machine]\nf_maps=rb",
+                             "[machine]\nram_bytes=8192",
+                             "[associator]\nentries=8",
+                             "[associator]\nkey=none",
+                             "[associator]\nsplit=split",
+                             "[associator]\nprefix_entries=0",
+                             "[associator]\ncounter_bits=32",
+                             "[associator]\nreplacement=fifo"};
     char seen[32][17];
     hv_config_default(&config);
     hv_config_hash(&config, seen[0]);

@@ -395,10 +395,10 @@ static void feed(struct feed *f, struct hv_commit commit, size_t writes)
     const struct fuzz_seen seen = {&f->config, FUZZ_GATES, f->machine, &commit, NULL, writes};
     fuzz_coverage_record(f->counts, &f->tracker, &seen);
 }
-#define FEED(f, ...)  feed(f, (struct hv_commit){__VA_ARGS__}, 0)
-#define LVMID(n, to)  .level = (n), .mode = 3, .insn = word_lvmid(1, 0), .event = HV_EVENT_LVMID, .target_level = (to)
-#define FAULT(n, to)  .level = (n), .mode = 3, .event = HV_EVENT_VM_FAULT, .target_level = (to)
-#define ATOMIC(w)     .level = 2, .mode = 3, .insn = (w)
+#define FEED(f, ...)    feed(f, (struct hv_commit){__VA_ARGS__}, 0)
+#define LVMID(n, to)    .level = (n), .mode = 3, .insn = word_lvmid(1, 0), .event = HV_EVENT_LVMID, .target_level = (to)
+#define FAULT(n, to)    .level = (n), .mode = 3, .event = HV_EVENT_VM_FAULT, .target_level = (to)
+#define ATOMIC(w)       .level = 2, .mode = 3, .insn = (w)
 #define COUNTED(f, ...) ((f)->counts[INDEX(__VA_ARGS__)])
 
 static void chains_end_with_the_next_record(void **state)
@@ -699,19 +699,18 @@ static void json_explains_itself(void **state)
         json_int_t points = 1, unreachable = 0;
         json_t *dimension, *number;
         size_t i;
-        json_array_foreach(json_object_get(table, "dimensions"), i, dimension)
-            points *= (json_int_t)json_array_size(json_object_get(dimension, "values"));
-        json_object_foreach(json_object_get(table, "unreachable"), reason, number)
-            unreachable += json_integer_value(number);
+        json_array_foreach(json_object_get(table, "dimensions"), i, dimension) points *=
+            (json_int_t)json_array_size(json_object_get(dimension, "values"));
+        json_object_foreach(json_object_get(table, "unreachable"), reason, number) unreachable +=
+            json_integer_value(number);
         assert_int_equal(json_integer_value(json_object_get(table, "points")), points);
         assert_int_equal(json_integer_value(json_object_get(table, "reachable")), points - unreachable);
     }
     table = json_object_get(tables, "interrupt");
     json_t *reasons = json_object_get(table, "unreachable");
     assert_int_equal(json_object_size(reasons), 1);
-    assert_int_equal(json_integer_value(json_object_get(
-                         reasons, "MEIP is always 0 at level 0: no device drives it (10.1.8)")),
-                     2);
+    assert_int_equal(
+        json_integer_value(json_object_get(reasons, "MEIP is always 0 at level 0: no device drives it (10.1.8)")), 2);
     json_t *mode = json_array_get(json_object_get(table, "dimensions"), 1);
     assert_string_equal(json_string_value(json_object_get(mode, "name")), "mode");
     assert_string_equal(json_string_value(json_array_get(json_object_get(mode, "values"), 1)), "M");
@@ -731,7 +730,8 @@ static void bad_json_is_refused(void **state)
         {"{\"format\": 1}", "coverage: format: found \"nothing\", expected"},
         {"{\"format\": \"nestor coverage\"}", "coverage: version: found 0, expected 1"},
         {"{\"format\": \"nestor coverage\", \"version\": 2, \"tables\": {}}", "coverage: version: found 2, expected 1"},
-        {"{\"format\": \"nestor coverage\", \"version\": \"1\", \"tables\": {}}", "coverage: version: found 0, expected 1"},
+        {"{\"format\": \"nestor coverage\", \"version\": \"1\", \"tables\": {}}",
+         "coverage: version: found 0, expected 1"},
         {TABLES("7"), "coverage: tables: found something else, expected an object"},
         {TABLES("{\"leap\": {}}"), "coverage: found a table \"leap\""},
         {TABLES("{\"skip\": 3}"), "coverage: skip: points: found 0, expected 10"},

@@ -14,7 +14,7 @@
 /* "Fails" when, on the model, a VM-fault with this cause goes from any level above `receiver` to it. */
 struct wanted {
     unsigned cause, receiver; /* cause with its access */
-    bool fence_before; /* and an hv.fence retired before it */
+    bool fence_before;        /* and an hv.fence retired before it */
     unsigned calls;
 };
 
@@ -145,9 +145,9 @@ static void what_cannot_shrink_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_fault_to_level_0),       cmocka_unit_test(a_denied_store_two_deep),
-        cmocka_unit_test(a_fence_before_a_fault),   cmocka_unit_test(a_fault_to_level_3),
-        cmocka_unit_test(no_attempts_no_change),    cmocka_unit_test(what_cannot_shrink_stays),
+        cmocka_unit_test(a_fault_to_level_0),     cmocka_unit_test(a_denied_store_two_deep),
+        cmocka_unit_test(a_fence_before_a_fault), cmocka_unit_test(a_fault_to_level_3),
+        cmocka_unit_test(no_attempts_no_change),  cmocka_unit_test(what_cannot_shrink_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,7 +122,7 @@ static void words_lie_where_frames_say(void **state)
     world.vm[two].frame[1] = 3;
     assert_true(fuzz_world_real(&world, two, config.ram_base + 0x1234, &real));
     assert_int_equal(real, config.ram_base + 0x9234);
-    assert_false(fuzz_world_real(&world, two, config.ram_base + 0x234, &real)); /* a hole */
+    assert_false(fuzz_world_real(&world, two, config.ram_base + 0x234, &real));  /* a hole */
     assert_false(fuzz_world_real(&world, two, config.ram_base + 0x2000, &real)); /* no page */
     assert_false(fuzz_world_real(&world, two, config.ram_base - 4, &real));
     fuzz_world_put(&world, two, config.ram_base + 0x1234, 0x11223344, FUZZ_DATA, NULL);
@@ -195,7 +195,8 @@ static void every_error_is_told(void **state)
         {"nestor world 1\nseed 1\n", "bad.world:2: found 'seed 1', expected 'config'"},
         {"nestor world 1\nconfig\n[machine]\n", "expected 'end'"},
         {"nestor world 1\nconfig\n[machine]\ndepth = 99\nend\n", "bad.world:4: "},
-        {"nestor world 1\nconfig\n[machine]\nram_bytes = 0x2000000\nend\n", "ram_bytes: found 33554432, expected at most"},
+        {"nestor world 1\nconfig\n[machine]\nram_bytes = 0x2000000\nend\n",
+         "ram_bytes: found 33554432, expected at most"},
         {"nestor world 1\n" CONFIG "fast\n", "bad.world:7: found 'fast', expected seed, limit"},
         {"nestor world 1\n" CONFIG "limit 9999999\n", "found 'limit 9999999'"},
         {"nestor world 1\n" CONFIG "wait 95 1\n", "found 'wait 95 1'"},
@@ -205,7 +206,8 @@ static void every_error_is_told(void **state)
         {"nestor world 1\n" CONFIG "vm 0\nvm 2\n", "vm: found 2, expected 1"},
         {"nestor world 1\n" CONFIG "vm 0\nparent 0\n", "parent: found 0"},
         {"nestor world 1\n" CONFIG "vm 0\nvm 1\nparent 1\n", "parent: found 1"},
-        {"nestor world 1\n" CONFIG "vm 0\nvm 1\nparent 0\nframes 1 4\n", "frames: found '4', expected page numbers below 4"},
+        {"nestor world 1\n" CONFIG "vm 0\nvm 1\nparent 0\nframes 1 4\n",
+         "frames: found '4', expected page numbers below 4"},
         {"nestor world 1\n" CONFIG "vm 0\nvm 1\nframes 1\nframes 2\n", "frames: found again"},
         {"nestor world 1\n" CONFIG "vm 0\nvm 1\nframes 1\nword 0x80000000 1\nframes 2\n", "frames: found again"},
         {"nestor world 1\n" CONFIG "vm 0\nvm 1\nframes 1\nparent 0\n", "parent: found after them"},

@@ -46,12 +46,18 @@ static void store_half(uint64_t *reg, bool high, const struct clint_step *s)
 static uint32_t clint_read(const struct clint_reference *r, uint32_t offset)
 {
     switch (offset & ~3u) {
-    case 0x0000: return r->msip;
-    case 0x4000: return (uint32_t)r->mtimecmp;
-    case 0x4004: return (uint32_t)(r->mtimecmp >> 32);
-    case 0xbff8: return (uint32_t)r->mtime;
-    case 0xbffc: return (uint32_t)(r->mtime >> 32);
-    default: return 0;
+    case 0x0000:
+        return r->msip;
+    case 0x4000:
+        return (uint32_t)r->mtimecmp;
+    case 0x4004:
+        return (uint32_t)(r->mtimecmp >> 32);
+    case 0xbff8:
+        return (uint32_t)r->mtime;
+    case 0xbffc:
+        return (uint32_t)(r->mtime >> 32);
+    default:
+        return 0;
     }
 }
 
@@ -83,11 +89,20 @@ static struct clint_step random_clint_step(const struct clint_reference *r)
     s.lanes = random_below(4) ? 15 : random_below(16);
     s.data = random_word();
     switch (random_below(5)) { /* values that meet, wrap and fill up */
-    case 0: s.data = (uint32_t)r->mtime + random_below(6); break;
-    case 1: s.data = 0xffffffff; break;
-    case 2: s.data = (uint32_t)(r->mtime >> 32); break;
-    case 3: s.data = 0xfffffffe; break;
-    default: break;
+    case 0:
+        s.data = (uint32_t)r->mtime + random_below(6);
+        break;
+    case 1:
+        s.data = 0xffffffff;
+        break;
+    case 2:
+        s.data = (uint32_t)(r->mtime >> 32);
+        break;
+    case 3:
+        s.data = 0xfffffffe;
+        break;
+    default:
+        break;
     }
     s.commit = !(s.enable && s.write) && random_below(3);
     s.wfi = !r->settling && !s.enable && !s.commit && !random_below(20);
@@ -166,9 +181,10 @@ static void clint_clock(void **state)
 /* uart                                                                             */
 /* ------------------------------------------------------------------------------ */
 
-static const struct bench_port uart_in[] = {{"enable_i", 1},   {"write_i", 1},    {"offset_i", 12}, {"lanes_i", 4},  {"data_i", 32},
-                                            {"tx_ready_i", 1}, {"rx_valid_i", 1}, {"rx_data_i", 8}, {NULL, 0}};
-static const struct bench_port uart_out[] = {{"data_o", 32},    {"busy_o", 1},     {"tx_valid_o", 1},
+static const struct bench_port uart_in[] = {{"enable_i", 1},   {"write_i", 1},   {"offset_i", 12},
+                                            {"lanes_i", 4},    {"data_i", 32},   {"tx_ready_i", 1},
+                                            {"rx_valid_i", 1}, {"rx_data_i", 8}, {NULL, 0}};
+static const struct bench_port uart_out[] = {{"data_o", 32},   {"busy_o", 1},     {"tx_valid_o", 1},
                                              {"tx_data_o", 8}, {"rx_ready_o", 1}, {NULL, 0}};
 
 struct uart_step {
@@ -185,14 +201,22 @@ static uint8_t uart_read(const struct uart_reference *r, const struct uart_step 
 {
     bool dlab = r->lcr & 0x80;
     switch (offset) {
-    case 0: return dlab ? r->dll : s->rx_valid ? (uint8_t)s->rx_data : 0;
-    case 1: return dlab ? r->dlm : r->ier;
-    case 2: return r->fifo ? 0xc1 : 0x01;
-    case 3: return r->lcr;
-    case 4: return r->mcr;
-    case 5: return 0x60 | s->rx_valid;
-    case 7: return r->scr;
-    default: return 0; /* MSR, and what is no register */
+    case 0:
+        return dlab ? r->dll : s->rx_valid ? (uint8_t)s->rx_data : 0;
+    case 1:
+        return dlab ? r->dlm : r->ier;
+    case 2:
+        return r->fifo ? 0xc1 : 0x01;
+    case 3:
+        return r->lcr;
+    case 4:
+        return r->mcr;
+    case 5:
+        return 0x60 | s->rx_valid;
+    case 7:
+        return r->scr;
+    default:
+        return 0; /* MSR, and what is no register */
     }
 }
 
@@ -207,12 +231,23 @@ static void uart_write(struct uart_reference *r, unsigned offset, uint8_t value,
             r->tx_valid = true;
         }
         break;
-    case 1: *(dlab ? &r->dlm : &r->ier) = dlab ? value : value & 15; break;
-    case 2: r->fifo = r->fifo || value & 1; break;
-    case 3: r->lcr = value; break;
-    case 4: r->mcr = value & 31; break;
-    case 7: r->scr = value; break;
-    default: break;
+    case 1:
+        *(dlab ? &r->dlm : &r->ier) = dlab ? value : value & 15;
+        break;
+    case 2:
+        r->fifo = r->fifo || value & 1;
+        break;
+    case 3:
+        r->lcr = value;
+        break;
+    case 4:
+        r->mcr = value & 31;
+        break;
+    case 7:
+        r->scr = value;
+        break;
+    default:
+        break;
     }
 }
 
@@ -294,17 +329,18 @@ struct finisher_case {
 
 /* Each in a run of its own, for the first end counts. */
 static const struct finisher_case finisher_cases[] = {
-    {1, 0, 15, 0x00005555, true, 0},      {1, 0, 15, 0x00075555, true, 0},   {1, 0, 15, 0x00033333, true, 3},
-    {1, 0, 15, 0x01003333, true, 1},      {1, 0, 15, 0x00003333, true, 1},   {1, 0, 15, 0x00ff3333, true, 255},
-    {0, 0, 15, 0x00005555, false, 0},     {1, 4, 15, 0x00005555, false, 0},  {1, 0, 3, 0x00005555, false, 0},
-    {1, 0, 7, 0x00033333, false, 0},      {1, 0, 15, 0x00005554, false, 0},  {1, 0, 15, 0x55550000, false, 0},
+    {1, 0, 15, 0x00005555, true, 0},      {1, 0, 15, 0x00075555, true, 0},  {1, 0, 15, 0x00033333, true, 3},
+    {1, 0, 15, 0x01003333, true, 1},      {1, 0, 15, 0x00003333, true, 1},  {1, 0, 15, 0x00ff3333, true, 255},
+    {0, 0, 15, 0x00005555, false, 0},     {1, 4, 15, 0x00005555, false, 0}, {1, 0, 3, 0x00005555, false, 0},
+    {1, 0, 7, 0x00033333, false, 0},      {1, 0, 15, 0x00005554, false, 0}, {1, 0, 15, 0x55550000, false, 0},
     {1, 0x800, 15, 0x00005555, false, 0}, {1, 0, 15, 0x00007777, false, 0},
 };
 
 static void finisher_ends(void **state)
 {
     (void)state;
-    static const struct bench_port in[] = {{"enable_i", 1}, {"write_i", 1}, {"offset_i", 12}, {"lanes_i", 4}, {"data_i", 24}, {NULL, 0}};
+    static const struct bench_port in[] = {{"enable_i", 1}, {"write_i", 1}, {"offset_i", 12},
+                                           {"lanes_i", 4},  {"data_i", 24}, {NULL, 0}};
     static const struct bench_port out[] = {{"finished_o", 1}, {"exit_code_o", 8}, {NULL, 0}};
     struct bench b;
     bench_open(&b);
@@ -350,8 +386,10 @@ static unsigned serial_frame(bool *line, uint8_t byte, unsigned divider, bool st
 
 static void check_serial(unsigned divider)
 {
-    static const struct bench_port in[] = {{"tx_valid_i", 1}, {"tx_data_i", 8}, {"rx_i", 1}, {"rx_ready_i", 1}, {NULL, 0}};
-    static const struct bench_port out[] = {{"tx_ready_o", 1}, {"tx_o", 1}, {"rx_valid_o", 1}, {"rx_data_o", 8}, {NULL, 0}};
+    static const struct bench_port in[] = {
+        {"tx_valid_i", 1}, {"tx_data_i", 8}, {"rx_i", 1}, {"rx_ready_i", 1}, {NULL, 0}};
+    static const struct bench_port out[] = {
+        {"tx_ready_o", 1}, {"tx_o", 1}, {"rx_valid_o", 1}, {"rx_data_o", 8}, {NULL, 0}};
     static bool rx[40000];
     uint8_t bytes[SERIAL_BYTES];
     struct bench b;
@@ -426,15 +464,19 @@ struct request {
 static const char bus_bench[] =
     "module tb;\n"
     "reg clk = 0, rst = 1;\n"
-    "reg d_taken, i_taken, d_stb = 0, d_we = 0, i_stb = 0, waiting = 0, closed = 0, busy = 0; reg [31:0] d_adr = 0, d_dat = 0, i_adr = 0; reg [3:0] d_sel = 0;\n"
+    "reg d_taken, i_taken, d_stb = 0, d_we = 0, i_stb = 0, waiting = 0, closed = 0, busy = 0; reg [31:0] d_adr = 0, "
+    "d_dat = 0, i_adr = 0; reg [3:0] d_sel = 0;\n"
     "wire d_stall, d_ack, i_stall, i_ack; wire [31:0] d_in, i_in;\n"
     "wire ram_enable, ram_write; wire [31:0] ram_address; wire [3:0] ram_lanes; wire [31:0] ram_out, ram_in;\n"
     "wire uart, clint, finisher, device_write; wire [15:0] offset; wire [3:0] lanes; wire [31:0] data;\n"
     "bus u_bus(.clk(clk), .rst(rst), .wait_i(waiting), .finished_i(closed), .uart_busy_i(busy),\n"
-    " .ibus_cyc_i(1'b1), .ibus_stb_i(i_stb), .ibus_adr_i(i_adr), .ibus_stall_o(i_stall), .ibus_ack_o(i_ack), .ibus_dat_o(i_in),\n"
-    " .dbus_cyc_i(d_stb), .dbus_stb_i(d_stb), .dbus_we_i(d_we), .dbus_adr_i(d_adr), .dbus_sel_i(d_sel), .dbus_dat_i(d_dat),\n"
+    " .ibus_cyc_i(1'b1), .ibus_stb_i(i_stb), .ibus_adr_i(i_adr), .ibus_stall_o(i_stall), .ibus_ack_o(i_ack), "
+    ".ibus_dat_o(i_in),\n"
+    " .dbus_cyc_i(d_stb), .dbus_stb_i(d_stb), .dbus_we_i(d_we), .dbus_adr_i(d_adr), .dbus_sel_i(d_sel), "
+    ".dbus_dat_i(d_dat),\n"
     " .dbus_stall_o(d_stall), .dbus_ack_o(d_ack), .dbus_dat_o(d_in),\n"
-    " .ram_enable_o(ram_enable), .ram_write_o(ram_write), .ram_address_o(ram_address[WIDTH-1:0]), .ram_lanes_o(ram_lanes),\n"
+    " .ram_enable_o(ram_enable), .ram_write_o(ram_write), .ram_address_o(ram_address[WIDTH-1:0]), "
+    ".ram_lanes_o(ram_lanes),\n"
     " .ram_data_o(ram_out), .ram_data_i(ram_in), .uart_data_i({16'h0a0a, offset}), .clint_data_i({16'hc0c0, offset}),\n"
     " .uart_enable_o(uart), .clint_enable_o(clint), .finisher_enable_o(finisher), .device_write_o(device_write),\n"
     " .device_offset_o(offset), .device_lanes_o(lanes), .device_data_o(data));\n"
@@ -443,7 +485,8 @@ static const char bus_bench[] =
     "integer df, fi, fd, n, di, ii, gap, igap, seed, in_flight;\n"
     "always #5 clk = !clk;\n"
     "initial begin\n"
-    "  df = $fopen(\"dbus.txt\", \"r\"); fi = $fopen(\"ibus.txt\", \"r\"); seed = 1; gap = 0; igap = 400; in_flight = 0;\n"
+    "  df = $fopen(\"dbus.txt\", \"r\"); fi = $fopen(\"ibus.txt\", \"r\"); seed = 1; gap = 0; igap = 400; in_flight = "
+    "0;\n"
     "  @(posedge clk); @(negedge clk); rst = 0; di = 1; ii = 1;\n"
     "  while (di > 0 || ii > 0 || d_stb || i_stb || in_flight > 0) begin\n"
     "    waiting = ($random(seed) & 3) == 0; closed = ($random(seed) & 7) == 0; busy = ($random(seed) & 1) == 0;\n"
@@ -484,15 +527,27 @@ static unsigned bus_requests(const struct hv_config *config, struct request *lis
     for (unsigned i = 0; i < 64; i++) /* so that no word read is unknown */
         list[n++] = (struct request){true, config->ram_base + 4 * i, 15, random_word(), 0};
     while (n < REQUESTS) {
-        struct request r = {random_below(2), config->ram_base + 4 * random_below(64), random_below(16), random_word(), 0};
+        struct request r = {random_below(2), config->ram_base + 4 * random_below(64), random_below(16), random_word(),
+                            0};
         uint32_t offset = random_word() & 0xffc;
         switch (random_below(12)) {
-        case 0: r.address = config->uart_base + offset; break;
-        case 1: r.address = config->clint_base + (random_word() & 0xfffc); break;
-        case 2: r.address = config->finisher_base + offset; break;
-        case 3: r.address = config->clint_base + 0x10000 + offset; break; /* nothing */
-        case 4: r.address = config->ram_base + config->ram_bytes + offset; break;
-        default: break;
+        case 0:
+            r.address = config->uart_base + offset;
+            break;
+        case 1:
+            r.address = config->clint_base + (random_word() & 0xfffc);
+            break;
+        case 2:
+            r.address = config->finisher_base + offset;
+            break;
+        case 3:
+            r.address = config->clint_base + 0x10000 + offset;
+            break; /* nothing */
+        case 4:
+            r.address = config->ram_base + config->ram_bytes + offset;
+            break;
+        default:
+            break;
         }
         r.delay = random_below(3) ? 0 : random_below(4);
         list[n++] = r;
@@ -553,7 +608,8 @@ static char *data_lines(const char *text, const struct request *list)
     return result;
 }
 
-static void check_code_reads(const char *text, const uint32_t *addresses, unsigned n, const uint32_t *ram, uint32_t base)
+static void check_code_reads(const char *text, const uint32_t *addresses, unsigned n, const uint32_t *ram,
+                             uint32_t base)
 {
     unsigned seen = 0;
     for (const char *line = text; *line; line = strchr(line, '\n') + 1) {

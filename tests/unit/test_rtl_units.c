@@ -14,14 +14,22 @@ static uint32_t muldiv_reference(unsigned op, uint32_t a, uint32_t b)
     int32_t sa = (int32_t)a, sb = (int32_t)b;
     bool overflow = a == 0x80000000 && b == 0xffffffff;
     switch (op) {
-    case 0: return a * b;
-    case 1: return (uint32_t)((uint64_t)((int64_t)sa * sb) >> 32);
-    case 2: return (uint32_t)((uint64_t)((int64_t)sa * (int64_t)(uint64_t)b) >> 32);
-    case 3: return (uint32_t)((uint64_t)a * b >> 32);
-    case 4: return !b ? 0xffffffff : overflow ? a : (uint32_t)(sa / sb);
-    case 5: return !b ? 0xffffffff : a / b;
-    case 6: return !b ? a : overflow ? 0 : (uint32_t)(sa % sb);
-    default: return !b ? a : a % b;
+    case 0:
+        return a * b;
+    case 1:
+        return (uint32_t)((uint64_t)((int64_t)sa * sb) >> 32);
+    case 2:
+        return (uint32_t)((uint64_t)((int64_t)sa * (int64_t)(uint64_t)b) >> 32);
+    case 3:
+        return (uint32_t)((uint64_t)a * b >> 32);
+    case 4:
+        return !b ? 0xffffffff : overflow ? a : (uint32_t)(sa / sb);
+    case 5:
+        return !b ? 0xffffffff : a / b;
+    case 6:
+        return !b ? a : overflow ? 0 : (uint32_t)(sa % sb);
+    default:
+        return !b ? a : a % b;
     }
 }
 
@@ -47,7 +55,11 @@ static const char muldiv_bench[] = "module tb;\n"
                                    "end\n"
                                    "$finish(0);\nend\nendmodule\n";
 
-enum { MULDIV_CORNERS = 13, MULDIV_RANDOM = 300, MULDIV_OPERATIONS = 8 * (MULDIV_CORNERS * MULDIV_CORNERS + MULDIV_RANDOM) };
+enum {
+    MULDIV_CORNERS = 13,
+    MULDIV_RANDOM = 300,
+    MULDIV_OPERATIONS = 8 * (MULDIV_CORNERS * MULDIV_CORNERS + MULDIV_RANDOM)
+};
 
 struct muldiv_operation {
     unsigned op;
@@ -393,8 +405,8 @@ static void check_answers(const struct bench *b, const struct operation *o, stru
         if (o[i].kind == FLUSH)
             good = !unknown[3] && value[3] == expected.flushed;
         if (!good)
-            fail_msg("%s: operation %u, kind %u: hit %llx real %llx rights %llx flushed %llx, expected %x %x %x %x", label,
-                     i, o[i].kind, (unsigned long long)value[0], (unsigned long long)value[1],
+            fail_msg("%s: operation %u, kind %u: hit %llx real %llx rights %llx flushed %llx, expected %x %x %x %x",
+                     label, i, o[i].kind, (unsigned long long)value[0], (unsigned long long)value[1],
                      (unsigned long long)value[2], (unsigned long long)value[3], expected.hit, expected.real,
                      expected.rights, expected.flushed);
     }
@@ -406,8 +418,8 @@ static void write_operations(const struct bench *b, const struct operation *list
     FILE *in = bench_file(b, "in.txt", "w");
     for (unsigned i = 0; i < TLB_OPERATIONS; i++) {
         const struct operation *o = &list[i];
-        fprintf(in, "%x %x %llx %x %x %x %x %x %x %x\n", o->kind, o->delay, (unsigned long long)o->tag, o->page, o->real,
-                o->rights, o->level, o->syllable, o->any, o->all);
+        fprintf(in, "%x %x %llx %x %x %x %x %x %x %x\n", o->kind, o->delay, (unsigned long long)o->tag, o->page,
+                o->real, o->rights, o->level, o->syllable, o->any, o->all);
     }
     fclose(in);
 }
@@ -451,7 +463,8 @@ static void check_tlb(const struct bench *b, const struct tlb_case *c, bool pref
 
 /* Every policy and key, for small and large, flat and deep, two's powers and others. */
 static const unsigned geometries[][2] = {
-    {1, 1}, {2, 2}, {3, 3}, {4, 4}, {8, 8}, {16, 16}, {64, 64}, {2, 1}, {16, 1}, {8, 2}, {12, 3}, {16, 4}, {64, 4}, {64, 16}, {512, 2},
+    {1, 1},  {2, 2}, {3, 3},  {4, 4},  {8, 8},  {16, 16}, {64, 64}, {2, 1},
+    {16, 1}, {8, 2}, {12, 3}, {16, 4}, {64, 4}, {64, 16}, {512, 2},
 };
 
 static void associators(void **state)
@@ -534,11 +547,8 @@ static void prefix_memories(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(muldiv_sequential),
-        cmocka_unit_test(muldiv_fast),
-        cmocka_unit_test(associators),
-        cmocka_unit_test(largest_associator),
-        cmocka_unit_test(prefix_memories),
+        cmocka_unit_test(muldiv_sequential),  cmocka_unit_test(muldiv_fast),     cmocka_unit_test(associators),
+        cmocka_unit_test(largest_associator), cmocka_unit_test(prefix_memories),
     };
     return cmocka_run_group_tests_name("rtl units", tests, NULL, NULL);
 }

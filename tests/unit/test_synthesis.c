@@ -110,7 +110,24 @@ static void lint_presets(void **state)
 /* The matrix                                                                       */
 /* ------------------------------------------------------------------------------ */
 
-enum { REPLACEMENT, KEY, SPLIT, GEOMETRY, DEPTH, PHI, ISA, PREFIX, SYLLABLE, F_MAPS, MULTIPLIER, TIMEBASE, COUNTERS, RVFI, CORE_ONLY, AXES };
+enum {
+    REPLACEMENT,
+    KEY,
+    SPLIT,
+    GEOMETRY,
+    DEPTH,
+    PHI,
+    ISA,
+    PREFIX,
+    SYLLABLE,
+    F_MAPS,
+    MULTIPLIER,
+    TIMEBASE,
+    COUNTERS,
+    RVFI,
+    CORE_ONLY,
+    AXES
+};
 
 /* Values on each axis. */
 static const unsigned sizes[AXES] = {4, 3, 2, 8, 4, 2, 2, 4, 3, 3, 2, 2, 3, 2, 2};
@@ -330,7 +347,8 @@ static void check_mapping(const struct memories *all, const struct family *famil
 }
 
 /* The lines of the log that tell where a memory went. Returns their number. */
-static unsigned check_memories(const struct jobs *j, size_t job, const struct memories *all, const struct family *family)
+static unsigned check_memories(const struct jobs *j, size_t job, const struct memories *all,
+                               const struct family *family)
 {
     char name[32], path[512], kind[128];
     unsigned n = 0;
@@ -467,9 +485,9 @@ static void bad_folders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_bytes),      cmocka_unit_test(bad_folders),       cmocka_unit_test(single_port_ram),
-        cmocka_unit_test(multiplier_blocks), cmocka_unit_test(lint_presets),    cmocka_unit_test(no_latches),
-        cmocka_unit_test(build_matrix),    cmocka_unit_test(lint_matrix),       cmocka_unit_test(synthesis),
+        cmocka_unit_test(same_bytes),        cmocka_unit_test(bad_folders),  cmocka_unit_test(single_port_ram),
+        cmocka_unit_test(multiplier_blocks), cmocka_unit_test(lint_presets), cmocka_unit_test(no_latches),
+        cmocka_unit_test(build_matrix),      cmocka_unit_test(lint_matrix),  cmocka_unit_test(synthesis),
     };
     return cmocka_run_group_tests_name("synthesis", tests, NULL, NULL);
 }
