@@ -178,10 +178,12 @@ void gen_revisit(struct gen *g)
     const struct plan *p = &g->plan[g->vm];
     const uint32_t ram = g->config.ram_base / HV_PAGE_BYTES;
     const uint32_t page = ram + p->page[OWN_DATA], other = ram + (chance(g, 50) ? p->pages - 1 : p->page[OWN_CODE]);
-    gen_touch(g, page, HV_ACCESS_LOAD);
-    gen_touch(g, page, HV_ACCESS_STORE);
-    gen_touch(g, other, HV_ACCESS_LOAD);
-    gen_touch(g, page, HV_ACCESS_LOAD + below(g, 2));
+    point(g, REG_ADDRESS, page);
+    gen_code(g, hv_encode_i(HV_INSN_LW, 1 + below(g, 4), REG_ADDRESS, some_offset(g, 4)));
+    gen_code(g, hv_encode_s(HV_INSN_SW, any_register(g), REG_ADDRESS, some_offset(g, 4)));
+    point(g, 9, other);
+    gen_code(g, hv_encode_i(HV_INSN_LW, 1 + below(g, 4), 9, some_offset(g, 4)));
+    gen_code(g, hv_encode_i(HV_INSN_LW, 1 + below(g, 4), REG_ADDRESS, some_offset(g, 4)));
 }
 
 /* A word of code ahead is written, then FENCE.I, then it is executed. */

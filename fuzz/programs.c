@@ -82,7 +82,8 @@ static uint32_t concerned(const struct gen *g, uint32_t name)
     const struct plan *p = &g->plan[g->vm];
     for (unsigned i = 0; i < p->children; i++) {
         const struct plan *child = &g->plan[p->child[i]];
-        if (name - child->vmcb < HV_VMCB_BYTES || (child->linear && name - child->table < 4 * child->entries))
+        const bool in_table = child->linear && name - child->table < 4 * child->entries;
+        if (in_table || name - child->vmcb < HV_VMCB_BYTES)
             return child->syllable;
     }
     return 0;
