@@ -159,7 +159,8 @@ static uint32_t aligned(const struct gen *g, uint32_t page, uint32_t grain)
     return ((number + unit - 1) & ~(unit - 1)) - g->config.ram_base / HV_PAGE_BYTES;
 }
 
-/* Forms, from what the hardware takes. A grain must divide the first page of RAM. */
+/* Forms, from what the hardware takes. A grain must divide the first page of RAM. A leaf that sees its monitor's tables
+ * may change them without a fence: not in a fenced world. */
 static void draw_form(struct gen *g, unsigned vm)
 {
     struct plan *p = &g->plan[vm];
@@ -168,7 +169,8 @@ static void draw_form(struct gen *g, unsigned vm)
     const enum fuzz_form form = p->on_path ? goal_form(g, g->world->vm[vm].level) : FUZZ_FORM_NONE;
     if (form == FUZZ_FORM_LINEAR || form == FUZZ_FORM_RB)
         p->linear = form == FUZZ_FORM_LINEAR ? can_linear : !can_rb;
-    p->wide = p->linear && !p->monitor && !(g->goal && p->on_path) && chance(g, 12);
+    const bool may_be_wide = !p->monitor && !g->world->fenced && !(g->goal && p->on_path);
+    p->wide = may_be_wide && p->linear && chance(g, 18);
     p->grain = p->wide ? 1 + below(g, 15) : p->linear && chance(g, 15) ? 1 + below(g, 3) : 0;
     if (!p->wide && g->config.ram_base / HV_PAGE_BYTES % (UINT32_C(1) << p->grain))
         p->grain = 0;

@@ -52,8 +52,8 @@ static uint32_t place_table(struct gen *g, unsigned monitor, unsigned slot, uint
     if (p->on_path && goal_table_in_data(g, g->world->vm[monitor].level) && slot == 0 &&
         at_page_end(g, p->page[OWN_DATA], words, &name))
         return name;
-    if (!g->world->fenced && !g->goal && chance(g, 6) &&
-        over_vmcb(g, control + HV_VMCB_BYTES * (slot + 1), words, &name))
+    const uint32_t vmcb = control + HV_VMCB_BYTES * (slot + 1);
+    if (!g->world->fenced && !g->goal && chance(g, 6) && over_vmcb(g, vmcb, words, &name))
         return name;
     if (words <= VMCB_ROOM && chance(g, 10)) /* in the child's VMCB: among its registers, or in what is software's */
         return control + HV_VMCB_BYTES * (slot + 2) - 4 * words - (chance(g, 50) ? 4 * VMCB_ROOM : 0);
@@ -137,26 +137,31 @@ static uint32_t device_page(struct gen *g)
     return FUZZ_ONE_OF(gen_random(g), c->uart_base, c->finisher_base, c->clint_base, c->uart_base) / HV_PAGE_BYTES;
 }
 
-/* A window over names of RAM, where the memory map has a value or has none; not where the goal is to have none. */
+/* A window over names of RAM, where the memory map has a value or has none; not where the goal is to have none. In a
+ * fenced world no access to a device may come to a table: the VM has none. */
 static bool draw_over_ram(struct gen *g, const struct plan *p)
 {
-    return !(g->goal && p->on_path) && chance(g, 30);
+    return !(g->goal && p->on_path) && !(g->world->fenced && p->monitor) && chance(g, 30);
 }
 
-/* Where it leads then: to pages that are the VM's anyway, or to the device. In a fenced world no table may lie there.
- */
+/* Where it leads then: to pages that are the VM's anyway and those behind, or to the device. */
 static uint32_t ram_target(struct gen *g, const struct plan *p, uint32_t device)
 {
-    const bool has_tables = p->monitor || p->wide;
-    return (has_tables && g->world->fenced) || chance(g, 40) ? device : page_number(g, p->start + below(g, p->pages));
+    return g->world->fenced || chance(g, 40) ? device : page_number(g, p->start + below(g, p->pages));
+}
+
+/* Large frames lead to more than the device. */
+static uint32_t io_grain(struct gen *g, const struct plan *p)
+{
+    const bool harmless = g->world->fenced || (g->goal && p->on_path);
+    return chance(g, 40) ? below(g, harmless ? 5 : 16) : 0;
 }
 
 static void put_linear_io(struct gen *g, unsigned vm, uint32_t at, uint32_t target)
 {
     struct plan *p = &g->plan[vm];
     const unsigned monitor = g->world->vm[vm].parent;
-    const uint32_t words = 1 + below(g, 3), most = g->goal && p->on_path ? 5 : 16;
-    const uint32_t grain = chance(g, 40) ? below(g, most) : 0, in_frame = (1u << grain) - 1;
+    const uint32_t words = 1 + below(g, 3), grain = io_grain(g, p), in_frame = (1u << grain) - 1;
     const uint32_t first = p->io_first & ~in_frame;
     p->io_table = own_name(g, monitor, OWN_CONTROL) + CONTROL_NEAR + 4 * NEAR_WORDS * MAX_CHILDREN + 16 * p->slot;
     for (uint32_t i = 0; i < words; i++) {
