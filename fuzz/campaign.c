@@ -19,7 +19,7 @@
 
 /* The slot after those of the list is for a random configuration, which serves so many worlds. */
 enum { RANDOM_SLOT = FUZZ_PLAIN_CONFIGS, SLOTS, RANDOM_WORLDS = 600 };
-enum { SLOW_LIMIT = 100, AFTER = 8, REHEARSALS = 200, SHRINK_ATTEMPTS = 20000 };
+enum { SLOW_LIMIT = 100, AFTER = 8, REHEARSALS = 200, LOOK_SECONDS = 5, SHRINK_ATTEMPTS = 20000 };
 
 /* A random configuration comes to a slow simulator, which is slow to build, once in so many seconds: for gates it takes
  * minutes. */
@@ -86,6 +86,8 @@ struct worker {
     struct fuzz_random random;
     struct slot slots[SLOTS];
     uint64_t *counts; /* for rehearsals */
+    double looked;    /* when, for what is left */
+    bool left[FUZZ_SIMULATORS], any_left;
     struct hv_error error;
 };
 
@@ -95,12 +97,33 @@ static bool over(const struct worker *w)
            (w->options->seconds > 0 && now() - w->begin >= w->options->seconds);
 }
 
-/* The simulator that has had the least time. */
-static enum fuzz_simulator next_simulator(const struct worker *w)
+/* What Verilator can meet as well is not for a slow simulator to meet. */
+static bool own_points_only(const struct worker *w, enum fuzz_simulator simulator)
+{
+    return simulator != FUZZ_VERILATOR && w->options->simulators[FUZZ_VERILATOR];
+}
+
+/* Which simulators have anything left to meet: looked up now and then. */
+static void look(struct worker *w)
+{
+    if (w->looked && now() - w->looked < LOOK_SECONDS)
+        return;
+    w->looked = now();
+    w->any_left = false;
+    for (enum fuzz_simulator s = 0; s < FUZZ_SIMULATORS; s++) {
+        w->left[s] = w->options->simulators[s] && fuzz_coverage_left(w->state->counts, s, own_points_only(w, s));
+        w->any_left |= w->left[s];
+    }
+}
+
+/* The simulator that has had the least time, of those that have something left, or of all when none has. */
+static enum fuzz_simulator next_simulator(struct worker *w)
 {
     enum fuzz_simulator best = FUZZ_SIMULATORS;
+    look(w);
     for (enum fuzz_simulator s = 0; s < FUZZ_SIMULATORS; s++)
-        if (w->options->simulators[s] && (best == FUZZ_SIMULATORS || w->spent[s] < w->spent[best]))
+        if ((w->any_left ? w->left[s] : w->options->simulators[s]) &&
+            (best == FUZZ_SIMULATORS || w->spent[s] < w->spent[best]))
             best = s;
     return best;
 }
@@ -167,9 +190,8 @@ static bool aim(struct worker *w, enum fuzz_simulator simulator, const struct hv
 {
     if (simulator == FUZZ_VERILATOR && !fuzz_chance(&w->random, 50))
         return false;
-    const bool own = simulator != FUZZ_VERILATOR && w->options->simulators[FUZZ_VERILATOR];
-    return (own ? fuzz_coverage_pick_own : fuzz_coverage_pick)(w->state->counts, simulator, fuzz_draw(&w->random),
-                                                               config, goal);
+    return (own_points_only(w, simulator) ? fuzz_coverage_pick_own : fuzz_coverage_pick)(
+        w->state->counts, simulator, fuzz_draw(&w->random), config, goal);
 }
 
 /* The next world's configuration and goal; true if it has one. A slow simulator, which is slow to build too, takes one
@@ -366,10 +388,10 @@ static int make_world(struct worker *w, enum fuzz_simulator kind, uint64_t numbe
 static int run_on(struct worker *w, struct slot *slot, enum fuzz_simulator kind, struct fuzz_world *world, bool *failed)
 {
     struct fuzz_result result;
+    const double begin = now();
     struct hv_simulator *simulator = open_simulator(w, slot, kind);
     if (!simulator)
         return -1;
-    const double begin = now(); /* building is not counted */
     const struct fuzz_counting counting = {w->state->counts, kind};
     w->state->current[w->number].simulator = kind;
     int status = run_world(w, simulator, world, &counting, &result);

@@ -27,10 +27,14 @@ struct fuzz_summary fuzz_coverage_summary(const uint64_t *counts, enum fuzz_tabl
 }
 
 /* What costs most, the reasons, comes last. */
+static bool meets(enum fuzz_simulator simulator, const struct fuzz_point *point)
+{
+    return point->table != FUZZ_TABLE_VM_FAULT || point->simulator == (unsigned)simulator;
+}
+
 static bool wanted(enum fuzz_simulator simulator, const struct hv_config *config, const struct fuzz_point *point)
 {
-    bool here = point->table != FUZZ_TABLE_VM_FAULT || point->simulator == (unsigned)simulator;
-    return here && fuzz_coverage_fits(point, config) && !fuzz_unreachable(point);
+    return meets(simulator, point) && fuzz_coverage_fits(point, config) && !fuzz_unreachable(point);
 }
 
 /* The first candidate from a random point of a table on, around its end. */
@@ -73,4 +77,23 @@ bool fuzz_coverage_pick_own(const uint64_t *counts, enum fuzz_simulator simulato
                             const struct hv_config *config, struct fuzz_point *goal)
 {
     return pick_in(FUZZ_TABLE_VM_FAULT, counts, simulator, random, config, goal);
+}
+
+bool fuzz_coverage_left(const uint64_t *counts, enum fuzz_simulator simulator, bool own)
+{
+    size_t first, count;
+    for (enum fuzz_table table = 0; table < FUZZ_TABLE_COUNT; table++) {
+        if (own && table != FUZZ_TABLE_VM_FAULT)
+            continue;
+        fuzz_table_range(table, &first, &count);
+        for (size_t i = 0; i < count; i++) {
+            struct fuzz_point point;
+            if (__atomic_load_n(&counts[first + i], __ATOMIC_RELAXED))
+                continue;
+            fuzz_fill(table, i, &point);
+            if (meets(simulator, &point) && !fuzz_unreachable(&point))
+                return true;
+        }
+    }
+    return false;
 }

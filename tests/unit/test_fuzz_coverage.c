@@ -656,6 +656,32 @@ static void the_last_goal(void **state)
     free(counts);
 }
 
+/* What is left is left for those who can meet it. */
+static void what_is_left(void **state)
+{
+    (void)state;
+    uint64_t *counts = new_counts();
+    const size_t skip = INDEX(SKIP, .level = 2, .skips = 1);
+    const size_t exit = INDEX(VM_FAULT, .level = 2, .receiver = 1, .cause = HV_FAULT_EXIT, .form = FUZZ_FORM_NONE,
+                              .key = FUZZ_KEY_VMID, .simulator = FUZZ_GATES);
+    for (size_t i = 0; i < fuzz_coverage_points(); i++) {
+        struct fuzz_point point;
+        fuzz_coverage_describe(i, &point);
+        counts[i] = !point.unreachable; /* what cannot be met is never left */
+    }
+    assert_false(fuzz_coverage_left(counts, FUZZ_VERILATOR, false));
+    counts[skip] = 0;
+    assert_true(fuzz_coverage_left(counts, FUZZ_VERILATOR, false));
+    assert_true(fuzz_coverage_left(counts, FUZZ_GATES, false));
+    assert_false(fuzz_coverage_left(counts, FUZZ_GATES, true));
+    counts[skip] = 1;
+    counts[exit] = 0;
+    assert_true(fuzz_coverage_left(counts, FUZZ_GATES, true));
+    assert_false(fuzz_coverage_left(counts, FUZZ_ICARUS, true));
+    assert_false(fuzz_coverage_left(counts, FUZZ_VERILATOR, false));
+    free(counts);
+}
+
 /* ---- JSON and text ---- */
 
 /* Every point has a count of its own: names are unique, and each finds its point again. */
@@ -925,6 +951,7 @@ int main(void)
         cmocka_unit_test(first_times_and_surprises),
         cmocka_unit_test(processes_count_into_one_array),
         cmocka_unit_test(goals_are_what_is_missing),
+        cmocka_unit_test(what_is_left),
         cmocka_unit_test(the_last_goal),
         cmocka_unit_test(json_round_trip),
         cmocka_unit_test(json_explains_itself),
