@@ -106,7 +106,7 @@ static bool own_points_only(const struct worker *w, enum fuzz_simulator simulato
 /* Which simulators have anything left to meet: looked up now and then. */
 static void look(struct worker *w)
 {
-    if (w->looked && now() - w->looked < LOOK_SECONDS)
+    if (w->looked > 0 && now() - w->looked < LOOK_SECONDS)
         return;
     w->looked = now();
     w->any_left = false;
