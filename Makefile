@@ -136,9 +136,9 @@ include tests/fuzz/fuzz.mk
 CAMPAIGN = $(BUILD)/campaign
 CAMPAIGN_SECONDS = 3600
 
-CAMPAIGN_PARTS = fuzz corpus planted directed qemu libfuzzer valgrind
+CAMPAIGN_PARTS = fuzz corpus planted directed synthesis qemu libfuzzer valgrind
 
-## campaign: everything that takes long: random worlds until all is covered, kept worlds, planted bugs, directed cases on the slow simulators, QEMU, libFuzzer, valgrind
+## campaign: everything that takes long: random worlds until all is covered, kept worlds, planted bugs, directed cases on the slow simulators, synthesis of the largest preset, QEMU, libFuzzer, valgrind
 .PHONY: campaign
 campaign: all tests
 	@failed=; \
@@ -174,6 +174,11 @@ campaign-planted: all
 .PHONY: campaign-directed
 campaign-directed: all tests
 	@tests/directed/campaign.sh $(BUILD)
+
+## campaign-synthesis: the largest preset through Yosys for the three FPGA families (make test has the others)
+.PHONY: campaign-synthesis
+campaign-synthesis: tests
+	@CMOCKA_MESSAGE_OUTPUT=STDOUT $(BUILD)/tests/unit/test_synthesis wide
 
 ## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed)
 .PHONY: rtl

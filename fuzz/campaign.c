@@ -111,7 +111,8 @@ static void look(struct worker *w)
     w->looked = now();
     w->any_left = false;
     for (enum fuzz_simulator s = 0; s < FUZZ_SIMULATORS; s++) {
-        w->left[s] = w->options->simulators[s] && fuzz_coverage_left(w->state->counts, s, own_points_only(w, s));
+        w->left[s] =
+            w->options->simulators[s] && fuzz_coverage_left(w->state->counts, s, own_points_only(w, s), NULL) > 0;
         w->any_left |= w->left[s];
     }
 }
@@ -144,13 +145,10 @@ static bool may_be_random(const struct worker *w, enum fuzz_simulator simulator)
            now() - w->begin >= interval * (w->random_configs[simulator] + 1);
 }
 
-static struct slot *next_slot(struct worker *w, enum fuzz_simulator simulator, uint64_t number)
+/* Number i of the slots, with its configuration; a random one that has served its time is another. */
+static struct slot *get_slot(struct worker *w, unsigned i, uint64_t number)
 {
     const struct fuzz_campaign_options *options = w->options;
-    unsigned i = 0;
-    if (!options->config)
-        i = may_be_random(w, simulator) && fuzz_chance(&w->random, 35) ? RANDOM_SLOT
-                                                                       : fuzz_below(&w->random, FUZZ_PLAIN_CONFIGS);
     struct slot *slot = &w->slots[i];
     if (i == RANDOM_SLOT && slot->worlds >= RANDOM_WORLDS) {
         close_slot(slot);
@@ -166,8 +164,15 @@ static struct slot *next_slot(struct worker *w, enum fuzz_simulator simulator, u
         slot->valid = true;
         slot->worlds = 0;
     }
-    slot->worlds++;
     return slot;
+}
+
+static unsigned draw_slot(struct worker *w, enum fuzz_simulator simulator)
+{
+    if (w->options->config)
+        return 0;
+    return may_be_random(w, simulator) && fuzz_chance(&w->random, 35) ? RANDOM_SLOT
+                                                                      : fuzz_below(&w->random, FUZZ_PLAIN_CONFIGS);
 }
 
 static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, enum fuzz_simulator simulator)
@@ -177,8 +182,14 @@ static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, 
                                                      .rtl = w->options->rtl,
                                                      .building = w->options->building,
                                                      .context = w->options->context};
-        w->random_configs[simulator] += slot == &w->slots[RANDOM_SLOT];
+        const size_t i = (size_t)(slot - w->slots);
+        uint64_t *stage = i < FUZZ_PLAIN_CONFIGS ? &w->state->stage[i][simulator] : NULL;
+        w->random_configs[simulator] += i == RANDOM_SLOT;
+        if (stage && value(stage) == FUZZ_NOT_BUILT)
+            __atomic_store_n(stage, FUZZ_BEING_BUILT, __ATOMIC_RELAXED);
         slot->simulator[simulator] = hv_simulator_open(&slot->config, &options, &w->error);
+        if (stage)
+            __atomic_store_n(stage, FUZZ_BUILT, __ATOMIC_RELAXED);
     }
     return slot->simulator[simulator];
 }
@@ -194,19 +205,47 @@ static bool aim(struct worker *w, enum fuzz_simulator simulator, const struct hv
         w->state->counts, simulator, fuzz_draw(&w->random), config, goal);
 }
 
+/* A configuration of the list at this stage that has something left for this simulator. Of those that are built any: by
+ * the number `first`; of others the one that has most, so that few are built. */
+static struct slot *pick_slot(struct worker *w, enum fuzz_simulator kind, enum fuzz_stage stage, unsigned first,
+                              uint64_t number)
+{
+    struct slot *best = NULL;
+    size_t most = 0;
+    for (unsigned n = 0; n < FUZZ_PLAIN_CONFIGS && !(best && stage == FUZZ_BUILT); n++) {
+        const unsigned i = (first + n) % FUZZ_PLAIN_CONFIGS;
+        if (value(&w->state->stage[i][kind]) != stage)
+            continue;
+        struct slot *slot = get_slot(w, i, number);
+        const size_t left = fuzz_coverage_left(w->state->counts, kind, own_points_only(w, kind), &slot->config);
+        if (left > most) {
+            most = left;
+            best = slot;
+        }
+    }
+    return best;
+}
+
 /* The next world's configuration and goal; true if it has one. A slow simulator, which is slow to build too, takes one
- * that has something left, and mostly one that is there already. */
+ * that has something left: nearly always one that is built, else one that nobody is building. */
 static bool choose(struct worker *w, enum fuzz_simulator kind, uint64_t number, struct slot **slot,
                    struct fuzz_point *goal)
 {
-    const bool known = fuzz_chance(&w->random, 80);
-    *slot = next_slot(w, kind, number);
-    for (unsigned tries = 0; kind != FUZZ_VERILATOR && !w->options->config && tries < 4 * SLOTS; tries++) {
-        if (((*slot)->simulator[kind] || !known) && aim(w, kind, &(*slot)->config, goal))
-            return true;
-        *slot = next_slot(w, kind, number);
-    }
-    return aim(w, kind, &(*slot)->config, goal);
+    static const enum fuzz_stage orders[2][3] = {{FUZZ_BUILT, FUZZ_NOT_BUILT, FUZZ_BEING_BUILT},
+                                                 {FUZZ_NOT_BUILT, FUZZ_BUILT, FUZZ_BEING_BUILT}};
+    const unsigned first = draw_slot(w, kind);
+    const enum fuzz_stage *order = orders[fuzz_chance(&w->random, 1)];
+    struct slot *other = NULL;
+    *slot = get_slot(w, first, number);
+    if (kind == FUZZ_VERILATOR || w->options->config)
+        return aim(w, kind, &(*slot)->config, goal);
+    if (first == RANDOM_SLOT && aim(w, kind, &(*slot)->config, goal))
+        return true;
+    for (unsigned i = 0; i < 3 && !other; i++)
+        other = pick_slot(w, kind, order[i], first, number);
+    if (other)
+        *slot = other;
+    return other && aim(w, kind, &other->config, goal);
 }
 
 /* ---- A failure ---- */
@@ -427,6 +466,7 @@ static int one_world(struct worker *w, uint64_t number)
     const double begin = now();
     if (make_world(w, kind, number, &world, &slot))
         return -1;
+    slot->worlds++;
     w->spent[kind] += now() - begin;
     count(&w->state->fenced, world.fenced);
     int status = run_on(w, slot, kind, &world, &failed);

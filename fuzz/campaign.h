@@ -6,6 +6,7 @@
 #ifndef FUZZ_CAMPAIGN_H
 #define FUZZ_CAMPAIGN_H
 
+#include "fuzz/config.h"
 #include "fuzz/coverage.h"
 #include "fuzz/run.h"
 
@@ -47,6 +48,8 @@ struct fuzz_current {
     struct hv_config config;
 };
 
+enum fuzz_stage { FUZZ_NOT_BUILT, FUZZ_BEING_BUILT, FUZZ_BUILT }; /* of a simulator for a fixed configuration */
+
 /* What the processes share. */
 struct fuzz_state {
     uint64_t next;                                                    /* number of the next world */
@@ -56,9 +59,10 @@ struct fuzz_state {
     uint64_t failure_count;                                           /* the first FUZZ_MAX_FAILURES are listed */
     struct fuzz_failure failures[FUZZ_MAX_FAILURES];
     struct fuzz_current current[FUZZ_MAX_JOBS];
-    struct hv_error error; /* of a process that could not go on */
-    uint64_t failed;       /* there is one */
-    uint64_t counts[];     /* fuzz_coverage_points() of them */
+    uint64_t stage[FUZZ_PLAIN_CONFIGS][FUZZ_SIMULATORS]; /* enum fuzz_stage */
+    struct hv_error error;                               /* of a process that could not go on */
+    uint64_t failed;                                     /* there is one */
+    uint64_t counts[];                                   /* fuzz_coverage_points() of them */
 };
 
 /* Shared, all 0; NULL with *error. */

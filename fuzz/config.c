@@ -133,16 +133,16 @@ void fuzz_config_random(struct hv_config *config, uint64_t seed)
 
 enum { BOTH = HV_F_RB | HV_F_LINEAR };
 
-/* The four with depth 8 are deep enough for all that levels 0 to 4 can do, one for each key and one without
- * associator. The others meet DEPTH earlier: with each key, and without an associator, at each level from 1 to 4, and
- * at levels 5 to 7; some have one form of map. */
+/* A fast multiplier is for few: as gates it takes long to build. The four with depth 8 are deep enough for all
+ * that levels 0 to 4 can do, one for each key and one without associator. The others meet DEPTH earlier: with each key,
+ * and without an associator, at each level from 1 to 4, and at levels 5 to 7; some have one form of map. */
 static const struct plain {
     const char *name;
     uint32_t depth, syllable_bits, isa, phi, multiplier, f_maps;
     uint32_t entries, ways, replacement, key, split, prefix_entries, counter_bits;
 } plains[FUZZ_PLAIN_CONFIGS] = {
-    {"plain-vmid", 4, 4, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_FAST, BOTH, 4, 4, HV_REPLACEMENT_LRU, HV_KEY_VMID,
-     HV_UNIFIED, 2, 64},
+    {"plain-vmid", 4, 4, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 4, 4, HV_REPLACEMENT_LRU,
+     HV_KEY_VMID, HV_UNIFIED, 2, 64},
     {"plain-level", 8, 2, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_FAST, BOTH, 8, 2, HV_REPLACEMENT_PLRU, HV_KEY_LEVEL,
      HV_SPLIT, 4, 64},
     {"plain-none", 8, 3, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 3, 3, HV_REPLACEMENT_FIFO,
@@ -151,7 +151,7 @@ static const struct plain {
      HV_SPLIT, 0, 40},
     {"plain-bare", 8, 1, HV_ISA_RV32IM, HV_PHI_IDENTITY, HV_MULTIPLIER_SEQUENTIAL, BOTH, 0, 1, HV_REPLACEMENT_LRU,
      HV_KEY_NONE, HV_UNIFIED, 0, 0},
-    {"plain-linear", 3, 4, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_FAST, HV_F_LINEAR, 1, 1, HV_REPLACEMENT_FIFO,
+    {"plain-linear", 3, 4, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, HV_F_LINEAR, 1, 1, HV_REPLACEMENT_FIFO,
      HV_KEY_LEVEL, HV_UNIFIED, 5, 64},
     {"plain-rb", 2, 5, HV_ISA_RV32IM, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, HV_F_RB, 4, 2, HV_REPLACEMENT_RANDOM,
      HV_KEY_NONE, HV_SPLIT, 0, 0},
@@ -167,19 +167,19 @@ static const struct plain {
      HV_KEY_VMID, HV_UNIFIED, 0, 64},
     {"plain-none-1", 1, 7, HV_ISA_RV32IM, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 128, 1, HV_REPLACEMENT_LRU,
      HV_KEY_NONE, HV_UNIFIED, 0, 0},
-    {"plain-none-3", 3, 2, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_FAST, BOTH, 4, 4, HV_REPLACEMENT_PLRU, HV_KEY_NONE,
-     HV_UNIFIED, 2, 64},
+    {"plain-none-3", 3, 2, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 4, 4, HV_REPLACEMENT_PLRU,
+     HV_KEY_NONE, HV_UNIFIED, 2, 64},
     {"plain-none-4", 4, 4, HV_ISA_RV32IMA, HV_PHI_IDENTITY, HV_MULTIPLIER_SEQUENTIAL, BOTH, 6, 3, HV_REPLACEMENT_LRU,
      HV_KEY_NONE, HV_SPLIT, 3, 40},
     {"plain-level-1", 1, 2, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 5, 5, HV_REPLACEMENT_LRU,
      HV_KEY_LEVEL, HV_UNIFIED, 0, 32},
-    {"plain-level-2", 2, 3, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_FAST, BOTH, 128, 2, HV_REPLACEMENT_RANDOM,
+    {"plain-level-2", 2, 3, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 128, 2, HV_REPLACEMENT_RANDOM,
      HV_KEY_LEVEL, HV_SPLIT, 1, 0},
     {"plain-level-4", 4, 4, HV_ISA_RV32IM, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 8, 2, HV_REPLACEMENT_FIFO,
      HV_KEY_LEVEL, HV_UNIFIED, 0, 0},
     {"plain-vmid-2", 2, 6, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 7, 7, HV_REPLACEMENT_FIFO,
      HV_KEY_VMID, HV_UNIFIED, 3, 64},
-    {"plain-vmid-3", 3, 3, HV_ISA_RV32IMA, HV_PHI_IDENTITY, HV_MULTIPLIER_FAST, BOTH, 16, 4, HV_REPLACEMENT_PLRU,
+    {"plain-vmid-3", 3, 3, HV_ISA_RV32IMA, HV_PHI_IDENTITY, HV_MULTIPLIER_SEQUENTIAL, BOTH, 16, 4, HV_REPLACEMENT_PLRU,
      HV_KEY_VMID, HV_SPLIT, 2, 32},
     {"plain-none-5", 5, 4, HV_ISA_RV32IMA, HV_PHI_RB, HV_MULTIPLIER_SEQUENTIAL, BOTH, 3, 3, HV_REPLACEMENT_FIFO,
      HV_KEY_NONE, HV_UNIFIED, 4, 64},

@@ -253,8 +253,9 @@ bool fuzz_coverage_pick(const uint64_t *counts, enum fuzz_simulator simulator, u
 /* The same among the points that only this simulator can meet. */
 bool fuzz_coverage_pick_own(const uint64_t *counts, enum fuzz_simulator simulator, uint64_t random,
                             const struct hv_config *config, struct fuzz_point *goal);
-/* Is there any reachable point without a count that this simulator can meet with some configuration; with `own`, that
- * only it can meet? */
-bool fuzz_coverage_left(const uint64_t *counts, enum fuzz_simulator simulator, bool own);
+/* The number of reachable points without a count that this simulator can meet with this configuration, or NULL for with
+ * some configuration; with `own`, of those that only it can meet. */
+size_t fuzz_coverage_left(const uint64_t *counts, enum fuzz_simulator simulator, bool own,
+                          const struct hv_config *config);
 
 #endif

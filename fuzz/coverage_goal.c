@@ -79,9 +79,10 @@ bool fuzz_coverage_pick_own(const uint64_t *counts, enum fuzz_simulator simulato
     return pick_in(FUZZ_TABLE_VM_FAULT, counts, simulator, random, config, goal);
 }
 
-bool fuzz_coverage_left(const uint64_t *counts, enum fuzz_simulator simulator, bool own)
+size_t fuzz_coverage_left(const uint64_t *counts, enum fuzz_simulator simulator, bool own,
+                          const struct hv_config *config)
 {
-    size_t first, count;
+    size_t first, count, left = 0;
     for (enum fuzz_table table = 0; table < FUZZ_TABLE_COUNT; table++) {
         if (own && table != FUZZ_TABLE_VM_FAULT)
             continue;
@@ -91,9 +92,9 @@ bool fuzz_coverage_left(const uint64_t *counts, enum fuzz_simulator simulator, b
             if (__atomic_load_n(&counts[first + i], __ATOMIC_RELAXED))
                 continue;
             fuzz_fill(table, i, &point);
-            if (meets(simulator, &point) && !fuzz_unreachable(&point))
-                return true;
+            left += meets(simulator, &point) && (!config || fuzz_coverage_fits(&point, config)) &&
+                    !fuzz_unreachable(&point);
         }
     }
-    return false;
+    return left;
 }

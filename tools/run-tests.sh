@@ -1,13 +1,14 @@
 #!/bin/sh
-# run-tests.sh PROGRAM...: run test programs that speak TAP; print each failure's output and,
-# last, one line: "N passed, M failed". A program that dies or tests nothing is a failure.
+# run-tests.sh PROGRAM...: run test programs that speak TAP, one on each processor; print a line for each and a failure's
+# output, and last, one line: "N passed, M failed". A program that dies or tests nothing is a failure.
 set -u
-passed=0 failed=0
-log=$(mktemp) || exit 1
-trap 'rm -f "$log" "$log.err"' EXIT
-for program in "$@"; do
+
+# run-tests.sh --one DIRECTORY PROGRAM: one of them; its numbers go to a file in the directory.
+if [ "${1:-}" = --one ]; then
+    program=$3
+    log=$(mktemp "$2/log.XXXXXX") || exit 1
     begin=$(date +%s)
-    CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$log" 2>"$log.err"
+    CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$log" 2>"$log.err" </dev/null
     status=$?
     ok=$(grep -c '^ok ' "$log")
     bad=$(grep -c '^not ok ' "$log")
@@ -15,12 +16,30 @@ for program in "$@"; do
         bad=1
         echo "not ok - $program ended with status $status after $ok tests" >>"$log"
     fi
-    passed=$((passed + ok)) failed=$((failed + bad))
-    echo "$(basename "$program"): $ok passed, $bad failed ($(($(date +%s) - begin)) s)"
-    if [ "$bad" -ne 0 ]; then
-        grep -v '^ok ' "$log" | head -n 200
-        head -n 200 "$log.err"
-    fi
+    {
+        echo "$(basename "$program"): $ok passed, $bad failed ($(($(date +%s) - begin)) s)"
+        if [ "$bad" -ne 0 ]; then
+            grep -v '^ok ' "$log" | head -n 200
+            head -n 200 "$log.err"
+        fi
+    } >"$log.text"
+    cat "$log.text"
+    echo "$ok $bad" >"$log.numbers"
+    exit 0
+fi
+
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 "$0" --one "$dir"
+passed=0 failed=0 count=0
+for numbers in "$dir"/*.numbers; do
+    [ -e "$numbers" ] || continue
+    read -r ok bad <"$numbers"
+    passed=$((passed + ok)) failed=$((failed + bad)) count=$((count + 1))
 done
+if [ "$count" -ne $# ]; then
+    echo "not ok - $count of $# programs came to their end"
+    failed=$((failed + $# - count))
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -669,16 +669,21 @@ static void what_is_left(void **state)
         fuzz_coverage_describe(i, &point);
         counts[i] = !point.unreachable; /* what cannot be met is never left */
     }
-    assert_false(fuzz_coverage_left(counts, FUZZ_VERILATOR, false));
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_VERILATOR, false, NULL), 0);
     counts[skip] = 0;
-    assert_true(fuzz_coverage_left(counts, FUZZ_VERILATOR, false));
-    assert_true(fuzz_coverage_left(counts, FUZZ_GATES, false));
-    assert_false(fuzz_coverage_left(counts, FUZZ_GATES, true));
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_VERILATOR, false, NULL), 1);
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_GATES, false, NULL), 1);
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_GATES, true, NULL), 0);
     counts[skip] = 1;
     counts[exit] = 0;
-    assert_true(fuzz_coverage_left(counts, FUZZ_GATES, true));
-    assert_false(fuzz_coverage_left(counts, FUZZ_ICARUS, true));
-    assert_false(fuzz_coverage_left(counts, FUZZ_VERILATOR, false));
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_GATES, true, NULL), 1);
+    struct hv_config config;
+    assert_true(fuzz_config_plain(&config, 0)); /* key vmid */
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_GATES, true, &config), 1);
+    assert_true(fuzz_config_plain(&config, 1)); /* key level */
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_GATES, true, &config), 0);
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_ICARUS, true, NULL), 0);
+    assert_int_equal(fuzz_coverage_left(counts, FUZZ_VERILATOR, false, NULL), 0);
     free(counts);
 }
 
