@@ -76,12 +76,13 @@ static void collect(const char *preset, unsigned least_depth, struct costs *cost
         fail_msg("%s", error.text);
     for (unsigned depth = least_depth; depth <= config.depth; depth++) {
         for (unsigned level = 0; level < depth && level < 4; level++) {
-            const struct hv_world_options on_demand = {.depth = depth,
-                                                       .on_demand = true,
-                                                       .emulate_devices = level & 1,
-                                                       .guests = 2,
-                                                       .switch_level = level,
-                                                       .quantum = 2000};
+            const struct hv_world_options on_demand = {
+                .depth = depth,
+                .on_demand = true,
+                .emulate_devices = level & 1,
+                .guests = config.ram_bytes < 0x40000 ? 1 : 2, /* small has room for one */
+                .switch_level = level,
+                .quantum = 2000};
             run(simulator, &config, "build/software/ticks.elf", &on_demand, costs);
             run(simulator, &config, "build/software/hello.elf", &on_demand, costs);
         }
@@ -125,6 +126,13 @@ static void test_default(void **state)
     keeps_to_the_limit("default", 1, 4);
 }
 
+/* No prefix memory, and each append empties the entries of its level. */
+static void test_small(void **state)
+{
+    (void)state;
+    keeps_to_the_limit("small", 1, 4);
+}
+
 static void test_wide(void **state)
 {
     (void)state;
@@ -135,6 +143,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default),
+        cmocka_unit_test(test_small),
         cmocka_unit_test(test_wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
