@@ -13,6 +13,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fram
 
 .DEFAULT_GOAL = all
 .DELETE_ON_ERROR:
+# Objects of the tests would be removed as intermediate, and be compiled again by the next make.
+.SECONDARY:
 .SUFFIXES:
 
 include software/programs.mk
