@@ -369,10 +369,14 @@ static unsigned check_memories(const struct jobs *j, size_t job, const struct me
     return n;
 }
 
-/* The UP5K is for what fits into it. */
+/* The UP5K is for what fits into it; `default`, which takes a minute for each family, goes to one unless it is named.
+ */
 static bool goes_to(const char *name, const struct family *family)
 {
-    return strcmp(family->script, "synth_up5k.ys") != 0 || strcmp(name, "small") == 0 || strcmp(name, "plain") == 0;
+    if (strcmp(name, "small") == 0 || strcmp(name, "plain") == 0)
+        return true;
+    return strcmp(family->script, "synth_up5k.ys") != 0 &&
+           (synthesized != usual || strcmp(family->script, "synth.ys") == 0);
 }
 
 /* The scripts beside the Verilog run, and place the memories. */
