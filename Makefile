@@ -140,7 +140,7 @@ CAMPAIGN_SECONDS = 3600
 
 CAMPAIGN_PARTS = fuzz corpus planted directed synthesis qemu libfuzzer valgrind
 
-## campaign: everything that takes long: random worlds until all is covered, kept worlds, planted bugs, directed cases on the slow simulators, synthesis of the largest presets, QEMU, libFuzzer, valgrind
+## campaign: everything that takes long: random worlds until all is covered, kept worlds, planted bugs, directed cases on the slow simulators, synthesis of the largest preset, QEMU, libFuzzer, valgrind
 .PHONY: campaign
 campaign: all tests
 	@failed=; \
@@ -177,10 +177,10 @@ campaign-planted: all
 campaign-directed: all tests
 	@tests/directed/campaign.sh $(BUILD)
 
-## campaign-synthesis: the largest presets through Yosys for the three FPGA families (make test has the others)
+## campaign-synthesis: the largest preset through Yosys for the three FPGA families (make test has the others)
 .PHONY: campaign-synthesis
 campaign-synthesis: tests
-	@CMOCKA_MESSAGE_OUTPUT=STDOUT $(BUILD)/tests/unit/test_synthesis default wide
+	@CMOCKA_MESSAGE_OUTPUT=STDOUT $(BUILD)/tests/unit/test_synthesis wide
 
 ## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed)
 .PHONY: rtl

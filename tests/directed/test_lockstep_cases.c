@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { SIMULATORS = 24, WORLDS = 240, NOISE = 20, RANDOM_LIMIT = 1500, ICARUS_SHARE = 48 };
+enum { SIMULATORS = 24, WORLDS = 240, NOISE = 20, RANDOM_LIMIT = 1500, ICARUS_SHARE = 24 };
 
 /* Simulators stay open from case to case: building one takes longer than running hundreds. */
 static struct {

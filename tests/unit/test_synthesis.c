@@ -369,14 +369,10 @@ static unsigned check_memories(const struct jobs *j, size_t job, const struct me
     return n;
 }
 
-/* The UP5K is for what fits into it; `default`, which takes a minute for each family, goes to one unless it is named.
- */
-static bool goes_to(const char *name, const struct family *family)
+/* What is named is too large for the UP5K. */
+static bool goes_to(const struct family *family)
 {
-    if (strcmp(name, "small") == 0 || strcmp(name, "plain") == 0)
-        return true;
-    return strcmp(family->script, "synth_up5k.ys") != 0 &&
-           (synthesized != usual || strcmp(family->script, "synth.ys") == 0);
+    return synthesized == usual || strcmp(family->script, "synth_up5k.ys") != 0;
 }
 
 /* The scripts beside the Verilog run, and place the memories. */
@@ -389,7 +385,7 @@ static void synthesis(void **state)
         struct hv_config config = with_little_ram(synthesized[i]);
         generate(&j, &config, &(struct rtlgen_options){.no_rvfi = true}, config.name);
         for (unsigned k = 0; k < LENGTH(families); k++)
-            if (goes_to(config.name, &families[k]))
+            if (goes_to(&families[k]))
                 jobs_add(&j, "cd %s && yosys -s %s", config.name, families[k].script);
     }
     jobs_run(&j, false);
@@ -399,7 +395,7 @@ static void synthesis(void **state)
         struct hv_config config = with_little_ram(synthesized[i]);
         find_memories(&all, &config);
         for (unsigned k = 0; k < LENGTH(families); k++)
-            if (goes_to(config.name, &families[k]))
+            if (goes_to(&families[k]))
                 assert_in_range(check_memories(&j, job++, &all, &families[k]), all.count, 4 * all.count);
     }
     bench_close(&j.bench);
