@@ -1,7 +1,7 @@
 /* The boot parameter block: what the loader tells a monitor.
  *
  * It lies at MONITOR_BOOT_OFFSET of each monitor's image, so every level has its own. A monitor is
- * not told its level, and nothing in it depends on one. Shared by the monitor and by the loader
+ * not told its level, and works at any with any of it. Shared by the monitor and by the loader
  * on the host (sim/world.c); all words little-endian.
  */
 #ifndef MONITOR_BOOT_H

@@ -172,6 +172,33 @@ static void by_a(struct case_list *list, const struct hv_config *config, const s
     case_add(list, &s.b, "fence", "%s by a", f->name);
 }
 
+/* `a` gives a1 another table, which differs in the last page: a changed word of the map, not of the table. */
+static void by_base(struct case_list *list, const struct hv_config *config, bool fenced)
+{
+    static struct scene s;
+    struct tree *tree = &s.b.tree;
+    build(&s, config);
+    leaf(&s, A1, OLD);
+    leaf(&s, A2, OF_A2);
+    leaf(&s, B, OF_B);
+    leave_code(&s);
+    first_turns(&s);
+    uint32_t last = last_page(tree, A1), before = last - HV_PAGE_BYTES;
+    uint32_t base = tree_get_vmcb(tree, A1, HV_VMCB_MEM_BASE), other = base + 4 * TABLE_BYTES;
+    for (uint32_t i = 0; i < tree->vm[A1].pages; i++)
+        tree_poke(tree, A, other + 4 * i, tree_peek(tree, A, base + 4 * i));
+    uint32_t entry = other + (tree_pte(tree, A1, last) - base);
+    tree_poke(tree, A, entry, tree_peek(tree, A, tree_pte(tree, A1, before)));
+    tree_poke(tree, A1, before + 0x80, NEW);
+    script_store(tree, A, tree_vmcb(tree, A1) + HV_VMCB_MEM_BASE, other);
+    if (fenced)
+        script_fence(tree, A, tree->vm[A1].syllable);
+    second_turns(&s);
+    bool stale = config->assoc_key == HV_KEY_VMID && !fenced;
+    expect_load(&s, A1, stale ? OLD : NEW, stale);
+    case_add(list, &s.b, "fence", "%s: another table", fenced ? "of a1" : "none");
+}
+
 /* Level 0 moves a page below both `a` and a1. The prefix memory's compositions of `a` must go as well. */
 static void by_0(struct case_list *list, const struct hv_config *config, const struct fence *f, unsigned flushed,
                  bool gone)
@@ -221,6 +248,8 @@ void cases_fence(struct case_list *list)
 {
     for (unsigned i = 0; i < sizeof fences / sizeof fences[0]; i++)
         by_a(list, &list->config, &fences[i]);
+    for (unsigned fenced = 0; fenced < 2 && has_linear(&list->config); fenced++)
+        by_base(list, &list->config, fenced);
     if (list->config.assoc_key == HV_KEY_VMID)
         by_0_cases(list, &list->config);
 }
