@@ -1,0 +1,258 @@
+/* What an instruction costs, in the steady flow of its neighbours, with zero-wait memory: the table of
+ * docs/microarchitecture.md, Cycles. Each is put between additions, which take a cycle each; its cost is what lies
+ * between the record of the addition before it and that of the second one after it, less these two. So the empty
+ * cycles after a jump count for the jump, and a wait of the next instruction for what it waits for. */
+#include "sim/simulator.h"
+#include "tests/support/asm.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+// cmocka wants the four above first
+#include <cmocka.h>
+
+enum { BEFORE = 6, AFTER = 8, MOST = 32, DATA = 0x800, OPERAND = 0x12345 };
+
+struct kind {
+    const char *name;
+    void (*emit)(struct code *code);
+    uint64_t sequential, fast; /* cycles, by the multiplier */
+};
+
+static void nops(struct code *code, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        op_i(code, HV_INSN_ADDI, X9, X9, 1);
+}
+
+static void alu(struct code *code)
+{
+    op_r(code, HV_INSN_XOR, X12, X10, X11);
+}
+
+static void not_taken_forwards(struct code *code)
+{
+    label to = label_new(code);
+    op_b(code, HV_INSN_BNE, X0, X0, to);
+    label_here(code, to);
+}
+
+static void taken_forwards(struct code *code)
+{
+    label to = label_new(code);
+    op_b(code, HV_INSN_BEQ, X0, X0, to);
+    nops(code, 2);
+    label_here(code, to);
+}
+
+/* Forwards to a branch that goes back; `back` is what it does. The first jump's cost is not part of it: it comes
+ * BEFORE additions earlier. */
+static void backwards(struct code *code, enum hv_insn branch)
+{
+    label to = label_new(code), over = label_new(code);
+    op_jal(code, X0, over);
+    label_here(code, to);
+    nops(code, AFTER + 4);
+    label end = label_new(code);
+    op_jal(code, X0, end);
+    label_here(code, over);
+    nops(code, BEFORE);
+    op_b(code, branch, X0, X0, to);
+    nops(code, AFTER + 4);
+    label_here(code, end);
+}
+
+static void taken_backwards(struct code *code)
+{
+    backwards(code, HV_INSN_BEQ);
+}
+
+static void not_taken_backwards(struct code *code)
+{
+    backwards(code, HV_INSN_BNE);
+}
+
+static void jal(struct code *code)
+{
+    label to = label_new(code);
+    op_jal(code, X1, to);
+    nops(code, 2);
+    label_here(code, to);
+}
+
+static void jalr(struct code *code)
+{
+    label to = label_new(code);
+    op_la(code, X5, to);
+    nops(code, BEFORE);
+    op_i(code, HV_INSN_JALR, X1, X5, 0);
+    nops(code, 2);
+    label_here(code, to);
+}
+
+static void load(struct code *code)
+{
+    op_i(code, HV_INSN_LW, X12, X8, 0);
+}
+
+static void load_used(struct code *code)
+{
+    op_i(code, HV_INSN_LW, X9, X8, 0);
+}
+
+static void store(struct code *code)
+{
+    op_s(code, HV_INSN_SW, X10, X8, 4);
+}
+
+static void mul(struct code *code)
+{
+    op_r(code, HV_INSN_MUL, X12, X10, X11);
+}
+
+static void mul_used(struct code *code)
+{
+    op_r(code, HV_INSN_MUL, X9, X10, X11);
+}
+
+static void divide(struct code *code)
+{
+    op_r(code, HV_INSN_DIVU, X12, X11, X10);
+}
+
+static void csr_read(struct code *code)
+{
+    op_csr(code, HV_INSN_CSRRS, X12, 0x340, X0);
+}
+
+static void csr_write(struct code *code)
+{
+    op_csr(code, HV_INSN_CSRRW, X12, 0x340, X10);
+}
+
+static const struct kind kinds[] = {
+    {"ALU", alu, 1, 1},
+    {"branch forwards, not taken", not_taken_forwards, 1, 1},
+    {"branch backwards, taken", taken_backwards, 2, 2},
+    {"branch forwards, taken", taken_forwards, 3, 3},
+    {"branch backwards, not taken", not_taken_backwards, 3, 3},
+    {"jal", jal, 2, 2},
+    {"jalr", jalr, 3, 3},
+    {"load", load, 2, 2},
+    {"load, used by the next", load_used, 3, 3},
+    {"store", store, 1, 1},
+    {"mul", mul, 10, 2},
+    {"mul, used by the next", mul_used, 11, 3},
+    {"divu", divide, 34, 34},
+    {"CSR read", csr_read, 4, 4},
+    {"CSR write", csr_write, 5, 5},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* Cycles of records, by their order, and what each record was. */
+struct trace {
+    size_t count;
+    uint64_t cycle[512];
+    uint32_t insn[512];
+};
+
+static bool record(void *context, const struct hv_lockstep_record *record)
+{
+    struct trace *trace = context;
+    if (trace->count < sizeof trace->cycle / sizeof trace->cycle[0]) {
+        trace->cycle[trace->count] = record->cycle;
+        trace->insn[trace->count++] = (uint32_t)record->commit->insn;
+    }
+    return true;
+}
+
+/* The record of the instruction under test: the last one that is no addition to x9 and has BEFORE of them before it. */
+static size_t find(const struct trace *trace)
+{
+    const uint32_t nop = word_i(HV_INSN_ADDI, X9, X9, 1);
+    for (size_t i = trace->count; i-- > BEFORE;) {
+        size_t run = 0;
+        while (run < BEFORE && trace->insn[i - 1 - run] == nop)
+            run++;
+        if (trace->insn[i] != nop && run == BEFORE && i + 2 < trace->count && trace->insn[i + 1] == nop)
+            return i;
+    }
+    fail_msg("the instruction has no record");
+    return 0;
+}
+
+static uint64_t cost(struct hv_simulator *simulator, const struct hv_config *config, const struct kind *kind)
+{
+    static struct trace trace;
+    struct code code;
+    struct hv_error error;
+    struct hv_lockstep_result result;
+    trace.count = 0;
+    code_begin(&code, config->ram_base);
+    op_li(&code, X8, config->ram_base + DATA);
+    op_li(&code, X10, OPERAND);
+    op_li(&code, X11, 0xffffffff);
+    nops(&code, BEFORE);
+    kind->emit(&code);
+    nops(&code, AFTER);
+    op_li(&code, X5, config->finisher_base);
+    op_li(&code, X6, 0x5555);
+    op_s(&code, HV_INSN_SW, X6, X5, 0);
+    code_end(&code);
+    const struct hv_segment segment = {config->ram_base, (uint8_t *)code.words, code.count * 4};
+    const struct hv_image image = {.segments = &segment, .count = 1};
+    const struct hv_lockstep_options options = {.watch = {.context = &trace, .record = record}};
+    if (hv_lockstep_run(simulator, &image, &options, &result, &error))
+        fail_msg("%s: %s", kind->name, error.text);
+    if (result.end != HV_LOCKSTEP_FINISHED)
+        fail_msg("%s: end %u\n%s", kind->name, result.end, result.report ? result.report : "");
+    hv_lockstep_result_free(&result);
+    size_t at = find(&trace);
+    return trace.cycle[at + 2] - trace.cycle[at - 1] - 2;
+}
+
+static void check(enum hv_multiplier multiplier)
+{
+    struct hv_config config;
+    struct hv_error error;
+    const struct hv_simulator_options options = {.kind = HV_SIM_VERILATOR};
+    if (hv_config_read(&config, "plain", &error))
+        fail_msg("%s", error.text);
+    config.multiplier = multiplier;
+    struct hv_simulator *simulator = hv_simulator_open(&config, &options, &error);
+    if (!simulator)
+        fail_msg("%s", error.text);
+    unsigned wrong = 0;
+    for (size_t i = 0; i < KINDS; i++) {
+        uint64_t expected = multiplier == HV_MULTIPLIER_FAST ? kinds[i].fast : kinds[i].sequential;
+        uint64_t found = cost(simulator, &config, &kinds[i]);
+        if (found != expected) {
+            print_error("%s: found %u cycles, expected %u\n", kinds[i].name, (unsigned)found, (unsigned)expected);
+            wrong++;
+        }
+    }
+    hv_simulator_close(simulator);
+    assert_int_equal(wrong, 0);
+}
+
+static void test_sequential(void **state)
+{
+    (void)state;
+    check(HV_MULTIPLIER_SEQUENTIAL);
+}
+
+static void test_fast(void **state)
+{
+    (void)state;
+    check(HV_MULTIPLIER_FAST);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sequential),
+        cmocka_unit_test(test_fast),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
