@@ -60,6 +60,7 @@ enum {
     HV_MSTATUS_MPIE = 1 << 7,
     HV_MSTATUS_MPP = 3 << 11,
     HV_MSTATUS_MPRV = 1 << 17,
+    HV_MSTATUS_TW = 1 << 21,
     HV_MISA_A = 1 << 0,
     HV_MISA_X = 1 << 23,
     HV_MPHI_U = 1 << 0,

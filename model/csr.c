@@ -227,7 +227,7 @@ void hvm_execute_csr(struct hv_machine *m, const struct decoded *d)
 {
     uint32_t number = m->insn >> 20;
     if (!legal(m, d, number)) {
-        hvm_raise_exception(m, HV_EXC_ILLEGAL, m->insn);
+        hvm_raise_illegal(m);
         return;
     }
     if (!counter_granted(m, d)) {

@@ -59,6 +59,13 @@ void hvm_raise_exception(struct hv_machine *m, uint32_t cause, uint32_t tval)
     hvm_raise(m, true);
 }
 
+/* The instruction may not execute. An encoding whose bits 1:0 are not 11 is 16 bits long (10.1.3). */
+void hvm_raise_illegal(struct hv_machine *m)
+{
+    bool is_word = (m->insn & 3) == 3;
+    hvm_raise_exception(m, HV_EXC_ILLEGAL, is_word ? m->insn : m->insn & 0xffff);
+}
+
 /* ---- trace ---- */
 
 static void trace_instruction(struct hv_machine *m, struct decoded *ip)
@@ -236,7 +243,7 @@ static void execute_mret(struct hv_machine *m)
 {
     uint32_t *live = m->live, mstatus = live[CTX_MSTATUS];
     if (live[CTX_MODE] != MODE_M) {
-        hvm_raise_exception(m, HV_EXC_ILLEGAL, m->insn);
+        hvm_raise_illegal(m);
         return;
     }
     live[CTX_MODE] = mstatus & HV_MSTATUS_MPP ? MODE_M : MODE_U;
@@ -262,6 +269,10 @@ static void fault_wfi(struct hv_machine *m, unsigned target)
 /* 10.5.5. */
 static void execute_wfi(struct hv_machine *m)
 {
+    if (m->live[CTX_MODE] != MODE_M && (m->live[CTX_MSTATUS] & HV_MSTATUS_TW)) {
+        hvm_raise_illegal(m);
+        return;
+    }
     unsigned denying = hvm_denying_level(m, HV_CAP_WFI);
     uint32_t real_mie = m->level ? m->bank[CTX_MIE] : m->live[CTX_MIE];
     bool timer = (real_mie >> HV_IRQ_MTI & 1) && m->mtimecmp != UINT64_MAX;
@@ -287,7 +298,7 @@ static void execute_wfi(struct hv_machine *m)
 static void execute_fence(struct hv_machine *m, const struct decoded *d)
 {
     if (m->live[CTX_MODE] != MODE_M || !hvm_has_capability(m, HV_CAP_VM)) {
-        hvm_raise_exception(m, HV_EXC_ILLEGAL, m->insn);
+        hvm_raise_illegal(m);
         return;
     }
     hvm_count_flushed(m, m->level, hvm_associator_fence(m, d->rs1 == 0, m->x[d->rs1]));
@@ -337,7 +348,7 @@ static void execute_system(struct hv_machine *m, const struct decoded *d)
         execute_region(m, d);
         break;
     default:
-        hvm_raise_exception(m, HV_EXC_ILLEGAL, m->insn);
+        hvm_raise_illegal(m);
         break;
     }
 }

@@ -243,6 +243,7 @@ void hvm_execute_traced(struct hv_machine *m, uint64_t budget);
 /* Make the record of m->fault. `fetched`: its instruction's fetch counts as an access. */
 void hvm_raise(struct hv_machine *m, bool fetched);
 void hvm_raise_exception(struct hv_machine *m, uint32_t cause, uint32_t tval);
+void hvm_raise_illegal(struct hv_machine *m);
 void hvm_take_trap(struct hv_machine *m, uint32_t cause, uint32_t tval);
 void hvm_retire(struct hv_machine *m, uint32_t next_pc);
 void hvm_account_fault(struct hv_machine *m, bool fetched);

@@ -370,7 +370,7 @@ void hvm_execute_lvmid(struct hv_machine *m, const struct decoded *d)
     struct probe probe = {.owner = m->level};
     uint32_t name = m->x[d->rs1] + d->imm, real;
     if (m->live[CTX_MODE] != MODE_M || !hvm_has_capability(m, HV_CAP_VM)) {
-        hvm_raise_exception(m, HV_EXC_ILLEGAL, m->insn);
+        hvm_raise_illegal(m);
         return;
     }
     if (m->level == m->config.depth) {
@@ -399,7 +399,7 @@ void hvm_execute_lvmid(struct hv_machine *m, const struct decoded *d)
 void hvm_execute_exit(struct hv_machine *m)
 {
     if (m->live[CTX_MODE] != MODE_M || m->level == 0 || !hvm_has_capability(m, HV_CAP_EXIT)) {
-        hvm_raise_exception(m, HV_EXC_ILLEGAL, m->insn);
+        hvm_raise_illegal(m);
         return;
     }
     struct fault fault = {true, HV_FAULT_EXIT, 0, 0, m->level - 1};

@@ -121,13 +121,14 @@ static void open_record(module *m, struct commit *u)
     }
 }
 
-/* May the instruction execute at all? CSR instructions are asked later. */
+/* May the instruction execute at all? What begins something is asked here, once; CSR instructions are asked later. */
 static void judge(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "Privilege and capability");
     sig machine = net_in(m, c, "machine");
-    sig illegal = or_(is_kind(u, KIND_ILLEGAL), and_(is_kind(u, KIND_MRET), not_(machine)));
+    sig illegal = or_(is_kind(u, KIND_ILLEGAL), and_(is_kind(u, KIND_MRET), not_(machine)),
+                      and_(is_kind(u, KIND_WFI), net_in(m, c, "wfi_illegal")));
     if (c->virtualizer) {
         sig vm = or_(is_kind(u, KIND_LVMID), is_kind(u, KIND_HV_FENCE));
         sig may_vm = and_(machine, net_in(m, c, "vm_capability"));
@@ -135,6 +136,7 @@ static void judge(module *m, struct commit *u)
         illegal = or_(illegal, and_(vm, not_(may_vm)), and_(is_kind(u, KIND_HV_EXIT), not_(may_exit)));
     }
     raise_exception(m, u, name(m, "illegal", and_(u->runs, illegal)), HV_EXC_ILLEGAL);
+    u->legal = name(m, "legal", and_(u->runs, not_(illegal)));
 }
 
 /* Instructions that end in their first cycle, and the exceptions of jumps and the environment. */
@@ -156,7 +158,7 @@ static void simple(module *m, struct commit *u)
     raise_exception(m, u, and_(environment, bit(u->insn, 20)), HV_EXC_BREAKPOINT);
     raise_exception(m, u, and_(ecall, machine), HV_EXC_ECALL_M);
     raise_exception(m, u, and_(ecall, not_(machine)), HV_EXC_ECALL_U);
-    go(m, u, and_(u->runs, is_kind(u, KIND_MRET), machine), STATE_RETURN);
+    go(m, u, and_(u->legal, is_kind(u, KIND_MRET)), STATE_RETURN);
 }
 
 static void muldiv(module *m, struct commit *u)
@@ -215,7 +217,7 @@ static void wait_for_interrupt(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "WFI");
-    sig wfi = and_(u->runs, is_kind(u, KIND_WFI)), start = wfi;
+    sig wfi = and_(u->legal, is_kind(u, KIND_WFI)), start = wfi;
     sig at_zero = lit(1, 1);
     if (c->virtualizer) {
         at_zero = net_in(m, c, "at_zero");

@@ -47,6 +47,7 @@ struct commit {
     /* Of this cycle. */
     sig fetches; /* a record opens with a fetch that had to wait */
     sig runs;    /* the instruction in W does its first cycle: no interrupt comes before it */
+    sig legal;   /* and it may execute; a CSR instruction as far as is known without its number */
     sig ends;    /* record_end as a signal, to be read before all its conditions are known */
     sig record_end, rd_write, retired;
     sig redirect;                                /* the record ends with a jump, or is interrupted and will jump */

@@ -31,10 +31,9 @@ void commit_virtualizer(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "The virtualizer's instructions");
-    sig machine = net_in(m, c, "machine");
-    sig lvmid = and_(u->runs, is_kind(u, KIND_LVMID), machine, net_in(m, c, "vm_capability"));
+    sig lvmid = and_(u->legal, is_kind(u, KIND_LVMID));
     sig deepest = name(m, "depth_fault", and_(lvmid, net_in(m, c, "at_depth")));
-    sig exit = name(m, "exit_fault", and_(u->runs, is_kind(u, KIND_HV_EXIT), machine, net_in(m, c, "exit_capability")));
+    sig exit = name(m, "exit_fault", and_(u->legal, is_kind(u, KIND_HV_EXIT)));
     sig below = net_in(m, c, "level_below");
     u->operand = and_(lvmid, not_(deepest));
     begin_fault(m, u, deepest, HV_FAULT_DEPTH, below);
@@ -52,7 +51,7 @@ void commit_sequence(module *m, struct commit *u)
     sig failed = name(m, "translation_failed", and_(net_in(m, c, "translate_done"), net_in(m, c, "translate_failed")));
     sig reads = or_(is_kind(u, KIND_LOAD), is_kind(u, KIND_LR));
     sig access = mux(fetching, lit(2, HV_ACCESS_FETCH), mux(reads, lit(2, HV_ACCESS_LOAD), lit(2, HV_ACCESS_STORE)));
-    sig fence = and_(u->runs, is_kind(u, KIND_HV_FENCE), net_in(m, c, "machine"), net_in(m, c, "vm_capability"));
+    sig fence = and_(u->legal, is_kind(u, KIND_HV_FENCE));
     sig begins = or_(choice_any(&u->fault_codes), failed);
     go(m, u, or_(begins, u->start_lvmid, fence), STATE_SEQUENCE);
     net_out(m, c, "start_lvmid", u->start_lvmid);
@@ -115,10 +114,14 @@ static void record_word(module *m, const struct commit *u)
         shows_result = or_(shows_result, eq_lit(word, WORD_RESULT));
     }
     sig shown_pc = name(m, "shown_pc", cat(mux(target, u->target, u->pc), misaligned, lit(1, 0)));
-    const sig conditions[] = {name(m, "shows_pc", shows_pc), name(m, "shows_insn", shows_insn),
-                              name(m, "shows_result", shows_result)};
-    const sig values[] = {shown_pc, u->insn, u->result};
-    net_out(m, c, "record_word", select_one_hot(conditions, values, 3));
+    comment(m, "An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.");
+    sig long_insn = name(m, "shows_long_insn", and_(shows_insn, reduce_and(bits(u->insn, 1, 0))));
+    const sig low[] = {name(m, "shows_pc", shows_pc), name(m, "shows_insn", shows_insn),
+                       name(m, "shows_result", shows_result)};
+    const sig high[] = {low[0], long_insn, low[2]};
+    const sig low_values[] = {bits(shown_pc, 15, 0), bits(u->insn, 15, 0), bits(u->result, 15, 0)};
+    const sig high_values[] = {bits(shown_pc, 31, 16), bits(u->insn, 31, 16), bits(u->result, 31, 16)};
+    net_out(m, c, "record_word", cat(select_one_hot(high, high_values, 3), select_one_hot(low, low_values, 3)));
 }
 
 /* Which word is asked for, and which is written, in each state of a trap, MRET or CSR instruction. */

@@ -138,6 +138,7 @@ static const struct net core_nets[] = {
     {"csr_counter", 1, "it is a counter that COUNTERS grants"},
     {"counter_word", 32, "word of a counter"},
     {"machine", 1, "mode M"},
+    {"wfi_illegal", 1, "WFI may not execute: U-mode with mstatus.TW"},
     {"phi_on_fetch", 1, "phi is active for fetches"},
     {"phi_on_data", 1, "phi is active for data accesses"},
     {"mbase", 30, "relocation, in words"},

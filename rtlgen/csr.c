@@ -9,11 +9,11 @@
 
 struct csr {
     const struct core *c;
-    sig machine, mie, mpie, mpp, mprv; /* mode M; fields of mstatus */
-    sig enable;                        /* mie: MSI, MTI, MEI */
-    sig counteren;                     /* mcounteren */
-    sig phi_u, phi_m, phi_mp;          /* mphi */
-    sig base, bound;                   /* mbase, mbound, in words */
+    sig machine, mie, mpie, mpp, mprv, tw; /* mode M; fields of mstatus */
+    sig enable;                            /* mie: MSI, MTI, MEI */
+    sig counteren;                         /* mcounteren */
+    sig phi_u, phi_m, phi_mp;              /* mphi */
+    sig base, bound;                       /* mbase, mbound, in words */
     sig write, write_word, write_bank, data;
     sig read_word, read_bank, word; /* asked for; being shown */
     sig sequencer;                  /* the sequencer has the words */
@@ -182,6 +182,7 @@ static void declare_state(module *m, struct csr *u)
     u->mpie = describe(reg(m, "mstatus_mpie", 1, 0), "the same before the trap");
     u->mpp = describe(reg(m, "mstatus_mpp", 1, 0), "mode before the trap: M");
     u->mprv = describe(reg(m, "mstatus_mprv", 1, 0), "data accesses are made in the mode MPP");
+    u->tw = describe(reg(m, "mstatus_tw", 1, 0), "WFI in U-mode is illegal");
     u->enable = describe(reg(m, "mie", 3, 0), "interrupts enabled one by one: MSI, MTI, MEI");
     u->counteren = describe(reg(m, "mcounteren", 3, 0), "U-mode reads cycle, time, instret");
     if (u->c->phi) {
@@ -237,6 +238,7 @@ static void write_state(module *m, const struct csr *u)
         set(u->mpie, bit(data, 7));
         set(u->mpp, reduce_and(bits(data, 12, 11)));
         set(u->mprv, bit(data, 17));
+        set(u->tw, bit(data, 21));
     }
     when (writes_word(u, WORD_MIE))
         set(u->enable, cat(bit(data, 11), bit(data, 7), bit(data, 3)));
@@ -264,6 +266,7 @@ static void show_state(module *m, const struct csr *u)
     const struct core *c = u->c;
     section(m, "For other units");
     net_out(m, c, "machine", u->machine);
+    net_out(m, c, "wfi_illegal", and_(u->tw, not_(u->machine)));
     net_out(m, c, "interrupts_enabled", u->enable);
     sig data_machine = name(m, "data_machine", mux(and_(u->machine, u->mprv), u->mpp, u->machine));
     if (!c->phi)
@@ -328,7 +331,8 @@ static void select_word(module *m, const struct csr *u, sig own_lines, sig from_
     const struct core *c = u->c;
     section(m, "The word asked for");
     sig mode = cat(zeros(30), u->machine, u->machine);
-    sig mstatus = cat(zeros(14), u->mprv, zeros(4), u->mpp, u->mpp, zeros(3), u->mpie, zeros(3), u->mie, zeros(3));
+    sig mstatus = cat(zeros(10), u->tw, zeros(3), u->mprv, zeros(4), u->mpp, u->mpp, zeros(3), u->mpie, zeros(3),
+                      u->mie, zeros(3));
     sig cause = cat(net_in(m, c, "cause_interrupt"), zeros(26), net_in(m, c, "cause_code"));
     sig conditions[16], values[16];
     unsigned n = 0;

@@ -44,6 +44,7 @@ module commit (
     output wire record_interrupted, // an interrupt comes instead of the instruction in W
     output wire first, // the instruction in W does its first cycle
     input  wire machine, // mode M
+    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
     input  wire vm_capability, // the running level may use LVMID and hv.fence
     input  wire exit_capability, // it may use hv.exit
     output wire muldiv_start, // start a multiplication or division
@@ -229,9 +230,12 @@ module commit (
 
     // ---- Privilege and capability ----
 
-    wire illegal = runs && (w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine ||
+    wire illegal_a = w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine ||
+        w_kind == W_KIND_WFI && wfi_illegal ||
         (w_kind == W_KIND_LVMID || w_kind == W_KIND_HV_FENCE) && !(machine && vm_capability) ||
-        w_kind == W_KIND_HV_EXIT && !(machine && exit_capability));
+        w_kind == W_KIND_HV_EXIT && !(machine && exit_capability);
+    wire illegal = runs && illegal_a;
+    wire legal = runs && !illegal_a;
 
     // ---- Simple instructions ----
 
@@ -254,7 +258,7 @@ module commit (
 
     // ---- WFI ----
 
-    wire waits_a = runs && w_kind == W_KIND_WFI;
+    wire waits_a = legal && w_kind == W_KIND_WFI;
     wire waits_b = waits_a && !wfi_denied;
     wire waits = waits_b && !irq_pending && timer_wakes && wfi_wakeable_i;
     wire halts_a = waits_b && !irq_pending && !(timer_wakes && wfi_wakeable_i);
@@ -266,9 +270,9 @@ module commit (
 
     // ---- The virtualizer's instructions ----
 
-    wire depth_fault_a = runs && w_kind == W_KIND_LVMID && machine && vm_capability;
+    wire depth_fault_a = legal && w_kind == W_KIND_LVMID;
     wire depth_fault = depth_fault_a && at_depth;
-    wire exit_fault = runs && w_kind == W_KIND_HV_EXIT && machine && exit_capability;
+    wire exit_fault = legal && w_kind == W_KIND_HV_EXIT;
     reg reservation_valid;
     reg [29:0] reservation; // real name of the word that LR read
 
@@ -346,7 +350,7 @@ module commit (
 
     wire translation_failed = translate_done && translate_failed;
     assign start_lvmid = page_misses_a && w_kind == W_KIND_LVMID;
-    assign start_fence = runs && w_kind == W_KIND_HV_FENCE && machine && vm_capability;
+    assign start_fence = legal && w_kind == W_KIND_HV_FENCE;
     wire start_fault_a = opens && (irq_below || vip_fault);
     assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
         translation_failed;
@@ -447,12 +451,18 @@ module commit (
     wire shows_mtval = word == 5'h17 && !cause_interrupt;
     wire shown_pc_a = shows_mtval && cause_code == 5'd0;
     wire [31:0] shown_pc = {(shown_pc_a || pc_is_next ? w_target : w_pc), shown_pc_a, 1'b0};
+
+    // An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.
+    wire shows_insn;
+    wire shows_long_insn = shows_insn && &w_insn[1:0];
     wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
-    wire shows_insn = shows_mtval && cause_code == 5'd2 ||
+    assign shows_insn = shows_mtval && cause_code == 5'd2 ||
         word == 5'h1a && sequencer_has_instruction;
     wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4 || word == 5'h1b;
-    assign record_word = ({32{shows_pc}} & shown_pc) | ({32{shows_insn}} & w_insn) |
-        ({32{shows_result}} & w_result);
+    assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
+        ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
+        ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
+        ({16{shows_result}} & w_result[15:0])};
     assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
         state == STATE_TRAP_VECTOR ? 5'd4 :
         state == STATE_TRAP_CAUSE ? 5'h1d :
@@ -529,7 +539,7 @@ module commit (
             w_pc <= x_pc;
     end
 
-    wire state_a = runs && w_kind == W_KIND_MRET && machine;
+    wire state_a = legal && w_kind == W_KIND_MRET;
     wire state_b = state == STATE_MULDIV && muldiv_done;
     wire state_c = runs && w_kind == W_KIND_CSR;
     wire state_d = counter_fault_a && !counter_fault;

@@ -408,6 +408,7 @@ module nestor_core (
     wire [3:0] csr_irq_code;
     wire [2:0] vmid_vip_fault_level;
     wire csr_machine;
+    wire csr_wfi_illegal;
     wire vmid_vm_capability;
     wire vmid_exit_capability;
     wire csr_csr_illegal;
@@ -511,6 +512,7 @@ module nestor_core (
         .record_interrupted(commit_record_interrupted),
         .first(commit_first),
         .machine(csr_machine),
+        .wfi_illegal(csr_wfi_illegal),
         .vm_capability(vmid_vm_capability),
         .exit_capability(vmid_exit_capability),
         .muldiv_start(commit_muldiv_start),
@@ -751,6 +753,7 @@ module nestor_core (
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
         .machine(csr_machine),
+        .wfi_illegal(csr_wfi_illegal),
         .interrupts_enabled(csr_interrupts_enabled),
         .phi_on_fetch(csr_phi_on_fetch),
         .phi_on_data(csr_phi_on_data),

@@ -40,6 +40,7 @@ module commit (
     output wire record_interrupted, // an interrupt comes instead of the instruction in W
     output wire first, // the instruction in W does its first cycle
     input  wire machine, // mode M
+    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // it is done
     input  wire csr_illegal, // it may not
@@ -159,7 +160,10 @@ module commit (
 
     // ---- Privilege and capability ----
 
-    wire illegal = runs && (w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine);
+    wire illegal_a = w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine ||
+        w_kind == W_KIND_WFI && wfi_illegal;
+    wire illegal = runs && illegal_a;
+    wire legal = runs && !illegal_a;
 
     // ---- Simple instructions ----
 
@@ -179,7 +183,7 @@ module commit (
 
     // ---- WFI ----
 
-    wire waits_a = runs && w_kind == W_KIND_WFI;
+    wire waits_a = legal && w_kind == W_KIND_WFI;
     wire waits = waits_a && !irq_pending && timer_wakes && wfi_wakeable_i;
     wire halts = waits_a && !irq_pending && !(timer_wakes && wfi_wakeable_i);
     assign wfi_o = waits;
@@ -249,11 +253,17 @@ module commit (
     wire shows_mtval = word == 5'h17 && !cause_interrupt;
     wire shown_pc_a = shows_mtval && cause_code == 5'd0;
     wire [31:0] shown_pc = {(shown_pc_a ? w_target : w_pc), shown_pc_a, 1'b0};
+
+    // An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.
+    wire shows_insn;
+    wire shows_long_insn = shows_insn && &w_insn[1:0];
     wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
-    wire shows_insn = shows_mtval && cause_code == 5'd2;
+    assign shows_insn = shows_mtval && cause_code == 5'd2;
     wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4;
-    assign record_word = ({32{shows_pc}} & shown_pc) | ({32{shows_insn}} & w_insn) |
-        ({32{shows_result}} & w_result);
+    assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
+        ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
+        ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
+        ({16{shows_result}} & w_result[15:0])};
     assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
         state == STATE_TRAP_VECTOR ? 5'd4 :
         state == STATE_TRAP_CAUSE ? 5'h1d :
@@ -317,7 +327,7 @@ module commit (
             w_pc <= x_pc;
     end
 
-    wire state_a = runs && w_kind == W_KIND_MRET && machine;
+    wire state_a = legal && w_kind == W_KIND_MRET;
     wire state_b = state == STATE_MULDIV && muldiv_done;
     wire state_c = runs && w_kind == W_KIND_CSR;
     wire state_d = state == STATE_CSR_OLD && !csr_illegal;

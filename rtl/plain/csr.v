@@ -51,6 +51,7 @@ module csr (
     output wire csr_writes, // the instruction writes it
     output wire csr_illegal, // it may not
     output reg  machine, // mode M
+    output wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
     input  wire irq_timer_i, // level 0's line of the timer interrupt
     input  wire irq_software_i, // level 0's line of the software interrupt
     output wire [2:0] lines, // level 0's lines before the record
@@ -72,6 +73,7 @@ module csr (
     reg mstatus_mpie; // the same before the trap
     reg mstatus_mpp; // mode before the trap: M
     reg mstatus_mprv; // data accesses are made in the mode MPP
+    reg mstatus_tw; // WFI in U-mode is illegal
     reg [2:0] mie; // interrupts enabled one by one: MSI, MTI, MEI
     reg [2:0] mcounteren; // U-mode reads cycle, time, instret
 
@@ -87,6 +89,7 @@ module csr (
             mstatus_mpie <= 1'b0;
             mstatus_mpp <= 1'b0;
             mstatus_mprv <= 1'b0;
+            mstatus_tw <= 1'b0;
             mie <= 3'd0;
             mcounteren <= 3'd0;
         end else begin
@@ -108,6 +111,7 @@ module csr (
                 mstatus_mpie <= write_data[7];
                 mstatus_mpp <= &write_data[12:11];
                 mstatus_mprv <= write_data[17];
+                mstatus_tw <= write_data[21];
             end
             if (commit_word_write && commit_write_word == 5'd3)
                 mie <= {write_data[11], write_data[7], write_data[3]};
@@ -163,17 +167,21 @@ module csr (
     wire illegal_a = number[11:5] == 7'h19 && number[4:0] >= 5'd3 ||
         number[11:5] == 7'h58 && number[4:0] >= 5'd3 ||
         number[11:5] == 7'h5c && number[4:0] >= 5'd3 || number == 12'h300 || number == 12'h301 ||
-        number == 12'h304 || number == 12'h305 || number == 12'h306 || number == 12'h310 ||
-        number == 12'h320 || number == 12'h340 || number == 12'h341 || number == 12'h342 ||
-        number == 12'h343 || number == 12'h344 || number == 12'hb00 || number == 12'hb02 ||
-        number == 12'hb80 || number == 12'hb82 || number == 12'hc00 || number == 12'hc01 ||
-        number == 12'hc02 || number == 12'hc80 || number == 12'hc81 || number == 12'hc82 ||
-        number == 12'hf11 || number == 12'hf12 || number == 12'hf13 || number == 12'hf14 ||
-        number == 12'hf15;
+        number == 12'h304 || number == 12'h305 || number == 12'h306 || number == 12'h30a ||
+        number == 12'h310 || number == 12'h31a || number == 12'h320 || number == 12'h340 ||
+        number == 12'h341 || number == 12'h342 || number == 12'h343 || number == 12'h344 ||
+        number == 12'hb00 || number == 12'hb02 || number == 12'hb80 || number == 12'hb82 ||
+        number == 12'hc00 || number == 12'hc01 || number == 12'hc02 || number == 12'hc80 ||
+        number == 12'hc81 || number == 12'hc82 || number == 12'hf11 || number == 12'hf12 ||
+        number == 12'hf13 || number == 12'hf14 || number == 12'hf15;
     wire [3:0] illegal_b = {1'b0, mcounteren};
     wire illegal = !illegal_a || csr_writes && number[11:10] == 2'd3 ||
         !machine && (|number[9:8] || !illegal_b[number[1:0]]);
     assign csr_illegal = illegal;
+
+    // ---- For other units ----
+
+    assign wfi_illegal = mstatus_tw && !machine;
 
     // ---- Interrupts ----
 
@@ -202,8 +210,8 @@ module csr (
     // ---- The word asked for ----
 
     assign word_data = ({32{from_rows}} & reg_a) | record_word |
-        ({32{word == 5'd2}} & {14'd0, mstatus_mprv, 4'd0, mstatus_mpp, mstatus_mpp, 3'd0,
-        mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
+        ({32{word == 5'd2}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
+        mstatus_mpp, 3'd0, mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
         ({32{word == 5'd3}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
         ({32{word == 5'd13}} & {20'd0, lines[2], 3'd0, lines[1], 3'd0, lines[0], 3'd0}) |
         ({32{word == 5'd14}} & 32'h40101100) | ({32{word == 5'd9}} & {29'd0, mcounteren}) |

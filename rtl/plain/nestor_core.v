@@ -287,6 +287,7 @@ module nestor_core (
     wire csr_irq_own;
     wire [3:0] csr_irq_code;
     wire csr_machine;
+    wire csr_wfi_illegal;
     wire csr_csr_illegal;
     wire csr_csr_writes;
     wire csr_irq_pending;
@@ -335,6 +336,7 @@ module nestor_core (
         .record_interrupted(commit_record_interrupted),
         .first(commit_first),
         .machine(csr_machine),
+        .wfi_illegal(csr_wfi_illegal),
         .muldiv_start(commit_muldiv_start),
         .muldiv_done(muldiv_done_o),
         .csr_illegal(csr_csr_illegal),
@@ -470,6 +472,7 @@ module nestor_core (
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .machine(csr_machine),
+        .wfi_illegal(csr_wfi_illegal),
         .irq_timer_i(irq_timer_i),
         .irq_software_i(irq_software_i),
         .lines(csr_lines),

@@ -62,6 +62,7 @@ module csr (
     output wire csr_illegal, // it may not
     output wire csr_counter, // it is a counter that COUNTERS grants
     output reg  machine, // mode M
+    output wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
     output wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
     output wire phi_on_fetch, // phi is active for fetches
     output wire phi_on_data, // phi is active for data accesses
@@ -93,6 +94,7 @@ module csr (
     reg mstatus_mpie; // the same before the trap
     reg mstatus_mpp; // mode before the trap: M
     reg mstatus_mprv; // data accesses are made in the mode MPP
+    reg mstatus_tw; // WFI in U-mode is illegal
     reg [2:0] mie; // interrupts enabled one by one: MSI, MTI, MEI
     reg [2:0] mcounteren; // U-mode reads cycle, time, instret
     reg mphi_u; // phi is active in U-mode
@@ -116,6 +118,7 @@ module csr (
             mstatus_mpie <= 1'b0;
             mstatus_mpp <= 1'b0;
             mstatus_mprv <= 1'b0;
+            mstatus_tw <= 1'b0;
             mie <= 3'd0;
             mcounteren <= 3'd0;
             mphi_u <= 1'b0;
@@ -151,6 +154,7 @@ module csr (
                 mstatus_mpie <= write_data[7];
                 mstatus_mpp <= &write_data[12:11];
                 mstatus_mprv <= write_data[17];
+                mstatus_tw <= write_data[21];
             end
             if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd3)
                 mie <= {write_data[11], write_data[7], write_data[3]};
@@ -221,13 +225,14 @@ module csr (
     wire illegal_a = number[11:5] == 7'h19 && number[4:0] >= 5'd3 ||
         number[11:5] == 7'h58 && number[4:0] >= 5'd3 ||
         number[11:5] == 7'h5c && number[4:0] >= 5'd3 || number == 12'h300 || number == 12'h301 ||
-        number == 12'h304 || number == 12'h305 || number == 12'h306 || number == 12'h310 ||
-        number == 12'h320 || number == 12'h340 || number == 12'h341 || number == 12'h342 ||
-        number == 12'h343 || number == 12'h344 || number == 12'h380 || number == 12'h381 ||
-        number == 12'h7c0 || number == 12'hb00 || number == 12'hb02 || number == 12'hb80 ||
-        number == 12'hb82 || number == 12'hc00 || number == 12'hc01 || number == 12'hc02 ||
-        number == 12'hc80 || number == 12'hc81 || number == 12'hc82 || number == 12'hf11 ||
-        number == 12'hf12 || number == 12'hf13 || number == 12'hf14 || number == 12'hf15;
+        number == 12'h304 || number == 12'h305 || number == 12'h306 || number == 12'h30a ||
+        number == 12'h310 || number == 12'h31a || number == 12'h320 || number == 12'h340 ||
+        number == 12'h341 || number == 12'h342 || number == 12'h343 || number == 12'h344 ||
+        number == 12'h380 || number == 12'h381 || number == 12'h7c0 || number == 12'hb00 ||
+        number == 12'hb02 || number == 12'hb80 || number == 12'hb82 || number == 12'hc00 ||
+        number == 12'hc01 || number == 12'hc02 || number == 12'hc80 || number == 12'hc81 ||
+        number == 12'hc82 || number == 12'hf11 || number == 12'hf12 || number == 12'hf13 ||
+        number == 12'hf14 || number == 12'hf15;
     wire [3:0] illegal_b = {1'b0, mcounteren};
     wire illegal = !illegal_a || csr_writes && number[11:10] == 2'd3 ||
         !machine && (|number[9:8] || !illegal_b[number[1:0]]);
@@ -238,6 +243,7 @@ module csr (
 
     // ---- For other units ----
 
+    assign wfi_illegal = mstatus_tw && !machine;
     assign interrupts_enabled = mie;
     wire data_machine = machine && mstatus_mprv ? mstatus_mpp : machine;
     assign phi_on_fetch = machine ? mphi_m : mphi_u;
@@ -273,8 +279,8 @@ module csr (
     // ---- The word asked for ----
 
     assign word_data = ({32{from_rows}} & reg_a) | record_word |
-        ({32{word == 5'd2}} & {14'd0, mstatus_mprv, 4'd0, mstatus_mpp, mstatus_mpp, 3'd0,
-        mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
+        ({32{word == 5'd2}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
+        mstatus_mpp, 3'd0, mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
         ({32{word == 5'd3}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
         ({32{word == 5'd13}} & {20'd0, own_lines[2], 3'd0, own_lines[1], 3'd0, own_lines[0],
         3'd0}) | ({32{word == 5'd14}} & (32'h40101100 | {8'd0, vm_capability, 23'd0})) |

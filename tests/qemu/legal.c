@@ -2,10 +2,8 @@
 #include "tests/qemu/machines.h"
 
 /* Values of the table that depend on the trap. */
-enum { MEANT_WORD = 1, MEANT_HALF, MEANT_TARGET, MEANT_STALE };
+enum { MEANT_TARGET = 1, MEANT_STALE };
 #define LEGAL_MEANT(kind) ((uint64_t)(kind) << 32)
-#define LEGAL_WORD        LEGAL_MEANT(MEANT_WORD)
-#define LEGAL_HALF        LEGAL_MEANT(MEANT_HALF)
 #define LEGAL_TARGET      LEGAL_MEANT(MEANT_TARGET)
 #define LEGAL_STALE       LEGAL_MEANT(MEANT_STALE)
 
@@ -86,10 +84,6 @@ static uint32_t target(uint32_t insn, uint32_t epc)
 static bool is_meant(uint64_t value, uint32_t found, uint32_t insn, uint32_t epc)
 {
     switch (value >> 32) {
-    case MEANT_WORD:
-        return found == insn;
-    case MEANT_HALF:
-        return found == (insn & 0xffff);
     case MEANT_TARGET:
         return found == target(insn, epc);
     case MEANT_STALE:

@@ -552,6 +552,18 @@ static void timer(struct generator *g)
     op_i(c, HV_INSN_LW, destination(g), a, 0);
 }
 
+/* WFI in U-mode while TW forbids it. */
+static void forbidden_wait(struct generator *g)
+{
+    struct code *c = &g->code;
+    unsigned a = scratch(g);
+    op_to_machine_mode(c);
+    op_li(c, a, HV_MSTATUS_TW);
+    op_csr(c, HV_INSN_CSRRS, X0, HV_CSR_MSTATUS, a);
+    to_user_mode(g);
+    op_n(c, HV_INSN_WFI);
+}
+
 static const struct {
     void (*make)(struct generator *g);
     uint32_t weight;
@@ -578,6 +590,7 @@ static const struct {
              {return_to_machine_mode, 5},
              {to_machine_mode, 6},
              {interrupt, 8},
+             {forbidden_wait, 4},
              {uart, 8},
              {timer, 5}};
 

@@ -54,7 +54,7 @@ static void warl(struct case_list *list, unsigned n)
             continue;
         write_read(&p, csr, UINT32_MAX, level_csrs[i].writable);
         write_read(&p, csr, 0xaaaaaaaa,
-                   csr == HV_CSR_MSTATUS ? 0xaaaaaaaa & 0x20088 : 0xaaaaaaaa & level_csrs[i].writable);
+                   csr == HV_CSR_MSTATUS ? 0xaaaaaaaa & 0x220088 : 0xaaaaaaaa & level_csrs[i].writable);
         write_read(&p, csr, 0, 0);
     }
     write_read(&p, HV_CSR_MBOUND, 0x12345677, 0x12345674);
@@ -84,6 +84,8 @@ static void forms(struct case_list *list, unsigned n)
         {HV_CSR_MIMPID, 0},
         {HV_CSR_MHARTID, 0},
         {HV_CSR_MCONFIGPTR, 0},
+        {HV_CSR_MENVCFG, 0},
+        {HV_CSR_MENVCFGH, 0},
         {HV_CSR_MSTATUSH, 0},
         {HV_CSR_MCOUNTINHIBIT, 0},
         {HV_CSR_MHPMEVENT_FIRST, 0},
@@ -138,7 +140,7 @@ static const struct {
     {HV_CSR_MTVAL, HV_VMCB_CTX_MTVAL, 0x7777abcd},
     {HV_CSR_MCOUNTEREN, HV_VMCB_CTX_MCOUNTEREN, 5},
     {HV_CSR_MPHI, HV_VMCB_CTX_MPHI, 6},
-    {HV_CSR_MSTATUS, HV_VMCB_CTX_MSTATUS, HV_MSTATUS_MPP | HV_MSTATUS_MPRV | HV_MSTATUS_MIE},
+    {HV_CSR_MSTATUS, HV_VMCB_CTX_MSTATUS, HV_MSTATUS_MPP | HV_MSTATUS_MPRV | HV_MSTATUS_TW | HV_MSTATUS_MIE},
 };
 enum { CONTEXT = sizeof context / sizeof context[0] };
 
@@ -297,7 +299,8 @@ static void mret(struct case_list *list, unsigned n)
     struct program p;
     begin(&b, &p, n, (unsigned)list->count);
     struct code *code = &p.code;
-    for (unsigned i = 0; i < 16; i++) {
+    for (unsigned i = 0; i < 32; i++) {
+        uint32_t tw = i & 16 ? HV_MSTATUS_TW : 0; /* which nothing here changes */
         uint32_t mie = i & 1 ? HV_MSTATUS_MIE : 0, mpie = i & 2 ? HV_MSTATUS_MPIE : 0,
                  mprv = i & 4 ? HV_MSTATUS_MPRV : 0;
         bool machine = i & 8;
@@ -308,14 +311,14 @@ static void mret(struct case_list *list, unsigned n)
         op_i(code, HV_INSN_ADDI, X31, X31, -4);
         if (!machine)
             op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MEPC, X31);
-        op_li(code, X31, mie | mpie | mprv | (machine ? HV_MSTATUS_MPP : 0));
+        op_li(code, X31, tw | mie | mpie | mprv | (machine ? HV_MSTATUS_MPP : 0));
         op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MSTATUS, X31);
         op_n(code, HV_INSN_MRET);
         if (!machine)
             expect_trap(&b, b.chain[n], HV_EXC_ECALL_U, 0, code_here(code));
         op_n(code, HV_INSN_ECALL);
         label_here(code, on);
-        uint32_t expected = machine ? mprv | HV_MSTATUS_MPIE | (mpie ? HV_MSTATUS_MIE : 0) : mpie;
+        uint32_t expected = tw | (machine ? mprv | HV_MSTATUS_MPIE | (mpie ? HV_MSTATUS_MIE : 0) : mpie);
         expect_field(&b, b.chain[n], code_here(code), 0, HV_COMMIT_rd_wdata, expected);
         op_csr(code, HV_INSN_CSRRW, X10, HV_CSR_MSTATUS, X0);
         p.x[10] = expected;

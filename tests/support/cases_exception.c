@@ -57,6 +57,23 @@ static void illegal(struct case_list *list, unsigned n)
     }
 }
 
+/* Encodings of 16 bits, whatever is behind them: mtval has no more of it. */
+static void halves(struct case_list *list, unsigned n)
+{
+    static const struct {
+        uint32_t word, mtval;
+    } words[] = {{0x12340001, 0x0001}, {0xabcd9002, 0x9002}, {0x00010000, 0x0000}, {0xfffffffe, 0xfffe},
+                 {0x80018001, 0x8001}, {0x30200070, 0x0070}, {0x00020002, 0x0002}, {0x10500071, 0x0071}};
+    static struct builder b;
+    struct program p;
+    struct hv_config config = directed_config();
+    program_at(&b, &config, n, (unsigned)list->count);
+    program_begin(&p, &b.tree);
+    for (unsigned i = 0; i < sizeof words / sizeof words[0]; i++)
+        program_trap(&b, &p, b.chain[n], words[i].word, HV_EXC_ILLEGAL, words[i].mtval);
+    add(list, &b, &p, "Encodings of 16 bits", n);
+}
+
 /* At level 0 there is no level to exit to. */
 static void own(struct case_list *list, unsigned n)
 {
@@ -142,8 +159,9 @@ static void jumps(struct case_list *list, unsigned n)
     add(list, &b, &p, "jumps to half words", n);
 }
 
-/* One instruction in U-mode that must trap. */
-static void user_trap(struct builder *b, struct program *p, unsigned vm, uint32_t word, uint32_t cause, uint32_t tval)
+/* One instruction in U-mode that must trap, with a value of mstatus that no trap changes. */
+static void user_trap_with(struct builder *b, struct program *p, unsigned vm, uint32_t mstatus, uint32_t word,
+                           uint32_t cause, uint32_t tval)
 {
     struct code *code = &p->code;
     label on = label_new(code), user = label_new(code);
@@ -151,7 +169,8 @@ static void user_trap(struct builder *b, struct program *p, unsigned vm, uint32_
     op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MTVEC, X31);
     op_la(code, X31, user);
     op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MEPC, X31);
-    op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MSTATUS, X0);
+    op_li(code, X31, mstatus);
+    op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MSTATUS, X31);
     op_n(code, HV_INSN_MRET);
     label_here(code, user);
     uint32_t pc = code_here(code);
@@ -162,7 +181,12 @@ static void user_trap(struct builder *b, struct program *p, unsigned vm, uint32_
     e->after = code_here(code);
     e->insn = word;
     expect_field(b, vm, pc, 0, HV_COMMIT_mode, 0);
-    program_trapped(p, cause, pc, tval, 0);
+    program_trapped(p, cause, pc, tval, mstatus);
+}
+
+static void user_trap(struct builder *b, struct program *p, unsigned vm, uint32_t word, uint32_t cause, uint32_t tval)
+{
+    user_trap_with(b, p, vm, 0, word, cause, tval);
 }
 
 static void user(struct case_list *list, unsigned n)
@@ -192,6 +216,43 @@ static void user(struct case_list *list, unsigned n)
     user_trap(&b, &p, vm, word_n(HV_INSN_ECALL), HV_EXC_ECALL_U, 0);
     user_trap(&b, &p, vm, word_n(HV_INSN_EBREAK), HV_EXC_BREAKPOINT, 0);
     add(list, &b, &p, "U-mode", n);
+}
+
+/* mstatus.TW: WFI in U-mode is illegal, whatever CAPS.WFI says, though nothing could wake it; in M-mode it is what it
+ * always is, here with an interrupt that is there already. */
+static void wait_trapped(struct case_list *list, unsigned n, bool granted)
+{
+    static struct builder b;
+    struct program p;
+    struct hv_config config = directed_config();
+    builder_chain(&b, &config, n, (unsigned)list->count & 0x1e);
+    unsigned vm = b.chain[n];
+    for (unsigned j = 1; j <= n && !granted; j++)
+        b.tree.vm[b.chain[j]].caps &= ~(unsigned)HV_CAP_WFI;
+    if (n)
+        b.tree.vm[vm].vip = 1u << HV_IRQ_MSI;
+    tree_layout(&b.tree);
+    if (n)
+        expect_boot(&b, 0, vm);
+    program_begin(&p, &b.tree);
+    user_trap_with(&b, &p, vm, HV_MSTATUS_TW, word_n(HV_INSN_WFI), HV_EXC_ILLEGAL, word_n(HV_INSN_WFI));
+    if (granted) {
+        if (n == 0) {
+            op_li(&p.code, X31, config.clint_base);
+            op_li(&p.code, X28, 1);
+            op_s(&p.code, HV_INSN_SW, X28, X31, 0);
+        }
+        op_li(&p.code, X28, HV_MSTATUS_TW);
+        op_csr(&p.code, HV_INSN_CSRRW, X0, HV_CSR_MSTATUS, X28);
+        op_csr(&p.code, HV_INSN_CSRRWI, X0, HV_CSR_MIE, 1 << HV_IRQ_MSI);
+        op_n(&p.code, HV_INSN_WFI);
+        op_csr(&p.code, HV_INSN_CSRRW, X0, HV_CSR_MIE, X0);
+        p.x[28] = HV_MSTATUS_TW;
+        program_li(&p, X31, 1);
+    }
+    program_end(&p, &b.tree, vm);
+    b.icarus = n == 2;
+    case_add(list, &b, "exception", "WFI with TW level %u %s", n, granted ? "granted" : "denied");
 }
 
 /* The real machine: no device behind a name, a fetch or an atomic access to a device. */
@@ -295,6 +356,10 @@ void cases_exception(struct case_list *list)
         misaligned(list, n);
         jumps(list, n);
         user(list, n);
+        halves(list, n);
+        wait_trapped(list, n, true);
+        if (n)
+            wait_trapped(list, n, false);
     }
     nowhere(list);
     devices(list);

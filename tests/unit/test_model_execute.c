@@ -487,6 +487,42 @@ static void illegal_words_say_themselves(void **state)
     assert_int_equal(c.rs1_addr, 0);
 }
 
+/* The 16 bits that the encoding has, whatever follows it. */
+static void illegal_halves_say_no_more_than_themselves(void **state)
+{
+    static const struct {
+        uint32_t word, tval;
+    } cases[] = {{0x12340001, 0x0001}, {0xabcd9002, 0x9002}, {0xffff0000, 0}, {0x00010001, 1}, {0xfffffffe, 0xfffe}};
+    (void)state;
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        m->live[CTX_PC] = START;
+        struct hv_commit c = execute(m, cases[i].word);
+        assert_int_equal(c.insn, cases[i].word);
+        assert_trap(&c, HV_EXC_ILLEGAL, cases[i].tval);
+        assert_int_equal(m->live[CTX_MTVAL], cases[i].tval);
+    }
+}
+
+static void wfi_is_illegal_by_tw_and_mode(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        bool user = i & 1, tw = i & 2;
+        hv_machine_reset(m);
+        m->live[CTX_PC] = START;
+        m->live[CTX_MTVEC] = HANDLER;
+        m->live[CTX_MODE] = user ? MODE_U : MODE_M;
+        m->live[CTX_MSTATUS] = tw ? HV_MSTATUS_TW : 0;
+        hvm_close_windows(m);
+        struct hv_commit c = execute(m, word_n(HV_INSN_WFI));
+        assert_int_equal(c.halt, !(user && tw)); /* nothing can wake it */
+        assert_int_equal(c.trap, user && tw);
+        if (c.trap)
+            assert_trap(&c, HV_EXC_ILLEGAL, word_n(HV_INSN_WFI));
+        assert_int_equal(m->live[CTX_MSTATUS] & HV_MSTATUS_TW, tw ? HV_MSTATUS_TW : 0);
+    }
+}
+
 /* ---- interrupts and time ---- */
 
 static void interrupts_have_their_order(void **state)
@@ -616,6 +652,8 @@ int main(void)
         TEST(traps_and_mret_move_the_stacks),
         TEST(only_interrupts_are_vectored),
         TEST(illegal_words_say_themselves),
+        TEST(illegal_halves_say_no_more_than_themselves),
+        TEST(wfi_is_illegal_by_tw_and_mode),
         TEST(interrupts_have_their_order),
         TEST(the_timer_is_on_time),
         TEST(wfi_waits_for_what_can_come),
