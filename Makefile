@@ -22,14 +22,15 @@ include software/monitor/monitor.mk
 include software/table2/table2.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
-ROOMS = config model hdl rtlgen sim fuzz support
+ROOMS = config model view hdl rtlgen sim fuzz support
 SRC_config = $(wildcard config/*.c) config/preset_text.S
 SRC_model = $(wildcard model/*.c)
+SRC_view = $(wildcard view/*.c)
 SRC_hdl = $(wildcard rtlgen/hdl/*.c)
 SRC_rtlgen = $(wildcard rtlgen/*.c)
 SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
 SRC_fuzz = $(wildcard fuzz/*.c)
-SRC_support = $(wildcard tests/support/*.c) cli/table2.c
+SRC_support = $(wildcard tests/support/*.c)
 SRC_cli = $(wildcard cli/*.c)
 
 objects = $(patsubst %.c,$(1)/obj/%.o,$(patsubst %.S,$(1)/obj/%.o,$(2)))
@@ -52,7 +53,7 @@ $(1)/obj/%.o: %.S
 	@mkdir -p $$(@D)
 	@echo "  AS $$@"
 	@$$(CC) $$(CPPFLAGS) -g -c $$< -o $$@
-LIBS_$(1) = $(1)/libfuzz.a $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libmodel.a $(1)/libconfig.a
+LIBS_$(1) = $(1)/libfuzz.a $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libview.a $(1)/libmodel.a $(1)/libconfig.a
 endef
 $(eval $(call variant,$(BUILD),$(FAST)))
 $(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))

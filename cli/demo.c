@@ -2,7 +2,7 @@
  * lockstep, with the slowdown against depth 0. */
 #include "cli/demo.h"
 
-#include "cli/table2.h"
+#include "sim/table2.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -2,9 +2,9 @@
 #include "fuzz/world.h"
 
 #include "isa/isa.h"
-#include "sim/disassemble.h"
 #include "sim/files.h"
 #include "sim/simulator.h"
+#include "view/disassemble.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -41,7 +41,7 @@ static int print_words(const struct fuzz_world *world, unsigned number, FILE *st
             fputc('\n', stream);
         fprintf(stream, "%s 0x%08" PRIx32 " 0x%08" PRIx32, w->kind == FUZZ_CODE ? "code" : "word", w->name, w->value);
         char text[64];
-        hv_disassemble(w->value, w->name, text, sizeof text);
+        view_disassemble(w->value, w->name, text, sizeof text);
         const char *note = w->kind == FUZZ_CODE && !w->note ? text : w->note;
         if (note)
             fprintf(stream, "  # %s", note);

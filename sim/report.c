@@ -1,7 +1,8 @@
 /* The report of a difference: both records side by side with disassembly, what went before, and
  * how to repeat it. Declared in sim/comparison.h. */
 #include "sim/comparison.h"
-#include "sim/disassemble.h"
+#include "view/disassemble.h"
+#include "view/names.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,33 +24,18 @@ static uint64_t value_of(const struct hv_commit *commit, unsigned field)
     return value;
 }
 
-/* VMID as the spec writes it: "1.2", or NULL. */
-static void vmid_text(const struct hv_config *config, uint64_t vmid, uint64_t level, char *text, size_t size)
-{
-    size_t at = 0;
-    snprintf(text, size, "NULL");
-    for (unsigned j = 0; j < level && j < HV_MAX_DEPTH && at < size; j++) {
-        const uint64_t syllable = vmid >> (j * config->syllable_bits) & ((1u << config->syllable_bits) - 1);
-        at += (size_t)snprintf(text + at, size - at, j ? ".%u" : "%u", (unsigned)syllable);
-    }
-}
-
 static void field_text(const struct hv_config *config, const struct hv_commit *commit, unsigned field, char *text,
                        size_t size)
 {
+    char vmid[VIEW_VMID_SIZE];
     if (!commit)
         snprintf(text, size, "-");
     else if (field == HV_COMMIT_vmid)
-        vmid_text(config, commit->vmid, commit->level, text, size);
+        snprintf(text, size, "%s", view_vmid(config, commit->vmid, (unsigned)commit->level, vmid));
     else if (field == HV_COMMIT_order)
         snprintf(text, size, "%" PRIu64, commit->order);
     else
         snprintf(text, size, "%08" PRIx64, value_of(commit, field));
-}
-
-static const char *mode_name(uint64_t mode)
-{
-    return mode == 3 ? "M" : mode == 0 ? "U" : mode == 1 ? "S" : "?";
 }
 
 /* What the record is, in a few words. */
@@ -62,7 +48,7 @@ static void instruction_text(const struct hv_commit *commit, char *text, size_t 
     else if (commit->insn == 0)
         snprintf(text, size, commit->event == HV_EVENT_VM_FAULT ? "(VM-fault)" : "(no instruction)");
     else
-        hv_disassemble((uint32_t)commit->insn, (uint32_t)commit->pc_rdata, text, size);
+        view_disassemble((uint32_t)commit->insn, (uint32_t)commit->pc_rdata, text, size);
 }
 
 /* The name of the model's side, or of the other. */
@@ -102,13 +88,13 @@ static void print_past(FILE *out, const struct comparison *c)
     for (uint64_t i = first; i < commits; i++) {
         const struct past_record *past = &c->history[i % HV_HISTORY];
         const struct hv_commit *r = &past->commit;
-        char vmid[64], text[96];
-        vmid_text(c->config, r->vmid, r->level, vmid, sizeof vmid);
+        char vmid[VIEW_VMID_SIZE], text[96];
+        view_vmid(c->config, r->vmid, (unsigned)r->level, vmid);
         instruction_text(r, text, sizeof text);
         fprintf(out, "  #%-8" PRIu64, r->order);
         if (c->dut)
             fprintf(out, " cycle %-8" PRIu64, past->cycle);
-        fprintf(out, " VMID %-7s %s %08" PRIx64 "  %-28s", vmid, mode_name(r->mode), r->pc_rdata, text);
+        fprintf(out, " VMID %-7s %s %08" PRIx64 "  %-28s", vmid, view_mode(r->mode), r->pc_rdata, text);
         if (r->rd_addr)
             fprintf(out, " x%" PRIu64 "=%08" PRIx64, r->rd_addr, r->rd_wdata);
         if (r->mem_rmask | r->mem_wmask)
@@ -178,10 +164,10 @@ static void print_title(FILE *out, const struct comparison *c, const struct find
         if (c->result->fields >> i & 1)
             fprintf(out, " %s", fields[i].name);
     fprintf(out, "\n%s%s", f->text ? f->text : "", f->text ? "\n" : "");
-    char vmid[64], hash[17];
+    char vmid[VIEW_VMID_SIZE], hash[17];
     const struct hv_commit *record = f->model ? f->model : f->rtl;
     const uint64_t level = record ? record->level : hv_machine_level(c->machine);
-    vmid_text(c->config, record ? record->vmid : hv_machine_vmid(c->machine), level, vmid, sizeof vmid);
+    view_vmid(c->config, record ? record->vmid : hv_machine_vmid(c->machine), (unsigned)level, vmid);
     hv_config_hash(c->config, hash);
     fprintf(out, "VMID %s, level %" PRIu64 "; configuration %s (%s)\n", vmid, level, c->config->name, hash);
 }

@@ -1,5 +1,5 @@
 /* The disassembler: any word at any pc is text, and no more of it than there is room for. */
-#include "sim/disassemble.h"
+#include "view/disassemble.h"
 #include "tests/fuzz/target.h"
 
 #include <string.h>
@@ -10,9 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         uint32_t word =
             bytes[at] | (uint32_t)bytes[at + 1] << 8 | (uint32_t)bytes[at + 2] << 16 | (uint32_t)bytes[at + 3] << 24;
         char text[96], narrow[8];
-        hv_disassemble(word, (uint32_t)at, text, sizeof text);
+        view_disassemble(word, (uint32_t)at, text, sizeof text);
         check_message(text);
-        hv_disassemble(word, (uint32_t)at, narrow, sizeof narrow);
+        view_disassemble(word, (uint32_t)at, narrow, sizeof narrow);
         CHECK(strncmp(text, narrow, sizeof narrow - 1) == 0 && strlen(narrow) < sizeof narrow);
     }
     return 0;

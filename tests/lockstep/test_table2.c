@@ -1,5 +1,5 @@
 /* The first golden test: the paper's Table II, by model and RTL, on both simulators (docs/spec.md, 9). */
-#include "cli/table2.h"
+#include "sim/table2.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

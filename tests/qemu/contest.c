@@ -1,5 +1,5 @@
 #include "tests/qemu/contest.h"
-#include "sim/disassemble.h"
+#include "view/disassemble.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -107,7 +107,7 @@ void contest_report(FILE *out, const struct program *program, const bool *off, c
         for (uint32_t at = unit->name; !off[i] && at < unit->name + 4 * unit->words; at += 4) {
             char text[80];
             uint32_t word = ram_word(program->image, at);
-            hv_disassemble(word, at, text, sizeof text);
+            view_disassemble(word, at, text, sizeof text);
             fprintf(out, "  block %-3" PRIu32 " %08" PRIx32 ": %08" PRIx32 "  %s\n", unit->block, at, word, text);
         }
     }

@@ -1,6 +1,5 @@
 /* The comparison core of lockstep, with a fake DUT: a second model that plays the RTL and does one thing
  * wrong. Each kind of difference must be found, at the right record, and named. */
-#include "sim/disassemble.h"
 #include "sim/files.h"
 #include "sim/lockstep.h"
 #include "tests/support/asm.h"
@@ -477,38 +476,6 @@ static void test_segment_outside(void **state)
     hv_machine_free(machine);
 }
 
-static void test_disassemble(void **state)
-{
-    static const struct {
-        uint32_t insn;
-        const char *text;
-    } rows[] = {
-        {0x12345537, "lui a0,0x12345"},
-        {0xffdff0ef, "jal ra,7ffffffc"},
-        {0xff8500e7, "jalr ra,-8(a0)"},
-        {0x3bf47ce3, "bgeu s0,t6,80000bb8"},
-        {0xffc12503, "lw a0,-4(sp)"},
-        {0x8051a023, "sw t0,-2048(gp)"},
-        {0x41f5d513, "srai a0,a1,31"},
-        {0x30059573, "csrrw a0,mstatus,a1"},
-        {0xb0302573, "csrrs a0,mhpmcounter3,zero"},
-        {0x341fd073, "csrrwi zero,mepc,31"},
-        {0x30200073, "mret"},
-        {0x1005a52f, "lr.w a0,(a1)"},
-        {0x00c5a52f, "amoadd.w a0,a2,(a1)"},
-        {0xffc5000b, "lvmid -4(a0)"},
-        {0x0005100b, "hv.fence a0"},
-        {0x0000200b, "hv.exit"},
-        {0x00000000, ".word 0x00000000"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char text[64];
-        hv_disassemble(rows[i].insn, 0x80000000, text, sizeof text);
-        assert_string_equal(text, rows[i].text);
-    }
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -526,7 +493,6 @@ int main(void)
         TEST(test_simulator_error),
         TEST(test_nothing_is_copied),
         TEST(test_segment_outside),
-        TEST(test_disassemble),
     };
     return cmocka_run_group_tests_name("lockstep", tests, NULL, NULL);
 }

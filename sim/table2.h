@@ -1,6 +1,6 @@
 /* The paper's Table II, performed by model and RTL in lockstep (docs/spec.md, 9). */
-#ifndef NESTOR_TABLE2_H
-#define NESTOR_TABLE2_H
+#ifndef HV_TABLE2_H
+#define HV_TABLE2_H
 
 #include "sim/simulator.h"
 

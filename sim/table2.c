@@ -1,5 +1,8 @@
 /* Table II: see table2.h. Names are printed as in the paper: page p, word o is p*1000 + o. */
-#include "cli/table2.h"
+#include "sim/table2.h"
+
+#include "view/names.h"
+#include "view/way.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -27,7 +30,7 @@ static const struct line paper[TABLE2_LINES] = {
      "1", "recursive execution, VM-fault"},
 };
 
-enum { SEQUENCE_SIZE = 256, MAX_WALKS = 64 };
+enum { SEQUENCE_SIZE = 2 * VIEW_WAY_SIZE, MAX_WALKS = 64 };
 
 /* A walk that the RTL's composer made: page of level n, then after each f. */
 struct walk {
@@ -43,15 +46,10 @@ struct table2 {
     unsigned current; /* line that is about to be performed, TABLE2_LINES: none */
     bool done[TABLE2_LINES];
     char model[TABLE2_LINES][SEQUENCE_SIZE], rtl[TABLE2_LINES][SEQUENCE_SIZE];
-    char after[TABLE2_LINES][32];
+    char after[TABLE2_LINES][VIEW_VMID_SIZE];
 };
 
-/* ---- the paper's notation --------------------------------------------------------- */
-
-static uint32_t to_paper(uint32_t byte_address)
-{
-    return byte_address / HV_PAGE_BYTES * 1000 + byte_address % HV_PAGE_BYTES / 4;
-}
+/* ---- sequences -------------------------------------------------------------------- */
 
 static uint32_t from_paper(uint32_t name)
 {
@@ -67,37 +65,14 @@ __attribute__((format(printf, 2, 3))) static void append(char *text, const char 
     va_end(arguments);
 }
 
-/* The first `level` syllables of a packed VMID, as "1.1"; "NULL" when there are none. */
-static const char *vmid_text(const struct hv_config *config, uint64_t vmid, unsigned level, char text[32])
-{
-    snprintf(text, 32, "%s", level ? "" : "NULL");
-    for (unsigned i = 0; i < level; i++) {
-        uint64_t syllable = vmid >> (i * config->syllable_bits) & ((UINT64_C(1) << config->syllable_bits) - 1);
-        size_t used = strlen(text);
-        snprintf(text + used, 32 - used, "%s%" PRIu64, i ? "." : "", syllable);
-    }
-    return text;
-}
-
-/* phi and then each f: "phi(2100)=3100, f1(3100)=4100". `names` are phi's value and what
- * each f gave, `count` of them; n + 1 if the name is mapped. */
+/* phi and then each f. `names` are phi's value and what each f gave, `count` of them; n + 1 if the name is mapped. */
 static void append_evaluation(char *text, const struct hv_config *config, uint64_t vmid, unsigned level, uint32_t name,
                               const uint32_t *names, unsigned count)
 {
-    if (!count) {
-        append(text, "phi(%" PRIu32 ")=e", to_paper(name));
-        return;
-    }
-    append(text, "phi(%" PRIu32 ")=%" PRIu32, to_paper(name), to_paper(names[0]));
-    for (unsigned i = 0; i < level && i < count; i++) {
-        char f[32];
-        vmid_text(config, vmid, level - i, f);
-        append(text, ", f%s(%" PRIu32 ")=", f, to_paper(names[i]));
-        if (i + 1 < count)
-            append(text, "%" PRIu32, to_paper(names[i + 1]));
-        else
-            append(text, "t");
-    }
+    struct view_way way = {.vmid = vmid, .level = level, .name = name, .count = count};
+    char sequence[VIEW_WAY_SIZE];
+    memcpy(way.names, names, count * sizeof *names);
+    append(text, "%s", view_way_text(config, &way, VIEW_PAPER, sequence));
 }
 
 static void append_instruction(char *text, uint32_t insn, uint32_t operand)
@@ -119,11 +94,11 @@ static void append_outcome(char *text, const struct hv_commit *commit)
 static void before(void *context, const struct hv_machine *machine)
 {
     struct table2 *table = context;
-    char vmid[32];
+    char vmid[VIEW_VMID_SIZE];
     unsigned level = hv_machine_level(machine);
     uint64_t packed = hv_machine_vmid(machine);
     uint32_t pc = hv_machine_pc(machine), real, names[HV_MAX_DEPTH + 1], operand;
-    vmid_text(table->config, packed, level, vmid);
+    view_vmid(table->config, packed, level, vmid);
     for (table->current = 0; table->current < TABLE2_LINES; table->current++) {
         const struct line *line = &paper[table->current];
         if (!table->done[table->current] && pc == from_paper(line->ic) && !strcmp(vmid, line->vmid))
@@ -212,7 +187,7 @@ static bool record(void *context, const struct hv_lockstep_record *record)
     uint32_t names[HV_MAX_DEPTH + 1];
     count = rtl_names(table, commit, (uint32_t)commit->fetch_real, names);
     append_evaluation(text, table->config, commit->vmid, level, (uint32_t)commit->pc_rdata, names, count);
-    append_instruction(text, (uint32_t)commit->insn, to_paper((uint32_t)commit->mem_addr));
+    append_instruction(text, (uint32_t)commit->insn, view_to_paper((uint32_t)commit->mem_addr));
     if (commit->trap)
         count = 0;
     else if (commit->event == HV_EVENT_VM_FAULT)
@@ -222,7 +197,7 @@ static bool record(void *context, const struct hv_lockstep_record *record)
     append_evaluation(text, table->config, commit->vmid, level, (uint32_t)commit->mem_addr, names, count);
     append_outcome(text, commit);
     append_outcome(table->model[table->current], commit); /* the record is the model's too: they agree */
-    vmid_text(table->config, hv_machine_vmid(record->machine), hv_machine_level(record->machine),
+    view_vmid(table->config, hv_machine_vmid(record->machine), hv_machine_level(record->machine),
               table->after[table->current]);
     table->done[table->current] = true;
     return true;
