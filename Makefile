@@ -187,7 +187,7 @@ campaign-synthesis: tests
 .PHONY: rtl
 rtl: $(BUILD)/nestor
 	@mkdir -p rtl
-	@for c in small default plain; do $(BUILD)/nestor gen --config $$c -o rtl/$$c || exit 1; done
+	@for c in small default plain; do rm -rf rtl/$$c && $(BUILD)/nestor gen --config $$c -o rtl/$$c || exit 1; done
 
 ## docs: make the tables of docs/spec.md again from isa/*.def
 .PHONY: docs

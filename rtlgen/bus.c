@@ -161,7 +161,7 @@ static void answers(module *m, const struct data_port *d, const struct latched *
 
 module *bus_module(design *d, const struct hv_config *config, bool wait_states)
 {
-    module *m = module_new(d, "bus");
+    module *m = module_new(d, "nestor_bus");
     module_comment(m, "Arbiter of instruction and data port (data first), and decoder of real names.\n"
                       "RAM answers in the next cycle, devices two cycles later.");
     sig waiting = describe(input(m, "finished_i", 1), "the run has ended: take no new request");

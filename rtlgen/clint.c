@@ -106,7 +106,7 @@ static void wakeable(module *m, const struct clint *u)
 
 module *clint_module(design *d, const struct hv_config *config)
 {
-    module *m = module_new(d, "clint");
+    module *m = module_new(d, "nestor_clint");
     module_comment(m, "CLINT: the time, its comparator, and the software interrupt.");
     struct clint u = {0};
     declare(m, &u);

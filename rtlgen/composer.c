@@ -243,7 +243,7 @@ static void begin(module *m, struct composer *u)
 
 module *composer_module(const struct core *c)
 {
-    module *m = module_new(c->d, "composer");
+    module *m = module_new(c->d, "nestor_composer");
     module_comment(m, "The walk: a page of level n through the maps of levels n down to 1.");
     struct composer u = {.c = c};
     begin(m, &u);

@@ -3,6 +3,8 @@
 
 #include "rtlgen/units.h"
 
+#include <string.h>
+
 enum { MAX_UNITS = 20 };
 
 struct units {
@@ -11,10 +13,11 @@ struct units {
     size_t n;
 };
 
+/* The instance of nestor_fetch is u_fetch. */
 static void add_unit(module *m, struct units *u, module *unit)
 {
     u->modules[u->n] = unit;
-    u->instances[u->n++] = inst(m, unit, fmt("u_%s", module_name(unit)));
+    u->instances[u->n++] = inst(m, unit, fmt("u_%s", module_name(unit) + strlen(MODULE_PREFIX)));
 }
 
 void choose(struct choices *choices, sig condition, sig value)
@@ -160,7 +163,7 @@ static instance *add_associator(module *m, const struct core *c, const struct un
 
 static void add_associators(module *m, const struct core *c, const struct units *u)
 {
-    module *associator = associator_module(c->d, c->config, "associator");
+    module *associator = associator_module(c->d, c->config, "nestor_associator");
     sig fetch = not_(signal_of(m, c, u, "w_valid"));
     instance *first = add_associator(m, c, u, associator, "fetch", c->split ? fetch : lit(1, 1));
     sig hit = port_out(first, "hit_o");

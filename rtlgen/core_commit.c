@@ -329,7 +329,7 @@ static void show(module *m, struct commit *u)
 
 module *commit_module(const struct core *c)
 {
-    module *m = module_new(c->d, "commit");
+    module *m = module_new(c->d, "nestor_commit");
     module_comment(m, "Stage W: the one place where anything becomes true.");
     struct commit u = {.c = c};
     declare(m, &u);

@@ -192,7 +192,7 @@ static void operation(module *m, const struct core *c, const struct decoder *d)
 
 module *decode_module(const struct core *c)
 {
-    module *m = module_new(c->d, "decode");
+    module *m = module_new(c->d, "nestor_decode");
     module_comment(m, "What the word in X asks for.");
     struct decoder d = {.insn = net_in(m, c, "x_insn")};
     find_instructions(m, c, &d);

@@ -209,7 +209,7 @@ static void compute(module *m, struct execute *u)
 
 module *execute_module(const struct core *c)
 {
-    module *m = module_new(c->d, "execute");
+    module *m = module_new(c->d, "nestor_execute");
     module_comment(m,
                    "Stage X, one instruction: operands, result or address, the way of a jump. Nothing here is final.");
     struct execute u = {.c = c};

@@ -109,7 +109,7 @@ static void receive(module *m, struct fetch *u)
 
 module *fetch_module(const struct core *c)
 {
-    module *m = module_new(c->d, "fetch");
+    module *m = module_new(c->d, "nestor_fetch");
     module_comment(m, "Takes instruction words ahead of execution.");
     struct fetch u = {.c = c};
     section(m, "State");

@@ -102,7 +102,7 @@ static void address(module *m, const struct access *u)
 
 module *access_module(const struct core *c)
 {
-    module *m = module_new(c->d, "access");
+    module *m = module_new(c->d, "nestor_access");
     module_comment(m, "Data accesses: address, byte lanes, atomic operations.");
     struct access u = {.c = c, .kind = net_in(m, c, "w_kind"), .name = net_in(m, c, "w_result")};
     u.funct3 = bits(net_in(m, c, "w_insn"), 14, 12);
@@ -140,7 +140,7 @@ static sig handshake(module *m, const struct core *c, sig request, sig write)
 
 module *data_port_module(const struct core *c)
 {
-    module *m = module_new(c->d, "data_port");
+    module *m = module_new(c->d, "nestor_data_port");
     module_comment(m, "The one way to the data bus: of accesses, of the composer and of the sequencer.");
     sig request = net_in(m, c, "access_request"), write = net_in(m, c, "access_write");
     sig address = net_in(m, c, "access_address"), data = net_in(m, c, "access_data");

@@ -8,7 +8,7 @@
 
 module *registers_module(const struct core *c)
 {
-    module *m = module_new(c->d, "registers");
+    module *m = module_new(c->d, "nestor_registers");
     module_comment(m, "General registers, rarely read CSRs and level 0's context in one memory.");
 
     section(m, "Sweep after reset");

@@ -171,7 +171,7 @@ static unsigned low_width(const struct core *c, bool hpm)
 
 module *counters_module(const struct core *c)
 {
-    module *m = module_new(c->d, "counters");
+    module *m = module_new(c->d, "nestor_counters");
     module_comment(m,
                    "mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.");
     struct unit u = {.c = c, .hpm = c->virtualizer && c->config->counter_bits};

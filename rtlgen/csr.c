@@ -358,7 +358,7 @@ static void select_word(module *m, const struct csr *u, sig own_lines, sig from_
 
 module *csr_module(const struct core *c)
 {
-    module *m = module_new(c->d, "csr");
+    module *m = module_new(c->d, "nestor_csr");
     module_comment(m, "State of the running level, the words of its context, and interrupts.");
     struct csr u = {.c = c};
     if (c->virtualizer)

@@ -5,7 +5,7 @@ enum { FINISHER_PASS = 0x5555, FINISHER_FAIL = 0x3333 };
 
 module *finisher_module(design *d)
 {
-    module *m = module_new(d, "finisher");
+    module *m = module_new(d, "nestor_finisher");
     module_comment(m, "The test finisher: a word stored at offset 0 ends the run, 0x5555 with exit code 0,\n"
                       "0x3333 with the code above it. The first one counts.");
     sig enable = describe(input(m, "enable_i", 1), "a request");

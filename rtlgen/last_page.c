@@ -215,7 +215,7 @@ static void flush(module *m, const struct last_page *u)
 
 module *last_page_module(const struct core *c)
 {
-    module *m = module_new(c->d, "last_page");
+    module *m = module_new(c->d, "nestor_last_page");
     module_comment(m, "The last-page registers, and the way of an access that they cannot serve.");
     struct last_page u = {.c = c, .at_zero = net_in(m, c, "at_zero"), .forget = net_in(m, c, "forget")};
     u.fetch_asks = name(m, "for_fetch", not_(net_in(m, c, "w_valid")));

@@ -205,7 +205,7 @@ static void answer(module *m, struct muldiv *u, sig product_high)
 
 module *muldiv_module(design *d, const struct hv_config *config)
 {
-    module *m = module_new(d, "muldiv");
+    module *m = module_new(d, "nestor_muldiv");
     module_comment(m, "Multiplication and division of RV32M. One operation at a time: start_i with op_i,\n"
                       "a_i and b_i, which stay; done_o with result_o beside it ends it.");
     struct muldiv u = {0};

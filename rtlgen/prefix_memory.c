@@ -16,7 +16,7 @@ module *prefix_memory_module(design *d, const struct hv_config *config)
         .depth = config->depth,
         .syllable_bits = config->syllable_bits,
     };
-    module *m = translation_memory(d, "prefix_memory", &g);
+    module *m = translation_memory(d, "nestor_prefix_memory", &g);
     module_comment(m, fmt("Prefix memory of %u entries: (tag of s1..s(n-1), page of level n-1) -> real page\n"
                           "and rights. lookup_i, fill_i or flush_i is one pulse, done_o answers it.",
                           g.entries));

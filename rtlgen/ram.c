@@ -8,7 +8,7 @@
 module *ram_module(design *d, const struct hv_config *config, const char *program_hex)
 {
     uint64_t words = config->ram_bytes / 4;
-    module *m = module_new(d, "ram");
+    module *m = module_new(d, "nestor_ram");
     module_comment(m, "RAM: one port, 32-bit words with byte lanes, answered in the next cycle.");
     sig enable = describe(input(m, "enable_i", 1), "a request");
     sig write = describe(input(m, "write_i", 1), "it writes");

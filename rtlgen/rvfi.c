@@ -198,7 +198,7 @@ static void event(module *m, struct rvfi *u)
 
 module *rvfi_module(const struct core *c)
 {
-    module *m = module_new(c->d, "rvfi");
+    module *m = module_new(c->d, "nestor_rvfi");
     module_comment(m, "The commit record, for simulators and proofs. It only looks.");
     struct rvfi u = {.c = c, .end = net_in(m, c, "record_end")};
     section(m, "The record's first cycle");

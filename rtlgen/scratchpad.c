@@ -9,7 +9,7 @@
 
 module *scratchpad_module(const struct core *c)
 {
-    module *m = module_new(c->d, "scratchpad");
+    module *m = module_new(c->d, "nestor_scratchpad");
     module_comment(m, "What walks need of each level's VMCB: two maps, their tables' real pages, where the VMCB lies.");
     sig walking = or_(net_in(m, c, "walk_start"), net_in(m, c, "walk_busy"));
     sig row = name(m, "row", mux(walking, net_in(m, c, "walk_row"), net_in(m, c, "sequencer_row")));

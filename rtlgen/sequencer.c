@@ -331,7 +331,7 @@ static void again(module *m, struct sequencer *u)
 
 module *sequencer_module(const struct core *c)
 {
-    module *m = module_new(c->d, "sequencer");
+    module *m = module_new(c->d, "nestor_sequencer");
     module_comment(m, "LVMID, VM-faults and hv.fence: everything that goes through VMCBs.");
     struct sequencer u = {.c = c};
     declare(m, &u);

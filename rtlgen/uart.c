@@ -114,7 +114,7 @@ static void read_registers(module *m, const struct uart *u)
 
 module *uart_module(design *d)
 {
-    module *m = module_new(d, "uart");
+    module *m = module_new(d, "nestor_uart");
     module_comment(m, "The registers of a 16550 UART, polled; bytes go in and out by valid and ready.");
     struct uart u = {0};
     declare(m, &u);

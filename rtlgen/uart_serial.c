@@ -78,7 +78,7 @@ static void receiver(module *m, unsigned divider)
 
 module *uart_serial_module(design *d, unsigned divider)
 {
-    module *m = module_new(d, "uart_serial");
+    module *m = module_new(d, "nestor_uart_serial");
     module_comment(m, fmt("Serial line of the UART, 8N1, %u clocks for each bit.", divider));
     transmitter(m, divider);
     receiver(m, divider);

@@ -3,6 +3,9 @@
  * Ports are those of docs/microarchitecture.md. A function is called once for a design;
  * what the configuration does not need is not built: no associator_module() with
  * entries = 0, no prefix_memory_module() with prefix_entries = 0 or depth < 2.
+ *
+ * The name of every module begins with MODULE_PREFIX, so that none is that of a module of somebody else's system;
+ * instances go without it.
  */
 #ifndef RTLGEN_UNITS_H
 #define RTLGEN_UNITS_H
@@ -11,6 +14,8 @@
 #include "rtlgen/hdl/hdl.h"
 
 #include <stdbool.h>
+
+#define MODULE_PREFIX "nestor_"
 
 /* The processor, with every unit inside; rvfi adds the commit record's ports. */
 module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi);

@@ -158,7 +158,7 @@ static void pending_vip(module *m, const struct vmid *u)
 
 module *vmid_module(const struct core *c)
 {
-    module *m = module_new(c->d, "vmid");
+    module *m = module_new(c->d, "nestor_vmid");
     module_comment(m, "Who runs: the VMID, and what the VMCBs on the way grant.");
     struct vmid u = {.c = c, .depth = c->config->depth};
     declare(m, &u);

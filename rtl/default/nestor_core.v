@@ -119,7 +119,7 @@ module nestor_core (
 
     wire muldiv_done_o;
     wire [31:0] muldiv_result_o;
-    muldiv u_muldiv (
+    nestor_muldiv u_muldiv (
         .clk(clk),
         .rst(rst),
         .start_i(commit_muldiv_start),
@@ -148,7 +148,7 @@ module nestor_core (
     wire [3:0] associator_rights_o;
     wire [4:0] associator_flushed_o;
     wire [19:0] associator_real_o;
-    associator u_associator (
+    nestor_associator u_associator (
         .clk(clk),
         .rst(rst),
         .lookup_i(last_page_associator_lookup),
@@ -186,7 +186,7 @@ module nestor_core (
     wire prefix_memory_hit_o;
     wire [3:0] prefix_memory_rights_o;
     wire [19:0] prefix_memory_real_o;
-    prefix_memory u_prefix_memory (
+    nestor_prefix_memory u_prefix_memory (
         .clk(clk),
         .rst(rst),
         .lookup_i(composer_prefix_lookup),
@@ -222,7 +222,7 @@ module nestor_core (
     wire fetch_fetch_blocked;
     wire fetch_head_valid;
     wire [31:0] fetch_head;
-    fetch u_fetch (
+    nestor_fetch u_fetch (
         .clk(clk),
         .rst(rst),
         .redirect(commit_redirect),
@@ -266,7 +266,7 @@ module nestor_core (
     wire decode_select_offset;
     wire decode_conditional;
     wire decode_jump_to_sum;
-    decode u_decode (
+    nestor_decode u_decode (
         .x_insn(execute_x_insn),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
@@ -316,7 +316,7 @@ module nestor_core (
     wire [29:0] execute_x_target;
     wire execute_x_misaligned;
     wire execute_x_beyond;
-    execute u_execute (
+    nestor_execute u_execute (
         .clk(clk),
         .rst(rst),
         .x_kind(decode_x_kind),
@@ -384,7 +384,7 @@ module nestor_core (
     wire [4:0] csr_row_read_address;
     wire sequencer_word_hold;
 
-    registers u_registers (
+    nestor_registers u_registers (
         .clk(clk),
         .rst(rst),
         .sweeping(registers_sweeping),
@@ -499,7 +499,7 @@ module nestor_core (
     wire [29:0] commit_w_pc;
     wire commit_record_end;
     wire commit_retired;
-    commit u_commit (
+    nestor_commit u_commit (
         .clk(clk),
         .rst(rst),
         .fetch_blocked(fetch_fetch_blocked),
@@ -642,7 +642,7 @@ module nestor_core (
     wire [19:0] access_moved_page;
     wire [19:0] access_access_page;
     wire [9:0] access_access_offset;
-    access u_access (
+    nestor_access u_access (
         .clk(clk),
         .w_kind(commit_w_kind),
         .w_result(commit_w_result),
@@ -677,7 +677,7 @@ module nestor_core (
 
     wire data_port_dbus_answer;
     wire data_port_dbus_idle;
-    data_port u_data_port (
+    nestor_data_port u_data_port (
         .clk(clk),
         .rst(rst),
         .access_request(commit_access_request),
@@ -722,7 +722,7 @@ module nestor_core (
 
     wire [2:0] csr_interrupts_enabled;
     wire [2:0] csr_lines;
-    csr u_csr (
+    nestor_csr u_csr (
         .clk(clk),
         .rst(rst),
         .at_zero(vmid_at_zero),
@@ -789,7 +789,7 @@ module nestor_core (
     wire [1:0] last_page_event_fills;
     wire [4:0] last_page_event_flushed;
 
-    counters u_counters (
+    nestor_counters u_counters (
         .clk(clk),
         .rst(rst),
         .w_insn(commit_w_insn),
@@ -824,7 +824,7 @@ module nestor_core (
     wire sequencer_vip_note;
 
     wire [2:0] vmid_own_vip;
-    vmid u_vmid (
+    nestor_vmid u_vmid (
         .clk(clk),
         .rst(rst),
         .vmid_append(sequencer_vmid_append),
@@ -874,7 +874,7 @@ module nestor_core (
     wire [19:0] scratchpad_map_first;
     wire [20:0] scratchpad_map_bound;
     wire [19:0] scratchpad_map_page;
-    scratchpad u_scratchpad (
+    nestor_scratchpad u_scratchpad (
         .clk(clk),
         .walk_start(composer_walk_start),
         .walk_busy(composer_walk_busy),
@@ -909,7 +909,7 @@ module nestor_core (
     wire composer_walk_done;
     wire composer_walk_failed;
     wire [19:0] composer_walk_argument;
-    composer u_composer (
+    nestor_composer u_composer (
         .clk(clk),
         .rst(rst),
         .sequencer_walk(sequencer_sequencer_walk),
@@ -964,7 +964,7 @@ module nestor_core (
 
     wire [19:0] last_page_fetch_last_real;
     wire last_page_flush_busy;
-    last_page u_last_page (
+    nestor_last_page u_last_page (
         .clk(clk),
         .rst(rst),
         .at_zero(vmid_at_zero),
@@ -1027,7 +1027,7 @@ module nestor_core (
     wire [2:0] sequencer_record_target_level;
     wire sequencer_sequencer_operand;
     wire sequencer_sequencer_operand_answer;
-    sequencer u_sequencer (
+    nestor_sequencer u_sequencer (
         .clk(clk),
         .rst(rst),
         .dbus_answer(data_port_dbus_answer),
@@ -1128,7 +1128,7 @@ module nestor_core (
         .walk_again(sequencer_walk_again)
     );
 
-    rvfi u_rvfi (
+    nestor_rvfi u_rvfi (
         .clk(clk),
         .rst(rst),
         .record_end(commit_record_end),

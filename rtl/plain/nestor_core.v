@@ -98,7 +98,7 @@ module nestor_core (
 
     wire muldiv_done_o;
     wire [31:0] muldiv_result_o;
-    muldiv u_muldiv (
+    nestor_muldiv u_muldiv (
         .clk(clk),
         .rst(rst),
         .start_i(commit_muldiv_start),
@@ -120,7 +120,7 @@ module nestor_core (
     wire fetch_fetch_blocked;
     wire fetch_head_valid;
     wire [31:0] fetch_head;
-    fetch u_fetch (
+    nestor_fetch u_fetch (
         .clk(clk),
         .rst(rst),
         .redirect(commit_redirect),
@@ -159,7 +159,7 @@ module nestor_core (
     wire decode_select_offset;
     wire decode_conditional;
     wire decode_jump_to_sum;
-    decode u_decode (
+    nestor_decode u_decode (
         .x_insn(execute_x_insn),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
@@ -205,7 +205,7 @@ module nestor_core (
     wire execute_x_taken;
     wire [29:0] execute_x_target;
     wire execute_x_misaligned;
-    execute u_execute (
+    nestor_execute u_execute (
         .clk(clk),
         .rst(rst),
         .x_kind(decode_x_kind),
@@ -267,7 +267,7 @@ module nestor_core (
     wire csr_row_read;
     wire [4:0] csr_row_read_address;
 
-    registers u_registers (
+    nestor_registers u_registers (
         .clk(clk),
         .rst(rst),
         .sweeping(registers_sweeping),
@@ -326,7 +326,7 @@ module nestor_core (
     wire [29:0] commit_w_pc;
     wire commit_record_end;
     wire commit_retired;
-    commit u_commit (
+    nestor_commit u_commit (
         .clk(clk),
         .rst(rst),
         .fetch_blocked(fetch_fetch_blocked),
@@ -410,7 +410,7 @@ module nestor_core (
     wire [3:0] access_access_lanes;
     wire [19:0] access_access_page_unused;
     wire [29:0] access_access_address;
-    access u_access (
+    nestor_access u_access (
         .w_result(commit_w_result),
         .w_insn(commit_w_insn),
         .access_misaligned(access_access_misaligned),
@@ -425,7 +425,7 @@ module nestor_core (
         .access_address(access_access_address)
     );
 
-    data_port u_data_port (
+    nestor_data_port u_data_port (
         .clk(clk),
         .rst(rst),
         .access_request(commit_access_request),
@@ -451,7 +451,7 @@ module nestor_core (
     wire [31:0] counters_counter_word;
 
     wire [2:0] csr_lines;
-    csr u_csr (
+    nestor_csr u_csr (
         .clk(clk),
         .rst(rst),
         .commit_read_word(commit_commit_read_word),
@@ -489,7 +489,7 @@ module nestor_core (
         .word_data(csr_word_data)
     );
 
-    counters u_counters (
+    nestor_counters u_counters (
         .clk(clk),
         .rst(rst),
         .w_insn(commit_w_insn),
@@ -505,7 +505,7 @@ module nestor_core (
         .counter_word(counters_counter_word)
     );
 
-    rvfi u_rvfi (
+    nestor_rvfi u_rvfi (
         .clk(clk),
         .rst(rst),
         .record_end(commit_record_end),

@@ -118,7 +118,7 @@ module nestor_core (
 
     wire muldiv_done_o;
     wire [31:0] muldiv_result_o;
-    muldiv u_muldiv (
+    nestor_muldiv u_muldiv (
         .clk(clk),
         .rst(rst),
         .start_i(commit_muldiv_start),
@@ -145,7 +145,7 @@ module nestor_core (
     wire [3:0] associator_rights_o;
     wire [3:0] associator_flushed_o;
     wire [19:0] associator_real_o;
-    associator u_associator (
+    nestor_associator u_associator (
         .clk(clk),
         .rst(rst),
         .lookup_i(last_page_associator_lookup),
@@ -181,7 +181,7 @@ module nestor_core (
     wire fetch_fetch_blocked;
     wire fetch_head_valid;
     wire [31:0] fetch_head;
-    fetch u_fetch (
+    nestor_fetch u_fetch (
         .clk(clk),
         .rst(rst),
         .redirect(commit_redirect),
@@ -225,7 +225,7 @@ module nestor_core (
     wire decode_select_offset;
     wire decode_conditional;
     wire decode_jump_to_sum;
-    decode u_decode (
+    nestor_decode u_decode (
         .x_insn(execute_x_insn),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
@@ -275,7 +275,7 @@ module nestor_core (
     wire [29:0] execute_x_target;
     wire execute_x_misaligned;
     wire execute_x_beyond;
-    execute u_execute (
+    nestor_execute u_execute (
         .clk(clk),
         .rst(rst),
         .x_kind(decode_x_kind),
@@ -343,7 +343,7 @@ module nestor_core (
     wire [4:0] csr_row_read_address;
     wire sequencer_word_hold;
 
-    registers u_registers (
+    nestor_registers u_registers (
         .clk(clk),
         .rst(rst),
         .sweeping(registers_sweeping),
@@ -454,7 +454,7 @@ module nestor_core (
     wire [29:0] commit_w_pc;
     wire commit_record_end;
     wire commit_retired;
-    commit u_commit (
+    nestor_commit u_commit (
         .clk(clk),
         .rst(rst),
         .fetch_blocked(fetch_fetch_blocked),
@@ -595,7 +595,7 @@ module nestor_core (
     wire [9:0] access_access_offset;
     wire access_page_ram;
     wire [29:0] access_access_address;
-    access u_access (
+    nestor_access u_access (
         .clk(clk),
         .w_kind(commit_w_kind),
         .w_result(commit_w_result),
@@ -629,7 +629,7 @@ module nestor_core (
 
     wire data_port_dbus_answer;
     wire data_port_dbus_idle;
-    data_port u_data_port (
+    nestor_data_port u_data_port (
         .clk(clk),
         .rst(rst),
         .access_request(commit_access_request),
@@ -674,7 +674,7 @@ module nestor_core (
 
     wire [2:0] csr_interrupts_enabled;
     wire [2:0] csr_lines;
-    csr u_csr (
+    nestor_csr u_csr (
         .clk(clk),
         .rst(rst),
         .at_zero(vmid_at_zero),
@@ -732,7 +732,7 @@ module nestor_core (
         .word_data(csr_word_data)
     );
 
-    counters u_counters (
+    nestor_counters u_counters (
         .clk(clk),
         .rst(rst),
         .w_insn(commit_w_insn),
@@ -759,7 +759,7 @@ module nestor_core (
     wire [15:0] vmid_running_vmid;
     wire [3:0] vmid_held_syllable;
     wire [2:0] vmid_own_vip;
-    vmid u_vmid (
+    nestor_vmid u_vmid (
         .clk(clk),
         .rst(rst),
         .vmid_append(sequencer_vmid_append),
@@ -810,7 +810,7 @@ module nestor_core (
     wire [19:0] scratchpad_map_first;
     wire [20:0] scratchpad_map_bound;
     wire [19:0] scratchpad_map_page;
-    scratchpad u_scratchpad (
+    nestor_scratchpad u_scratchpad (
         .clk(clk),
         .walk_start(composer_walk_start),
         .walk_busy(composer_walk_busy),
@@ -843,7 +843,7 @@ module nestor_core (
     wire composer_walk_done;
     wire composer_walk_failed;
     wire [19:0] composer_walk_argument;
-    composer u_composer (
+    nestor_composer u_composer (
         .clk(clk),
         .rst(rst),
         .sequencer_walk(sequencer_sequencer_walk),
@@ -895,7 +895,7 @@ module nestor_core (
     wire [3:0] last_page_event_walk_reads_data;
     wire last_page_flush_busy;
     wire [3:0] last_page_event_flushed;
-    last_page u_last_page (
+    nestor_last_page u_last_page (
         .clk(clk),
         .rst(rst),
         .at_zero(vmid_at_zero),
@@ -955,7 +955,7 @@ module nestor_core (
     wire [2:0] sequencer_record_target_level;
     wire sequencer_sequencer_operand;
     wire sequencer_sequencer_operand_answer;
-    sequencer u_sequencer (
+    nestor_sequencer u_sequencer (
         .clk(clk),
         .rst(rst),
         .dbus_answer(data_port_dbus_answer),
@@ -1052,7 +1052,7 @@ module nestor_core (
         .vip_note(sequencer_vip_note)
     );
 
-    rvfi u_rvfi (
+    nestor_rvfi u_rvfi (
         .clk(clk),
         .rst(rst),
         .record_end(commit_record_end),

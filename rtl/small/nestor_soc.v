@@ -199,7 +199,7 @@ module nestor_soc (
     wire [31:0] bus_ram_data_o;
 
     wire [31:0] ram_data_o;
-    ram u_ram (
+    nestor_ram u_ram (
         .clk(clk),
         .enable_i(bus_ram_enable_o),
         .write_i(bus_ram_write_o),
@@ -216,7 +216,7 @@ module nestor_soc (
     wire [31:0] bus_device_data_o;
 
     wire [31:0] clint_data_o;
-    clint u_clint (
+    nestor_clint u_clint (
         .clk(clk),
         .rst(rst),
         .enable_i(bus_clint_enable_o),
@@ -235,7 +235,7 @@ module nestor_soc (
 
     wire bus_finisher_enable_o;
 
-    finisher u_finisher (
+    nestor_finisher u_finisher (
         .clk(clk),
         .rst(rst),
         .enable_i(bus_finisher_enable_o),
@@ -251,7 +251,7 @@ module nestor_soc (
     wire [31:0] uart_data_o;
 
     wire bus_uart_enable_o;
-    bus u_bus (
+    nestor_bus u_bus (
         .clk(clk),
         .rst(rst),
         .finished_i(finished_o),
@@ -291,7 +291,7 @@ module nestor_soc (
 
     // ---- Bytes of the UART ----
 
-    uart u_uart (
+    nestor_uart u_uart (
         .clk(clk),
         .rst(rst),
         .enable_i(bus_uart_enable_o),

@@ -289,7 +289,7 @@ static void test_edited_verilog(void **state)
     edit(place, "rtl/nestor_soc.v", "module nestor_soc", "// edited\nmodule nestor_soc");
     assert_int_equal(call(place, "cosim --config plain --rtl rtl --sim icarus $PROGRAMS/exit42.elf"), 3);
     edit(place, "rtl/nestor_soc.v", "// Nestor ", "// Ours, after Nestor "); /* no stamp any more */
-    edit(place, "rtl/ram.v", "data_o <= ", "data_o <= 32'd1 ^ ");
+    edit(place, "rtl/nestor_ram.v", "data_o <= ", "data_o <= 32'd1 ^ ");
     assert_int_equal(call(place, "cosim --config plain --rtl rtl --sim icarus --wave w.fst $PROGRAMS/exit42.elf"), 1);
     char *report = contents(place, "err"), *save = contents(place, "w.gtkw");
     assert_non_null(strstr(report, "mismatch at record 0"));
@@ -299,10 +299,10 @@ static void test_edited_verilog(void **state)
     assert_non_null(strstr(save, "nestor_soc.u_core.clk"));
     free(report);
     free(save);
-    edit(place, "rtl/ram.v", "\nmodule ", "\nmodul ");
+    edit(place, "rtl/nestor_ram.v", "\nmodule ", "\nmodul ");
     assert_int_equal(call(place, "cosim --config plain --rtl rtl --sim icarus $PROGRAMS/exit42.elf"), 125);
     report = contents(place, "err");
-    assert_non_null(strstr(report, "nestor: iverilog: failed: rtl/ram.v"));
+    assert_non_null(strstr(report, "nestor: iverilog: failed: rtl/nestor_ram.v"));
     free(report);
 }
 

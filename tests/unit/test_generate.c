@@ -74,6 +74,17 @@ struct purposes {
     unsigned n;
 };
 
+/* A file has one module, of its name and with the prefix: no module's name is taken from somebody else's system. */
+static void check_module(const char *folder, const char *unit, const char *text)
+{
+    char line[CELL + 16];
+    snprintf(line, sizeof line, "\nmodule %.*s (\n", (int)strcspn(unit, "."), unit);
+    const char *module = strstr(text, line);
+    if (strncmp(unit, "nestor_", 7) || !module || strstr(text, "\nmodule ") != module ||
+        strstr(module + 1, "\nmodule "))
+        fail_msg("%s/%s: expected the module of its name alone, beginning with nestor_", folder, unit);
+}
+
 /* A unit's purpose is what its file says, and no other unit's. */
 static void check_unit(const struct bench *b, const char *folder, const char *row, struct purposes *all)
 {
@@ -89,6 +100,7 @@ static void check_unit(const struct bench *b, const char *folder, const char *ro
             fail_msg("%s: %s and %s have the same purpose: %s", folder, all->unit[i], unit, purpose);
     }
     char *text = file_text(b, folder, unit);
+    check_module(folder, unit, text);
     comment_above(text, said);
     assert_string_equal(purpose, said);
     free(text);

@@ -126,7 +126,7 @@ static void check_clint(enum hv_timebase timebase)
     memcpy(in, clint_in, sizeof in);
     if (clock) /* no commit_i, wfi_i */
         in[5].name = NULL;
-    bench_vectors(&b, "clint", in, clint_out);
+    bench_vectors(&b, "nestor_clint", in, clint_out);
     struct clint_reference r = {.mtimecmp = UINT64_MAX, .settling = true};
     FILE *file = bench_file(&b, "in.txt", "w");
     for (unsigned i = 0; i < CYCLES; i++) {
@@ -286,7 +286,7 @@ static void uart_registers(void **state)
     uart_module(d);
     bench_print(&b, d, "dut.v");
     design_free(d);
-    bench_vectors(&b, "uart", uart_in, uart_out);
+    bench_vectors(&b, "nestor_uart", uart_in, uart_out);
     FILE *file = bench_file(&b, "in.txt", "w");
     for (unsigned i = 0; i < CYCLES; i++) {
         struct uart_step s = steps[i] = random_uart_step();
@@ -348,7 +348,7 @@ static void finisher_ends(void **state)
     finisher_module(d);
     bench_print(&b, d, "dut.v");
     design_free(d);
-    bench_vectors(&b, "finisher", in, out);
+    bench_vectors(&b, "nestor_finisher", in, out);
     for (unsigned i = 0; i < sizeof finisher_cases / sizeof finisher_cases[0]; i++) {
         const struct finisher_case *c = &finisher_cases[i];
         FILE *file = bench_file(&b, "in.txt", "w");
@@ -398,7 +398,7 @@ static void check_serial(unsigned divider)
     uart_serial_module(d, divider);
     bench_print(&b, d, "dut.v");
     design_free(d);
-    bench_vectors(&b, "uart_serial", in, out);
+    bench_vectors(&b, "nestor_uart_serial", in, out);
     unsigned n = 0, good = 0;
     memset(rx, 1, sizeof rx);
     n += 20;
@@ -469,7 +469,7 @@ static const char bus_bench[] =
     "wire d_stall, d_ack, i_stall, i_ack; wire [31:0] d_in, i_in;\n"
     "wire ram_enable, ram_write; wire [31:0] ram_address; wire [3:0] ram_lanes; wire [31:0] ram_out, ram_in;\n"
     "wire uart, clint, finisher, device_write; wire [15:0] offset; wire [3:0] lanes; wire [31:0] data;\n"
-    "bus u_bus(.clk(clk), .rst(rst), .wait_i(waiting), .finished_i(closed), .uart_busy_i(busy),\n"
+    "nestor_bus u_bus(.clk(clk), .rst(rst), .wait_i(waiting), .finished_i(closed), .uart_busy_i(busy),\n"
     " .ibus_cyc_i(1'b1), .ibus_stb_i(i_stb), .ibus_adr_i(i_adr), .ibus_stall_o(i_stall), .ibus_ack_o(i_ack), "
     ".ibus_dat_o(i_in),\n"
     " .dbus_cyc_i(d_stb), .dbus_stb_i(d_stb), .dbus_we_i(d_we), .dbus_adr_i(d_adr), .dbus_sel_i(d_sel), "
@@ -480,7 +480,7 @@ static const char bus_bench[] =
     " .ram_data_o(ram_out), .ram_data_i(ram_in), .uart_data_i({16'h0a0a, offset}), .clint_data_i({16'hc0c0, offset}),\n"
     " .uart_enable_o(uart), .clint_enable_o(clint), .finisher_enable_o(finisher), .device_write_o(device_write),\n"
     " .device_offset_o(offset), .device_lanes_o(lanes), .device_data_o(data));\n"
-    "ram u_ram(.clk(clk), .enable_i(ram_enable), .write_i(ram_write), .address_i(ram_address[WIDTH-1:0]),\n"
+    "nestor_ram u_ram(.clk(clk), .enable_i(ram_enable), .write_i(ram_write), .address_i(ram_address[WIDTH-1:0]),\n"
     " .lanes_i(ram_lanes), .data_i(ram_out), .data_o(ram_in));\n"
     "integer df, fi, fd, n, di, ii, gap, igap, seed, in_flight;\n"
     "always #5 clk = !clk;\n"

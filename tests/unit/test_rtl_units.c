@@ -33,27 +33,28 @@ static uint32_t muldiv_reference(unsigned op, uint32_t a, uint32_t b)
     }
 }
 
-static const char muldiv_bench[] = "module tb;\n"
-                                   "reg clk = 0, rst = 1, start = 0;\n"
-                                   "reg [2:0] op; reg [31:0] a, b;\n"
-                                   "wire done; wire [31:0] result;\n"
-                                   "integer f, n, cycles;\n"
-                                   "muldiv dut(.clk(clk), .rst(rst), .start_i(start), .op_i(op), .a_i(a), .b_i(b),\n"
-                                   "           .done_o(done), .result_o(result));\n"
-                                   "always #1 clk = !clk;\n"
-                                   "initial begin\n"
-                                   "f = $fopen(\"in.txt\", \"r\");\n"
-                                   "@(posedge clk); @(negedge clk); rst = 0;\n"
-                                   "n = $fscanf(f, \"%h %h %h\", op, a, b);\n"
-                                   "while (n == 3) begin\n"
-                                   "start = 1; @(negedge clk);\n"
-                                   "start = 0; cycles = 1;\n"
-                                   "while (!done) begin @(negedge clk); cycles = cycles + 1; end\n"
-                                   "$display(\"%h %h\", result, cycles);\n"
-                                   "op = 3'bx; a = 32'bx; b = 32'bx; @(negedge clk);\n"
-                                   "n = $fscanf(f, \"%h %h %h\", op, a, b);\n"
-                                   "end\n"
-                                   "$finish(0);\nend\nendmodule\n";
+static const char muldiv_bench[] =
+    "module tb;\n"
+    "reg clk = 0, rst = 1, start = 0;\n"
+    "reg [2:0] op; reg [31:0] a, b;\n"
+    "wire done; wire [31:0] result;\n"
+    "integer f, n, cycles;\n"
+    "nestor_muldiv dut(.clk(clk), .rst(rst), .start_i(start), .op_i(op), .a_i(a), .b_i(b),\n"
+    "           .done_o(done), .result_o(result));\n"
+    "always #1 clk = !clk;\n"
+    "initial begin\n"
+    "f = $fopen(\"in.txt\", \"r\");\n"
+    "@(posedge clk); @(negedge clk); rst = 0;\n"
+    "n = $fscanf(f, \"%h %h %h\", op, a, b);\n"
+    "while (n == 3) begin\n"
+    "start = 1; @(negedge clk);\n"
+    "start = 0; cycles = 1;\n"
+    "while (!done) begin @(negedge clk); cycles = cycles + 1; end\n"
+    "$display(\"%h %h\", result, cycles);\n"
+    "op = 3'bx; a = 32'bx; b = 32'bx; @(negedge clk);\n"
+    "n = $fscanf(f, \"%h %h %h\", op, a, b);\n"
+    "end\n"
+    "$finish(0);\nend\nendmodule\n";
 
 enum {
     MULDIV_CORNERS = 13,
@@ -430,8 +431,8 @@ static void check_tlb(const struct bench *b, const struct tlb_case *c, bool pref
     static struct reference r;
     char label[128];
     snprintf(label, sizeof label, "%s entries %u ways %u replacement %u key %u depth %u syllable_bits %u",
-             prefix ? "prefix_memory" : "associator", c->entries, c->ways, c->replacement, c->key, c->depth,
-             c->syllable_bits);
+             prefix ? "nestor_prefix_memory" : "nestor_associator", c->entries, c->ways, c->replacement, c->key,
+             c->depth, c->syllable_bits);
     memset(&r, 0, sizeof r);
     r.entries = c->entries;
     r.ways = c->ways;
@@ -445,12 +446,13 @@ static void check_tlb(const struct bench *b, const struct tlb_case *c, bool pref
     if (prefix)
         prefix_memory_module(d, &config);
     else
-        associator_module(d, &config, "associator");
+        associator_module(d, &config, "nestor_associator");
     bench_print(b, d, "dut.v");
     design_free(d);
     unsigned tag_bits = c->key == HV_KEY_VMID ? c->depth * c->syllable_bits : c->key == HV_KEY_LEVEL ? 4 : 0;
     FILE *tb = bench_file(b, "tb.v", "w");
-    tlb_bench(tb, prefix ? "prefix_memory" : "associator", tag_bits, c, prefix ? 1 : c->entries / c->ways);
+    tlb_bench(tb, prefix ? "nestor_prefix_memory" : "nestor_associator", tag_bits, c,
+              prefix ? 1 : c->entries / c->ways);
     fclose(tb);
     uint64_t tags[TAGS];
     random_tags(&r, tags);
@@ -491,7 +493,7 @@ static void associators(void **state)
 static const char full_bench[] =
     "module tb;\n"
     "reg clk = 0, rst = 1, fill = 0, flush = 0; reg [19:0] page = 0, ahead = 0; wire done; wire [31:0] flushed;\n"
-    "associator dut(.clk(clk), .rst(rst), .lookup_i(1'b0), .fill_i(fill), .flush_i(flush), .page_i(page),\n"
+    "nestor_associator dut(.clk(clk), .rst(rst), .lookup_i(1'b0), .fill_i(fill), .flush_i(flush), .page_i(page),\n"
     " .ahead_i(ahead), .need_i(4'd0), .real_i(page), .rights_i(4'd15), .flush_all_i(1'b1), .flush_level_i(4'd0),\n"
     " .flush_syllable_i(4'd0), .flush_any_i(1'b1), .done_o(done), .hit_o(), .real_o(), .rights_o(),\n"
     " .flushed_o(flushed[`WIDTH-1:0]));\n"
@@ -517,7 +519,7 @@ static void largest_associator(void **state)
     struct bench b;
     bench_open(&b);
     design *d = design_new();
-    associator_module(d, &config, "associator");
+    associator_module(d, &config, "nestor_associator");
     bench_print(&b, d, "dut.v");
     design_free(d);
     FILE *tb = bench_file(&b, "tb.v", "w");

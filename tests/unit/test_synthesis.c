@@ -412,7 +412,7 @@ static void single_port_ram(void **state)
     ram_module(d, &config, NULL);
     bench_print(&b, d, "ram.v");
     design_free(d);
-    bench_quiet(&b, "yosys -q -p 'read_verilog ram.v; synth_ice40 -device u -spram -top ram;"
+    bench_quiet(&b, "yosys -q -p 'read_verilog ram.v; synth_ice40 -device u -spram -top nestor_ram;"
                     " select -assert-count 4 t:SB_SPRAM256KA; select -assert-none t:SB_RAM40_4K;"
                     " select -assert-max 1 t:SB_DFF*'");
     bench_close(&b);
@@ -423,9 +423,9 @@ static void multiplier_blocks(void **state)
 {
     (void)state;
     static const char *const flows[] = {
-        "synth_ice40 -device u -dsp -top muldiv; select -assert-count 4 t:SB_MAC16",
-        "synth_ecp5 -top muldiv; select -assert-min 1 t:MULT18X18D; select -assert-max 4 t:MULT18X18D",
-        "synth_xilinx -flatten -top muldiv; select -assert-min 1 t:DSP48E1; select -assert-max 4 t:DSP48E1",
+        "synth_ice40 -device u -dsp -top nestor_muldiv; select -assert-count 4 t:SB_MAC16",
+        "synth_ecp5 -top nestor_muldiv; select -assert-min 1 t:MULT18X18D; select -assert-max 4 t:MULT18X18D",
+        "synth_xilinx -flatten -top nestor_muldiv; select -assert-min 1 t:DSP48E1; select -assert-max 4 t:DSP48E1",
     };
     struct hv_config config;
     hv_config_default(&config);
@@ -478,10 +478,10 @@ static void bad_folders(void **state)
     assert_int_equal(rtlgen_generate(&config, &options, path, &error), -1);
     assert_non_null(strstr(error.text, "jobs.txt"));
     /* A name of the set that cannot be replaced: a folder. Nothing half-written stays. */
-    bench_quiet(&j.bench, "mkdir -p out/ram.v/x");
+    bench_quiet(&j.bench, "mkdir -p out/nestor_ram.v/x");
     snprintf(path, sizeof path, "%s/out", j.bench.folder);
     assert_int_equal(rtlgen_generate(&config, &options, path, &error), -1);
-    assert_non_null(strstr(error.text, "ram.v"));
+    assert_non_null(strstr(error.text, "nestor_ram.v"));
     bench_quiet(&j.bench, "test -z \"$(ls -A out | grep new)\"");
     config.assoc_entries = 96;
     config.assoc_ways = 96;

@@ -1,0 +1,635 @@
+// Nestor 0.1.0, unit nestor_commit, configuration default, hash 9857dde2f38319aa
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32ima
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00100000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 16
+// ways = 4
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 4
+// counter_bits = 64
+
+`default_nettype none
+
+// Stage W: the one place where anything becomes true.
+module nestor_commit (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire fetch_blocked, // nothing comes, since the next word's page must be looked at first
+    input  wire x_valid, // X holds an instruction
+    input  wire vip_fault, // after LVMID: VIP of a level below is pending and enabled
+    input  wire irq_below, // a line that level 0 has enabled is up while a VM runs
+    input  wire irq_own, // and is to be taken
+    input  wire [3:0] irq_code, // its cause
+    // Real lines go to level 0, and before the VIP of a level that LVMID has left.
+    input  wire [2:0] vip_fault_level, // the lowest such level
+    output wire record_interrupted, // an interrupt comes instead of the instruction in W
+    output wire first, // the instruction in W does its first cycle
+    input  wire machine, // mode M
+    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
+    input  wire vm_capability, // the running level may use LVMID and hv.fence
+    input  wire exit_capability, // it may use hv.exit
+    output wire muldiv_start, // start a multiplication or division
+    input  wire muldiv_done, // it is done
+    input  wire csr_illegal, // it may not
+    input  wire csr_writes, // the instruction writes it
+    input  wire counters_denied, // a level denies reading counters
+    input  wire csr_counter, // it is a counter that COUNTERS grants
+    input  wire at_zero, // n = 0
+    input  wire [2:0] counter_owner, // who gets a COUNTER fault
+    output wire counter_read, // the counter that the instruction in W names is read
+    output wire counter_hold, // it is still shown in the next cycle
+    // What fetch has ahead went through the old phi: jump to the next instruction.
+    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
+    input  wire wfi_denied, // a level denies WFI
+    input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
+    input  wire timer_wakes, // level 0's mie has MTI
+    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
+    output wire wfi_o, // a WFI moves mtime to mtimecmp
+    output wire halted_o, // stopped at a WFI that nothing can wake
+    output wire record_halt, // the machine stops
+    input  wire [2:0] wfi_owner, // who gets a WFI fault
+    input  wire at_depth, // n = depth
+    input  wire [2:0] level_below, // n - 1
+    input  wire access_misaligned, // the address is misaligned
+    output reg  relocated, // phi has been applied
+    // It is about to be relocated, if it is about to do anything: in time for the associator's set.
+    input  wire phi_on_data, // phi is active for data accesses
+    output wire relocates, // phi is being applied
+    input  wire access_beyond, // the process name is not below mbound
+    input  wire page_backed, // or a device
+    input  wire page_ram, // the resource page, taken as a real page, is RAM
+    input  wire data_hit, // data's last-page register serves it, or the associator's answer
+    output wire [3:0] data_need, // rights that the data access needs
+    output wire translate_data, // a data access does
+    output wire data_access, // the record's data access is counted
+    input  wire [29:0] access_address, // real name, in words
+    input  wire dbus_accepted, // the bus takes the request
+    output wire access_request, // ask the bus
+    output wire access_write, // for a store
+    input  wire dbus_ack_i, // data port: an answer comes
+    input  wire data_ram, // that is RAM
+    output wire record_access, // a data access is attempted
+    output wire record_store, // a store is done
+    output wire record_answer, // data for a register arrives
+    input  wire translate_done, // it is there, or has failed
+    input  wire translate_failed, // it has failed
+    output wire start_lvmid, // LVMID's operand has a resource name
+    output wire start_fence, // hv.fence begins
+    output wire start_fault, // a VM-fault begins
+    input  wire [3:0] walk_cause, // cause of a VM-fault
+    output wire [3:0] fault_code, // its cause
+    input  wire [2:0] walk_receiver, // who gets it
+    output wire [2:0] fault_receiver, // who gets it
+    output wire [1:0] fault_access, // access that caused it
+    output wire fault_next, // its pc is the next instruction's
+    output wire fault_has_instruction, // its record shows the instruction
+    output wire fault_has_address, // its record has an address
+    output wire fault_fetching, // it is a fetch's
+    input  wire sequence_end, // its record ends
+    input  wire sequence_more, // another record of its own follows
+    input  wire sequencer_rd_write, // namely a general one
+    input  wire sequence_exception, // LVMID raises exception 24
+    input  wire x_beyond, // its pc is not below mbound
+    output wire translate_fetch, // a fetch asks for a translation, or waits for it
+    output wire [1:0] event_accesses, // accesses of this record
+    input  wire reservation_end, // the reservation ends
+    output reg  cause_interrupt, // mcause of the trap being taken: interrupt
+    output reg  [4:0] cause_code, // its code
+    output wire record_trap, // the record is a trap
+    input  wire [29:0] x_pc, // its pc, or that of the next one to enter, in words
+    output wire [29:0] record_pc, // pc of the record, in words
+    input  wire sequence_retires, // the record is no VM-fault
+    input  wire [4:0] word, // word being shown
+    // A context's pc: that of the record, or the next.
+    input  wire pc_is_next, // the context's pc is the next instruction's
+    input  wire sequencer_has_instruction, // the fault record shows the instruction
+    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+    output wire [4:0] commit_read_word, // word that commit asks for
+    output wire [4:0] commit_write_word, // word that commit writes
+    output wire commit_word_write, // it writes
+    output wire words_used, // the read port of rs1 serves words
+    output wire trap_enter, // a trap changes the mode
+    output wire trap_return, // MRET changes the mode
+    input  wire sequencer_loading, // the word read is written to a register
+    input  wire [31:0] muldiv_result, // its result
+    input  wire [31:0] load_data, // data loaded, for the register
+    output wire [31:0] write_data, // what is written to a register or CSR
+    input  wire x_go, // it leaves for W
+    // The sequencer's: a context's pc, the same and 4 for SKIP, or the receiver's entry.
+    input  wire sequencer_take_target, // w_target takes the pc of a context
+    input  wire sequencer_skip, // and 4 more
+    input  wire sequencer_take_count, // w_result takes the word read, changed
+    input  wire sequencer_counts, // namely one up
+    input  wire [29:0] x_target, // where execution goes then, else the next instruction, in words
+    input  wire fault_enter, // the receiver's entry becomes the pc
+    output reg  [29:0] w_target, // where to go on a jump, in words
+    input  wire sequencer_take_word, // w_result takes the word shown
+    input  wire [31:0] word_data, // the word
+    input  wire [31:0] x_result, // its result, address or operand
+    input  wire [31:0] amo_data, // what an AMO stores
+    input  wire [31:0] x_store, // its second register
+    input  wire [3:0] x_kind, // what commit does with it
+    input  wire [31:0] x_insn, // the instruction in X
+    input  wire x_taken, // execution goes elsewhere than fetch did
+    input  wire x_misaligned, // its target is misaligned
+    input  wire x_writes, // a register is written
+    output reg  w_valid, // W holds an instruction
+    output reg  [3:0] w_kind, // what commit does with it
+    output reg  [31:0] w_insn, // the instruction in W
+    output reg  [29:0] w_pc, // its pc, in words
+    output reg  [31:0] w_result, // its result or address
+    output reg  [31:0] w_store, // its second operand
+    output reg  w_writes, // it writes a register
+    output wire [4:0] w_rd, // which one
+    output wire w_alone, // no other instruction may be in X
+    output wire w_slow, // its result is not in w_result
+    output wire record_end, // a record ends
+    output wire commit_o, // a commit record ends
+    output wire w_done, // it ends in this cycle
+    output wire redirect, // execution goes on elsewhere: forget everything ahead
+    output wire retired, // with an instruction that retires
+    output wire rd_write, // write a general register
+    output wire [4:0] rd_address // which one
+);
+    localparam [3:0] W_KIND_SIMPLE = 4'd0;
+    localparam [3:0] W_KIND_LOAD = 4'd1;
+    localparam [3:0] W_KIND_STORE = 4'd2;
+    localparam [3:0] W_KIND_AMO = 4'd3;
+    localparam [3:0] W_KIND_LR = 4'd4;
+    localparam [3:0] W_KIND_SC = 4'd5;
+    localparam [3:0] W_KIND_MULDIV = 4'd6;
+    localparam [3:0] W_KIND_CSR = 4'd7;
+    localparam [3:0] W_KIND_ENVIRONMENT = 4'd8;
+    localparam [3:0] W_KIND_MRET = 4'd9;
+    localparam [3:0] W_KIND_WFI = 4'd10;
+    localparam [3:0] W_KIND_FENCE_I = 4'd11;
+    localparam [3:0] W_KIND_LVMID = 4'd12;
+    localparam [3:0] W_KIND_HV_FENCE = 4'd13;
+    localparam [3:0] W_KIND_HV_EXIT = 4'd14;
+    localparam [3:0] W_KIND_ILLEGAL = 4'd15;
+    localparam [4:0] STATE_RUN = 5'd0;
+    localparam [4:0] STATE_RELOCATE = 5'd1;
+    localparam [4:0] STATE_ACCESS = 5'd2;
+    localparam [4:0] STATE_TRANSLATE = 5'd3;
+    localparam [4:0] STATE_ANSWER = 5'd4;
+    localparam [4:0] STATE_AMO_STORE = 5'd5;
+    localparam [4:0] STATE_FETCH = 5'd6;
+    localparam [4:0] STATE_MULDIV = 5'd7;
+    localparam [4:0] STATE_FINISH = 5'd8;
+    localparam [4:0] STATE_CSR_WRITE = 5'd9;
+    localparam [4:0] STATE_CSR_OLD = 5'd10;
+    localparam [4:0] STATE_CSR_NEW = 5'd11;
+    localparam [4:0] STATE_TRAP_VALUE = 5'd12;
+    localparam [4:0] STATE_TRAP_PC = 5'd13;
+    localparam [4:0] STATE_TRAP_CAUSE = 5'd14;
+    localparam [4:0] STATE_TRAP_VECTOR = 5'd15;
+    localparam [4:0] STATE_TRAP_TARGET = 5'h10;
+    localparam [4:0] STATE_RETURN = 5'h11;
+    localparam [4:0] STATE_TARGET = 5'h12;
+    localparam [4:0] STATE_JUMP = 5'h13;
+    localparam [4:0] STATE_SEQUENCE = 5'h15;
+    localparam [4:0] STATE_HALT = 5'h16;
+
+    // ---- The stage ----
+
+    reg w_taken; // the jump is taken
+    reg w_misaligned; // to a misaligned target
+    reg w_beyond; // its pc is beyond mbound
+    reg [4:0] state;
+    reg fresh; // no decision about interrupts yet in this record
+
+    // ---- A record opens ----
+
+    wire fetch_waits = fetch_blocked && !x_valid && !w_valid;
+    wire opens = state == STATE_RUN && fresh && (w_valid || fetch_waits || vip_fault);
+    wire interrupt = irq_own || irq_below || vip_fault;
+    wire takes_interrupt = opens && irq_own && !(irq_below || vip_fault);
+    wire runs = state == STATE_RUN && w_valid && !w_beyond && !(fresh && interrupt);
+    wire fetches = opens && fetch_waits && !interrupt;
+    assign record_interrupted = opens && interrupt;
+    assign first = runs;
+
+    // ---- Privilege and capability ----
+
+    wire illegal_a = w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine ||
+        w_kind == W_KIND_WFI && wfi_illegal ||
+        (w_kind == W_KIND_LVMID || w_kind == W_KIND_HV_FENCE) && !(machine && vm_capability) ||
+        w_kind == W_KIND_HV_EXIT && !(machine && exit_capability);
+    wire illegal = runs && illegal_a;
+    wire legal = runs && !illegal_a;
+
+    // ---- Simple instructions ----
+
+    wire simple_done_a = runs && w_kind == W_KIND_SIMPLE;
+    wire simple_done = simple_done_a && !w_misaligned;
+
+    // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
+
+    // ---- Multiplication and division ----
+
+    assign muldiv_start = runs && w_kind == W_KIND_MULDIV;
+
+    // ---- CSR instructions ----
+
+    wire counter_fault_a = state == STATE_CSR_OLD && !csr_illegal;
+    wire counter_fault = counter_fault_a && csr_counter && (counters_denied || csr_writes) &&
+        !at_zero;
+    assign counter_read = state == STATE_RUN && w_valid && w_kind == W_KIND_CSR;
+    assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
+
+    // ---- WFI ----
+
+    wire waits_a = legal && w_kind == W_KIND_WFI;
+    wire waits_b = waits_a && !wfi_denied;
+    wire waits = waits_b && !irq_pending && timer_wakes && wfi_wakeable_i;
+    wire halts_a = waits_b && !irq_pending && !(timer_wakes && wfi_wakeable_i);
+    wire halts = halts_a && at_zero;
+    assign wfi_o = waits;
+    assign halted_o = state == STATE_HALT;
+    assign record_halt = halts;
+    wire wfi_fault = waits_a && wfi_denied || halts_a && !at_zero;
+
+    // ---- The virtualizer's instructions ----
+
+    wire depth_fault_a = legal && w_kind == W_KIND_LVMID;
+    wire depth_fault = depth_fault_a && at_depth;
+    wire exit_fault = legal && w_kind == W_KIND_HV_EXIT;
+    reg reservation_valid;
+    reg [29:0] reservation; // real name of the word that LR read
+
+    // ---- Data accesses: alignment and phi ----
+
+    assign relocates = state == STATE_RUN && w_valid &&
+        (w_kind == W_KIND_LOAD || w_kind == W_KIND_STORE || w_kind == W_KIND_AMO ||
+        w_kind == W_KIND_LR || w_kind == W_KIND_SC) && phi_on_data;
+    wire relocated_a = record_access && !access_misaligned;
+    wire relocated_b = relocated_a && w_kind == W_KIND_SC && !reservation_valid;
+    wire relocated_c = relocated_a && !relocated_b;
+
+    always @(posedge clk)
+        if (rst)
+            relocated <= 1'b0;
+        else if (record_end)
+            relocated <= 1'b0;
+        else if (relocated_c && phi_on_data)
+            relocated <= 1'b1;
+
+    // LVMID's operand goes the sequencer's way from here.
+
+    // ---- Data accesses: f ----
+
+    wire page_misses_a = relocated_c && !phi_on_data || state == STATE_RELOCATE && !access_beyond ||
+        state == STATE_ACCESS;
+    wire page_misses_b = page_misses_a && w_kind != W_KIND_LVMID;
+    wire page_misses = page_misses_b && !at_zero && !data_hit;
+
+    // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
+    wire data_need_a = w_kind == W_KIND_AMO || w_kind == W_KIND_LR || w_kind == W_KIND_SC;
+    wire data_need_b = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR;
+    assign data_need = {data_need_a, 1'b0, !data_need_b, data_need_b};
+    assign translate_data = page_misses || state == STATE_TRANSLATE;
+
+    // Counted once, however long it takes.
+    reg data_counted; // the data access has been counted
+    wire data_counted_a = page_misses_b && !at_zero;
+
+    always @(posedge clk)
+        if (rst)
+            data_counted <= 1'b0;
+        else
+            data_counted <= (data_counted || data_counted_a) && !record_end;
+
+    assign data_access = data_counted || data_counted_a;
+    wire access_ready_a = data_need_a ? page_ram : page_backed;
+    wire access_ready = (page_misses_b || state == STATE_TRANSLATE) &&
+        (at_zero ? access_ready_a : data_hit);
+
+    // ---- Reservation ----
+
+    wire reservation_a = access_ready && w_kind == W_KIND_LR;
+
+    always @(posedge clk)
+        if (reservation_a)
+            reservation <= access_address;
+
+    // ---- Data accesses: bus ----
+
+    wire access_request_a = access_ready && w_kind == W_KIND_SC && access_address != reservation;
+    wire access_request_b = access_ready && !access_request_a;
+    assign access_request = access_request_b || state == STATE_AMO_STORE;
+    wire access_write_a = w_kind == W_KIND_STORE || w_kind == W_KIND_SC;
+    assign access_write = access_request_b && access_write_a || state == STATE_AMO_STORE;
+    assign record_access = runs && (w_kind == W_KIND_LOAD || w_kind == W_KIND_STORE ||
+        w_kind == W_KIND_AMO || w_kind == W_KIND_LR || w_kind == W_KIND_SC) ||
+        depth_fault_a && !depth_fault;
+    assign record_store = (access_request_b && access_write_a || state == STATE_AMO_STORE) &&
+        dbus_accepted;
+    wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
+    assign record_answer = record_answer_a && !access_write_a;
+
+    // ---- The sequencer ----
+
+    wire translation_failed = translate_done && translate_failed;
+    assign start_lvmid = page_misses_a && w_kind == W_KIND_LVMID;
+    assign start_fence = legal && w_kind == W_KIND_HV_FENCE;
+    wire start_fault_a = opens && (irq_below || vip_fault);
+    assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
+        translation_failed;
+    assign fault_code = translation_failed ? walk_cause :
+        ({4{start_fault_a}} & 4'd3) | ({4{counter_fault}} & 4'd6) | ({4{wfi_fault}} & 4'd5) |
+        ({4{depth_fault}} & 4'd8) | ({4{exit_fault}} & 4'd4);
+    assign fault_receiver = translation_failed ? walk_receiver :
+        ({3{start_fault_a}} & vip_fault_level & {3{!irq_below}}) |
+        ({3{counter_fault}} & counter_owner) | ({3{wfi_fault}} & wfi_owner) |
+        ({3{depth_fault}} & level_below) | ({3{exit_fault}} & level_below);
+    assign fault_access = (fault_fetching ? 2'd1 : w_kind == W_KIND_LOAD || w_kind == W_KIND_LR ?
+        2'd2 : 2'd3) & {2{translation_failed}};
+    assign fault_next = wfi_fault || exit_fault;
+    assign fault_has_instruction = counter_fault || translation_failed && state != STATE_FETCH;
+    assign fault_has_address = translation_failed;
+    assign fault_fetching = state == STATE_FETCH;
+
+    // ---- A fetch that had to wait ----
+
+    // The lookup begins with the record.
+    assign translate_fetch = (fetches || state == STATE_FETCH) && !(x_beyond || at_zero);
+
+    // Counted with the record, for an instruction that phi lets through.
+    reg fetch_counted; // the fetch has been counted
+    wire fetch_counted_a = fetch_counted || translate_fetch || runs && !at_zero;
+
+    always @(posedge clk)
+        if (rst)
+            fetch_counted <= 1'b0;
+        else
+            fetch_counted <= fetch_counted_a && !record_end;
+
+    assign event_accesses = {data_access, fetch_counted_a};
+
+    // ---- Traps and returns ----
+
+    wire exception_a = state == STATE_RUN && w_valid && w_beyond && !(fresh && interrupt);
+    wire exception_b = runs && w_kind == W_KIND_ENVIRONMENT;
+    wire exception_c = exception_b && !w_insn[20];
+    wire exception_d = exception_c && !machine;
+    wire exception_e = state == STATE_CSR_OLD && csr_illegal;
+    wire exception_f = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR || w_kind == W_KIND_LVMID;
+    wire exception_g = record_access && access_misaligned && exception_f;
+    wire exception_h = record_access && access_misaligned && !exception_f;
+    wire exception_i = state == STATE_RELOCATE && access_beyond;
+    wire exception_j = exception_i && !exception_f;
+    wire exception_k = page_misses_b && !access_ready_a && at_zero;
+    wire exception_l = exception_k && !data_need_b;
+    wire exception_m = state == STATE_SEQUENCE && sequence_exception;
+    wire exception_n = state == STATE_FETCH && (x_beyond || at_zero);
+    wire exception = exception_a || illegal || simple_done_a && w_misaligned ||
+        exception_b && w_insn[20] || exception_c && machine || exception_d || exception_e ||
+        exception_g || exception_h || exception_i && exception_f || exception_j ||
+        exception_k && data_need_b || exception_l || exception_m || exception_n;
+
+    always @(posedge clk) begin
+        if (takes_interrupt) begin
+            cause_interrupt <= 1'b1;
+            cause_code <= {1'b0, irq_code};
+        end
+        if (exception) begin
+            cause_interrupt <= 1'b0;
+            cause_code <= ({5{exception_a}} & 5'd1) | ({5{illegal}} & 5'd2) |
+                ({5{exception_b && w_insn[20]}} & 5'd3) | ({5{exception_c && machine}} & 5'd11) |
+                ({5{exception_d}} & 5'd8) | ({5{exception_e}} & 5'd2) | ({5{exception_g}} & 5'd4) |
+                ({5{exception_h}} & 5'd6) | ({5{exception_i && exception_f}} & 5'd5) |
+                ({5{exception_j}} & 5'd7) | ({5{exception_k && data_need_b}} & 5'd5) |
+                ({5{exception_l}} & 5'd7) | ({5{exception_m}} & 5'h18) | ({5{exception_n}} & 5'd1);
+        end
+    end
+
+    reg trapping; // the record is a trap
+
+    always @(posedge clk)
+        if (rst)
+            trapping <= 1'b0;
+        else if (record_end)
+            trapping <= 1'b0;
+        else if (state == STATE_TRAP_VALUE)
+            trapping <= 1'b1;
+
+    always @(posedge clk)
+        if (rst) begin
+            reservation_valid <= 1'b0;
+        end else begin
+            if (reservation_a)
+                reservation_valid <= 1'b1;
+            if (state == STATE_TRAP_VALUE || state == STATE_RETURN ||
+                w_kind == W_KIND_SC && record_end || reservation_end)
+                reservation_valid <= 1'b0;
+        end
+
+    assign record_trap = trapping;
+
+    // ---- Words ----
+
+    assign record_pc = w_valid ? w_pc : x_pc;
+    wire shows_mtval = word == 5'h17 && !cause_interrupt;
+    wire shown_pc_a = shows_mtval && cause_code == 5'd0;
+    wire [31:0] shown_pc = {(shown_pc_a || pc_is_next ? w_target : w_pc), shown_pc_a, 1'b0};
+
+    // An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.
+    wire shows_insn;
+    wire shows_long_insn = shows_insn && &w_insn[1:0];
+    wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
+    assign shows_insn = shows_mtval && cause_code == 5'd2 ||
+        word == 5'h1a && sequencer_has_instruction;
+    wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4 || word == 5'h1b;
+    assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
+        ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
+        ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
+        ({16{shows_result}} & w_result[15:0])};
+    assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
+        state == STATE_TRAP_VECTOR ? 5'd4 :
+        state == STATE_TRAP_CAUSE ? 5'h1d :
+        state == STATE_TRAP_PC ? 5'd0 :
+        state == STATE_TRAP_VALUE ? 5'h17 :
+        w_kind == W_KIND_MRET ? 5'd6 :
+        csr_word;
+    assign commit_write_word = state == STATE_TRAP_TARGET ? 5'd7 :
+        state == STATE_TRAP_VECTOR ? 5'd6 :
+        state == STATE_TRAP_CAUSE ? 5'd8 :
+        state == STATE_TRAP_PC ? 5'd15 :
+        state == STATE_TRAP_VALUE ? 5'd15 :
+        csr_word;
+    assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
+        state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
+    assign words_used = state == STATE_RUN && w_valid && w_kind >= 4'd7 || state >= 5'd10;
+    assign trap_enter = state == STATE_TRAP_TARGET;
+    assign trap_return = state == STATE_RETURN;
+    assign write_data = record_answer || sequencer_loading ? load_data :
+        state == STATE_MULDIV ? muldiv_result :
+        w_result;
+
+    // ---- w_target, and the adder that counts VM-faults ----
+
+    wire [31:0] raised = write_data +
+        {25'd0, ((cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}) |
+        {4'd0, sequencer_skip}) & {5{!sequencer_take_count}}, 1'b0,
+        sequencer_take_count && sequencer_counts};
+
+    always @(posedge clk) begin
+        if (x_go)
+            w_target <= x_target;
+        else if (state == STATE_TARGET || sequencer_take_target)
+            w_target <= raised[31:2];
+        if (fault_enter)
+            w_target <= 30'h20000011;
+    end
+
+    // ---- w_result and w_store ----
+
+    // A VM-fault's count, one up; or RESUME with SKIP clear.
+    // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
+    wire with_old = state == STATE_CSR_NEW && w_insn[13];
+    wire write_or_clear = state == STATE_CSR_NEW && w_insn[12];
+    wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
+        w_store & {32{write_or_clear}};
+    wire other_result_a = relocated_b || access_request_a ||
+        access_ready && w_kind == W_KIND_SC && dbus_accepted;
+    wire other_result_b = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
+        state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR ||
+        state == STATE_TRAP_TARGET || state == STATE_RETURN || sequencer_take_word;
+    wire [31:0] other_result = ({32{other_result_b}} & word_data) | changed |
+        ({32{other_result_a}} & {31'd0, relocated_b || access_request_a}) |
+        ({32{sequencer_take_count}} & {raised[31:1], raised[0] && sequencer_counts});
+    wire [31:0] next_result = x_go ? x_result : other_result;
+
+    always @(posedge clk) begin
+        if (x_go)
+            w_store <= x_store;
+        else if (state == STATE_CSR_OLD)
+            w_store <= w_result;
+        else if (state == STATE_ANSWER && w_kind == W_KIND_AMO)
+            w_store <= amo_data;
+        if (x_go) begin
+            w_kind <= x_kind;
+            w_insn <= x_insn;
+            w_taken <= x_taken;
+            w_misaligned <= x_misaligned;
+            w_writes <= x_writes;
+            w_beyond <= x_beyond;
+        end
+        // A record without an instruction is one of the instruction to come.
+        if (x_go || !w_valid)
+            w_pc <= x_pc;
+    end
+
+    wire state_a = legal && w_kind == W_KIND_MRET;
+    wire state_b = state == STATE_MULDIV && muldiv_done;
+    wire state_c = runs && w_kind == W_KIND_CSR;
+    wire state_d = counter_fault_a && !counter_fault;
+    wire state_e = !w_insn[13] && !w_writes;
+    wire state_f = state_d && !csr_writes;
+    wire state_g = state_d && csr_writes && state_e;
+    wire state_h = state_d && csr_writes && !state_e;
+    wire state_i = csr_word >= 5'd10 && csr_word <= 5'd12;
+    wire state_j = state == STATE_CSR_WRITE && state_i;
+    wire state_k = state == STATE_CSR_WRITE && !state_i;
+    wire state_l = access_request_b && dbus_accepted && w_kind == W_KIND_STORE && data_ram;
+    wire state_m = access_request_b && !dbus_accepted;
+    wire state_n = state == STATE_AMO_STORE && dbus_accepted;
+    wire state_o = access_request_b && dbus_accepted && w_kind == W_KIND_SC;
+    wire state_p = record_answer_a && w_kind == W_KIND_AMO;
+    wire state_q = record_answer_a && w_kind != W_KIND_AMO;
+    wire state_r = access_request_b && dbus_accepted && w_kind != W_KIND_SC && !state_l;
+    wire state_s = start_fault || start_lvmid || start_fence;
+    wire state_t = state == STATE_SEQUENCE && sequence_end;
+    wire state_u = takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
+        state_f || state_g || state_h || state == STATE_CSR_NEW || state_j || state_k || waits ||
+        halts || state == STATE_FINISH || state == STATE_JUMP || relocated_b ||
+        relocated_c && phi_on_data || page_misses || access_request_a || state_m || state_o ||
+        state_p || state_n || state_r || state_l || state_q || state_s ||
+        state_t && !sequence_more || state == STATE_FETCH && translate_done && !translate_failed ||
+        state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
+        state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
+        state == STATE_TARGET || exception;
+
+    always @(posedge clk)
+        if (rst) begin
+            w_valid <= 1'b0;
+            w_result <= 32'd0;
+            state <= STATE_RUN;
+        end else begin
+            if (x_go || other_result_b || state == STATE_CSR_NEW || other_result_a ||
+                sequencer_take_count)
+                w_result <= next_result;
+            if (x_go)
+                w_valid <= 1'b1;
+            else if (record_end)
+                w_valid <= 1'b0;
+            if (state_u)
+                state <= ({5{takes_interrupt}} & 5'd12) | ({5{fetches}} & 5'd6) |
+                    ({5{state_a}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd10) |
+                    ({5{state_f}} & 5'd8) | ({5{state_g}} & 5'd9) | ({5{state_h}} & 5'd11) |
+                    ({5{state == STATE_CSR_NEW}} & 5'd9) | ({5{state_j}} & 5'h13) |
+                    ({5{waits}} & 5'd8) | ({5{halts}} & 5'h16) | ({5{relocated_b}} & 5'd8) |
+                    ({5{relocated_c && phi_on_data}} & 5'd1) | ({5{page_misses}} & 5'd3) |
+                    ({5{access_request_a}} & 5'd8) | ({5{state_m}} & 5'd2) | ({5{state_o}} & 5'd8) |
+                    ({5{state_p}} & 5'd5) | ({5{state_r}} & 5'd4) | ({5{state_s}} & 5'h15) |
+                    ({5{state == STATE_TRAP_VALUE}} & 5'd13) |
+                    ({5{state == STATE_TRAP_PC}} & 5'd14) |
+                    ({5{state == STATE_TRAP_CAUSE}} & 5'd15) |
+                    ({5{state == STATE_TRAP_VECTOR}} & 5'h10) |
+                    ({5{state == STATE_TRAP_TARGET}} & 5'h12) |
+                    ({5{state == STATE_RETURN}} & 5'h12) | ({5{state == STATE_TARGET}} & 5'h13) |
+                    ({5{exception}} & 5'd12);
+        end
+
+    // ---- For other units ----
+
+    assign w_rd = w_insn[11:7];
+    assign w_alone = w_kind >= 4'd7;
+
+    // Its result is not in w_result: what needs it waits.
+    assign w_slow = w_kind != W_KIND_SIMPLE && state != STATE_FINISH;
+    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I || state_b || state_k ||
+        waits_b && irq_pending || halts || state == STATE_FINISH || state == STATE_JUMP ||
+        state_n || state_l || state_q || state_t;
+    assign commit_o = record_end;
+    assign w_done = record_end;
+    assign redirect = state == STATE_RUN && w_valid &&
+        (w_kind == W_KIND_SIMPLE && w_taken || w_kind == W_KIND_FENCE_I) || state == STATE_JUMP ||
+        state_t && !sequence_more;
+    assign retired = !trapping && sequence_retires;
+    assign rd_write = simple_done && w_writes || state_b && w_writes ||
+        state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||
+        record_answer && w_writes || sequencer_rd_write;
+    assign rd_address = w_kind == W_KIND_LVMID ? w_insn[19:15] : w_insn[11:7];
+
+    always @(posedge clk)
+        if (rst) begin
+            fresh <= 1'b1;
+        end else begin
+            if (opens)
+                fresh <= 1'b0;
+            if (record_end)
+                fresh <= 1'b1;
+        end
+endmodule
+
+`default_nettype wire

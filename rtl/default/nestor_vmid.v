@@ -1,0 +1,230 @@
+// Nestor 0.1.0, unit nestor_vmid, configuration default, hash 9857dde2f38319aa
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32ima
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00100000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 16
+// ways = 4
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 4
+// counter_bits = 64
+
+`default_nettype none
+
+// Who runs: the VMID, and what the VMCBs on the way grant.
+module nestor_vmid (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire vmid_append, // append the syllable
+    input  wire vmid_cut, // cut the VMID to the receiver
+    input  wire [2:0] receiver, // who gets the VM-fault
+    input  wire [3:0] syllable, // the syllable to append
+    output reg  [2:0] level, // n
+    output reg  [15:0] running_vmid, // the VMID
+    output wire at_zero, // n = 0
+    output wire at_depth, // n = depth
+    output wire [2:0] level_below, // n - 1
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    input  wire caps_write, // CAPS of the level to come
+    input  wire vip_write, // VIP of the level to come
+    output wire vm_capability, // the running level may use LVMID and hv.fence
+    output wire exit_capability, // it may use hv.exit
+    output wire [2:0] own_vip, // VIP of the running level
+    // For the decision about interrupts, from a register: no record opens in the cycle after n has changed.
+    output reg  [2:0] vip_lines, // the same a cycle later: the running level's lines
+    output wire counters_denied, // a level denies reading counters
+    output wire [2:0] counter_owner, // who gets a COUNTER fault
+    output wire wfi_denied, // a level denies WFI
+    output wire [2:0] wfi_owner, // who gets a WFI fault
+    // Level 0's mie decides over real interrupts while virtual machines run.
+    input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
+    output wire [2:0] zero_enable, // level 0's mie
+    // A chain that breaks cuts the VMID, and has no step 9.
+    input  wire start_lvmid, // LVMID's operand has a resource name
+    input  wire start_fault, // a VM-fault begins
+    input  wire vip_note, // the level that is left has an interrupt
+    output reg  vip_fault, // after LVMID: VIP of a level below is pending and enabled
+    output reg  [2:0] vip_fault_level // the lowest such level
+);
+    // ---- VMID ----
+
+    reg zero; // n = 0: the same from a register, since most paths begin with it
+
+    always @(posedge clk)
+        if (rst) begin
+            level <= 3'd0;
+            zero <= 1'b1;
+            running_vmid <= 16'd0;
+        end else begin
+            if (vmid_append) begin
+                level <= level + 3'd1;
+                zero <= 1'b0;
+            end else if (vmid_cut) begin
+                level <= receiver;
+                zero <= receiver == 3'd0;
+            end
+            if (vmid_append && level == 3'd0)
+                running_vmid[3:0] <= syllable;
+            else if (vmid_cut && receiver <= 3'd0)
+                running_vmid[3:0] <= 4'd0;
+            if (vmid_append && level == 3'd1)
+                running_vmid[7:4] <= syllable;
+            else if (vmid_cut && receiver <= 3'd1)
+                running_vmid[7:4] <= 4'd0;
+            if (vmid_append && level == 3'd2)
+                running_vmid[11:8] <= syllable;
+            else if (vmid_cut && receiver <= 3'd2)
+                running_vmid[11:8] <= 4'd0;
+            if (vmid_append && level == 3'd3)
+                running_vmid[15:12] <= syllable;
+            else if (vmid_cut && receiver <= 3'd3)
+                running_vmid[15:12] <= 4'd0;
+        end
+
+    assign at_zero = zero;
+    assign at_depth = level == 3'd4;
+    assign level_below = level - 3'd1;
+
+    // ---- CAPS and VIP of each level ----
+
+    reg cap_vm_1;
+    reg cap_vm_2;
+    reg cap_vm_3;
+    reg cap_vm_4;
+    reg cap_counters_1;
+    reg cap_counters_2;
+    reg cap_counters_3;
+    reg cap_counters_4;
+    reg cap_wfi_1;
+    reg cap_wfi_2;
+    reg cap_wfi_3;
+    reg cap_wfi_4;
+    reg cap_exit_1;
+    reg cap_exit_2;
+    reg cap_exit_3;
+    reg cap_exit_4;
+    reg [2:0] vip_1;
+    reg [2:0] vip_2;
+    reg [2:0] vip_3;
+    reg [2:0] vip_4;
+    assign vm_capability = zero || level == 3'd1 && cap_vm_1 || level == 3'd2 && cap_vm_2 ||
+        level == 3'd3 && cap_vm_3 || level == 3'd4 && cap_vm_4;
+    assign exit_capability = level == 3'd1 && cap_exit_1 || level == 3'd2 && cap_exit_2 ||
+        level == 3'd3 && cap_exit_3 || level == 3'd4 && cap_exit_4;
+    assign own_vip = ({3{level == 3'd1}} & vip_1) | ({3{level == 3'd2}} & vip_2) |
+        ({3{level == 3'd3}} & vip_3) | ({3{level == 3'd4}} & vip_4);
+    wire counters_denied_a = level > 3'd0;
+    wire counters_denied_b = level > 3'd1;
+    wire counters_denied_c = level > 3'd2;
+    wire counters_denied_d = level > 3'd3;
+    wire counters_denied_e = counters_denied_a && !cap_counters_1;
+    wire counters_denied_f = counters_denied_b && !cap_counters_2;
+    wire counters_denied_g = counters_denied_c && !cap_counters_3;
+    wire counters_denied_h = counters_denied_d && !cap_counters_4;
+    assign counters_denied = counters_denied_e || counters_denied_f || counters_denied_g ||
+        counters_denied_h;
+    assign counter_owner = counters_denied_h ? 3'd3 :
+        counters_denied_g ? 3'd2 :
+        counters_denied_f ? 3'd1 :
+        counters_denied_e ? 3'd0 :
+        level - 3'd1;
+    wire wfi_denied_a = counters_denied_a && !cap_wfi_1;
+    wire wfi_denied_b = counters_denied_b && !cap_wfi_2;
+    wire wfi_denied_c = counters_denied_c && !cap_wfi_3;
+    wire wfi_denied_d = counters_denied_d && !cap_wfi_4;
+    assign wfi_denied = wfi_denied_a || wfi_denied_b || wfi_denied_c || wfi_denied_d;
+    assign wfi_owner = wfi_denied_d ? 3'd3 :
+        wfi_denied_c ? 3'd2 :
+        wfi_denied_b ? 3'd1 :
+        wfi_denied_a ? 3'd0 :
+        level - 3'd1;
+    reg [2:0] zero_enable_saved;
+
+    always @(posedge clk) begin
+        if (caps_write && level == 3'd0)
+            cap_vm_1 <= dbus_dat_i[0];
+        if (caps_write && level == 3'd1)
+            cap_vm_2 <= dbus_dat_i[0];
+        if (caps_write && level == 3'd2)
+            cap_vm_3 <= dbus_dat_i[0];
+        if (caps_write && level == 3'd3)
+            cap_vm_4 <= dbus_dat_i[0];
+        if (caps_write && level == 3'd0)
+            cap_counters_1 <= dbus_dat_i[1];
+        if (caps_write && level == 3'd1)
+            cap_counters_2 <= dbus_dat_i[1];
+        if (caps_write && level == 3'd2)
+            cap_counters_3 <= dbus_dat_i[1];
+        if (caps_write && level == 3'd3)
+            cap_counters_4 <= dbus_dat_i[1];
+        if (caps_write && level == 3'd0)
+            cap_wfi_1 <= dbus_dat_i[2];
+        if (caps_write && level == 3'd1)
+            cap_wfi_2 <= dbus_dat_i[2];
+        if (caps_write && level == 3'd2)
+            cap_wfi_3 <= dbus_dat_i[2];
+        if (caps_write && level == 3'd3)
+            cap_wfi_4 <= dbus_dat_i[2];
+        if (caps_write && level == 3'd0)
+            cap_exit_1 <= dbus_dat_i[3];
+        if (caps_write && level == 3'd1)
+            cap_exit_2 <= dbus_dat_i[3];
+        if (caps_write && level == 3'd2)
+            cap_exit_3 <= dbus_dat_i[3];
+        if (caps_write && level == 3'd3)
+            cap_exit_4 <= dbus_dat_i[3];
+        if (vip_write && level == 3'd0)
+            vip_1 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
+        if (vip_write && level == 3'd1)
+            vip_2 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
+        if (vip_write && level == 3'd2)
+            vip_3 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
+        if (vip_write && level == 3'd3)
+            vip_4 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
+        vip_lines <= own_vip;
+        if (zero)
+            zero_enable_saved <= interrupts_enabled;
+    end
+
+    assign zero_enable = zero ? interrupts_enabled : zero_enable_saved;
+
+    // ---- Interrupts of levels below, after LVMID ----
+
+    wire vip_fault_a = start_lvmid || start_fault || vmid_cut;
+    wire vip_fault_b = vip_note && !vip_fault;
+
+    always @(posedge clk)
+        if (rst)
+            vip_fault <= 1'b0;
+        else if (vip_fault_a)
+            vip_fault <= 1'b0;
+        else if (vip_fault_b)
+            vip_fault <= 1'b1;
+
+    always @(posedge clk)
+        if (!vip_fault_a && vip_fault_b)
+            vip_fault_level <= level;
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, dbus_dat_i[6:4], dbus_dat_i[10:8], dbus_dat_i[31:12], 1'b0};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,85 @@
+// Nestor 0.1.0, unit nestor_access, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// Data accesses: address, byte lanes, atomic operations.
+module nestor_access (
+    input  wire [31:0] w_result, // its result or address
+    input  wire [31:0] w_insn, // the instruction in W
+    output wire access_misaligned, // the address is misaligned
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    output wire [31:0] load_data, // data loaded, for the register
+    input  wire [31:0] w_store, // its second operand
+    output wire [31:0] access_data, // data to store
+    output wire [3:0] access_lanes, // bytes of the word
+    output wire [19:0] access_page, // resource page
+    output wire page_ram, // the resource page, taken as a real page, is RAM
+    output wire page_backed, // or a device
+    output wire [29:0] access_address // real name, in words
+);
+    // ---- Size and alignment ----
+
+    wire is_byte = w_insn[13:12] == 2'd0;
+    wire is_half = w_insn[13:12] == 2'd1;
+    wire is_word = !(is_byte || is_half);
+    assign access_misaligned = is_half && w_result[0] || is_word && |w_result[1:0];
+
+    // ---- Load ----
+
+    wire [15:0] half = w_result[1] ? dbus_dat_i[31:16] : dbus_dat_i[15:0];
+    wire [7:0] byte_0 = w_result[0] ? half[15:8] : half[7:0];
+    wire sign = !w_insn[14] && (is_byte ? byte_0[7] : half[15]);
+    assign load_data = {(is_word ? dbus_dat_i[31:16] : {16{sign}}),
+        (is_byte ? {8{sign}} : half[15:8]), byte_0};
+
+    // ---- Store ----
+
+    wire [7:0] byte_1 = is_byte ? w_store[7:0] : w_store[15:8];
+    assign access_data = {(is_word ? w_store[31:16] : {byte_1, w_store[7:0]}), byte_1,
+        w_store[7:0]};
+    assign access_lanes = is_word ? 4'd15 :
+        is_half ? (w_result[1] ? 4'd12 : 4'd3) :
+        4'd1 << w_result[1:0];
+
+    // ---- Address ----
+
+    assign access_page = w_result[31:12];
+    wire page_is_ram = (access_page & 20'hfffc0) == 20'h80000;
+    wire page_is_device = access_page == 20'h10000 || (access_page & 20'hffff0) == 20'h2000 ||
+        access_page == 20'h100;
+    assign page_ram = page_is_ram;
+    assign page_backed = page_is_ram || page_is_device;
+    assign access_address = {access_page, w_result[11:2]};
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[31:15], 1'b0};
+endmodule
+
+`default_nettype wire

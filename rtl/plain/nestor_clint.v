@@ -1,0 +1,131 @@
+// Nestor 0.1.0, unit nestor_clint, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// CLINT: the time, its comparator, and the software interrupt.
+module nestor_clint (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire enable_i, // a request
+    input  wire write_i, // it writes
+    input  wire [15:0] offset_i, // in the window
+    input  wire [3:0] lanes_i, // bytes to write
+    input  wire [31:0] data_i, // data to write
+    input  wire commit_i, // a commit record: time advances by one
+    input  wire wfi_i, // a WFI waits for the timer: time moves to mtimecmp, never back
+    output reg  wfi_wakeable_o, // the timer can wake a WFI
+    output wire [31:0] data_o, // word read, in the cycle of the request
+    output wire irq_software_o, // level 0's MSI line
+    output reg  irq_timer_o, // level 0's MTI line
+    output wire [63:0] mtime_o // for reads of the CSR time
+);
+    wire writes = enable_i && write_i;
+
+    // ---- Registers ----
+
+    reg msip; // software interrupt
+    reg [63:0] mtimecmp; // the timer interrupt is pending from this time on
+    reg [63:0] mtime; // the time
+
+    // ---- Time ----
+
+    wire writes_mtime = writes && (offset_i & 16'hfffc) == 16'hbff8;
+    wire writes_mtimeh = writes && (offset_i & 16'hfffc) == 16'hbffc;
+    wire [63:0] mtime_written = {(writes_mtimeh && lanes_i[3] ? data_i[31:24] : mtime[63:56]),
+        (writes_mtimeh && lanes_i[2] ? data_i[23:16] : mtime[55:48]),
+        (writes_mtimeh && lanes_i[1] ? data_i[15:8] : mtime[47:40]),
+        (writes_mtimeh && lanes_i[0] ? data_i[7:0] : mtime[39:32]),
+        (writes_mtime && lanes_i[3] ? data_i[31:24] : mtime[31:24]),
+        (writes_mtime && lanes_i[2] ? data_i[23:16] : mtime[23:16]),
+        (writes_mtime && lanes_i[1] ? data_i[15:8] : mtime[15:8]),
+        (writes_mtime && lanes_i[0] ? data_i[7:0] : mtime[7:0])};
+    wire [63:0] mtime_from = wfi_i && !irq_timer_o ? mtimecmp : mtime_written;
+
+    always @(posedge clk)
+        if (rst)
+            mtime <= 64'd0;
+        else
+            mtime <= mtime_from + {63'd0, commit_i};
+
+    // ---- The timer's line ----
+
+    wire [64:0] difference = {1'b0, mtime} - {1'b0, mtimecmp};
+    wire reached = !difference[64];
+    wire reaches = &difference[63:0];
+    wire wraps = &mtime;
+
+    always @(posedge clk)
+        if (rst)
+            wfi_wakeable_o <= 1'b0;
+        else
+            wfi_wakeable_o <= !(&mtimecmp);
+
+    wire writes_mtimecmp = writes && (offset_i & 16'hfffc) == 16'h4000;
+    wire writes_mtimecmph = writes && (offset_i & 16'hfffc) == 16'h4004;
+
+    always @(posedge clk)
+        if (rst) begin
+            msip <= 1'b0;
+            mtimecmp <= 64'hffffffffffffffff;
+            irq_timer_o <= 1'b0;
+        end else begin
+            irq_timer_o <= commit_i ? reaches || reached && !wraps : reached;
+            if (writes_mtimecmp && lanes_i[0])
+                mtimecmp[7:0] <= data_i[7:0];
+            if (writes_mtimecmp && lanes_i[1])
+                mtimecmp[15:8] <= data_i[15:8];
+            if (writes_mtimecmp && lanes_i[2])
+                mtimecmp[23:16] <= data_i[23:16];
+            if (writes_mtimecmp && lanes_i[3])
+                mtimecmp[31:24] <= data_i[31:24];
+            if (writes_mtimecmph && lanes_i[0])
+                mtimecmp[39:32] <= data_i[7:0];
+            if (writes_mtimecmph && lanes_i[1])
+                mtimecmp[47:40] <= data_i[15:8];
+            if (writes_mtimecmph && lanes_i[2])
+                mtimecmp[55:48] <= data_i[23:16];
+            if (writes_mtimecmph && lanes_i[3])
+                mtimecmp[63:56] <= data_i[31:24];
+            if (writes && (offset_i & 16'hfffc) == 16'd0 && lanes_i[0])
+                msip <= data_i[0];
+        end
+
+    // ---- Reading ----
+
+    assign data_o = ({32{(offset_i & 16'hfffc) == 16'd0}} & {31'd0, msip}) |
+        ({32{(offset_i & 16'hfffc) == 16'h4000}} & mtimecmp[31:0]) |
+        ({32{(offset_i & 16'hfffc) == 16'h4004}} & mtimecmp[63:32]) |
+        ({32{(offset_i & 16'hfffc) == 16'hbff8}} & mtime[31:0]) |
+        ({32{(offset_i & 16'hfffc) == 16'hbffc}} & mtime[63:32]);
+    assign irq_software_o = msip;
+    assign mtime_o = mtime;
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,409 @@
+// Nestor 0.1.0, unit nestor_commit, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// Stage W: the one place where anything becomes true.
+module nestor_commit (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire fetch_blocked, // nothing comes, since the next word's page must be looked at first
+    input  wire x_valid, // X holds an instruction
+    input  wire irq_own, // and is to be taken
+    input  wire [3:0] irq_code, // its cause
+    output wire record_interrupted, // an interrupt comes instead of the instruction in W
+    output wire first, // the instruction in W does its first cycle
+    input  wire machine, // mode M
+    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
+    output wire muldiv_start, // start a multiplication or division
+    input  wire muldiv_done, // it is done
+    input  wire csr_illegal, // it may not
+    input  wire csr_writes, // the instruction writes it
+    output wire counter_read, // the counter that the instruction in W names is read
+    output wire counter_hold, // it is still shown in the next cycle
+    input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
+    input  wire timer_wakes, // level 0's mie has MTI
+    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
+    output wire wfi_o, // a WFI moves mtime to mtimecmp
+    output wire halted_o, // stopped at a WFI that nothing can wake
+    output wire record_halt, // the machine stops
+    input  wire access_misaligned, // the address is misaligned
+    input  wire page_backed, // or a device
+    output wire access_request, // ask the bus
+    output wire access_write, // for a store
+    input  wire dbus_accepted, // the bus takes the request
+    input  wire dbus_ack_i, // data port: an answer comes
+    input  wire page_ram, // the resource page, taken as a real page, is RAM
+    output wire record_access, // a data access is attempted
+    output wire record_store, // a store is done
+    output wire record_answer, // data for a register arrives
+    output reg  cause_interrupt, // mcause of the trap being taken: interrupt
+    output reg  [4:0] cause_code, // its code
+    output wire record_trap, // the record is a trap
+    input  wire [29:0] x_pc, // its pc, or that of the next one to enter, in words
+    output wire [29:0] record_pc, // pc of the record, in words
+    input  wire [4:0] word, // word being shown
+    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
+    output wire [4:0] commit_read_word, // word that commit asks for
+    output wire [4:0] commit_write_word, // word that commit writes
+    output wire commit_word_write, // it writes
+    output wire words_used, // the read port of rs1 serves words
+    output wire trap_enter, // a trap changes the mode
+    output wire trap_return, // MRET changes the mode
+    input  wire [31:0] muldiv_result, // its result
+    input  wire [31:0] load_data, // data loaded, for the register
+    output wire [31:0] write_data, // what is written to a register or CSR
+    input  wire x_go, // it leaves for W
+    input  wire [29:0] x_target, // where execution goes then, else the next instruction, in words
+    output reg  [29:0] w_target, // where to go on a jump, in words
+    input  wire [31:0] word_data, // the word
+    input  wire [31:0] x_result, // its result, address or operand
+    input  wire [31:0] x_store, // its second register
+    input  wire [3:0] x_kind, // what commit does with it
+    input  wire [31:0] x_insn, // the instruction in X
+    input  wire x_taken, // execution goes elsewhere than fetch did
+    input  wire x_misaligned, // its target is misaligned
+    input  wire x_writes, // a register is written
+    output reg  w_valid, // W holds an instruction
+    output reg  [3:0] w_kind, // what commit does with it
+    output reg  [31:0] w_insn, // the instruction in W
+    output reg  [29:0] w_pc, // its pc, in words
+    output reg  [31:0] w_result, // its result or address
+    output reg  [31:0] w_store, // its second operand
+    output reg  w_writes, // it writes a register
+    output wire [4:0] w_rd, // which one
+    output wire w_alone, // no other instruction may be in X
+    output wire w_slow, // its result is not in w_result
+    output wire record_end, // a record ends
+    output wire commit_o, // a commit record ends
+    output wire w_done, // it ends in this cycle
+    output wire redirect, // execution goes on elsewhere: forget everything ahead
+    output wire retired, // with an instruction that retires
+    output wire rd_write, // write a general register
+    output wire [4:0] rd_address // which one
+);
+    localparam [3:0] W_KIND_SIMPLE = 4'd0;
+    localparam [3:0] W_KIND_LOAD = 4'd1;
+    localparam [3:0] W_KIND_STORE = 4'd2;
+    localparam [3:0] W_KIND_LR = 4'd4;
+    localparam [3:0] W_KIND_MULDIV = 4'd6;
+    localparam [3:0] W_KIND_CSR = 4'd7;
+    localparam [3:0] W_KIND_ENVIRONMENT = 4'd8;
+    localparam [3:0] W_KIND_MRET = 4'd9;
+    localparam [3:0] W_KIND_WFI = 4'd10;
+    localparam [3:0] W_KIND_FENCE_I = 4'd11;
+    localparam [3:0] W_KIND_LVMID = 4'd12;
+    localparam [3:0] W_KIND_ILLEGAL = 4'd15;
+    localparam [4:0] STATE_RUN = 5'd0;
+    localparam [4:0] STATE_ACCESS = 5'd2;
+    localparam [4:0] STATE_ANSWER = 5'd4;
+    localparam [4:0] STATE_FETCH = 5'd6;
+    localparam [4:0] STATE_MULDIV = 5'd7;
+    localparam [4:0] STATE_FINISH = 5'd8;
+    localparam [4:0] STATE_CSR_WRITE = 5'd9;
+    localparam [4:0] STATE_CSR_OLD = 5'd10;
+    localparam [4:0] STATE_CSR_NEW = 5'd11;
+    localparam [4:0] STATE_TRAP_VALUE = 5'd12;
+    localparam [4:0] STATE_TRAP_PC = 5'd13;
+    localparam [4:0] STATE_TRAP_CAUSE = 5'd14;
+    localparam [4:0] STATE_TRAP_VECTOR = 5'd15;
+    localparam [4:0] STATE_TRAP_TARGET = 5'h10;
+    localparam [4:0] STATE_RETURN = 5'h11;
+    localparam [4:0] STATE_TARGET = 5'h12;
+    localparam [4:0] STATE_JUMP = 5'h13;
+    localparam [4:0] STATE_HALT = 5'h16;
+
+    // ---- The stage ----
+
+    reg w_taken; // the jump is taken
+    reg w_misaligned; // to a misaligned target
+    reg [4:0] state;
+    reg fresh; // no decision about interrupts yet in this record
+
+    // ---- A record opens ----
+
+    wire fetch_waits = fetch_blocked && !x_valid && !w_valid;
+    wire opens = state == STATE_RUN && fresh && (w_valid || fetch_waits);
+    wire interrupt = irq_own;
+    wire takes_interrupt = opens && irq_own;
+    wire runs = state == STATE_RUN && w_valid && !(fresh && interrupt);
+    wire fetches = opens && fetch_waits && !interrupt;
+    assign record_interrupted = opens && interrupt;
+    assign first = runs;
+
+    // ---- Privilege and capability ----
+
+    wire illegal_a = w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine ||
+        w_kind == W_KIND_WFI && wfi_illegal;
+    wire illegal = runs && illegal_a;
+    wire legal = runs && !illegal_a;
+
+    // ---- Simple instructions ----
+
+    wire simple_done_a = runs && w_kind == W_KIND_SIMPLE;
+    wire simple_done = simple_done_a && !w_misaligned;
+
+    // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
+
+    // ---- Multiplication and division ----
+
+    assign muldiv_start = runs && w_kind == W_KIND_MULDIV;
+
+    // ---- CSR instructions ----
+
+    assign counter_read = state == STATE_RUN && w_valid && w_kind == W_KIND_CSR;
+    assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
+
+    // ---- WFI ----
+
+    wire waits_a = legal && w_kind == W_KIND_WFI;
+    wire waits = waits_a && !irq_pending && timer_wakes && wfi_wakeable_i;
+    wire halts = waits_a && !irq_pending && !(timer_wakes && wfi_wakeable_i);
+    assign wfi_o = waits;
+    assign halted_o = state == STATE_HALT;
+    assign record_halt = halts;
+
+    // ---- Data accesses: f ----
+
+    wire access_ready_a = record_access && !access_misaligned || state == STATE_ACCESS;
+    wire access_ready = access_ready_a && page_backed;
+
+    // ---- Data accesses: bus ----
+
+    assign access_request = access_ready;
+    assign access_write = access_ready && w_kind == W_KIND_STORE;
+    assign record_access = runs && (w_kind == W_KIND_LOAD || w_kind == W_KIND_STORE);
+    assign record_store = access_ready && w_kind == W_KIND_STORE && dbus_accepted;
+    wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
+    assign record_answer = record_answer_a && w_kind != W_KIND_STORE;
+
+    // ---- Traps and returns ----
+
+    wire exception_a = runs && w_kind == W_KIND_ENVIRONMENT;
+    wire exception_b = exception_a && !w_insn[20];
+    wire exception_c = exception_b && !machine;
+    wire exception_d = state == STATE_CSR_OLD && csr_illegal;
+    wire exception_e = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR || w_kind == W_KIND_LVMID;
+    wire exception_f = record_access && access_misaligned && exception_e;
+    wire exception_g = record_access && access_misaligned && !exception_e;
+    wire exception_h = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR;
+    wire exception_i = access_ready_a && !page_backed;
+    wire exception_j = exception_i && !exception_h;
+    wire exception = illegal || simple_done_a && w_misaligned || exception_a && w_insn[20] ||
+        exception_b && machine || exception_c || exception_d || exception_f || exception_g ||
+        exception_i && exception_h || exception_j || state == STATE_FETCH;
+
+    always @(posedge clk) begin
+        if (takes_interrupt) begin
+            cause_interrupt <= 1'b1;
+            cause_code <= {1'b0, irq_code};
+        end
+        if (exception) begin
+            cause_interrupt <= 1'b0;
+            cause_code <= ({5{illegal}} & 5'd2) | ({5{exception_a && w_insn[20]}} & 5'd3) |
+                ({5{exception_b && machine}} & 5'd11) | ({5{exception_c}} & 5'd8) |
+                ({5{exception_d}} & 5'd2) | ({5{exception_f}} & 5'd4) | ({5{exception_g}} & 5'd6) |
+                ({5{exception_i && exception_h}} & 5'd5) | ({5{exception_j}} & 5'd7) |
+                ({5{state == STATE_FETCH}} & 5'd1);
+        end
+    end
+
+    reg trapping; // the record is a trap
+
+    always @(posedge clk)
+        if (rst)
+            trapping <= 1'b0;
+        else if (record_end)
+            trapping <= 1'b0;
+        else if (state == STATE_TRAP_VALUE)
+            trapping <= 1'b1;
+
+    assign record_trap = trapping;
+
+    // ---- Words ----
+
+    assign record_pc = w_valid ? w_pc : x_pc;
+    wire shows_mtval = word == 5'h17 && !cause_interrupt;
+    wire shown_pc_a = shows_mtval && cause_code == 5'd0;
+    wire [31:0] shown_pc = {(shown_pc_a ? w_target : w_pc), shown_pc_a, 1'b0};
+
+    // An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.
+    wire shows_insn;
+    wire shows_long_insn = shows_insn && &w_insn[1:0];
+    wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
+    assign shows_insn = shows_mtval && cause_code == 5'd2;
+    wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4;
+    assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
+        ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
+        ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
+        ({16{shows_result}} & w_result[15:0])};
+    assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
+        state == STATE_TRAP_VECTOR ? 5'd4 :
+        state == STATE_TRAP_CAUSE ? 5'h1d :
+        state == STATE_TRAP_PC ? 5'd0 :
+        state == STATE_TRAP_VALUE ? 5'h17 :
+        w_kind == W_KIND_MRET ? 5'd6 :
+        csr_word;
+    assign commit_write_word = state == STATE_TRAP_TARGET ? 5'd7 :
+        state == STATE_TRAP_VECTOR ? 5'd6 :
+        state == STATE_TRAP_CAUSE ? 5'd8 :
+        state == STATE_TRAP_PC ? 5'd15 :
+        state == STATE_TRAP_VALUE ? 5'd15 :
+        csr_word;
+    assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
+        state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
+    assign words_used = state == STATE_RUN && w_valid && w_kind >= 4'd7 || state >= 5'd10;
+    assign trap_enter = state == STATE_TRAP_TARGET;
+    assign trap_return = state == STATE_RETURN;
+    assign write_data = record_answer ? load_data :
+        state == STATE_MULDIV ? muldiv_result :
+        w_result;
+
+    // ---- w_target, and the adder that counts VM-faults ----
+
+    wire [31:0] raised = write_data +
+        {25'd0, cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}, 2'd0};
+
+    always @(posedge clk)
+        if (x_go)
+            w_target <= x_target;
+        else if (state == STATE_TARGET)
+            w_target <= raised[31:2];
+
+    // ---- w_result and w_store ----
+
+    // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
+    wire with_old = state == STATE_CSR_NEW && w_insn[13];
+    wire write_or_clear = state == STATE_CSR_NEW && w_insn[12];
+    wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
+        w_store & {32{write_or_clear}};
+    wire other_result_a = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
+        state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR ||
+        state == STATE_TRAP_TARGET || state == STATE_RETURN;
+    wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed;
+    wire [31:0] next_result = x_go ? x_result : other_result;
+
+    always @(posedge clk) begin
+        if (x_go)
+            w_store <= x_store;
+        else if (state == STATE_CSR_OLD)
+            w_store <= w_result;
+        if (x_go) begin
+            w_kind <= x_kind;
+            w_insn <= x_insn;
+            w_taken <= x_taken;
+            w_misaligned <= x_misaligned;
+            w_writes <= x_writes;
+        end
+        // A record without an instruction is one of the instruction to come.
+        if (x_go || !w_valid)
+            w_pc <= x_pc;
+    end
+
+    wire state_a = legal && w_kind == W_KIND_MRET;
+    wire state_b = state == STATE_MULDIV && muldiv_done;
+    wire state_c = runs && w_kind == W_KIND_CSR;
+    wire state_d = state == STATE_CSR_OLD && !csr_illegal;
+    wire state_e = !w_insn[13] && !w_writes;
+    wire state_f = state_d && !csr_writes;
+    wire state_g = state_d && csr_writes && state_e;
+    wire state_h = state_d && csr_writes && !state_e;
+    wire state_i = access_ready && dbus_accepted && w_kind == W_KIND_STORE && page_ram;
+    wire state_j = access_ready && !dbus_accepted;
+    wire state_k = access_ready && dbus_accepted && !state_i;
+
+    always @(posedge clk)
+        if (rst) begin
+            w_valid <= 1'b0;
+            w_result <= 32'd0;
+            state <= STATE_RUN;
+        end else begin
+            if (x_go || other_result_a || state == STATE_CSR_NEW)
+                w_result <= next_result;
+            if (x_go)
+                w_valid <= 1'b1;
+            else if (record_end)
+                w_valid <= 1'b0;
+            if (takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
+                state_f || state_g || state_h || state == STATE_CSR_NEW ||
+                state == STATE_CSR_WRITE || waits || halts || state == STATE_FINISH ||
+                state == STATE_JUMP || state_j || state_k || state_i || record_answer_a ||
+                state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
+                state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
+                state == STATE_TARGET || exception)
+                state <= ({5{takes_interrupt}} & 5'd12) | ({5{fetches}} & 5'd6) |
+                    ({5{state_a}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd10) |
+                    ({5{state_f}} & 5'd8) | ({5{state_g}} & 5'd9) | ({5{state_h}} & 5'd11) |
+                    ({5{state == STATE_CSR_NEW}} & 5'd9) | ({5{waits}} & 5'd8) |
+                    ({5{halts}} & 5'h16) | ({5{state_j}} & 5'd2) | ({5{state_k}} & 5'd4) |
+                    ({5{state == STATE_TRAP_VALUE}} & 5'd13) |
+                    ({5{state == STATE_TRAP_PC}} & 5'd14) |
+                    ({5{state == STATE_TRAP_CAUSE}} & 5'd15) |
+                    ({5{state == STATE_TRAP_VECTOR}} & 5'h10) |
+                    ({5{state == STATE_TRAP_TARGET}} & 5'h12) |
+                    ({5{state == STATE_RETURN}} & 5'h12) | ({5{state == STATE_TARGET}} & 5'h13) |
+                    ({5{exception}} & 5'd12);
+        end
+
+    // ---- For other units ----
+
+    assign w_rd = w_insn[11:7];
+    assign w_alone = w_kind >= 4'd7;
+
+    // Its result is not in w_result: what needs it waits.
+    assign w_slow = w_kind != W_KIND_SIMPLE && state != STATE_FINISH;
+    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I || state_b ||
+        state == STATE_CSR_WRITE || waits_a && irq_pending || halts || state == STATE_FINISH ||
+        state == STATE_JUMP || state_i || record_answer_a;
+    assign commit_o = record_end;
+    assign w_done = record_end;
+    assign redirect = state == STATE_RUN && w_valid &&
+        (w_kind == W_KIND_SIMPLE && w_taken || w_kind == W_KIND_FENCE_I) || state == STATE_JUMP;
+    assign retired = !trapping;
+    assign rd_write = simple_done && w_writes || state_b && w_writes ||
+        state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||
+        record_answer && w_writes;
+    assign rd_address = w_insn[11:7];
+
+    always @(posedge clk)
+        if (rst) begin
+            fresh <= 1'b1;
+        end else begin
+            if (opens)
+                fresh <= 1'b0;
+            if (record_end)
+                fresh <= 1'b1;
+        end
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, raised[1:0], 1'b0};
+endmodule
+
+`default_nettype wire

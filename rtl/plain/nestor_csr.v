@@ -1,0 +1,224 @@
+// Nestor 0.1.0, unit nestor_csr, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// State of the running level, the words of its context, and interrupts.
+module nestor_csr (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire [4:0] commit_read_word, // word that commit asks for
+    input  wire commit_word_write, // it writes
+    input  wire [4:0] commit_write_word, // word that commit writes
+    input  wire [31:0] write_data, // what is written to a register or CSR
+    output reg  [4:0] word, // word being shown
+    input  wire trap_enter, // a trap changes the mode
+    input  wire trap_return, // MRET changes the mode
+    input  wire words_used, // the read port of rs1 serves words
+    output wire row_read, // read a row in place of rs1
+    output wire [4:0] row_read_address, // which one: bit 4 level 0's bank
+    output wire row_write, // write a row
+    output wire [4:0] row_write_address, // which one: bit 4 level 0's bank
+    output wire [31:0] row_write_data, // what is written to it
+    input  wire [31:0] w_insn, // the instruction in W
+    output wire [4:0] csr_word, // word of the CSR that the instruction in W names
+    output wire csr_writes, // the instruction writes it
+    output wire csr_illegal, // it may not
+    output reg  machine, // mode M
+    output wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
+    input  wire irq_timer_i, // level 0's line of the timer interrupt
+    input  wire irq_software_i, // level 0's line of the software interrupt
+    output wire [2:0] lines, // level 0's lines before the record
+    input  wire record_end, // a record ends
+    output wire timer_wakes, // level 0's mie has MTI
+    output wire irq_pending, // an interrupt of the running level is pending and enabled in mie
+    output wire irq_own, // and is to be taken
+    output wire [3:0] irq_code, // its cause
+    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
+    input  wire [4:0] cause_code, // its code
+    input  wire [31:0] reg_a, // register or row read
+    input  wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+    input  wire [31:0] counter_word, // word of a counter
+    output wire [31:0] word_data // the word
+);
+    // ---- State of the running level ----
+
+    reg mstatus_mie; // interrupts enabled
+    reg mstatus_mpie; // the same before the trap
+    reg mstatus_mpp; // mode before the trap: M
+    reg mstatus_mprv; // data accesses are made in the mode MPP
+    reg mstatus_tw; // WFI in U-mode is illegal
+    reg [2:0] mie; // interrupts enabled one by one: MSI, MTI, MEI
+    reg [2:0] mcounteren; // U-mode reads cycle, time, instret
+
+    // ---- Words: one asked for in a cycle, shown in the next ----
+
+    always @(posedge clk)
+        word <= commit_read_word;
+
+    always @(posedge clk)
+        if (rst) begin
+            machine <= 1'b1;
+            mstatus_mie <= 1'b0;
+            mstatus_mpie <= 1'b0;
+            mstatus_mpp <= 1'b0;
+            mstatus_mprv <= 1'b0;
+            mstatus_tw <= 1'b0;
+            mie <= 3'd0;
+            mcounteren <= 3'd0;
+        end else begin
+            if (trap_enter) begin
+                mstatus_mpie <= mstatus_mie;
+                mstatus_mie <= 1'b0;
+                mstatus_mpp <= machine;
+                machine <= 1'b1;
+            end
+            if (trap_return) begin
+                machine <= mstatus_mpp;
+                mstatus_mie <= mstatus_mpie;
+                mstatus_mpie <= 1'b1;
+                mstatus_mpp <= 1'b0;
+                mstatus_mprv <= mstatus_mprv && mstatus_mpp;
+            end
+            if (commit_word_write && commit_write_word == 5'd2) begin
+                mstatus_mie <= write_data[3];
+                mstatus_mpie <= write_data[7];
+                mstatus_mpp <= &write_data[12:11];
+                mstatus_mprv <= write_data[17];
+                mstatus_tw <= write_data[21];
+            end
+            if (commit_word_write && commit_write_word == 5'd3)
+                mie <= {write_data[11], write_data[7], write_data[3]};
+            if (commit_word_write && commit_write_word == 5'd9)
+                mcounteren <= write_data[2:0];
+        end
+
+    // ---- Rows in the memory of registers ----
+
+    wire row_asked = (commit_read_word & 5'h1c) == 5'd4 || commit_read_word == 5'd8;
+    assign row_read = row_asked && words_used;
+    assign row_read_address = {1'b0, commit_read_word[3:0]};
+    reg from_rows;
+
+    always @(posedge clk)
+        from_rows <= row_asked;
+
+    assign row_write = commit_word_write &&
+        ((commit_write_word & 5'h1c) == 5'd4 || commit_write_word == 5'd8);
+    assign row_write_address = {1'b0, commit_write_word[3:0]};
+
+    // Bits that are always zero: mepc 1:0, mbase 1:0, mbound 1:0, mtvec 1.
+    wire row_write_data_a = commit_word_write &&
+        (commit_write_word == 5'd6 || commit_write_word == 5'd11 || commit_write_word == 5'd12);
+    assign row_write_data = {write_data[31:2],
+        write_data[1:0] & {!(commit_word_write && commit_write_word == 5'd4 || row_write_data_a),
+        !row_write_data_a}};
+
+    // ---- The CSR of the instruction in W ----
+
+    wire [11:0] number = w_insn[31:20];
+    wire csr_word_a = number[11:8] == 4'd11 && (|number[4:2] || number[1:0] == 2'd3);
+    wire csr_word_b = number == 12'h300 || number == 12'h304 || number == 12'h305 ||
+        number == 12'h340 || number == 12'h341 || number == 12'h342 || number == 12'h343 ||
+        number == 12'h306 || number == 12'h7c0 || number == 12'h380 || number == 12'h381 ||
+        number == 12'h344 || number == 12'h301 || number == 12'hb00 || number == 12'hb80 ||
+        number == 12'hc00 || number == 12'hc80 || number == 12'hc01 || number == 12'hc81 ||
+        number == 12'hb02 || number == 12'hb82 || number == 12'hc02 || number == 12'hc82 ||
+        csr_word_a;
+    assign csr_word = ({5{number == 12'h300}} & 5'd2) | ({5{number == 12'h304}} & 5'd3) |
+        ({5{number == 12'h305}} & 5'd4) | ({5{number == 12'h340}} & 5'd5) |
+        ({5{number == 12'h341}} & 5'd6) | ({5{number == 12'h342}} & 5'd7) |
+        ({5{number == 12'h343}} & 5'd8) | ({5{number == 12'h306}} & 5'd9) |
+        ({5{number == 12'h7c0}} & 5'd10) | ({5{number == 12'h380}} & 5'd11) |
+        ({5{number == 12'h381}} & 5'd12) | ({5{number == 12'h344}} & 5'd13) |
+        ({5{number == 12'h301}} & 5'd14) | ({5{number == 12'hb00}} & 5'h10) |
+        ({5{number == 12'hb80}} & 5'h11) | ({5{number == 12'hc00}} & 5'h10) |
+        ({5{number == 12'hc80}} & 5'h11) | ({5{number == 12'hc01}} & 5'h12) |
+        ({5{number == 12'hc81}} & 5'h13) | ({5{number == 12'hb02}} & 5'h14) |
+        ({5{number == 12'hb82}} & 5'h15) | ({5{number == 12'hc02}} & 5'h14) |
+        ({5{number == 12'hc82}} & 5'h15) | ({5{csr_word_a}} & 5'h16) | ({5{!csr_word_b}} & 5'd15);
+    assign csr_writes = w_insn[13:12] == 2'd1 || |w_insn[19:15];
+    wire illegal_a = number[11:5] == 7'h19 && number[4:0] >= 5'd3 ||
+        number[11:5] == 7'h58 && number[4:0] >= 5'd3 ||
+        number[11:5] == 7'h5c && number[4:0] >= 5'd3 || number == 12'h300 || number == 12'h301 ||
+        number == 12'h304 || number == 12'h305 || number == 12'h306 || number == 12'h30a ||
+        number == 12'h310 || number == 12'h31a || number == 12'h320 || number == 12'h340 ||
+        number == 12'h341 || number == 12'h342 || number == 12'h343 || number == 12'h344 ||
+        number == 12'hb00 || number == 12'hb02 || number == 12'hb80 || number == 12'hb82 ||
+        number == 12'hc00 || number == 12'hc01 || number == 12'hc02 || number == 12'hc80 ||
+        number == 12'hc81 || number == 12'hc82 || number == 12'hf11 || number == 12'hf12 ||
+        number == 12'hf13 || number == 12'hf14 || number == 12'hf15;
+    wire [3:0] illegal_b = {1'b0, mcounteren};
+    wire illegal = !illegal_a || csr_writes && number[11:10] == 2'd3 ||
+        !machine && (|number[9:8] || !illegal_b[number[1:0]]);
+    assign csr_illegal = illegal;
+
+    // ---- For other units ----
+
+    assign wfi_illegal = mstatus_tw && !machine;
+
+    // ---- Interrupts ----
+
+    reg sampled; // the lines of this record are in `sample`
+    reg [2:0] sample;
+    wire [2:0] lines_now = {1'b0, irq_timer_i, irq_software_i};
+    assign lines = sampled ? sample : lines_now;
+
+    always @(posedge clk)
+        if (rst) begin
+            sampled <= 1'b0;
+            sample <= 3'd0;
+        end else begin
+            sampled <= !record_end;
+            sample <= lines;
+        end
+
+    assign timer_wakes = mie[1];
+    wire [2:0] pending = lines & mie;
+    assign irq_pending = |pending;
+    assign irq_own = irq_pending && (!machine || mstatus_mie);
+
+    // Priority MEI (11), MSI (3), MTI (7).
+    assign irq_code = pending[2] ? 4'd11 : pending[0] ? 4'd3 : 4'd7;
+
+    // ---- The word asked for ----
+
+    assign word_data = ({32{from_rows}} & reg_a) | record_word |
+        ({32{word == 5'd2}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
+        mstatus_mpp, 3'd0, mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
+        ({32{word == 5'd3}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
+        ({32{word == 5'd13}} & {20'd0, lines[2], 3'd0, lines[1], 3'd0, lines[0], 3'd0}) |
+        ({32{word == 5'd14}} & 32'h40101100) | ({32{word == 5'd9}} & {29'd0, mcounteren}) |
+        ({32{word == 5'h1d}} & {cause_interrupt, 26'd0, cause_code}) | counter_word;
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[14], 1'b0};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,93 @@
+// Nestor 0.1.0, unit nestor_data_port, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// The one way to the data bus: of accesses, of the composer and of the sequencer.
+module nestor_data_port (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire access_request, // ask the bus
+    input  wire access_write, // for a store
+    input  wire [29:0] access_address, // real name, in words
+    input  wire [31:0] access_data, // data to store
+    input  wire [3:0] access_lanes, // bytes of the word
+    input  wire dbus_stall_i, // data port: the request is not taken
+    input  wire dbus_ack_i, // data port: an answer comes
+    output wire dbus_stb_o, // data port: request
+    output wire dbus_accepted, // the bus takes the request
+    // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire dbus_cyc_o,
+    output wire dbus_we_o, // data port: it writes
+    output wire [31:0] dbus_adr_o, // data port: real name of a word
+    output wire [3:0] dbus_sel_o, // data port: bytes of the word
+    output wire [31:0] dbus_dat_o, // data port: data to write
+    output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
+    output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
+    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
+    output wire [31:0] rvfi_hv_bus_data // data written, zero outside the mask
+);
+    // ---- Handshake ----
+
+    reg posted; // a store has no answer yet
+    reg [1:0] unanswered; // requests without an answer
+    assign dbus_stb_o = access_request && (!posted || dbus_ack_i);
+    assign dbus_accepted = dbus_stb_o && !dbus_stall_i;
+
+    always @(posedge clk)
+        if (rst) begin
+            posted <= 1'b0;
+            unanswered <= 2'd0;
+        end else begin
+            if (dbus_accepted)
+                posted <= access_write;
+            else if (dbus_ack_i)
+                posted <= 1'b0;
+            unanswered <= unanswered + {1'b0, dbus_accepted} - {1'b0, dbus_ack_i};
+        end
+
+    assign dbus_cyc_o = dbus_stb_o || |unanswered;
+
+    // ---- The bus ----
+
+    assign dbus_we_o = access_write;
+    assign dbus_adr_o = {access_address, 2'd0};
+    assign dbus_sel_o = access_lanes;
+    assign dbus_dat_o = access_data;
+
+    // ---- Words written, for the commit record's neighbour ----
+
+    assign rvfi_hv_bus_write = dbus_accepted && access_write;
+    assign rvfi_hv_bus_addr = {access_address, 2'd0};
+    assign rvfi_hv_bus_mask = access_lanes;
+    assign rvfi_hv_bus_data = access_data &
+        {{8{access_lanes[3]}}, {8{access_lanes[2]}}, {8{access_lanes[1]}}, {8{access_lanes[0]}}};
+endmodule
+
+`default_nettype wire

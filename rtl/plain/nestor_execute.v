@@ -1,0 +1,239 @@
+// Nestor 0.1.0, unit nestor_execute, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// Stage X, one instruction: operands, result or address, the way of a jump. Nothing here is final.
+module nestor_execute (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire [3:0] x_kind, // what commit does with it
+    input  wire reads_rs1, // operand a is rs1, else 0
+    input  wire reads_rs2, // rs2 is used
+    input  wire writes_rd, // rd is written, and is not x0
+    output wire x_writes, // a register is written
+    output reg  [31:0] x_insn, // the instruction in X
+    input  wire head_valid, // an instruction word is ready for X
+    input  wire redirect, // execution goes on elsewhere: forget everything ahead
+    input  wire w_valid, // W holds an instruction
+    input  wire w_done, // it ends in this cycle
+    input  wire w_alone, // no other instruction may be in X
+    input  wire w_slow, // its result is not in w_result
+    input  wire sweeping, // registers are being cleared after reset
+    output wire x_go, // it leaves for W
+    output wire head_taken, // X takes it
+    output reg  x_valid, // X holds an instruction
+    input  wire [31:0] head, // the word
+    output reg  steer, // fetch is to go on there
+    output wire [30:0] x_way, // its pc + offset, in half-words
+    input  wire [29:0] w_target, // where to go on a jump, in words
+    output reg  [29:0] x_pc, // its pc, or that of the next one to enter, in words
+    output wire [4:0] read_rs1, // register to read for operand a
+    output wire [4:0] read_rs2, // register to read for operand b
+    input  wire w_writes, // it writes a register
+    input  wire [4:0] w_rd, // which one
+    input  wire rd_write, // write a general register
+    input  wire [4:0] rd_address, // which one
+    input  wire [31:0] write_data, // what is written to a register or CSR
+    input  wire [31:0] reg_a, // register or row read
+    input  wire [31:0] reg_b, // register read
+    input  wire [31:0] w_result, // its result or address
+    output wire [31:0] x_store, // its second register
+    input  wire [31:0] immediate, // operand b when it is no register
+    input  wire register_b, // operand b is rs2
+    output wire [31:0] x_rs1_value, // value of its first register
+    input  wire format_rs1, // the format reads rs1
+    output wire x_reads_rs1, // its format reads rs1
+    input  wire format_rs2, // the format reads rs2
+    output wire x_reads_rs2, // its format reads rs2
+    input  wire subtract, // the sum is a - b
+    input  wire conditional, // conditional branch
+    input  wire jump_to_sum, // the target is the sum
+    input  wire select_link, // the result is the next pc
+    input  wire select_less, // the result is a comparison
+    input  wire select_shift, // the result is a shift
+    input  wire select_offset, // the result is pc + offset
+    input  wire select_logic, // the result is a logic operation
+    output wire [31:0] x_result, // its result, address or operand
+    output wire x_taken, // execution goes elsewhere than fetch did
+    output wire [29:0] x_target, // where execution goes then, else the next instruction, in words
+    output wire x_misaligned // its target is misaligned
+);
+    // ---- The stage ----
+
+    reg [30:0] x_offset; // what is added to its pc, in half-words
+    reg x_predicted; // fetch goes on there
+    reg a_from_w; // the first operand is the result of W
+    reg b_from_w; // the second is
+    reg a_written; // the first operand was written with the last edge
+    reg b_written; // the second was
+    reg [31:0] written; // what W wrote last
+    assign x_writes = writes_rd;
+
+    // ---- Movement ----
+
+    wire alone = x_kind >= 4'd7;
+    wire waits_for_w = w_slow && (a_from_w && reads_rs1 || b_from_w && reads_rs2);
+    assign x_go = x_valid && (!w_valid || w_done) && !waits_for_w && !redirect;
+    assign head_taken = head_valid &&
+        (x_valid ? x_go && !alone : !(w_valid && w_alone && !w_done)) && !redirect && !sweeping;
+
+    always @(posedge clk)
+        if (rst)
+            x_valid <= 1'b0;
+        else
+            x_valid <= !redirect && (head_taken || x_valid && !x_go);
+
+    always @(posedge clk)
+        if (head_taken)
+            x_insn <= head;
+
+    wire [29:0] next_pc = x_pc + 30'd1;
+    wire [30:0] way = {x_pc, 1'b0} + x_offset;
+
+    // ---- The way of the instruction that enters ----
+
+    wire enters_branch = head[6:2] == 5'h18;
+    wire enters_jal = head[6:2] == 5'h1b;
+
+    // B, J and U constants from bit 1 on, where they agree taken together; 4 is 2 half-words.
+    wire offset_a = head[6:2] == 5'd5;
+    wire [30:0] offset = {(head[31:20] & {12{offset_a}}) |
+        {12{head[31] && (enters_branch || enters_jal)}},
+        (head[19:12] & {8{enters_jal || offset_a}}) | {8{head[31] && enters_branch}},
+        {(enters_jal ? head[20] : head[7]), head[30:25]} & {7{enters_branch || enters_jal}},
+        ((enters_jal ? head[24:21] : head[11:8]) & {4{enters_branch || enters_jal}}) |
+        {2'd0, !(enters_branch || enters_jal || offset_a), 1'b0}};
+    wire [29:0] follows = x_predicted ? way[30:1] : next_pc;
+    assign x_way = way;
+
+    always @(posedge clk) begin
+        if (head_taken)
+            x_offset <= offset;
+        // x_pc is the pc of the instruction in X, or of the next one to enter it.
+        // With the offset gone, the way stays what it was until fetch has begun to go there.
+        if (x_go && !head_taken)
+            x_offset <= 31'd0;
+    end
+
+    wire steer_a = enters_jal || enters_branch && head[31];
+
+    always @(posedge clk)
+        if (rst) begin
+            x_pc <= 30'h20000000;
+            x_predicted <= 1'b0;
+            steer <= 1'b0;
+        end else begin
+            steer <= head_taken && steer_a && !offset[0];
+            if (head_taken)
+                x_predicted <= steer_a && !offset[0];
+            if (redirect)
+                x_pc <= w_target;
+            else if (x_go)
+                x_pc <= follows;
+        end
+
+    // ---- Registers to read ----
+
+    // Registers read with the next edge: of the instruction that enters, or again of the one that stays.
+    assign read_rs1 = head_taken ? head[19:15] : x_insn[19:15];
+    assign read_rs2 = head_taken ? head[24:20] : x_insn[24:20];
+
+    // ---- Forwarding ----
+
+    wire w_stays = w_valid && !w_done && w_writes;
+
+    always @(posedge clk) begin
+        a_from_w <= x_go ? x_writes && x_insn[11:7] == read_rs1 : w_stays && w_rd == read_rs1;
+        b_from_w <= x_go ? x_writes && x_insn[11:7] == read_rs2 : w_stays && w_rd == read_rs2;
+        a_written <= rd_write && rd_address == read_rs1;
+        b_written <= rd_write && rd_address == read_rs2;
+        if (rd_write)
+            written <= write_data;
+    end
+
+    // ---- Operands ----
+
+    wire [31:0] a = ({32{reads_rs1 && a_from_w}} & w_result) |
+        ({32{reads_rs1 && a_written && !a_from_w}} & written) |
+        ({32{reads_rs1 && !(a_from_w || a_written)}} & reg_a);
+    assign x_store = ({32{b_from_w}} & w_result) | ({32{b_written && !b_from_w}} & written) |
+        ({32{!(b_from_w || b_written)}} & reg_b);
+    wire [31:0] b = register_b ? x_store : immediate;
+    assign x_rs1_value = a;
+    assign x_reads_rs1 = format_rs1;
+    assign x_reads_rs2 = format_rs2;
+
+    // ---- Result ----
+
+    wire [31:0] b_or_complement = b ^ {32{subtract}};
+    wire [33:0] sum_with_carries = {1'b0, a, 1'b1} + {1'b0, b_or_complement, subtract};
+    wire [31:0] sum = sum_with_carries[32:1];
+    wire a_less_b = !(conditional ? x_insn[13] : x_insn[12]) && (a[31] ^ b[31]) ? a[31] :
+        !sum_with_carries[33];
+    wire a_equals_b = a == b;
+
+    // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.
+    wire [31:0] from_pc = jump_to_sum || x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
+    wire shift_left = !x_insn[14];
+    wire [31:0] shift_word_a = {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
+        a[11], a[12], a[13], a[14], a[15], a[16], a[17], a[18], a[19], a[20], a[21], a[22], a[23],
+        a[24], a[25], a[26], a[27], a[28], a[29], a[30], a[31]};
+    wire [31:0] shift_word = shift_left ? shift_word_a : a;
+    wire shifted_16_a = x_insn[30] && a[31] && !shift_left;
+    wire [31:0] shifted_16 = b[4] ? {{16{shifted_16_a}}, shift_word[31:16]} : shift_word;
+    wire [31:0] shifted_8 = b[3] ? {{8{shifted_16_a}}, shifted_16[31:8]} : shifted_16;
+    wire [31:0] shifted_4 = b[2] ? {{4{shifted_16_a}}, shifted_8[31:4]} : shifted_8;
+    wire [31:0] shifted_2 = b[1] ? {{2{shifted_16_a}}, shifted_4[31:2]} : shifted_4;
+    wire [31:0] shifted_1 = b[0] ? {shifted_16_a, shifted_2[31:1]} : shifted_2;
+    wire [31:0] x_result_a = {shifted_1[0], shifted_1[1], shifted_1[2], shifted_1[3], shifted_1[4],
+        shifted_1[5], shifted_1[6], shifted_1[7], shifted_1[8], shifted_1[9], shifted_1[10],
+        shifted_1[11], shifted_1[12], shifted_1[13], shifted_1[14], shifted_1[15], shifted_1[16],
+        shifted_1[17], shifted_1[18], shifted_1[19], shifted_1[20], shifted_1[21], shifted_1[22],
+        shifted_1[23], shifted_1[24], shifted_1[25], shifted_1[26], shifted_1[27], shifted_1[28],
+        shifted_1[29], shifted_1[30], shifted_1[31]};
+    assign x_result = ({32{!(select_less || select_logic || select_shift || select_link ||
+        select_offset)}} & sum) | ({32{select_less}} & {31'd0, a_less_b}) |
+        ({32{select_logic}} & (x_insn[13] ? (x_insn[12] ? a & b : a | b) : a ^ b)) |
+        ({32{select_shift}} & (shift_left ? x_result_a : shifted_1)) |
+        ({32{select_link || select_offset}} & from_pc);
+
+    // Does it go elsewhere than fetch did? Then there, or back to the next instruction.
+    wire taken_a = (x_insn[14] ? a_less_b : a_equals_b) ^ x_insn[12];
+    wire taken = select_link || conditional && taken_a;
+    wire [30:0] target = jump_to_sum ? sum[31:1] : from_pc[31:1];
+    assign x_taken = select_link && !x_predicted || conditional && (taken_a ^ x_predicted);
+    assign x_target = target[30:1];
+    assign x_misaligned = taken && target[0];
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, sum_with_carries[0], 1'b0};
+endmodule
+
+`default_nettype wire

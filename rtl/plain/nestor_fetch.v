@@ -1,0 +1,144 @@
+// Nestor 0.1.0, unit nestor_fetch, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// Takes instruction words ahead of execution.
+module nestor_fetch (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire redirect, // execution goes on elsewhere: forget everything ahead
+    input  wire steer, // fetch is to go on there
+    input  wire [30:0] x_way, // its pc + offset, in half-words
+    input  wire [29:0] w_target, // where to go on a jump, in words
+    output wire [19:0] fetch_page, // resource page of the word asked for
+    input  wire sweeping, // registers are being cleared after reset
+    output wire ibus_stb_o, // instruction port: request
+    // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire ibus_cyc_o,
+    output wire [31:0] ibus_adr_o, // instruction port: real name of a word
+    input  wire ibus_stall_i, // instruction port: the request is not taken
+    // Nothing is on the way, and nothing can be asked for: seen one cycle later.
+    output reg  fetch_blocked, // nothing comes, since the next word's page must be looked at first
+    input  wire ibus_ack_i, // instruction port: an answer comes
+    input  wire [31:0] ibus_dat_i, // instruction port: the word
+    input  wire head_taken, // X takes it
+    output wire head_valid, // an instruction word is ready for X
+    output wire [31:0] head // the word
+);
+    // ---- State ----
+
+    reg [29:0] next; // word to ask for next
+    reg target_waits; // a jump to w_target has not been asked for
+    reg way_waits; // one to x_way has not
+    reg first; // word_0 waits
+    reg second; // word_1 waits, too
+    reg [1:0] pending; // requests without an answer
+    reg [1:0] drop; // of these, nobody wants
+
+    // ---- Address ----
+
+    wire jump = redirect || steer;
+    wire to_target = redirect || target_waits;
+    wire to_way = (steer || way_waits) && !redirect;
+    wire [29:0] address = ({30{to_target}} & w_target) | ({30{to_way}} & x_way[30:1]) |
+        ({30{!(to_target || to_way)}} & next);
+    assign fetch_page = address[29:10];
+
+    wire asked;
+
+    always @(posedge clk)
+        if (rst) begin
+            next <= 30'h20000000;
+            target_waits <= 1'b0;
+            way_waits <= 1'b0;
+        end else begin
+            target_waits <= to_target && !asked;
+            way_waits <= to_way && !asked;
+            if (asked)
+                next <= address + 30'd1;
+        end
+
+    // ---- Request ----
+
+    wire [19:0] wanted_a = fetch_page & 20'hfffc0;
+    wire wanted = wanted_a == 20'h80000;
+    wire ask = wanted && (jump || {1'b0, pending - drop} + {1'b0, {1'b0, first} + {1'b0, second}} <
+        3'd2) && pending != 2'd3 && !sweeping;
+    assign ibus_stb_o = ask;
+    assign ibus_cyc_o = ask || |pending;
+    assign ibus_adr_o = {address, 2'd0};
+    assign asked = ask && !ibus_stall_i;
+
+    always @(posedge clk)
+        if (rst)
+            fetch_blocked <= 1'b0;
+        else
+            fetch_blocked <= wanted_a != 20'h80000 && (pending == drop && !first || jump);
+
+    // ---- Answers ----
+
+    wire comes_a = |drop;
+    wire comes = ibus_ack_i && !comes_a;
+    wire [1:0] pending_after = pending - {1'b0, ibus_ack_i};
+    reg [31:0] word_0;
+    reg [31:0] word_1;
+    assign head_valid = (first || comes) && !jump;
+    assign head = first ? word_0 : ibus_dat_i;
+
+    always @(posedge clk)
+        if (rst) begin
+            first <= 1'b0;
+            second <= 1'b0;
+            pending <= 2'd0;
+            drop <= 2'd0;
+        end else begin
+            pending <= pending_after + {1'b0, asked};
+            if (jump)
+                drop <= pending_after;
+            else if (ibus_ack_i && comes_a)
+                drop <= drop - 2'd1;
+            // Of words waiting and coming, how many stay?
+            first <= !jump && (second || first && comes ||
+                (first && !second || !first && comes) && !head_taken);
+            second <= !jump && (second && (comes || !head_taken) || first && comes && !head_taken);
+        end
+
+    always @(posedge clk) begin
+        if (!(first && !head_taken))
+            word_0 <= second ? word_1 : ibus_dat_i;
+        if (!(second && !head_taken))
+            word_1 <= ibus_dat_i;
+    end
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, x_way[0], 1'b0};
+endmodule
+
+`default_nettype wire

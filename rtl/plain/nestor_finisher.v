@@ -1,0 +1,60 @@
+// Nestor 0.1.0, unit nestor_finisher, configuration plain, hash aae8e133f1d983ae
+//
+// [machine]
+// depth = 0
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = identity
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00040000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 0
+// ways = 1
+// replacement = lru
+// key = vmid
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// The test finisher: a word stored at offset 0 ends the run, 0x5555 with exit code 0,
+// 0x3333 with the code above it. The first one counts.
+module nestor_finisher (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire enable_i, // a request
+    input  wire write_i, // it writes
+    input  wire [11:0] offset_i, // in the page
+    input  wire [3:0] lanes_i, // bytes to write
+    input  wire [23:0] data_i, // half-word that ends the run, and exit code
+    output reg  finished_o, // the run has ended
+    output reg  [7:0] exit_code_o // its exit code
+);
+    wire request = enable_i && write_i && &lanes_i && offset_i == 12'd0 && !finished_o;
+
+    always @(posedge clk)
+        if (rst) begin
+            finished_o <= 1'b0;
+            exit_code_o <= 8'd0;
+        end else if (request && data_i[15:0] == 16'h5555) begin
+            finished_o <= 1'b1;
+        end else if (request && data_i[15:0] == 16'h3333) begin
+            finished_o <= 1'b1;
+            // a failure has a code other than 0
+            exit_code_o <= data_i[23:16] == 8'd0 ? 8'd1 : data_i[23:16];
+        end
+endmodule
+
+`default_nettype wire

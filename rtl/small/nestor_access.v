@@ -1,0 +1,110 @@
+// Nestor 0.1.0, unit nestor_access, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// Data accesses: address, byte lanes, atomic operations.
+module nestor_access (
+    input  wire clk, // clock, rising edge
+    input  wire [3:0] w_kind, // what commit does with it
+    input  wire [31:0] w_result, // its result or address
+    input  wire [31:0] w_insn, // the instruction in W
+    // The sequencer takes words, whatever the instruction in W is.
+    input  wire sequencer_busy, // the sequencer works
+    output wire access_misaligned, // the address is misaligned
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    output wire [31:0] load_data, // data loaded, for the register
+    input  wire [31:0] w_store, // its second operand
+    output wire [31:0] access_data, // data to store
+    output wire [3:0] access_lanes, // bytes of the word
+    // phi: a cycle of its own compares with mbound and adds mbase.
+    input  wire [29:0] mbound, // bound, in words
+    input  wire [29:0] mbase, // relocation, in words
+    output wire access_beyond, // the process name is not below mbound
+    output wire [19:0] moved_page, // resource page of the access in W, if phi is active
+    input  wire relocated, // phi has been applied
+    output wire [19:0] access_page, // resource page
+    output wire [9:0] access_offset, // word in the page
+    input  wire [19:0] data_real_page, // where its page lies
+    output wire page_ram, // the resource page, taken as a real page, is RAM
+    output wire page_backed, // or a device
+    output wire [29:0] access_address // real name, in words
+);
+    // ---- Size and alignment ----
+
+    wire is_byte_a = sequencer_busy || w_kind == 4'd12;
+    wire is_byte = !is_byte_a && w_insn[13:12] == 2'd0;
+    wire is_half = !is_byte_a && w_insn[13:12] == 2'd1;
+    wire is_word = !(is_byte || is_half);
+    assign access_misaligned = is_half && w_result[0] || is_word && |w_result[1:0];
+
+    // ---- Load ----
+
+    wire [1:0] half_a = w_result[1:0] & {2{!sequencer_busy}};
+    wire [15:0] half = half_a[1] ? dbus_dat_i[31:16] : dbus_dat_i[15:0];
+    wire [7:0] byte_0 = half_a[0] ? half[15:8] : half[7:0];
+    wire sign = !w_insn[14] && (is_byte ? byte_0[7] : half[15]);
+    assign load_data = {(is_word ? dbus_dat_i[31:16] : {16{sign}}),
+        (is_byte ? {8{sign}} : half[15:8]), byte_0};
+
+    // ---- Store ----
+
+    wire [7:0] byte_1 = is_byte ? w_store[7:0] : w_store[15:8];
+    assign access_data = {(is_word ? w_store[31:16] : {byte_1, w_store[7:0]}), byte_1,
+        w_store[7:0]};
+    assign access_lanes = is_word ? 4'd15 : is_half ? (half_a[1] ? 4'd12 : 4'd3) : 4'd1 << half_a;
+
+    // ---- Address ----
+
+    reg beyond; // the process name is not below mbound
+    assign access_beyond = beyond;
+    reg [29:0] moved; // resource name, in words
+    wire [29:0] name_and_base = w_result[31:2] + mbase;
+
+    always @(posedge clk) begin
+        beyond <= w_result[31:2] >= mbound;
+        moved <= name_and_base;
+    end
+
+    assign moved_page = name_and_base[29:10];
+    wire [29:0] resource = relocated ? moved : w_result[31:2];
+    assign access_page = resource[29:10];
+    assign access_offset = resource[9:0];
+    wire page_is_ram = (access_page & 20'hfffe0) == 20'h80000;
+    wire page_is_device = access_page == 20'h10000 || (access_page & 20'hffff0) == 20'h2000 ||
+        access_page == 20'h100;
+    assign page_ram = page_is_ram;
+    assign page_backed = page_is_ram || page_is_device;
+    assign access_address = {data_real_page, resource[9:0]};
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[31:15], 1'b0};
+endmodule
+
+`default_nettype wire

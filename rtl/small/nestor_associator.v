@@ -1,0 +1,199 @@
+// Nestor 0.1.0, unit nestor_associator, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// Associator of 8 entries, 2-way: (tag, page) -> real page and rights.
+// lookup_i, fill_i or flush_i is one pulse, done_o answers it.
+module nestor_associator (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire lookup_i, // request: look up tag and page
+    input  wire fill_i, // request: fill tag and page with real and rights
+    input  wire flush_i, // request: empty the entries that the flush_* name
+    input  wire [3:0] tag_i, // level
+    input  wire [19:0] page_i, // page that is looked up or filled
+    input  wire [3:0] need_i, // rights needed: read, write, execute, RAM
+    input  wire [19:0] real_i, // real page of a fill
+    input  wire [3:0] rights_i, // rights of a fill: read, write, execute, RAM
+    input  wire [3:0] flush_level_i, // flush: entries of this level or deeper
+    input  wire [19:0] ahead_i, // page of a lookup or fill in the next cycle
+    output reg  done_o, // answer: one pulse
+    output reg  hit_o, // a lookup has hit
+    output reg  [3:0] rights_o, // rights of the entry that has hit
+    output reg  [3:0] flushed_o, // valid entries that a flush has emptied
+    output reg  [19:0] real_o // real page of a hit
+);
+    // ---- Sequence: the set is read in the cycle before it is looked at ----
+
+    reg sweeping; // sets are emptied in turn
+    reg clearing; // that is the sweep after reset
+    reg [1:0] sweep_set; // the set that is swept
+    wire last = sweeping && &sweep_set;
+
+    always @(posedge clk)
+        if (rst) begin
+            sweeping <= 1'b1;
+            clearing <= 1'b1;
+            sweep_set <= 2'd0;
+            done_o <= 1'b0;
+        end else begin
+            done_o <= lookup_i || fill_i || last && !clearing;
+            if (flush_i)
+                sweeping <= 1'b1;
+            if (sweeping) begin
+                // after the last set the counter is 0 again
+                sweep_set <= sweep_set + 2'd1;
+            end
+            if (last) begin
+                sweeping <= 1'b0;
+                clearing <= 1'b0;
+            end
+        end
+
+    wire sweep = sweeping && !clearing;
+
+    // A fill writes its set: nothing needs to be read in that cycle.
+    wire read = !fill_i;
+    wire [1:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 2'd1 : sweep_set) :
+        ahead_i[1:0];
+    wire [1:0] write_set = sweeping ? sweep_set : page_i[1:0];
+
+    // ---- What a flush empties ----
+
+    reg [3:0] flush_level; // entries of this level or deeper
+
+    always @(posedge clk)
+        if (flush_i)
+            flush_level <= flush_level_i;
+
+    // ---- Way 0 ----
+
+    (* no_rw_check *)
+    reg [26:0] way0 [0:3];
+
+    reg [26:0] way0_entry;
+    wire way0_valid = way0_entry[26];
+    wire [3:0] way0_rights = way0_entry[25:22];
+    wire [17:0] way0_page = way0_entry[21:4];
+    wire [3:0] way0_tag = way0_entry[3:0];
+    wire way0_matches = way0_valid && way0_tag == tag_i && way0_page == page_i[19:2];
+    wire way0_flushed = way0_valid && way0_tag >= flush_level;
+
+    // ---- Way 1 ----
+
+    (* no_rw_check *)
+    reg [26:0] way1 [0:3];
+
+    reg [26:0] way1_entry;
+    wire way1_valid = way1_entry[26];
+    wire [3:0] way1_rights = way1_entry[25:22];
+    wire [17:0] way1_page = way1_entry[21:4];
+    wire [3:0] way1_tag = way1_entry[3:0];
+    wire way1_matches = way1_valid && way1_tag == tag_i && way1_page == page_i[19:2];
+    wire way1_flushed = way1_valid && way1_tag >= flush_level;
+
+    // ---- Replacement ----
+
+    (* no_rw_check *)
+    reg replacement [0:3];
+
+    reg set_replacement;
+    wire [1:0] matching = {way1_matches, way0_matches};
+    wire any_matches = |matching;
+    wire [3:0] rights_found = ({4{way0_matches}} & way0_rights) | ({4{way1_matches}} & way1_rights);
+    wire sufficient = any_matches && (need_i & ~rights_found) == 4'd0;
+
+    // A fill goes in place, else to the lowest way that is invalid, else to the victim.
+    wire [1:0] valid = {way1_valid, way0_valid};
+    wire [1:0] invalid = ~valid;
+    wire full = invalid == 2'd0;
+    wire takes_victim = fill_i && !any_matches && full;
+    wire [1:0] victim = 2'd1 << set_replacement;
+    wire [1:0] chosen = any_matches ? matching : full ? victim : invalid & -invalid;
+    wire replacement_next = set_replacement + 1'b1;
+
+    always @(posedge clk) begin
+        if (clearing || takes_victim)
+            replacement[write_set] <= !clearing && replacement_next;
+        if (read)
+            set_replacement <= replacement[read_set];
+    end
+
+    // ---- Entries are filled and emptied ----
+
+    wire way0_write = fill_i && chosen[0] || sweep && way0_flushed || clearing;
+
+    always @(posedge clk) begin
+        if (way0_write)
+            way0[write_set] <= {fill_i, rights_i, page_i[19:2], tag_i};
+        if (read)
+            way0_entry <= way0[read_set];
+    end
+
+    wire way1_write = fill_i && chosen[1] || sweep && way1_flushed || clearing;
+
+    always @(posedge clk) begin
+        if (way1_write)
+            way1[write_set] <= {fill_i, rights_i, page_i[19:2], tag_i};
+        if (read)
+            way1_entry <= way1[read_set];
+    end
+
+    // ---- Answer ----
+
+    wire [1:0] flushed_count = {1'b0, way0_flushed} + {1'b0, way1_flushed};
+
+    always @(posedge clk) begin
+        hit_o <= sufficient;
+        rights_o <= rights_found;
+        if (flush_i)
+            flushed_o <= 4'd0;
+        else if (sweep)
+            flushed_o <= flushed_o + {2'd0, flushed_count};
+    end
+
+    (* no_rw_check *)
+    reg [19:0] reals [0:7];
+
+    wire [2:0] fill_index = {write_set, chosen[1]};
+    wire [2:0] real_index = {write_set, matching[1]};
+
+    always @(posedge clk) begin
+        if (fill_i)
+            reals[fill_index] <= real_i;
+        if (!fill_i)
+            real_o <= reals[real_index];
+    end
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, ahead_i[19:2], 1'b0};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,155 @@
+// Nestor 0.1.0, unit nestor_bus, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// Arbiter of instruction and data port (data first), and decoder of real names.
+// RAM answers in the next cycle, devices two cycles later.
+module nestor_bus (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire finished_i, // the run has ended: take no new request
+    input  wire wait_i, // take no new request
+    input  wire dbus_cyc_i,
+    input  wire dbus_stb_i,
+    input  wire dbus_we_i,
+    input  wire [31:0] dbus_adr_i, // real name
+    input  wire [3:0] dbus_sel_i,
+    input  wire [31:0] dbus_dat_i,
+    input  wire ibus_cyc_i,
+    input  wire ibus_stb_i,
+    input  wire [31:0] ibus_adr_i, // real name, always in RAM
+    output wire ibus_stall_o,
+    output reg  ibus_ack_o, // ibus_dat_o is the answer
+    input  wire uart_busy_i, // the UART cannot take a byte
+    output wire dbus_stall_o,
+    input  wire [31:0] ram_data_i, // word read, a cycle after ram_enable_o
+    input  wire [31:0] uart_data_i, // word read, with uart_enable_o
+    input  wire [31:0] clint_data_i, // word read, with clint_enable_o
+    output reg  dbus_ack_o, // dbus_dat_o is the answer
+    output wire [31:0] dbus_dat_o,
+    output wire [31:0] ibus_dat_o,
+    output wire ram_enable_o, // read or write a word
+    output wire ram_write_o, // write
+    output wire [14:0] ram_address_o, // number of the word
+    output wire [3:0] ram_lanes_o,
+    output wire [31:0] ram_data_o,
+    output wire uart_enable_o,
+    output wire clint_enable_o,
+    output wire finisher_enable_o,
+    output reg  device_write_o, // it writes
+    output reg  [15:0] device_offset_o, // in the device's window
+    output reg  [3:0] device_lanes_o, // bytes to read or write
+    output reg  [31:0] device_data_o // data to write
+);
+    // ---- Data port ----
+
+    wire dbus_request = dbus_cyc_i && dbus_stb_i;
+    wire is_ram = (dbus_adr_i & 32'hfffe0000) == 32'h80000000;
+    wire is_uart = (dbus_adr_i & 32'hfffff000) == 32'h10000000;
+    wire is_clint = (dbus_adr_i & 32'hffff0000) == 32'h2000000;
+    wire is_finisher = (dbus_adr_i & 32'hfffff000) == 32'h100000;
+
+    // ---- Instruction port ----
+
+    wire ibus_request = ibus_cyc_i && ibus_stb_i;
+    assign ibus_stall_o = dbus_request || finished_i || wait_i;
+    wire ibus_accepted = ibus_request && !ibus_stall_o;
+
+    always @(posedge clk)
+        if (rst)
+            ibus_ack_o <= 1'b0;
+        else
+            ibus_ack_o <= ibus_accepted;
+
+    // ---- A device's request, and the answers ----
+
+    reg device_active; // a request waits for its device
+    reg for_uart;
+    reg for_clint;
+    reg for_finisher;
+
+    // The UART holds the port while its transmitter is busy: software need not wait for it.
+    wire held = for_uart && device_write_o && uart_busy_i;
+    wire device_done = device_active && !held;
+    assign dbus_stall_o = finished_i || wait_i || device_active;
+    wire dbus_accepted = dbus_request && !dbus_stall_o;
+    reg from_device; // the data port's answer comes from a device
+    reg [31:0] device_answer; // the device's answer
+
+    always @(posedge clk) begin
+        if (dbus_accepted) begin
+            for_uart <= is_uart;
+            for_clint <= is_clint;
+            for_finisher <= is_finisher;
+            device_write_o <= dbus_we_i;
+            device_offset_o <= dbus_adr_i[15:0];
+            device_lanes_o <= dbus_sel_i;
+            device_data_o <= dbus_dat_i;
+        end
+        from_device <= device_done;
+        device_answer <= for_uart ? uart_data_i : for_clint ? clint_data_i : 32'd0;
+    end
+
+    always @(posedge clk)
+        if (rst) begin
+            device_active <= 1'b0;
+            dbus_ack_o <= 1'b0;
+        end else begin
+            if (device_done)
+                device_active <= 1'b0;
+            if (dbus_accepted)
+                device_active <= !is_ram;
+            dbus_ack_o <= dbus_accepted && is_ram || device_done;
+        end
+
+    assign dbus_dat_o = from_device ? device_answer : ram_data_i;
+    assign ibus_dat_o = ram_data_i;
+
+    // ---- RAM ----
+
+    wire data_to_ram = dbus_accepted && is_ram;
+    wire [31:0] ram_name = dbus_request ? dbus_adr_i : ibus_adr_i;
+    assign ram_enable_o = data_to_ram || ibus_accepted;
+    assign ram_write_o = data_to_ram && dbus_we_i;
+    assign ram_address_o = ram_name[16:2];
+    assign ram_lanes_o = dbus_sel_i;
+    assign ram_data_o = dbus_dat_i;
+
+    // ---- Devices: a request is one pulse of the enable, with the other signals beside it ----
+
+    assign uart_enable_o = device_done && for_uart;
+    assign clint_enable_o = device_done && for_clint;
+    assign finisher_enable_o = device_done && for_finisher;
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, ram_name[1:0], ram_name[31:17], 1'b0};
+endmodule
+
+`default_nettype wire

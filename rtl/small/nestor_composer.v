@@ -1,0 +1,196 @@
+// Nestor 0.1.0, unit nestor_composer, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// The walk: a page of level n through the maps of levels n down to 1.
+module nestor_composer (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire sequencer_walk, // start a walk
+    input  wire count_start, // start it
+    input  wire sequencer_busy, // the sequencer works
+    output wire walk_start, // start a walk
+    input  wire [3:0] count_need, // rights needed
+    input  wire [3:0] sequencer_need, // rights needed
+    input  wire [19:0] count_page, // its page
+    input  wire [19:0] sequencer_page, // its page
+    input  wire [2:0] level, // n
+    output wire walk_busy, // the composer is at work
+    input  wire [1:0] map_kind, // form of the map
+    input  wire [19:0] map_first, // first page of the window
+    input  wire [20:0] map_bound, // pages in the window
+    input  wire [19:0] map_page, // base page, or real page of the table
+    input  wire [3:0] map_grain, // its grain
+    output wire walk_read, // read a table
+    input  wire [9:0] map_offset, // word in the table's page
+    output wire [29:0] walk_address, // its word
+    input  wire dbus_accepted, // the bus takes the request
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    input  wire dbus_ack_i, // data port: an answer comes
+    output wire walk_reads_entry, // a counted walk has read a table
+    output wire [3:0] walk_row, // the scratchpad row the composer asks for
+    output wire walk_next_row, // read it
+    output wire [2:0] walk_receiver, // who gets it
+    // the composer has evaluated an f that has a value: one pulse for each
+    output wire rvfi_hv_step,
+    output wire [3:0] rvfi_hv_step_level, // level of that f
+    output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
+    output wire [19:0] rvfi_hv_step_value, // page that is the value of that f
+    output wire walk_ram, // the value is a page of RAM
+    output wire walk_done, // the walk has ended
+    output wire walk_failed, // without a value
+    output wire [3:0] walk_cause, // cause of a VM-fault
+    output wire [19:0] walk_page, // the page to translate, then each value on the way
+    output wire [19:0] walk_argument, // the page that was the argument of the last f
+    output wire [3:0] walk_rights // rights found: read, write, execute, RAM
+);
+    localparam [2:0] STATE_IDLE = 3'd0;
+    localparam [2:0] STATE_STEP = 3'd1;
+    localparam [2:0] STATE_ENTRY = 3'd2;
+    localparam [2:0] STATE_FINAL = 3'd4;
+
+    // ---- The request ----
+
+    assign walk_start = sequencer_walk || count_start;
+    wire counted = !sequencer_busy;
+    wire [3:0] need = sequencer_busy ? sequencer_need : count_need;
+    reg [2:0] state;
+    reg [19:0] page; // what the next map is asked for; in the end the real page
+    reg [19:0] argument; // what the last map was asked for
+    reg [2:0] at; // the level whose map is next
+    reg in_io; // the I/O map is being looked at
+    reg [2:0] rights; // of all levels so far: read, write, execute
+    reg [3:0] cause; // of the VM-fault, 0 if none
+    assign walk_busy = state != STATE_IDLE && state != STATE_FINAL;
+
+    // ---- One level's map ----
+
+    wire [20:0] distance = {1'b0, page} - {1'b0, map_first};
+    wire in_window = |map_kind && distance < map_bound;
+    wire to_io = state == STATE_STEP && !in_window && !in_io;
+
+    always @(posedge clk)
+        if (state == STATE_STEP)
+            argument <= page;
+
+    wire reads = state == STATE_STEP && in_window && map_kind == 2'd2;
+    assign walk_read = reads;
+    wire [19:0] walk_address_a = distance[19:0] >> map_grain;
+    assign walk_address = {map_page, map_offset + walk_address_a[9:0]};
+
+    // ---- An entry of a table ----
+
+    wire answered = state == STATE_ENTRY && dbus_ack_i;
+    wire [14:0] mask = {map_grain > 4'd14, map_grain > 4'd13, map_grain > 4'd12, map_grain > 4'd11,
+        map_grain > 4'd10, map_grain > 4'd9, map_grain > 4'd8, map_grain > 4'd7, map_grain > 4'd6,
+        map_grain > 4'd5, map_grain > 4'd4, map_grain > 4'd3, map_grain > 4'd2, map_grain > 4'd1,
+        map_grain > 4'd0};
+    wire malformed = !dbus_dat_i[1] && dbus_dat_i[2] || |dbus_dat_i[31:30] ||
+        |(dbus_dat_i[24:10] & mask);
+    wire [2:0] entry_rights = {dbus_dat_i[3] && dbus_dat_i[6],
+        dbus_dat_i[2] && dbus_dat_i[6] && dbus_dat_i[7], dbus_dat_i[1] && dbus_dat_i[6]};
+    wire denied = |(need[2:0] & ~entry_rights);
+    wire [19:0] entry_value = dbus_dat_i[29:10] | {5'd0, page[14:0] & mask};
+    assign walk_reads_entry = answered && counted;
+
+    // ---- From level to level ----
+
+    wire done_step_a = !dbus_dat_i[0] || malformed || denied;
+    wire done_step = state == STATE_STEP && in_window && map_kind == 2'd1 ||
+        answered && !done_step_a;
+    wire [19:0] value = answered ? entry_value : map_page + distance[19:0];
+    wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_a;
+    wire [2:0] below = at - 3'd1;
+
+    always @(posedge clk) begin
+        if (walk_start) begin
+            page <= sequencer_busy ? sequencer_page : count_page;
+            at <= level;
+            in_io <= 1'b0;
+            rights <= 3'd7;
+            cause <= 4'd0;
+        end
+        if (to_io)
+            in_io <= 1'b1;
+        if (done_step) begin
+            page <= value;
+            rights <= rights & (entry_rights | {3{!answered}});
+            in_io <= 1'b0;
+            if (at != 3'd1)
+                at <= below;
+        end
+        if (fails)
+            cause <= answered ? (dbus_dat_i[0] ? (malformed ? 4'd7 : 4'd2) : 4'd1) : 4'd1;
+    end
+
+    wire [2:0] walk_row_a = (walk_start ? level : to_io ? at : below) - 3'd1;
+    assign walk_row = {walk_row_a[1:0], 1'b0, to_io};
+    assign walk_next_row = walk_start || to_io || done_step;
+    assign walk_receiver = below;
+    assign rvfi_hv_step = done_step;
+    assign rvfi_hv_step_level = {1'b0, at};
+    assign rvfi_hv_step_page = page;
+    assign rvfi_hv_step_value = value;
+
+    // ---- The end ----
+
+    assign walk_ram = (page & 20'hfffe0) == 20'h80000;
+    wire failed = |cause || !(walk_ram || page == 20'h10000 || (page & 20'hffff0) == 20'h2000 ||
+        page == 20'h100) || need[3] && !walk_ram;
+
+    always @(posedge clk)
+        if (rst) begin
+            state <= STATE_IDLE;
+        end else begin
+            if (walk_start)
+                state <= level == 3'd0 ? STATE_FINAL : STATE_STEP;
+            if (reads && dbus_accepted)
+                state <= STATE_ENTRY;
+            if (done_step)
+                state <= at == 3'd1 ? STATE_FINAL : STATE_STEP;
+            if (fails)
+                state <= STATE_FINAL;
+            if (walk_done)
+                state <= STATE_IDLE;
+        end
+
+    assign walk_done = state == STATE_FINAL;
+    assign walk_failed = failed;
+    assign walk_cause = |cause ? cause : 4'd7;
+    assign walk_page = page;
+    assign walk_argument = argument;
+    assign walk_rights = {walk_ram, rights};
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9:8], walk_address_a[19:10],
+        walk_row_a[2], 1'b0};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,145 @@
+// Nestor 0.1.0, unit nestor_counters, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.
+module nestor_counters (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire [31:0] w_insn, // the instruction in W
+    input  wire [4:0] commit_write_word, // word that commit writes
+    input  wire commit_word_write, // it writes
+    input  wire record_end, // a record ends
+    input  wire retired, // with an instruction that retires
+    input  wire [31:0] write_data, // what is written to a register or CSR
+    input  wire counter_read, // the counter that the instruction in W names is read
+    input  wire counter_hold, // it is still shown in the next cycle
+    input  wire [63:0] mtime_i, // mtime, for reads of time
+    // Counters that are not there, and above level 0 the associator's, read zero. The value comes late.
+    input  wire [4:0] word, // word being shown
+    output wire [31:0] counter_word // word of a counter
+);
+    wire [4:0] number = w_insn[24:20];
+    wire high = w_insn[27];
+    reg [1:0] shown;
+    wire write = commit_word_write && commit_write_word[4] &&
+        !(commit_write_word[2] && commit_write_word[1]);
+    wire write_low = write && !high;
+    wire write_high = write && high;
+
+    // ---- Low bits ----
+
+    reg [5:0] mcycle;
+    reg [5:0] minstret;
+
+    always @(posedge clk)
+        if (rst) begin
+            mcycle <= 6'd0;
+            minstret <= 6'd0;
+        end else begin
+            // A write takes the place of the advance.
+            if (write_low && shown == 2'd0)
+                mcycle <= write_data[5:0];
+            else if (!(write_high && shown == 2'd0))
+                mcycle <= mcycle + {5'd0, record_end};
+            // A write takes the place of the advance.
+            if (write_low && shown == 2'd2)
+                minstret <= write_data[5:0];
+            else if (!(write_high && shown == 2'd2))
+                minstret <= minstret + {5'd0, record_end && retired};
+        end
+
+    wire [5:0] low = ({6{shown == 2'd0}} & mcycle) | ({6{shown == 2'd2}} & minstret);
+
+    // ---- High bits: the row that is read ----
+
+    reg [1:0] scan; // row to read next
+    reg cleared; // every row has been cleared after reset
+    reg live; // the row shown is as it was last written
+    wire [1:0] row = counter_read ? number[1:0] : scan;
+    wire again = row == shown;
+    wire writes = live && !counter_hold && (write || !again);
+
+    always @(posedge clk)
+        if (!counter_hold)
+            shown <= row;
+
+    always @(posedge clk)
+        if (rst) begin
+            scan <= 2'd0;
+            cleared <= 1'b0;
+            live <= 1'b0;
+        end else begin
+            if (!counter_hold)
+                live <= cleared && !(write && again);
+            if (!(counter_read || counter_hold))
+                scan <= scan + 2'd1;
+            if (&scan)
+                cleared <= 1'b1;
+        end
+
+    // ---- High bits: the row that is written ----
+
+    (* no_rw_check *)
+    reg [59:0] rows [0:3];
+
+    reg [59:0] entry;
+    wire wrapped = entry[58] && !low[5];
+
+    // By halves, since a carry through both would be slow: a row tells whether its lower half is all ones.
+    wire carries = wrapped && entry[59];
+    wire [63:0] value = {entry[57:26] + {31'd0, carries}, entry[25:0] + {25'd0, wrapped}, low};
+    wire [26:0] next_entry_a = write_low ? write_data[31:5] : value[31:5];
+    wire [59:0] next_entry = {&next_entry_a[26:1], next_entry_a[0],
+        (write_high ? write_data : value[63:32]), next_entry_a[26:1]};
+    wire [1:0] rows_a = cleared ? shown : scan;
+
+    always @(posedge clk) begin
+        if (writes || !cleared)
+            rows[rows_a] <= next_entry & {60{cleared}};
+        if (!counter_hold)
+            entry <= rows[row];
+    end
+
+    // ---- The word asked for ----
+
+    wire is_shown = word[4] && word < 5'h17 && !(|number[4:2]);
+    wire shows_low = is_shown && number[1:0] != 2'd1 && !high;
+    wire shows_high = is_shown && number[1:0] != 2'd1 && high;
+    wire shows_time = is_shown && number[1:0] == 2'd1;
+    assign counter_word = ({32{shows_low}} & value[31:0]) | ({32{shows_high}} & value[63:32]) |
+        ({32{shows_time}} & (high ? mtime_i[63:32] : mtime_i[31:0]));
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, w_insn[19:0], w_insn[26:25], w_insn[31:28], commit_write_word[0],
+        commit_write_word[3], 1'b0};
+endmodule
+
+`default_nettype wire

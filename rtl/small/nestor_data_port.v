@@ -1,0 +1,109 @@
+// Nestor 0.1.0, unit nestor_data_port, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// The one way to the data bus: of accesses, of the composer and of the sequencer.
+module nestor_data_port (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire access_request, // ask the bus
+    input  wire access_write, // for a store
+    input  wire [29:0] access_address, // real name, in words
+    input  wire [31:0] access_data, // data to store
+    input  wire [3:0] access_lanes, // bytes of the word
+    input  wire walk_busy, // the composer is at work
+    input  wire sequencer_busy, // the sequencer works
+    input  wire walk_read, // read a table
+    input  wire [29:0] walk_address, // its word
+    input  wire sequencer_request, // ask the bus
+    input  wire sequencer_write, // to write
+    input  wire [29:0] sequencer_address, // real name, in words
+    input  wire [31:0] word_data, // the word
+    input  wire dbus_stall_i, // data port: the request is not taken
+    input  wire dbus_ack_i, // data port: an answer comes
+    output wire dbus_stb_o, // data port: request
+    output wire dbus_accepted, // the bus takes the request
+    // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire dbus_cyc_o,
+    output wire dbus_answer, // the bus answers a read
+    output wire dbus_idle, // no answer is missing
+    output wire dbus_we_o, // data port: it writes
+    output wire [31:0] dbus_adr_o, // data port: real name of a word
+    output wire [3:0] dbus_sel_o, // data port: bytes of the word
+    output wire [31:0] dbus_dat_o, // data port: data to write
+    output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
+    output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
+    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
+    output wire [31:0] rvfi_hv_bus_data // data written, zero outside the mask
+);
+    // ---- Handshake ----
+
+    reg posted; // a store has no answer yet
+    reg [1:0] unanswered; // requests without an answer
+    assign dbus_stb_o = (access_request || walk_read || sequencer_request) &&
+        (!posted || dbus_ack_i);
+    assign dbus_accepted = dbus_stb_o && !dbus_stall_i;
+
+    always @(posedge clk)
+        if (rst) begin
+            posted <= 1'b0;
+            unanswered <= 2'd0;
+        end else begin
+            if (dbus_accepted)
+                posted <= dbus_we_o;
+            else if (dbus_ack_i)
+                posted <= 1'b0;
+            unanswered <= unanswered + {1'b0, dbus_accepted} - {1'b0, dbus_ack_i};
+        end
+
+    assign dbus_cyc_o = dbus_stb_o || |unanswered;
+    assign dbus_answer = dbus_ack_i && !posted;
+    assign dbus_idle = unanswered == 2'd0;
+
+    // ---- The bus ----
+
+    assign dbus_we_o = sequencer_busy ? sequencer_write && sequencer_request : access_write;
+    wire [29:0] dbus_adr_o_a = walk_busy ? walk_address :
+        sequencer_busy ? sequencer_address :
+        access_address;
+    assign dbus_adr_o = {dbus_adr_o_a, 2'd0};
+    assign dbus_sel_o = access_lanes | {4{sequencer_busy}};
+    assign dbus_dat_o = sequencer_busy ? word_data : access_data;
+
+    // ---- Words written, for the commit record's neighbour ----
+
+    assign rvfi_hv_bus_write = dbus_accepted && dbus_we_o;
+    assign rvfi_hv_bus_addr = {dbus_adr_o_a, 2'd0};
+    assign rvfi_hv_bus_mask = dbus_sel_o;
+    assign rvfi_hv_bus_data = dbus_dat_o &
+        {{8{dbus_sel_o[3]}}, {8{dbus_sel_o[2]}}, {8{dbus_sel_o[1]}}, {8{dbus_sel_o[0]}}};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,179 @@
+// Nestor 0.1.0, unit nestor_decode, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// What the word in X asks for.
+module nestor_decode (
+    input  wire [31:0] x_insn, // the instruction in X
+    output wire [3:0] x_kind, // what commit does with it
+    output wire [31:0] immediate, // operand b when it is no register
+    output wire reads_rs1, // operand a is rs1, else 0
+    output wire reads_rs2, // rs2 is used
+    output wire writes_rd, // rd is written, and is not x0
+    output wire register_b, // operand b is rs2
+    output wire format_rs1, // the format reads rs1
+    output wire format_rs2, // the format reads rs2
+    output wire subtract, // the sum is a - b
+    output wire select_less, // the result is a comparison
+    output wire select_logic, // the result is a logic operation
+    output wire select_shift, // the result is a shift
+    output wire select_link, // the result is the next pc
+    output wire select_offset, // the result is pc + offset
+    output wire conditional, // conditional branch
+    output wire jump_to_sum // the target is the sum
+);
+    // ---- The instruction, from the table of instructions ----
+
+    wire is_lui = (x_insn & 32'h7f) == 32'h37;
+    wire is_auipc = (x_insn & 32'h7f) == 32'h17;
+    wire is_jal = (x_insn & 32'h7f) == 32'h6f;
+    wire is_jalr = (x_insn & 32'h707f) == 32'h67;
+    wire is_beq = (x_insn & 32'h707f) == 32'h63;
+    wire is_bne = (x_insn & 32'h707f) == 32'h1063;
+    wire is_blt = (x_insn & 32'h707f) == 32'h4063;
+    wire is_bge = (x_insn & 32'h707f) == 32'h5063;
+    wire is_bltu = (x_insn & 32'h707f) == 32'h6063;
+    wire is_bgeu = (x_insn & 32'h707f) == 32'h7063;
+    wire is_lb = (x_insn & 32'h707f) == 32'd3;
+    wire is_lh = (x_insn & 32'h707f) == 32'h1003;
+    wire is_lw = (x_insn & 32'h707f) == 32'h2003;
+    wire is_lbu = (x_insn & 32'h707f) == 32'h4003;
+    wire is_lhu = (x_insn & 32'h707f) == 32'h5003;
+    wire is_sb = (x_insn & 32'h707f) == 32'h23;
+    wire is_sh = (x_insn & 32'h707f) == 32'h1023;
+    wire is_sw = (x_insn & 32'h707f) == 32'h2023;
+    wire is_addi = (x_insn & 32'h707f) == 32'h13;
+    wire is_slti = (x_insn & 32'h707f) == 32'h2013;
+    wire is_sltiu = (x_insn & 32'h707f) == 32'h3013;
+    wire is_xori = (x_insn & 32'h707f) == 32'h4013;
+    wire is_ori = (x_insn & 32'h707f) == 32'h6013;
+    wire is_andi = (x_insn & 32'h707f) == 32'h7013;
+    wire is_slli = (x_insn & 32'hfe00707f) == 32'h1013;
+    wire is_srli = (x_insn & 32'hfe00707f) == 32'h5013;
+    wire is_srai = (x_insn & 32'hfe00707f) == 32'h40005013;
+    wire is_add = (x_insn & 32'hfe00707f) == 32'h33;
+    wire is_sub = (x_insn & 32'hfe00707f) == 32'h40000033;
+    wire is_sll = (x_insn & 32'hfe00707f) == 32'h1033;
+    wire is_slt = (x_insn & 32'hfe00707f) == 32'h2033;
+    wire is_sltu = (x_insn & 32'hfe00707f) == 32'h3033;
+    wire is_xor = (x_insn & 32'hfe00707f) == 32'h4033;
+    wire is_srl = (x_insn & 32'hfe00707f) == 32'h5033;
+    wire is_sra = (x_insn & 32'hfe00707f) == 32'h40005033;
+    wire is_or = (x_insn & 32'hfe00707f) == 32'h6033;
+    wire is_and = (x_insn & 32'hfe00707f) == 32'h7033;
+    wire is_fence = (x_insn & 32'h707f) == 32'd15;
+    wire is_fence_i = (x_insn & 32'h707f) == 32'h100f;
+    wire is_ecall = x_insn == 32'h73;
+    wire is_ebreak = x_insn == 32'h100073;
+    wire is_mret = x_insn == 32'h30200073;
+    wire is_wfi = x_insn == 32'h10500073;
+    wire is_csrrw = (x_insn & 32'h707f) == 32'h1073;
+    wire is_csrrs = (x_insn & 32'h707f) == 32'h2073;
+    wire is_csrrc = (x_insn & 32'h707f) == 32'h3073;
+    wire is_csrrwi = (x_insn & 32'h707f) == 32'h5073;
+    wire is_csrrsi = (x_insn & 32'h707f) == 32'h6073;
+    wire is_csrrci = (x_insn & 32'h707f) == 32'h7073;
+    wire is_mul = (x_insn & 32'hfe00707f) == 32'h2000033;
+    wire is_mulh = (x_insn & 32'hfe00707f) == 32'h2001033;
+    wire is_mulhsu = (x_insn & 32'hfe00707f) == 32'h2002033;
+    wire is_mulhu = (x_insn & 32'hfe00707f) == 32'h2003033;
+    wire is_div = (x_insn & 32'hfe00707f) == 32'h2004033;
+    wire is_divu = (x_insn & 32'hfe00707f) == 32'h2005033;
+    wire is_rem = (x_insn & 32'hfe00707f) == 32'h2006033;
+    wire is_remu = (x_insn & 32'hfe00707f) == 32'h2007033;
+    wire is_lvmid = (x_insn & 32'h7fff) == 32'd11;
+    wire is_hv_fence = (x_insn & 32'hfff07fff) == 32'h100b;
+    wire is_hv_exit = x_insn == 32'h200b;
+
+    // ---- Kind and constants ----
+
+    wire x_kind_a = is_lui || is_auipc || is_jal || is_jalr || is_beq || is_bne || is_blt ||
+        is_bge || is_bltu || is_bgeu || is_lb || is_lh || is_lw || is_lbu || is_lhu || is_sb ||
+        is_sh || is_sw || is_addi || is_slti || is_sltiu || is_xori || is_ori || is_andi ||
+        is_slli || is_srli || is_srai || is_add || is_sub || is_sll || is_slt || is_sltu ||
+        is_xor || is_srl || is_sra || is_or || is_and || is_fence || is_fence_i || is_ecall ||
+        is_ebreak || is_mret || is_wfi || is_csrrw || is_csrrs || is_csrrc || is_csrrwi ||
+        is_csrrsi || is_csrrci;
+    wire x_kind_b = x_kind_a || is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu ||
+        is_rem || is_remu || is_lvmid || is_hv_fence || is_hv_exit;
+    assign x_kind = ({4{is_lb || is_lh || is_lw || is_lbu || is_lhu}} & 4'd1) |
+        ({4{is_sb || is_sh || is_sw}} & 4'd2) |
+        ({4{is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem || is_remu}} &
+        4'd6) | ({4{is_csrrw || is_csrrs || is_csrrc || is_csrrwi || is_csrrsi || is_csrrci}} &
+        4'd7) | ({4{is_ecall || is_ebreak}} & 4'd8) | ({4{is_mret}} & 4'd9) |
+        ({4{is_wfi}} & 4'd10) | ({4{is_fence_i}} & 4'd11) | ({4{is_lvmid}} & 4'd12) |
+        ({4{is_hv_fence}} & 4'd13) | ({4{is_hv_exit}} & 4'd14) | {4{!x_kind_b}};
+    assign immediate = ({32{x_insn[6:0] == 7'd3 || x_insn[6:0] == 7'h13 || x_insn[6:0] == 7'h67 ||
+        is_lvmid}} & {{20{x_insn[31]}}, x_insn[31:20]}) |
+        ({32{x_insn[6:0] == 7'h23}} & {{20{x_insn[31]}}, x_insn[31:25], x_insn[11:7]}) |
+        ({32{x_insn[6:0] == 7'h37}} & {x_insn[31:12], 12'd0}) |
+        ({32{x_insn[6:0] == 7'h73 && x_insn[14]}} & {27'd0, x_insn[19:15]});
+
+    // ---- Registers ----
+
+    assign reads_rs1 = !(x_insn[6:0] == 7'h37 || x_insn[6:0] == 7'h17 || x_insn[6:0] == 7'h6f ||
+        x_insn[6:0] == 7'h73 && x_insn[14]);
+    wire reads_rs2_a = x_insn[6:0] == 7'h33;
+    wire reads_rs2_b = x_insn[6:0] == 7'h63;
+    wire reads_rs2_c = x_insn[6:0] == 7'h23;
+    assign reads_rs2 = reads_rs2_a || reads_rs2_b || reads_rs2_c;
+    assign writes_rd = !(reads_rs2_b || reads_rs2_c || x_insn[6:0] == 7'd15 ||
+        x_insn[6:0] == 7'd11 || !x_kind_b) && |x_insn[11:7];
+    assign register_b = reads_rs2_a &&
+        !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem || is_remu) ||
+        reads_rs2_b;
+    assign format_rs1 = is_jalr || is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu ||
+        is_lb || is_lh || is_lw || is_lbu || is_lhu || is_sb || is_sh || is_sw || is_addi ||
+        is_slti || is_sltiu || is_xori || is_ori || is_andi || is_slli || is_srli || is_srai ||
+        is_add || is_sub || is_sll || is_slt || is_sltu || is_xor || is_srl || is_sra || is_or ||
+        is_and || is_csrrw || is_csrrs || is_csrrc || is_mul || is_mulh || is_mulhsu || is_mulhu ||
+        is_div || is_divu || is_rem || is_remu || is_lvmid || is_hv_fence;
+    assign format_rs2 = is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu || is_sb ||
+        is_sh || is_sw || is_add || is_sub || is_sll || is_slt || is_sltu || is_xor || is_srl ||
+        is_sra || is_or || is_and || is_mul || is_mulh || is_mulhsu || is_mulhu || is_div ||
+        is_divu || is_rem || is_remu;
+
+    // ---- Operation of X ----
+
+    wire less = is_slt || is_sltu || is_slti || is_sltiu;
+    assign subtract = less || conditional || is_sub;
+    assign select_less = less;
+    wire select_logic_a = x_insn[6:0] == 7'h33 || x_insn[6:0] == 7'h13;
+    wire select_logic_b = !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu ||
+        is_rem || is_remu);
+    assign select_logic = select_logic_a && x_insn[14] && x_insn[14:12] != 3'd5 && select_logic_b;
+    assign select_shift = select_logic_a && x_insn[13:12] == 2'd1 && select_logic_b;
+    assign select_link = x_insn[6:0] == 7'h6f || x_insn[6:0] == 7'h67;
+    assign select_offset = x_insn[6:0] == 7'h17;
+    assign conditional = x_insn[6:0] == 7'h63;
+    assign jump_to_sum = x_insn[6:0] == 7'h67;
+endmodule
+
+`default_nettype wire

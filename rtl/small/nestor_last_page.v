@@ -1,0 +1,252 @@
+// Nestor 0.1.0, unit nestor_last_page, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// The last-page registers, and the way of an access that they cannot serve.
+module nestor_last_page (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire at_zero, // n = 0
+    input  wire forget, // empty the last-page registers
+    input  wire w_valid, // W holds an instruction
+    input  wire translate_fetch, // a fetch asks for a translation, or waits for it
+    input  wire translate_data, // a data access does
+    input  wire [19:0] access_page, // resource page
+    input  wire [19:0] fetch_page, // resource page of the word asked for
+    input  wire associator_hit, // a cycle later: it has the page
+    output wire fetch_hit, // fetch may go on in that page
+    output wire [19:0] fetch_real_page, // where that page lies
+    output reg  [19:0] fetch_last_real, // real page in fetch's last-page register
+    input  wire [3:0] data_need, // rights that the data access needs
+    // A hit is used as it comes.
+    input  wire [19:0] associator_real, // real page
+    input  wire [3:0] associator_rights, // rights
+    output wire data_hit, // data's last-page register serves it, or the associator's answer
+    output wire [19:0] data_real_page, // where its page lies
+    input  wire page_ram, // the resource page, taken as a real page, is RAM
+    output wire data_ram, // that is RAM
+    input  wire [19:0] walk_page, // the page to translate, then each value on the way
+    input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
+    input  wire walk_done, // the walk has ended
+    input  wire walk_failed, // without a value
+    output wire associator_lookup, // ask the associator
+    output wire associator_fill, // fill it
+    output wire count_start, // start it
+    output wire [19:0] count_page, // its page
+    output wire [3:0] count_need, // rights needed
+    output wire translate_done, // it is there, or has failed
+    output wire translate_failed, // it has failed
+    input  wire x_valid, // X holds an instruction
+    input  wire redirect, // execution goes on elsewhere: forget everything ahead
+    input  wire [19:0] x_page, // page of its address, if it is a data access
+    input  wire [19:0] moved_page, // resource page of the access in W, if phi is active
+    input  wire relocates, // phi is being applied
+    output wire [19:0] page_ahead, // page that the associator may be asked for in the next cycle
+    input  wire record_end, // a record ends
+    output reg  [1:0] event_lookups, // lookups
+    output reg  [1:0] event_misses, // misses
+    output wire [1:0] event_hits, // hits
+    output reg  [1:0] event_fills, // fills
+    input  wire walk_reads_entry, // a counted walk has read a table
+    output reg  [3:0] event_walk_reads_fetch, // table reads of the fetch's walk
+    output reg  [3:0] event_walk_reads_data, // of the data access's walk
+    input  wire flush_start, // flush the associators and the prefix memory
+    input  wire associator_fetch_done, // answer of the fetches' or only associator
+    input  wire [3:0] associator_fetch_flushed, // entries it has emptied
+    output wire flush_busy, // a flush goes on
+    output reg  [3:0] event_flushed // entries emptied
+);
+    localparam [1:0] STATE_IDLE = 2'd0;
+    localparam [1:0] STATE_LOOKUP = 2'd1;
+    localparam [1:0] STATE_WALK = 2'd2;
+    localparam [1:0] STATE_FILL = 2'd3;
+
+    wire for_fetch = !w_valid;
+    wire [19:0] page = for_fetch ? fetch_page : access_page;
+    reg [1:0] state;
+    wire hit = state == STATE_LOOKUP && associator_hit;
+
+    // ---- Fetches ----
+
+    reg fetch_valid; // there is a page for fetches
+    reg [19:0] fetch_last_page;
+    wire fetch_same = fetch_valid && fetch_page == fetch_last_page;
+    assign fetch_hit = at_zero ? (fetch_page & 20'hfffe0) == 20'h80000 : fetch_same;
+    assign fetch_real_page = at_zero ? fetch_page : fetch_last_real;
+
+    // ---- Data accesses ----
+
+    reg data_valid; // there is a page for data accesses
+    reg [19:0] data_last_page;
+    reg [19:0] data_last_real; // its real page
+    reg [3:0] data_last_rights; // read, write, execute, RAM
+    wire data_same = data_valid && access_page == data_last_page &&
+        (data_need & ~data_last_rights) == 4'd0;
+    assign data_hit = data_same || hit;
+    assign data_real_page = at_zero ? access_page :
+        state == STATE_LOOKUP ? associator_real :
+        data_last_real;
+    assign data_ram = at_zero ? page_ram :
+        state == STATE_LOOKUP ? associator_rights[3] :
+        data_last_rights[3];
+
+    // ---- Lookup, walk, fill ----
+
+    wire starts = state == STATE_IDLE && (translate_fetch || translate_data);
+    wire walked = state == STATE_WALK && walk_done;
+    wire misses = state == STATE_LOOKUP && !hit;
+    assign associator_lookup = starts;
+    assign associator_fill = walked && !translate_failed;
+
+    always @(posedge clk)
+        if (rst) begin
+            state <= STATE_IDLE;
+        end else begin
+            if (starts)
+                state <= STATE_LOOKUP;
+            if (hit)
+                state <= STATE_IDLE;
+            if (associator_fill)
+                state <= STATE_FILL;
+            if (state == STATE_FILL)
+                state <= STATE_IDLE;
+            if (translate_failed)
+                state <= STATE_IDLE;
+            // What the associator is asked for stays until it has been filled.
+            if (misses)
+                state <= STATE_WALK;
+        end
+
+    assign count_start = misses;
+    assign count_page = page;
+    assign count_need = for_fetch ? 4'd12 : data_need;
+    assign translate_done = hit || translate_failed || state == STATE_FILL;
+    assign translate_failed = walked && walk_failed;
+    wire fetch_valid_a = (associator_fill || hit) && for_fetch;
+
+    always @(posedge clk)
+        if (rst)
+            fetch_valid <= 1'b0;
+        else if (fetch_valid_a)
+            fetch_valid <= 1'b1;
+        else if (forget)
+            fetch_valid <= 1'b0;
+
+    wire [19:0] fetch_last_real_a = hit ? associator_real : walk_page;
+
+    always @(posedge clk)
+        if (fetch_valid_a) begin
+            fetch_last_page <= page;
+            fetch_last_real <= fetch_last_real_a;
+        end
+
+    wire data_valid_a = (associator_fill || hit) && !for_fetch;
+
+    always @(posedge clk)
+        if (rst)
+            data_valid <= 1'b0;
+        else if (data_valid_a)
+            data_valid <= 1'b1;
+        else if (forget)
+            data_valid <= 1'b0;
+
+    always @(posedge clk)
+        if (data_valid_a) begin
+            data_last_page <= page;
+            data_last_real <= fetch_last_real_a;
+            data_last_rights <= hit ? associator_rights : walk_rights;
+        end
+
+    // ---- Page that the associator may be asked for in the next cycle ----
+
+    assign page_ahead = state == STATE_WALK ? page :
+        relocates ? moved_page :
+        x_valid && !redirect ? x_page :
+        fetch_page;
+
+    // ---- Events of the record: bit 0 fetch, bit 1 data ----
+
+    // A record may end in the cycle in which its lookup hits, but not in that of a miss.
+    assign event_hits = event_lookups & ~event_misses;
+
+    always @(posedge clk)
+        if (rst) begin
+            event_lookups <= 2'd0;
+            event_misses <= 2'd0;
+            event_fills <= 2'd0;
+            event_walk_reads_fetch <= 4'd0;
+            event_walk_reads_data <= 4'd0;
+        end else begin
+            if (record_end)
+                event_lookups <= 2'd0;
+            else
+                event_lookups <= event_lookups | ({2{starts}} & {!for_fetch, for_fetch});
+            if (record_end)
+                event_misses <= 2'd0;
+            else
+                event_misses <= event_misses | ({2{misses}} & {!for_fetch, for_fetch});
+            if (record_end)
+                event_fills <= 2'd0;
+            else
+                event_fills <= event_fills |
+                    ({2{walked && !walk_failed}} & {!for_fetch, for_fetch});
+            if (record_end)
+                event_walk_reads_fetch <= 4'd0;
+            else if (walk_reads_entry && for_fetch)
+                event_walk_reads_fetch <= event_walk_reads_fetch + 4'd1;
+            if (record_end)
+                event_walk_reads_data <= 4'd0;
+            else if (walk_reads_entry && !for_fetch)
+                event_walk_reads_data <= event_walk_reads_data + 4'd1;
+        end
+
+    // ---- Flushes ----
+
+    reg flush_waits_0;
+    assign flush_busy = flush_waits_0;
+
+    always @(posedge clk)
+        if (rst) begin
+            flush_waits_0 <= 1'b0;
+            event_flushed <= 4'd0;
+        end else begin
+            if (flush_start)
+                flush_waits_0 <= 1'b1;
+            else if (flush_waits_0 && associator_fetch_done)
+                flush_waits_0 <= 1'b0;
+            if (record_end)
+                event_flushed <= 4'd0;
+            else
+                event_flushed <= event_flushed +
+                    (associator_fetch_flushed & {4{flush_waits_0 && associator_fetch_done}});
+        end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,64 @@
+// Nestor 0.1.0, unit nestor_ram, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// RAM: one port, 32-bit words with byte lanes, answered in the next cycle.
+module nestor_ram (
+    input  wire clk, // clock, rising edge
+    input  wire enable_i, // a request
+    input  wire write_i, // it writes
+    input  wire [14:0] address_i, // number of the word
+    input  wire [3:0] lanes_i, // bytes to write
+    input  wire [31:0] data_i, // data to write
+    output reg  [31:0] data_o // word read
+);
+    (* no_rw_check *)
+    reg [31:0] mem [0:32767];
+
+    wire writes = enable_i && write_i;
+    wire reads = enable_i && !write_i;
+
+    always @(posedge clk) begin
+        if (writes) begin
+            if (lanes_i[0])
+                mem[address_i][7:0] <= data_i[7:0];
+            if (lanes_i[1])
+                mem[address_i][15:8] <= data_i[15:8];
+            if (lanes_i[2])
+                mem[address_i][23:16] <= data_i[23:16];
+            if (lanes_i[3])
+                mem[address_i][31:24] <= data_i[31:24];
+        end
+        if (reads)
+            data_o <= mem[address_i];
+    end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,117 @@
+// Nestor 0.1.0, unit nestor_scratchpad, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// What walks need of each level's VMCB: two maps, their tables' real pages, where the VMCB lies.
+module nestor_scratchpad (
+    input  wire clk, // clock, rising edge
+    input  wire walk_start, // start a walk
+    input  wire walk_busy, // the composer is at work
+    input  wire [3:0] sequencer_row, // the scratchpad row it asks for
+    input  wire [3:0] walk_row, // the scratchpad row the composer asks for
+    input  wire walk_next_row, // read it
+    input  wire [3:0] map_write_row, // the scratchpad row to write
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    input  wire [15:0] map_form_data, // kind, grain, word in the page
+    input  wire map_write_form, // write the form
+    input  wire map_write_first, // write the first page
+    input  wire map_write_bound, // write the bound
+    input  wire [19:0] map_page_data, // base page or real page
+    input  wire map_write_page, // write the page
+    output wire [1:0] map_kind, // form of the map
+    output wire [3:0] map_grain, // its grain
+    output wire [9:0] map_offset, // word in the table's page
+    output wire [19:0] map_first, // first page of the window
+    output wire [20:0] map_bound, // pages in the window
+    output wire [19:0] map_page // base page, or real page of the table
+);
+    wire [3:0] row = walk_start || walk_busy ? walk_row : sequencer_row;
+    wire read = !(walk_start || walk_busy) || walk_next_row;
+
+    // ---- Fields ----
+
+    // form: kind of map, grain, and the word of the table's or VMCB's begin in its page.
+    (* no_rw_check *)
+    reg [15:0] form [0:15];
+    (* no_rw_check *)
+    reg [19:0] first [0:15];
+    (* no_rw_check *)
+    reg [20:0] bound [0:15];
+    (* no_rw_check *)
+    reg [19:0] page [0:15];
+
+    reg [15:0] form_read;
+
+    always @(posedge clk) begin
+        if (map_write_form)
+            form[map_write_row] <= map_form_data;
+        if (read)
+            form_read <= form[row];
+    end
+
+    assign map_kind = form_read[15:14];
+    assign map_grain = form_read[13:10];
+    assign map_offset = form_read[9:0];
+    reg [19:0] first_read;
+
+    always @(posedge clk) begin
+        if (map_write_first)
+            first[map_write_row] <= dbus_dat_i[19:0];
+        if (read)
+            first_read <= first[row];
+    end
+
+    assign map_first = first_read;
+    reg [20:0] bound_read;
+
+    always @(posedge clk) begin
+        if (map_write_bound)
+            bound[map_write_row] <= dbus_dat_i[20:0];
+        if (read)
+            bound_read <= bound[row];
+    end
+
+    assign map_bound = bound_read;
+    reg [19:0] page_read;
+
+    always @(posedge clk) begin
+        if (map_write_page)
+            page[map_write_row] <= map_page_data;
+        if (read)
+            page_read <= page[row];
+    end
+
+    assign map_page = page_read;
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, dbus_dat_i[31:21], 1'b0};
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,1043 @@
+// Nestor 0.1.0, unit nestor_sequencer, configuration small, hash c0cf1f62b5d8e0ee
+//
+// [machine]
+// depth = 4
+// syllable_bits = 4
+// isa = rv32im
+// privilege = mu
+// phi = rb
+// multiplier = sequential
+// timebase = commit
+// f_maps = rb, linear
+// f_type = I
+// ram_base = 0x80000000
+// ram_bytes = 0x00020000
+// hv_root = 0x80000040
+// reset_vector = 0x80000000
+// uart_base = 0x10000000
+// clint_base = 0x02000000
+// finisher_base = 0x00100000
+//
+// [associator]
+// entries = 8
+// ways = 2
+// replacement = fifo
+// key = level
+// split = unified
+// prefix_entries = 0
+// counter_bits = 0
+
+`default_nettype none
+
+// LVMID, VM-faults and hv.fence: everything that goes through VMCBs.
+module nestor_sequencer (
+    input  wire clk, // clock, rising edge
+    input  wire rst, // synchronous reset, active high
+    input  wire dbus_answer, // the bus answers a read
+    input  wire dbus_accepted, // the bus takes the request
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+    input  wire walk_done, // the walk has ended
+    input  wire at_zero, // n = 0
+    input  wire [2:0] level, // n
+    input  wire start_lvmid, // LVMID's operand has a resource name
+    input  wire start_fence, // hv.fence begins
+    input  wire start_fault, // a VM-fault begins
+    input  wire [19:0] access_page, // resource page
+    input  wire [9:0] access_offset, // word in the page
+    input  wire [3:0] fault_code, // its cause
+    input  wire [1:0] fault_access, // access that caused it
+    input  wire fault_has_address, // its record has an address
+    input  wire fault_has_instruction, // its record shows the instruction
+    input  wire fault_next, // its pc is the next instruction's
+    input  wire [2:0] fault_receiver, // who gets it
+    input  wire [9:0] fetch_offset, // its word in the page
+    input  wire fault_fetching, // it is a fetch's
+    input  wire [31:0] w_result, // its result or address
+    input  wire walk_failed, // without a value
+    input  wire walk_ram, // the value is a page of RAM
+    input  wire [3:0] walk_cause, // cause of a VM-fault
+    input  wire [2:0] walk_receiver, // who gets it
+    output wire caps_write, // CAPS of the level to come
+    output wire vip_write, // VIP of the level to come
+    input  wire [2:0] own_vip, // VIP of the running level
+    input  wire [19:0] map_page, // base page, or real page of the table
+    input  wire [9:0] map_offset, // word in the table's page
+    output wire map_write_form, // write the form
+    output wire map_write_first, // write the first page
+    output wire map_write_bound, // write the bound
+    output wire map_write_page, // write the page
+    output wire [15:0] map_form_data, // kind, grain, word in the page
+    input  wire [19:0] walk_page, // the page to translate, then each value on the way
+    output wire [19:0] map_page_data, // base page or real page
+    output wire [3:0] map_write_row, // the scratchpad row to write
+    input  wire dbus_idle, // no answer is missing
+    input  wire vm_capability, // the running level may use LVMID and hv.fence
+    input  wire at_depth, // n = depth
+    // Not while the flush of the append before goes on, through all sets: another would begin anew.
+    input  wire flush_busy, // a flush goes on
+    input  wire [31:0] w_insn, // the instruction in W
+    input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
+    output wire fault_enter, // the receiver's entry becomes the pc
+    input  wire [3:0] held_syllable, // the one last held at the level to come
+    output wire flush_start, // flush the associators and the prefix memory
+    output wire [3:0] flush_level, // which entries: see docs/microarchitecture.md
+    output wire forget, // empty the last-page registers
+    output wire sequence_end, // its record ends
+    output wire sequence_more, // another record of its own follows
+    output wire sequence_exception, // LVMID raises exception 24
+    output wire sequence_retires, // the record is no VM-fault
+    input  wire [19:0] walk_argument, // the page that was the argument of the last f
+    output wire record_fault, // the record is a VM-fault
+    output wire record_lvmid, // the record is an LVMID that retires
+    output wire [31:0] record_fault_cause, // cause word
+    output wire [31:0] record_fault_address, // fault address
+    output wire [2:0] record_target_level, // level after the record
+    output wire sequencer_operand, // it looks at LVMID's operand
+    output wire sequencer_operand_answer, // which comes
+    input  wire [4:0] word, // word being shown
+    input  wire [4:0] cause_code, // its code
+    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
+    output wire [31:0] sequencer_word, // a word of its own
+    output wire sequencer_has_instruction, // the fault record shows the instruction
+    output wire [4:0] sequencer_read_word, // word it asks for
+    output wire [4:0] sequencer_write_word, // word it writes
+    output wire sequencer_word_write, // it writes
+    output wire sequencer_read_bank, // of level 0's bank
+    output wire sequencer_write_bank, // of level 0's bank
+    output wire sequencer_take_word, // w_result takes the word shown
+    output wire sequencer_take_count, // w_result takes the word read, changed
+    output wire sequencer_counts, // namely one up
+    output wire sequencer_take_target, // w_target takes the pc of a context
+    output wire sequencer_skip, // and 4 more
+    output wire sequencer_loading, // the word read is written to a register
+    output wire sequencer_rd_write, // namely a general one
+    output wire word_hold, // keep showing it
+    output wire pc_is_next, // the context's pc is the next instruction's
+    output wire sequencer_busy, // the sequencer works
+    output wire sequencer_request, // ask the bus
+    output wire sequencer_write, // to write
+    output wire [29:0] sequencer_address, // real name, in words
+    output wire [3:0] sequencer_row, // the scratchpad row it asks for
+    output wire sequencer_walk, // start a walk
+    output wire [19:0] sequencer_page, // its page
+    output wire [3:0] sequencer_need, // rights needed
+    output wire vmid_append, // append the syllable
+    output wire vmid_cut, // cut the VMID to the receiver
+    output reg  [2:0] receiver, // who gets the VM-fault
+    output wire [3:0] syllable, // the syllable to append
+    output wire vip_note // the level that is left has an interrupt
+);
+    localparam [5:0] STATE_IDLE = 6'd0;
+    localparam [5:0] STATE_OPERAND = 6'd1;
+    localparam [5:0] STATE_SYLLABLE = 6'd2;
+    localparam [5:0] STATE_ROOT = 6'd3;
+    localparam [5:0] STATE_ROOT_WORDS = 6'd4;
+    localparam [5:0] STATE_ENTRY = 6'd5;
+    localparam [5:0] STATE_ENTRY_WORD = 6'd6;
+    localparam [5:0] STATE_VMCB_START = 6'd7;
+    localparam [5:0] STATE_VMCB = 6'd8;
+    localparam [5:0] STATE_VMCB_WORDS = 6'd9;
+    localparam [5:0] STATE_TABLE_START = 6'd10;
+    localparam [5:0] STATE_TABLE = 6'd11;
+    localparam [5:0] STATE_REFUSE = 6'd12;
+    localparam [5:0] STATE_STORE_START = 6'd13;
+    localparam [5:0] STATE_STORE = 6'd14;
+    localparam [5:0] STATE_BANK_STORE = 6'd15;
+    localparam [5:0] STATE_LINK = 6'h10;
+    localparam [5:0] STATE_MIE_START = 6'h11;
+    localparam [5:0] STATE_MIE = 6'h12;
+    localparam [5:0] STATE_APPEND = 6'h13;
+    localparam [5:0] STATE_REGISTER = 6'h14;
+    localparam [5:0] STATE_CHAIN = 6'h15;
+    localparam [5:0] STATE_BROKEN = 6'h16;
+    localparam [5:0] STATE_LOAD = 6'h17;
+    localparam [5:0] STATE_BANK_LOAD = 6'h18;
+    localparam [5:0] STATE_SKIP_START = 6'h19;
+    localparam [5:0] STATE_SKIP_READ = 6'h1a;
+    localparam [5:0] STATE_SKIP_WRITE = 6'h1b;
+    localparam [5:0] STATE_END = 6'h1c;
+    localparam [5:0] STATE_COUNT_START = 6'h1d;
+    localparam [5:0] STATE_COUNT = 6'h1e;
+    localparam [5:0] STATE_FAULT_RECORD = 6'h1f;
+    localparam [5:0] STATE_UNLINK_START = 6'h20;
+    localparam [5:0] STATE_UNLINK = 6'h21;
+    localparam [5:0] STATE_CUT = 6'h22;
+    localparam [5:0] STATE_ENTER = 6'h23;
+
+    // ---- Where it is ----
+
+    reg [5:0] state;
+    reg [3:0] asked; // words asked for in this state, or stored
+    reg [3:0] got; // words that have come
+    reg [31:0] looked_at; // resource name of what is being looked at
+    reg first; // LVMID's own syllable, not a link of the chain
+    reg [3:0] next_syllable;
+    reg [3:0] link; // NEXT_SYLLABLE of the VMCB read last
+    reg link_bad; // it is no syllable
+    reg length_bad;
+    reg [1:0] kind; // form of the map whose words come
+    reg [3:0] grain; // its grain
+    reg mem_linear;
+    reg io_linear;
+    reg in_io;
+    reg [3:0] skip; // RESUME.SKIP of level i + 1 is to be cleared
+    reg skipped; // one of them was set
+    reg held_1; // between rows: a word is shown
+    reg held_2; // and one is in w_result
+
+    // ---- The VM-fault ----
+
+    reg faulting; // the record will be a VM-fault
+    reg fencing; // hv.fence
+    reg [3:0] code;
+    reg [1:0] access;
+    reg implicit;
+    reg has_address;
+    reg has_insn;
+    reg next; // its pc is the next instruction's
+    reg [11:0] offset; // of the fault address in its page
+
+    // ---- Start ----
+
+    wire fencing_a = start_lvmid || start_fence || start_fault;
+
+    always @(posedge clk)
+        if (fencing_a)
+            fencing <= start_fence;
+
+    // ---- Probe: root ----
+
+    wire length_bad_a = state == STATE_ROOT_WORDS && dbus_answer;
+    wire length_bad_b = length_bad_a && got != 4'd0;
+    wire length_bad_c = dbus_dat_i[31:4] == 28'd0 && next_syllable > dbus_dat_i[3:0];
+
+    always @(posedge clk) begin
+        if (fencing_a)
+            length_bad <= 1'b0;
+        if (length_bad_b && length_bad_c)
+            length_bad <= 1'b1;
+    end
+
+    // ---- Probe: VMCB ----
+
+    wire caps_write_a = state == STATE_VMCB_WORDS && dbus_answer;
+    assign caps_write = caps_write_a && got == 4'd1;
+    assign vip_write = caps_write_a && got == 4'd2;
+    wire skipped_a = caps_write_a && got == 4'd3 && level == 3'd0 && dbus_dat_i[0];
+    wire skipped_b = caps_write_a && got == 4'd3 && level == 3'd1 && dbus_dat_i[0];
+    wire skipped_c = caps_write_a && got == 4'd3 && level == 3'd2 && dbus_dat_i[0];
+    wire skipped_d = caps_write_a && got == 4'd3 && level == 3'd3 && dbus_dat_i[0];
+
+    always @(posedge clk) begin
+        if (fencing_a)
+            skipped <= 1'b0;
+        if (caps_write_a && got == 4'd0) begin
+            link <= dbus_dat_i[3:0];
+            link_bad <= |dbus_dat_i[31:4];
+        end
+        if (skipped_a)
+            skipped <= 1'b1;
+        if (skipped_b)
+            skipped <= 1'b1;
+        if (skipped_c)
+            skipped <= 1'b1;
+        if (skipped_d)
+            skipped <= 1'b1;
+    end
+
+    // ---- Probe: tables ----
+
+    reg [9:0] table_offset;
+
+    // A table ends with its page: offset + bound >> grain is at most 1024.
+    wire [20:0] table_end_a = dbus_dat_i[20:0] >> grain;
+    wire [11:0] table_end = {1'b0, table_end_a[10:0]} + {2'd0, table_offset};
+    wire bad_map_word_a = |kind;
+    wire bad_map_word_b = |dbus_dat_i[31:20];
+    wire [14:0] bad_map_word_c = dbus_dat_i[14:0] &
+        {grain > 4'd14, grain > 4'd13, grain > 4'd12, grain > 4'd11, grain > 4'd10, grain > 4'd9,
+        grain > 4'd8, grain > 4'd7, grain > 4'd6, grain > 4'd5, grain > 4'd4, grain > 4'd3,
+        grain > 4'd2, grain > 4'd1, grain > 4'd0};
+    wire bad_map_word_d = kind == 2'd2 && |bad_map_word_c;
+
+    reg bad_map_word;
+    always @*
+        case (got[1:0])
+            2'd0: bad_map_word = |dbus_dat_i[31:12] || |dbus_dat_i[7:4] ||
+                !(dbus_dat_i[3:0] == 4'd0 || dbus_dat_i[3:0] == 4'd1 && dbus_dat_i[11:8] == 4'd0 ||
+                dbus_dat_i[3:0] == 4'd2);
+            2'd1: bad_map_word = bad_map_word_a && (bad_map_word_b || bad_map_word_d);
+            2'd2: bad_map_word = bad_map_word_a &&
+                (kind == 2'd2 ? |dbus_dat_i[1:0] : bad_map_word_b);
+            default: bad_map_word = bad_map_word_a &&
+                (|dbus_dat_i[31:21] || dbus_dat_i[20] && |dbus_dat_i[19:0] || bad_map_word_d ||
+                kind == 2'd2 && (|table_end_a[20:11] || table_end[11] ||
+                table_end[10] && |table_end[9:0]));
+        endcase
+
+    wire in_io_a = caps_write_a && got == 4'd11;
+    wire in_io_b = state == STATE_TABLE && walk_done;
+    wire in_io_c = in_io_b && !walk_failed;
+    wire in_io_d = in_io_a && (mem_linear || io_linear);
+    wire in_io_e = !in_io && io_linear;
+    wire kind_a = caps_write_a && (got[2] || got[3]);
+    wire io_linear_a = dbus_dat_i[1:0] == 2'd2;
+
+    always @(posedge clk) begin
+        if (in_io_d)
+            in_io <= !mem_linear;
+        if (in_io_c && in_io_e)
+            in_io <= 1'b1;
+        if (kind_a && got[1:0] == 2'd0) begin
+            kind <= dbus_dat_i[1:0];
+            grain <= dbus_dat_i[11:8];
+            if (got[3])
+                io_linear <= io_linear_a;
+            else
+                mem_linear <= io_linear_a;
+        end
+    end
+
+    always @(posedge clk)
+        if (kind_a && got[1:0] == 2'd2)
+            table_offset <= dbus_dat_i[11:2];
+
+    // To the scratchpad's row of level n + 1: the words of its maps, the VMCB's pin, the tables' pins.
+    wire map_write_form_a = state == STATE_VMCB && walk_done;
+    wire map_write_form_b = map_write_form_a && !walk_failed;
+    wire map_write_form_c = kind_a && got[1:0] == 2'd2;
+    assign map_write_form = map_write_form_c || map_write_form_b;
+    assign map_write_first = kind_a && got[1:0] == 2'd1;
+    assign map_write_bound = kind_a && got[1:0] == 2'd3;
+    assign map_write_page = map_write_form_c || map_write_form_b || in_io_c;
+    assign map_form_data = map_write_form_b ? {6'd0, looked_at[11:2]} :
+        {kind, grain, dbus_dat_i[11:2]};
+    assign map_page_data = map_write_form_c ?
+        (kind == 2'd1 ? dbus_dat_i[19:0] : dbus_dat_i[31:12]) :
+        walk_page;
+    assign map_write_row = {level[1:0],
+        (map_write_form_b ? 2'd2 : {1'b0, (in_io_c ? in_io : got[3])})};
+
+    // ---- Chain ----
+
+    wire faulting_a = state == STATE_OPERAND && walk_done;
+    wire faulting_b = faulting_a && walk_failed && !at_zero;
+    wire faulting_c = state == STATE_ROOT && walk_done;
+    wire faulting_d = faulting_c && walk_failed && !at_zero;
+    wire faulting_e = state == STATE_ENTRY && walk_done;
+    wire faulting_f = faulting_e && walk_failed && !at_zero;
+    wire faulting_g = map_write_form_a && walk_failed && !at_zero;
+    wire faulting_h = in_io_b && walk_failed && !at_zero;
+    wire faulting_i = state == STATE_REFUSE && dbus_idle;
+    wire faulting_j = faulting_i && !first;
+    wire faulting_k = link == 4'd0 && !link_bad;
+    wire faulting_l = !vm_capability || at_depth || link_bad;
+    wire faulting_m = state == STATE_CHAIN && !faulting_k && faulting_l;
+
+    always @(posedge clk)
+        if (rst) begin
+            faulting <= 1'b0;
+        end else begin
+            if (fencing_a)
+                faulting <= start_fault;
+            if (faulting_b)
+                faulting <= 1'b1;
+            if (faulting_d)
+                faulting <= 1'b1;
+            if (faulting_f)
+                faulting <= 1'b1;
+            if (faulting_g)
+                faulting <= 1'b1;
+            if (faulting_h)
+                faulting <= 1'b1;
+            if (faulting_j)
+                faulting <= 1'b1;
+            if (faulting_m)
+                faulting <= 1'b1;
+        end
+
+    always @(posedge clk) begin
+        if (start_fault) begin
+            code <= fault_code;
+            access <= fault_access;
+            implicit <= 1'b0;
+            has_address <= fault_has_address;
+            has_insn <= fault_has_instruction;
+            next <= fault_next;
+            receiver <= fault_receiver;
+            offset <= {(fault_fetching ? fetch_offset : access_offset),
+                w_result[1:0] & {2{!fault_fetching}}};
+        end
+        if (faulting_b) begin
+            code <= walk_cause;
+            access <= 2'd2;
+            implicit <= 1'b0;
+            has_address <= 1'b1;
+            has_insn <= 1'b1;
+            next <= 1'b0;
+            offset <= looked_at[11:0];
+            receiver <= walk_receiver;
+        end
+        if (faulting_d) begin
+            code <= walk_cause;
+            access <= 2'd2;
+            implicit <= 1'b1;
+            has_address <= 1'b1;
+            has_insn <= 1'b0;
+            next <= 1'b0;
+            offset <= looked_at[11:0];
+            receiver <= walk_receiver;
+        end
+        if (faulting_f) begin
+            code <= walk_cause;
+            access <= 2'd2;
+            implicit <= 1'b1;
+            has_address <= 1'b1;
+            has_insn <= 1'b0;
+            next <= 1'b0;
+            offset <= looked_at[11:0];
+            receiver <= walk_receiver;
+        end
+        if (faulting_g) begin
+            code <= walk_cause;
+            access <= 2'd3;
+            implicit <= 1'b1;
+            has_address <= 1'b1;
+            has_insn <= 1'b0;
+            next <= 1'b0;
+            offset <= looked_at[11:0];
+            receiver <= walk_receiver;
+        end
+        if (faulting_h) begin
+            code <= walk_cause;
+            access <= 2'd2;
+            implicit <= 1'b1;
+            has_address <= 1'b1;
+            has_insn <= 1'b0;
+            next <= 1'b0;
+            offset <= looked_at[11:0];
+            receiver <= walk_receiver;
+        end
+        if (faulting_j) begin
+            code <= 4'd7;
+            access <= 2'd0;
+            implicit <= 1'b1;
+            has_address <= 1'b0;
+            has_insn <= 1'b0;
+            next <= 1'b0;
+            offset <= looked_at[11:0];
+            receiver <= level - 3'd1;
+        end
+        if (faulting_m) begin
+            code <= vm_capability && at_depth ? 4'd8 : 4'd7;
+            access <= 2'd0;
+            implicit <= 1'b1;
+            has_address <= 1'b0;
+            has_insn <= 1'b0;
+            next <= 1'b0;
+            offset <= looked_at[11:0];
+            receiver <= level - 3'd1;
+        end
+    end
+
+    wire next_syllable_a = state == STATE_SYLLABLE && dbus_answer;
+    wire looked_at_a = |dbus_dat_i[3:0] && dbus_dat_i[31:4] == 28'd0;
+    wire looked_at_b = length_bad_a && got == 4'd0;
+    wire looked_at_c = |dbus_dat_i[1:0];
+    wire looked_at_d = state == STATE_ENTRY_WORD && dbus_answer;
+    wire looked_at_e = dbus_dat_i == 32'd0 || |dbus_dat_i[8:0];
+    wire looked_at_f = looked_at_d && !looked_at_e;
+    wire looked_at_g = state == STATE_CHAIN && !faulting_k && !faulting_l;
+
+    always @(posedge clk) begin
+        if (fencing_a) begin
+            first <= 1'b1;
+            looked_at <= {access_page, access_offset, 2'd0};
+        end
+        if (next_syllable_a)
+            next_syllable <= dbus_dat_i[3:0];
+        if (next_syllable_a && looked_at_a)
+            looked_at <= 32'h80000040;
+        if (looked_at_b && !looked_at_c)
+            looked_at <= {dbus_dat_i[31:2] + {26'd0, next_syllable}, 2'd0};
+        if (looked_at_f)
+            looked_at <= dbus_dat_i;
+        if (state == STATE_TABLE_START)
+            looked_at <= {map_page, map_offset, 2'd0};
+        if (state == STATE_CHAIN) begin
+            first <= 1'b0;
+            next_syllable <= link;
+        end
+        if (looked_at_g)
+            looked_at <= 32'h80000040;
+    end
+
+    // ---- Level 0's bank ----
+
+    wire held_1_a = state == STATE_BANK_STORE && asked <= 4'd12;
+    wire held_2_a = state == STATE_BANK_STORE && held_2 && got == 4'd12;
+    wire held_1_b = state == STATE_BANK_LOAD && asked <= 4'd12;
+    wire held_2_b = state == STATE_BANK_LOAD && held_2 && got == 4'd12;
+
+    always @(posedge clk)
+        if (rst) begin
+            held_1 <= 1'b0;
+            held_2 <= 1'b0;
+        end else begin
+            if (state == STATE_BANK_STORE) begin
+                held_1 <= held_1_a;
+                held_2 <= held_1;
+            end
+            if (held_2_a)
+                held_2 <= 1'b0;
+            if (state == STATE_BANK_LOAD) begin
+                held_1 <= held_1_b;
+                held_2 <= held_1;
+            end
+            if (held_2_b)
+                held_2 <= 1'b0;
+        end
+
+    // ---- Clear SKIP ----
+
+    wire skip_a = state == STATE_SKIP_WRITE && dbus_accepted;
+    wire [3:0] skip_b = skip & ~(skip & -skip);
+
+    always @(posedge clk) begin
+        if (fencing_a)
+            skip <= 4'd0;
+        if (skipped_a)
+            skip[0] <= 1'b1;
+        if (skipped_b)
+            skip[1] <= 1'b1;
+        if (skipped_c)
+            skip[2] <= 1'b1;
+        if (skipped_d)
+            skip[3] <= 1'b1;
+        if (skip_a)
+            skip <= skip_b;
+    end
+
+    // ---- VM-fault: entry ----
+
+    assign fault_enter = state == STATE_ENTER;
+
+    // ---- Flushes ----
+
+    assign flush_start = vmid_append && held_syllable != next_syllable ||
+        start_fence && (w_insn[19:15] == 5'd0 ||
+        |w_result[3:0] && w_result[31:4] == 28'd0 && held_syllable == w_result[3:0]);
+    assign flush_level = {1'b0, level} + 4'd1;
+    assign forget = start_fence || vmid_append || vmid_cut;
+
+    // ---- Records ----
+
+    wire state_a = !walk_failed && walk_ram;
+    wire state_b = faulting_a && !state_a;
+    wire state_c = next_syllable_a && !looked_at_a;
+    wire state_d = faulting_c && !walk_failed;
+    wire state_e = length_bad_b && !length_bad_c;
+    wire state_f = faulting_e && !walk_failed;
+    wire state_g = in_io_a && !(mem_linear || io_linear);
+    wire state_h = |own_vip;
+    wire state_i = in_io_c && !in_io_e;
+    wire state_j = |own_vip;
+    wire state_k = state == STATE_CHAIN && faulting_k;
+    wire state_l = state == STATE_STORE && dbus_accepted;
+    wire state_m = state_l && asked == 4'd12;
+    wire state_n = state == STATE_LINK && dbus_accepted;
+    wire state_o = first && |w_insn[19:15];
+    wire state_p = state == STATE_MIE && dbus_answer;
+    wire state_q = state == STATE_LOAD && dbus_answer;
+    wire state_r = state_q && got == 4'd12;
+    wire state_s = state == STATE_SKIP_READ && dbus_answer;
+    wire state_t = |skip_b;
+    wire state_u = state == STATE_COUNT && dbus_answer;
+    wire state_v = state == STATE_FAULT_RECORD && dbus_accepted;
+    wire state_w = state_v && &asked[1:0];
+    wire state_x = |receiver;
+    wire state_y = state == STATE_UNLINK && dbus_accepted;
+    wire state_z = state == STATE_BROKEN && !flush_busy;
+    wire state_aa = state == STATE_END && !flush_busy;
+
+    always @(posedge clk)
+        if (rst) begin
+            state <= STATE_IDLE;
+        end else begin
+            if (start_lvmid)
+                state <= STATE_OPERAND;
+            if (start_fault)
+                state <= STATE_STORE_START;
+            if (start_fence)
+                state <= STATE_END;
+            if (faulting_b)
+                state <= first ? STATE_STORE_START : STATE_BROKEN;
+            else if (state_b)
+                state <= STATE_REFUSE;
+            if (faulting_a && state_a)
+                state <= STATE_SYLLABLE;
+            if (state_c)
+                state <= STATE_REFUSE;
+            if (next_syllable_a && looked_at_a)
+                state <= STATE_ROOT;
+            if (faulting_d)
+                state <= first ? STATE_STORE_START : STATE_BROKEN;
+            else if (faulting_c && walk_failed)
+                state <= STATE_REFUSE;
+            if (state_d)
+                state <= STATE_ROOT_WORDS;
+            if (looked_at_b && looked_at_c)
+                state <= STATE_REFUSE;
+            if (state_e)
+                state <= STATE_ENTRY;
+            if (length_bad_b && length_bad_c)
+                state <= STATE_REFUSE;
+            if (faulting_f)
+                state <= first ? STATE_STORE_START : STATE_BROKEN;
+            else if (faulting_e && walk_failed)
+                state <= STATE_REFUSE;
+            if (state_f)
+                state <= STATE_ENTRY_WORD;
+            if (looked_at_d && looked_at_e)
+                state <= STATE_REFUSE;
+            if (looked_at_f)
+                state <= STATE_VMCB_START;
+            if (state == STATE_VMCB_START)
+                state <= STATE_VMCB;
+            if (faulting_g)
+                state <= first ? STATE_STORE_START : STATE_BROKEN;
+            else if (map_write_form_a && walk_failed)
+                state <= STATE_REFUSE;
+            if (map_write_form_b)
+                state <= STATE_VMCB_WORDS;
+            if (faulting_h)
+                state <= first ? STATE_STORE_START : STATE_BROKEN;
+            else if (in_io_b && walk_failed)
+                state <= STATE_REFUSE;
+            if (in_io_d)
+                state <= STATE_TABLE_START;
+            if (state_g) begin
+                state <= STATE_APPEND;
+                if (first && at_zero)
+                    state <= STATE_BANK_STORE;
+                else if (first)
+                    state <= STATE_STORE_START;
+                else if (state_h)
+                    state <= STATE_MIE_START;
+            end
+            if (state == STATE_TABLE_START)
+                state <= STATE_TABLE;
+            if (in_io_c && in_io_e)
+                state <= STATE_TABLE_START;
+            if (state_i) begin
+                state <= STATE_APPEND;
+                if (first && at_zero)
+                    state <= STATE_BANK_STORE;
+                else if (first)
+                    state <= STATE_STORE_START;
+                else if (state_j)
+                    state <= STATE_MIE_START;
+            end
+            if (kind_a && bad_map_word)
+                state <= STATE_REFUSE;
+            if (sequence_exception)
+                state <= STATE_IDLE;
+            if (faulting_j)
+                state <= STATE_BROKEN;
+            if (state_k)
+                state <= STATE_LOAD;
+            if (faulting_m)
+                state <= STATE_BROKEN;
+            if (looked_at_g)
+                state <= STATE_ROOT;
+            if (state == STATE_STORE_START)
+                state <= STATE_STORE;
+            if (state_m) begin
+                state <= STATE_LINK;
+                if (faulting)
+                    state <= STATE_COUNT_START;
+            end
+            if (state_n)
+                state <= STATE_APPEND;
+            if (held_2_a)
+                state <= STATE_APPEND;
+            if (held_2_b)
+                state <= STATE_ENTER;
+            if (vmid_append) begin
+                state <= STATE_CHAIN;
+                if (state_o)
+                    state <= STATE_REGISTER;
+            end
+            if (sequencer_rd_write)
+                state <= STATE_CHAIN;
+            if (state == STATE_MIE_START)
+                state <= STATE_MIE;
+            if (state_p)
+                state <= STATE_APPEND;
+            if (state_r) begin
+                state <= STATE_END;
+                if (faulting)
+                    state <= STATE_ENTER;
+                else if (skipped)
+                    state <= STATE_SKIP_START;
+            end
+            if (state == STATE_SKIP_START)
+                state <= STATE_SKIP_READ;
+            if (state_s)
+                state <= STATE_SKIP_WRITE;
+            if (skip_a) begin
+                state <= STATE_END;
+                if (state_t)
+                    state <= STATE_SKIP_START;
+            end
+            if (state == STATE_COUNT_START)
+                state <= STATE_COUNT;
+            if (state_u)
+                state <= STATE_FAULT_RECORD;
+            if (state_w) begin
+                state <= STATE_CUT;
+                if (state_x)
+                    state <= STATE_UNLINK_START;
+            end
+            if (state == STATE_UNLINK_START)
+                state <= STATE_UNLINK;
+            if (state_y)
+                state <= STATE_CUT;
+            if (vmid_cut)
+                state <= receiver == 3'd0 ? STATE_BANK_LOAD : STATE_LOAD;
+            if (fault_enter)
+                state <= STATE_END;
+            if (state_z)
+                state <= STATE_COUNT_START;
+            if (state_aa)
+                state <= STATE_IDLE;
+        end
+
+    reg moves;
+    always @* begin
+        moves = 1'b0;
+        if (start_lvmid)
+            moves = 1'b1;
+        if (start_fault)
+            moves = 1'b1;
+        if (start_fence)
+            moves = 1'b1;
+        if (faulting_b)
+            moves = 1'b1;
+        else if (state_b)
+            moves = 1'b0;
+        if (faulting_a && state_a)
+            moves = 1'b1;
+        if (state_c)
+            moves = 1'b0;
+        if (next_syllable_a && looked_at_a)
+            moves = 1'b1;
+        if (faulting_d)
+            moves = 1'b1;
+        else if (faulting_c && walk_failed)
+            moves = 1'b0;
+        if (state_d)
+            moves = 1'b1;
+        if (looked_at_b && looked_at_c)
+            moves = 1'b0;
+        if (state_e)
+            moves = 1'b1;
+        if (length_bad_b && length_bad_c)
+            moves = 1'b0;
+        if (faulting_f)
+            moves = 1'b1;
+        else if (faulting_e && walk_failed)
+            moves = 1'b0;
+        if (state_f)
+            moves = 1'b1;
+        if (looked_at_d && looked_at_e)
+            moves = 1'b0;
+        if (looked_at_f)
+            moves = 1'b1;
+        if (state == STATE_VMCB_START)
+            moves = 1'b1;
+        if (faulting_g)
+            moves = 1'b1;
+        else if (map_write_form_a && walk_failed)
+            moves = 1'b0;
+        if (map_write_form_b)
+            moves = 1'b1;
+        if (faulting_h)
+            moves = 1'b1;
+        else if (in_io_b && walk_failed)
+            moves = 1'b0;
+        if (in_io_d)
+            moves = 1'b1;
+        if (state_g) begin
+            moves = 1'b1;
+            if (first && at_zero)
+                moves = 1'b1;
+            else if (first)
+                moves = 1'b1;
+            else if (state_h)
+                moves = 1'b1;
+        end
+        if (state == STATE_TABLE_START)
+            moves = 1'b1;
+        if (in_io_c && in_io_e)
+            moves = 1'b1;
+        if (state_i) begin
+            moves = 1'b1;
+            if (first && at_zero)
+                moves = 1'b1;
+            else if (first)
+                moves = 1'b1;
+            else if (state_j)
+                moves = 1'b1;
+        end
+        if (kind_a && bad_map_word)
+            moves = 1'b0;
+        if (faulting_j)
+            moves = 1'b1;
+        if (state_k)
+            moves = 1'b1;
+        if (faulting_m)
+            moves = 1'b1;
+        if (looked_at_g)
+            moves = 1'b1;
+        if (state == STATE_STORE_START)
+            moves = 1'b1;
+        if (state_m) begin
+            moves = 1'b1;
+            if (faulting)
+                moves = 1'b1;
+        end
+        if (state_n)
+            moves = 1'b1;
+        if (held_2_a)
+            moves = 1'b1;
+        if (held_2_b)
+            moves = 1'b1;
+        if (vmid_append) begin
+            moves = 1'b1;
+            if (state_o)
+                moves = 1'b1;
+        end
+        if (sequencer_rd_write)
+            moves = 1'b1;
+        if (state == STATE_MIE_START)
+            moves = 1'b1;
+        if (state_p)
+            moves = 1'b1;
+        if (state_r) begin
+            moves = 1'b1;
+            if (faulting)
+                moves = 1'b1;
+            else if (skipped)
+                moves = 1'b1;
+        end
+        if (state == STATE_SKIP_START)
+            moves = 1'b1;
+        if (state_s)
+            moves = 1'b1;
+        if (skip_a) begin
+            moves = 1'b1;
+            if (state_t)
+                moves = 1'b1;
+        end
+        if (state == STATE_COUNT_START)
+            moves = 1'b1;
+        if (state_u)
+            moves = 1'b1;
+        if (state_w) begin
+            moves = 1'b1;
+            if (state_x)
+                moves = 1'b1;
+        end
+        if (state == STATE_UNLINK_START)
+            moves = 1'b1;
+        if (state_y)
+            moves = 1'b1;
+        if (vmid_cut)
+            moves = 1'b1;
+        if (fault_enter)
+            moves = 1'b1;
+        if (state_z)
+            moves = 1'b1;
+        if (state_aa)
+            moves = 1'b1;
+    end
+
+    assign sequence_end = state_z || state_aa;
+    assign sequence_more = state == STATE_BROKEN;
+    assign sequence_exception = faulting_i && first;
+    assign sequence_retires = !record_fault;
+    assign record_fault = state == STATE_END && faulting;
+    assign record_lvmid = state == STATE_BROKEN || state == STATE_END && !faulting && !fencing;
+    assign record_fault_cause = {23'd0, implicit, 2'd0, access, code};
+    assign record_fault_address = {walk_argument, offset} & {32{has_address}};
+    assign record_target_level = level;
+    assign sequencer_operand = state == STATE_OPERAND || state == STATE_SYLLABLE;
+    assign sequencer_operand_answer = state == STATE_SYLLABLE && dbus_answer;
+    wire asked_a = state == STATE_SYLLABLE && asked < 4'd1;
+    wire asked_b = state == STATE_ROOT_WORDS && asked < 4'd2;
+    wire asked_c = state == STATE_ENTRY_WORD && asked < 4'd1;
+    wire asked_d = state == STATE_VMCB_WORDS && asked < 4'd12;
+    wire [3:0] asked_e = asked + 4'd1;
+    wire asked_f = state == STATE_REGISTER && asked < 4'd1;
+    wire asked_g = state == STATE_MIE && asked < 4'd1;
+    wire asked_h = state == STATE_LOAD && asked <= 4'd12;
+    wire asked_i = state == STATE_SKIP_READ && asked < 4'd1;
+    wire asked_j = state == STATE_COUNT && asked < 4'd1;
+    wire [3:0] asked_k = 4'd2 & {4{vmid_cut}};
+
+    always @(posedge clk) begin
+        if (asked_a && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (next_syllable_a) begin
+            got <= got + 4'd1;
+            got <= 4'd0;
+        end
+        if (asked_b && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (length_bad_a)
+            got <= got + 4'd1;
+        if (looked_at_b && looked_at_c)
+            got <= 4'd0;
+        if (asked_c && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (looked_at_d)
+            got <= got + 4'd1;
+        if (looked_at_d && looked_at_e)
+            got <= 4'd0;
+        if (asked_d && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (caps_write_a)
+            got <= got + 4'd1;
+        if (kind_a && bad_map_word)
+            got <= got;
+        if (state_l)
+            asked <= asked_e;
+        if (held_1_a)
+            asked <= asked + 4'd1;
+        if (state == STATE_BANK_STORE && held_2)
+            got <= got + 4'd1;
+        if (held_1_b)
+            asked <= asked + 4'd1;
+        if (state == STATE_BANK_LOAD && held_2)
+            got <= got + 4'd1;
+        if (asked_f && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (sequencer_rd_write)
+            got <= got + 4'd1;
+        if (asked_g && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_p)
+            got <= got + 4'd1;
+        if (asked_h && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_q)
+            got <= got + 4'd1;
+        if (asked_i && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_s)
+            got <= got + 4'd1;
+        if (asked_j && dbus_accepted)
+            asked <= asked + 4'd1;
+        if (state_u)
+            got <= got + 4'd1;
+        if (state_v)
+            asked <= asked + 4'd1;
+        if (moves) begin
+            asked <= {3'd0, faulting_a && state_a && dbus_accepted} |
+                {3'd0, state_d && dbus_accepted} | {3'd0, state_f && dbus_accepted} |
+                {3'd0, map_write_form_b && dbus_accepted} | asked_k;
+            got <= asked_k;
+        end
+    end
+
+    // ---- Words of its own ----
+
+    wire shows_value = word == 5'h17 && cause_code == 5'h18 && !cause_interrupt;
+    assign sequencer_word = ({32{word == 5'h18}} & {23'd0, implicit, 2'd0, access, code}) |
+        ({32{word == 5'h19 && has_address}} & {walk_argument, offset}) |
+        ({32{word == 5'h1c}} & {28'd0, next_syllable}) |
+        ({32{shows_value}} & (length_bad ?
+        {access_page, access_offset, 2'd0} : looked_at | {26'd0, got, 2'd0}));
+    assign sequencer_has_instruction = has_insn;
+    assign sequencer_read_word = state == STATE_FAULT_RECORD ? {3'd6, asked[1:0] + 2'd1} :
+        state == STATE_COUNT ? 5'h18 :
+        state == STATE_SKIP_READ || state == STATE_SKIP_WRITE ? 5'h1b :
+        state == STATE_BANK_LOAD ? {1'b0, asked} :
+        state == STATE_BANK_STORE ? {1'b0, asked} :
+        state == STATE_LINK ? 5'h1c :
+        state == STATE_STORE ? (asked == 4'd12 ? 5'h1c : {1'b0, asked_e}) :
+        state == STATE_STORE_START ? 5'd0 :
+        5'd15;
+    assign sequencer_write_word = {1'b0, got};
+    assign sequencer_word_write = state == STATE_BANK_STORE && held_2 ||
+        state == STATE_BANK_LOAD && held_2 || state_q;
+    assign sequencer_read_bank = state == STATE_BANK_LOAD;
+    assign sequencer_write_bank = state == STATE_BANK_STORE;
+    assign sequencer_take_word = state == STATE_BANK_STORE && held_1 ||
+        state == STATE_BANK_LOAD && held_1;
+    assign sequencer_take_count = state_s || state_u;
+    assign sequencer_counts = faulting;
+    assign sequencer_take_target = state_q && got == 4'd0;
+    assign sequencer_skip = skipped && state != STATE_IDLE;
+    assign sequencer_loading = sequencer_rd_write || state_q || sequencer_take_count;
+    assign sequencer_rd_write = state == STATE_REGISTER && dbus_answer;
+    wire stalled = sequencer_request && sequencer_write && !dbus_accepted;
+    assign word_hold = stalled;
+    assign pc_is_next = state != STATE_IDLE && (!faulting || next);
+
+    // ---- Bus, scratchpad, composer, VMID ----
+
+    assign sequencer_busy = state != STATE_IDLE;
+    assign sequencer_request = faulting_a && state_a || asked_a || state_d || asked_b || state_f ||
+        asked_c || map_write_form_b || asked_d || state == STATE_STORE || state == STATE_LINK ||
+        asked_f || asked_g || asked_h || asked_i || state == STATE_SKIP_WRITE || asked_j ||
+        state == STATE_FAULT_RECORD || state == STATE_UNLINK;
+    assign sequencer_write = state == STATE_STORE || state == STATE_LINK ||
+        state == STATE_SKIP_WRITE || state == STATE_FAULT_RECORD || state == STATE_UNLINK;
+    wire [6:0] sequencer_address_a = state == STATE_UNLINK ? 7'd0 :
+        state == STATE_FAULT_RECORD ? {5'd3, asked[1:0]} :
+        state == STATE_COUNT ? 7'd15 :
+        state == STATE_SKIP_WRITE ? 7'd3 :
+        state == STATE_SKIP_READ ? 7'd3 :
+        state == STATE_LOAD ? 7'h10 + {3'd0, asked} :
+        state == STATE_MIE ? 7'h13 :
+        state == STATE_REGISTER ? {2'd2, w_insn[19:15]} :
+        state == STATE_LINK ? 7'd0 :
+        state == STATE_STORE ? 7'h10 + {3'd0, asked} :
+        7'd0;
+    wire sequencer_address_b = state <= 6'd9;
+    assign sequencer_address = {(sequencer_address_b ? walk_page : map_page),
+        (sequencer_address_b ? (state == STATE_ROOT || state == STATE_ROOT_WORDS ?
+        (asked[0] ? 10'h12 : 10'h10) : looked_at[11:2] | {6'd0, asked}) :
+        {map_offset[9:7], sequencer_address_a})};
+    wire [2:0] sequencer_row_a = state == STATE_UNLINK_START || state == STATE_UNLINK || vmid_cut ?
+        receiver - 3'd1 :
+        state == STATE_COUNT_START || state == STATE_COUNT || state == STATE_FAULT_RECORD ?
+        receiver :
+        state == STATE_SKIP_START || state == STATE_SKIP_READ || state == STATE_SKIP_WRITE ?
+        {1'b0, (skip[0] ? 2'd0 : skip[1] ? 2'd1 : skip[2] ? 2'd2 : skip[3] ? 2'd3 : 2'd0)} :
+        vmid_append ? level :
+        state == STATE_VMCB_WORDS || state == STATE_TABLE ? level :
+        level - 3'd1;
+    assign sequencer_row = {sequencer_row_a[1:0],
+        (state == STATE_TABLE ? 2'd1 : state == STATE_VMCB_WORDS ? {1'b0, !mem_linear} : 2'd2)};
+    assign sequencer_walk = start_lvmid || next_syllable_a && looked_at_a ||
+        length_bad_b && !length_bad_c || state == STATE_VMCB_START || state == STATE_TABLE_START ||
+        looked_at_g;
+    assign sequencer_page = next_syllable_a && looked_at_a || looked_at_g ? 20'h80000 :
+        state == STATE_TABLE_START ? map_page :
+        looked_at[31:12];
+    assign sequencer_need = {state != STATE_OPERAND, 1'b0, state == STATE_VMCB,
+        state != STATE_VMCB};
+    assign vmid_append = state == STATE_APPEND && !flush_busy;
+    assign vmid_cut = state == STATE_CUT;
+    assign syllable = next_syllable;
+    assign vip_note = state_p && |(own_vip & {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]}) ||
+        vmid_append && first && !at_zero && |(own_vip & interrupts_enabled);
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], sequencer_row_a[2], 1'b0};
+endmodule
+
+`default_nettype wire
