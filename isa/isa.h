@@ -94,6 +94,12 @@ enum hv_cause {
     HV_FORM_GRAIN_SHIFT = 8
 };
 
+/* Hypercalls that software/monitor/ knows. */
+enum hv_hypercall {
+#define HYPERCALL(name, number, argument) HV_CALL_##name = (number),
+#include "isa/hypercalls.def"
+};
+
 enum hv_event { HV_EVENT_NONE, HV_EVENT_LVMID, HV_EVENT_VM_FAULT };
 
 /* Where a probe ended: HV_PROBE_<name>. */

@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "isa/isa.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,10 @@ static const struct row forms[] = {
 static const struct row pte_bits[] = {
 #define PTE_BIT(name, bit, meaning) {#name, bit, meaning},
 #include "isa/causes.def"
+};
+static const struct row hypercalls[] = {
+#define HYPERCALL(name, number, argument) {#name, number, argument},
+#include "isa/hypercalls.def"
 };
 static const struct row counters[] = {
 #define ASSOCIATOR_COUNTER(name, hpm, meaning) {#name, hpm, meaning},
@@ -157,6 +162,8 @@ static void header_causes(void)
     define_rows("The access.", "ACCESS_", accesses, COUNT(accesses));
     define("CAUSE_", "ACCESS_SHIFT", HV_CAUSE_ACCESS_SHIFT, "");
     define("CAUSE_", "IMPLICIT", HV_CAUSE_IMPLICIT, "");
+    define_rows("Hypercalls of software/monitor/: hv.exit with the number in a7; what is in a0.", "CALL_", hypercalls,
+                COUNT(hypercalls));
     define_rows("mcause of exceptions.", "EXC_", exceptions, COUNT(exceptions));
     define_rows("mcause of interrupts, without bit 31; bits of mip, mie and VIP.", "IRQ_", interrupts,
                 COUNT(interrupts));
@@ -182,14 +189,136 @@ static void header_csrs(void)
         }
 }
 
+/* A name of the tables as a C name: lower case. */
+static const char *c_name(const char *name, char text[32])
+{
+    size_t i = 0;
+    for (; name[i] && i < 31; i++)
+        text[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
+    text[i] = 0;
+    return text;
+}
+
+/* The two windows of f: four words of the table each, one member of the structure. */
+static const struct {
+    const char *prefix, *member;
+} windows[] = {{"MEM_", "memory"}, {"IO_", "io"}};
+
+/* The member of struct vmcb that is this word: "memory.form", "vip", "x". */
+static const char *vmcb_member(const char *name, char text[64])
+{
+    char lowered[32];
+    for
+        EACH(windows, i)
+        {
+            const size_t length = strlen(windows[i].prefix);
+            if (!strncmp(name, windows[i].prefix, length)) {
+                snprintf(text, 64, "%s.%s", windows[i].member, c_name(name + length, lowered));
+                return text;
+            }
+        }
+    snprintf(text, 64, "%s", strcmp(name, "X0") ? c_name(name, lowered) : "x");
+    return text;
+}
+
+static void field(const char *declaration, const char *comment)
+{
+    printf(*comment ? "    %-32s/* %s */\n" : "    %s\n", declaration, comment);
+}
+
+/* One member of struct vmcb, at *end; what lies before it is reserved. */
+static void vmcb_field(const struct row *row, unsigned *end)
+{
+    char member[64], declaration[96];
+    const char *dot = strchr(vmcb_member(row->name, member), '.');
+    unsigned words = 1;
+    if (dot && strcmp(dot, ".form") != 0)
+        return; /* within the window */
+    if (row->number > *end) {
+        snprintf(declaration, sizeof declaration, "uint32_t reserved_%x[%u];", *end, (row->number - *end) / 4);
+        field(declaration, "");
+    }
+    if (dot) {
+        words = 4;
+        snprintf(declaration, sizeof declaration, "struct hv_window %.*s;", (int)(dot - member), member);
+    } else if (!strcmp(row->name, "X0") || !strcmp(row->name, "SOFTWARE")) {
+        words = 32;
+        snprintf(declaration, sizeof declaration, "uint32_t %s[%u];", member, words);
+    } else {
+        snprintf(declaration, sizeof declaration, "uint32_t %s;", member);
+    }
+    field(declaration, dot ? "" : row->text);
+    *end = row->number + 4 * words;
+}
+
+/* All words of a VMCB in the order of their offsets: the processor map is one block of them. */
+static void each_vmcb_word(void (*visit)(const struct row *row, const char *prefix, unsigned *end), unsigned *end)
+{
+    size_t word = 0, context = 0;
+    while (word < COUNT(vmcb_words) || context < COUNT(context_words)) {
+        const bool of_context =
+            word == COUNT(vmcb_words) ||
+            (context < COUNT(context_words) && context_words[context].row.number < vmcb_words[word].row.number);
+        visit(of_context ? &context_words[context++].row : &vmcb_words[word++].row, of_context ? "CTX_" : "", end);
+    }
+}
+
+static void visit_field(const struct row *row, const char *prefix, unsigned *end)
+{
+    (void)prefix;
+    vmcb_field(row, end);
+}
+
+static void visit_assertion(const struct row *row, const char *prefix, unsigned *end)
+{
+    (void)end;
+    char member[64];
+    printf("_Static_assert(offsetof(struct vmcb, %s) == HV_VMCB_%s%s, \"VMCB\");\n", vmcb_member(row->name, member),
+           prefix, row->name);
+}
+
+static void header_structures(void)
+{
+    unsigned end = 0;
+    char name[32], declaration[64];
+    printf("#include <stddef.h>\n"
+           "#include <stdint.h>\n"
+           "\n"
+           "/* The root, at HV_ROOT. */\n"
+           "struct hv_root {\n");
+    for
+        EACH(root_words, i)
+        {
+            snprintf(declaration, sizeof declaration, "uint32_t %s;", c_name(root_words[i].name, name));
+            field(declaration, root_words[i].text);
+        }
+    printf(
+        "};\n\n"
+        "/* A window of f. `first` and `bound` count pages; `base` is a page (rb) or the table's address (linear). */\n"
+        "struct hv_window {\n"
+        "    uint32_t form, first, base, bound;\n"
+        "};\n\n"
+        "struct vmcb {\n");
+    each_vmcb_word(visit_field, &end);
+    printf("} __attribute__((aligned(HV_VMCB_BYTES)));\n\n");
+    for
+        EACH(root_words, i)
+    printf("_Static_assert(offsetof(struct hv_root, %s) == HV_ROOT_%s, \"root\");\n", c_name(root_words[i].name, name),
+           root_words[i].name);
+    each_vmcb_word(visit_assertion, &end);
+    printf("_Static_assert(sizeof(struct vmcb) == HV_VMCB_BYTES, \"VMCB\");\n\n");
+}
+
 static const char header_c[] =
-    "#include <stdint.h>\n"
+    "/* lvmid 0(syllable): runs the VM of the syllable at this address. It does not come back: a VM-fault enters at\n"
+    " * HV_ROOT + 4 with the VM's general registers, so those of the caller are to be put away before. Mostly that is\n"
+    " * assembly's job: software/examples/ has a function that comes back at the VM-fault. */\n"
+    "static inline void hv_lvmid(const uint32_t *syllable)\n"
+    "{\n"
+    "    __asm__ volatile(\".insn i 0x%x, %u, x0, %%0, 0\" ::\"r\"(syllable) : \"memory\");\n"
+    "}\n"
     "\n"
-    "/* Runs the VM of the syllable at `operand`. It does not come back: a VM-fault enters at HV_ROOT + 4\n"
-    " * with the VM's general registers, so those of the caller are to be put away before. */\n"
-    "#define lvmid(operand) __asm__ volatile(\".insn i 0x%x, %u, x0, %%0, 0\" ::\"r\"(operand) : \"memory\")\n"
-    "\n"
-    "/* Forget compositions of the child; of all children if it is the constant 0. */\n"
+    "/* hv.fence: forget compositions of the child; of all children if it is the constant 0. */\n"
     "static inline __attribute__((always_inline)) void hv_fence(uint32_t child)\n"
     "{\n"
     "    if (__builtin_constant_p(child) && child == 0)\n"
@@ -198,21 +327,34 @@ static const char header_c[] =
     "        __asm__ volatile(\".insn i 0x%x, %u, x0, %%0, 0\" ::\"r\"(child) : \"memory\");\n"
     "}\n"
     "\n"
-    "/* End this VM's run, with a word there and back in a0. */\n"
-    "static inline uint32_t hv_exit(uint32_t word)\n"
+    "/* hv.exit: ends this VM's run. The monitor below finds `number` in a7 and `argument` in a0, and answers in a0:\n"
+    " * software/monitor/ knows the numbers HV_CALL_*. */\n"
+    "static inline __attribute__((always_inline)) uint32_t hv_exit(uint32_t number, uint32_t argument)\n"
     "{\n"
-    "    register uint32_t a0 __asm__(\"a0\") = word;\n"
-    "    __asm__ volatile(\".insn i 0x%x, %u, x0, x0, 0\" : \"+r\"(a0)::\"memory\");\n"
+    "    register uint32_t a0 __asm__(\"a0\") = argument;\n"
+    "    register uint32_t a7 __asm__(\"a7\") = number;\n"
+    "    __asm__ volatile(\".insn i 0x%x, %u, x0, x0, 0\" : \"+r\"(a0) : \"r\"(a7) : \"memory\");\n"
     "    return a0;\n"
     "}\n";
 
-static const char header_assembly[] = "        .macro  lvmid operand\n"
+static const char header_assembly[] = "/* lvmid 8(a0), lvmid a0; hv.fence a0, hv.fence (of all children); hv.exit. */\n"
+                                      "        .macro  lvmid operand\n"
+                                      "        .set    .Lhv_offset, 0\n"
+                                      "        .irpc   hv_character, \"\\operand\"\n"
+                                      "        .ifc    \"\\hv_character\", \"(\"\n"
+                                      "        .set    .Lhv_offset, 1\n"
+                                      "        .endif\n"
+                                      "        .endr\n"
+                                      "        .if     .Lhv_offset\n"
                                       "        .insn   i 0x%x, %u, x0, \\operand\n"
+                                      "        .else\n"
+                                      "        .insn   i 0x%x, %u, x0, \\operand, 0\n"
+                                      "        .endif\n"
                                       "        .endm\n"
-                                      "        .macro  hv_fence child\n"
+                                      "        .macro  hv.fence child=x0\n"
                                       "        .insn   i 0x%x, %u, x0, \\child, 0\n"
                                       "        .endm\n"
-                                      "        .macro  hv_exit\n"
+                                      "        .macro  hv.exit\n"
                                       "        .insn   i 0x%x, %u, x0, x0, 0\n"
                                       "        .endm\n";
 
@@ -231,9 +373,10 @@ static void header_instructions(void)
     unsigned opcode = run & 127, f_run = run >> 12 & 7, f_fence = fence >> 12 & 7, f_leave = leave >> 12 & 7;
 
     printf("\n#ifndef __ASSEMBLER__\n");
+    header_structures();
     printf(header_c, opcode, f_run, opcode, f_fence, opcode, f_fence, opcode, f_leave);
     printf("#else\n");
-    printf(header_assembly, opcode, f_run, opcode, f_fence, opcode, f_leave);
+    printf(header_assembly, opcode, f_run, opcode, f_run, opcode, f_fence, opcode, f_leave);
     printf("#endif\n");
 }
 

@@ -60,7 +60,7 @@ static uint32_t mirror(const struct access *access)
 
 void console_put(uint32_t character)
 {
-    if (!has(MONITOR_HYPERCALLS) || hypercall_down(MONITOR_CALL_PUTCHAR, character))
+    if (!has(MONITOR_HYPERCALLS) || hv_exit(HV_CALL_PUTCHAR, character))
         *(volatile uint8_t *)boot.uart_base = (uint8_t)character;
 }
 

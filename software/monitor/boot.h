@@ -42,8 +42,4 @@ struct monitor_boot {
     uint32_t uart_base, clint_base, finisher_base;
 };
 
-/* Hypercalls of a paravirtual guest: hv.exit with the number in a7, the argument in a0; the
- * result is in a0: 0, or -1 if there is no such call. */
-enum { MONITOR_CALL_PUTCHAR = 1, MONITOR_CALL_EXIT = 2 };
-
 #endif

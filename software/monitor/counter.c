@@ -77,19 +77,10 @@ void hypercall(struct guest *guest)
     uint32_t number = guest->vm.x[17], argument = guest->vm.x[10];
 
     guest->vm.x[10] = 0;
-    if (number == MONITOR_CALL_PUTCHAR)
+    if (number == HV_CALL_PUTCHAR)
         console_put(argument & 255);
-    else if (number == MONITOR_CALL_EXIT)
+    else if (number == HV_CALL_EXIT)
         guest_end(guest, argument & 255);
     else
         guest->vm.x[10] = UINT32_MAX;
-}
-
-uint32_t hypercall_down(uint32_t number, uint32_t argument)
-{
-    register uint32_t a0 __asm__("a0") = argument;
-    register uint32_t a7 __asm__("a7") = number;
-
-    __asm__ volatile(".insn i 0x0b, 2, x0, x0, 0" : "+r"(a0) : "r"(a7) : "memory");
-    return a0;
 }

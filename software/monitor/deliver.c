@@ -54,7 +54,7 @@ static uint32_t process_name(const struct vmcb *vm, uint32_t access)
 
 /* A page that the guest's window maps on `value`. The guest may have written anything since hardware looked:
  * what is read is one page of its RAM at most. */
-static bool inverse(const struct guest *guest, const struct window *window, uint32_t value, uint32_t *page)
+static bool inverse(const struct guest *guest, const struct hv_window *window, uint32_t value, uint32_t *page)
 {
     uint32_t grain = window->form >> HV_FORM_GRAIN_SHIFT & 15, form = window->form & 15;
     uint32_t entries = window->bound >> grain, room = (PAGE_BYTES - window->base % PAGE_BYTES) / 4;

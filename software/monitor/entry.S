@@ -3,7 +3,7 @@
 
 #include "hv.h"
 
-        .equ    SYLLABLE, 0x180         # struct guest
+        .equ    SYLLABLE, HV_VMCB_SOFTWARE # struct guest
 
         .section .start, "ax"
         .globl  image_start

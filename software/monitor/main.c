@@ -96,7 +96,7 @@ _Noreturn void monitor_end(uint32_t status)
     volatile uint32_t *finisher = (volatile uint32_t *)boot.finisher_base;
 
     if (has(MONITOR_HYPERCALLS))
-        hypercall_down(MONITOR_CALL_EXIT, status);
+        hv_exit(HV_CALL_EXIT, status);
     *finisher = status ? FINISHER_FAIL | status << 16 : FINISHER_PASS;
     for (;;) /* whoever is below has ended our run */
         continue;

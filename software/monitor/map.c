@@ -40,7 +40,7 @@ static void map_io(struct guest *guest, uint32_t page)
     bool linear = has(MONITOR_IO_LINEAR);
 
     guest->io_entry = page << HV_PTE_PPN_SHIFT | (RIGHTS & ~(uint32_t)HV_PTE_X);
-    guest->vm.io = (struct window){
+    guest->vm.io = (struct hv_window){
         .form = linear ? HV_FORM_LINEAR : HV_FORM_RB,
         .first = page,
         .base = linear ? (uint32_t)&guest->io_entry : page,
@@ -53,7 +53,7 @@ void map_guest(struct guest *guest, uint32_t number)
     bool linear = has(MONITOR_LINEAR), beforehand = !has(MONITOR_ON_DEMAND);
 
     guest->table = &tables[number * (MONITOR_TABLE_ENTRIES / boot.guests)];
-    guest->vm.memory = (struct window){
+    guest->vm.memory = (struct hv_window){
         .form = linear ? HV_FORM_LINEAR | boot.grain << HV_FORM_GRAIN_SHIFT : HV_FORM_RB,
         .first = page_of(ram_base()),
         .base = linear ? (uint32_t)guest->table : page_of(guest->ram),

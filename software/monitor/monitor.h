@@ -26,52 +26,34 @@
 
 enum { PAGE_SHIFT = 12, PAGE_BYTES = 1 << PAGE_SHIFT };
 
-struct window {
-    uint32_t form, first, base, bound;
-};
-
-/* What hardware defines of a VMCB. */
-struct vmcb {
-    uint32_t next_syllable, caps, vip, resume;
-    struct window memory, io;
-    uint32_t fault_cause, fault_address, fault_instruction, fault_count;
-    uint32_t pc, mode, mstatus, mie, mtvec, mscratch, mepc, mcause, mtval, mcounteren, mphi, mbase, mbound;
-    uint32_t reserved[35];
-    uint32_t x[32];
-};
-
 enum guest_state { GUEST_RUNNABLE, GUEST_WAITING, GUEST_DONE };
 
 /* A VMCB, and in what hardware leaves unused of its 512 bytes, what the monitor knows of the
  * guest: one pointer, kept in mscratch while the guest runs, leads to everything. */
 struct guest {
-    struct vmcb vm;
-    uint32_t syllable; /* operand of LVMID; entry.S knows its place */
-    uint32_t state;    /* enum guest_state */
-    uint32_t ram;      /* the monitor's own name of the guest's RAM */
-    uint32_t *table;   /* of the linear memory map */
-    uint32_t io_entry; /* table of the linear I/O map: one page */
-    uint32_t msip;
-    uint64_t compare;           /* the guest's mtimecmp */
-    uint64_t counter_offset[3]; /* by CSR number modulo 4: mcycle, none, minstret */
-    uint32_t unused[18];
+    union {
+        struct vmcb vm;
+        struct {
+            uint32_t of_vm[HV_VMCB_SOFTWARE / 4];
+            uint32_t syllable; /* operand of LVMID; entry.S knows its place */
+            uint32_t state;    /* enum guest_state */
+            uint32_t ram;      /* the monitor's own name of the guest's RAM */
+            uint32_t *table;   /* of the linear memory map */
+            uint32_t io_entry; /* table of the linear I/O map: one page */
+            uint32_t msip;
+            uint64_t compare;           /* the guest's mtimecmp */
+            uint64_t counter_offset[3]; /* by CSR number modulo 4: mcycle, none, minstret */
+        };
+    };
 };
 
-_Static_assert(offsetof(struct vmcb, fault_cause) == HV_VMCB_FAULT_CAUSE, "fault record");
-_Static_assert(offsetof(struct vmcb, pc) == HV_VMCB_CTX_PC, "processor map");
-_Static_assert(offsetof(struct vmcb, mbound) == HV_VMCB_CTX_MBOUND, "processor map");
-_Static_assert(offsetof(struct vmcb, x) == HV_VMCB_X0, "general registers");
-_Static_assert(offsetof(struct guest, syllable) == 0x180, "entry.S");
+_Static_assert(offsetof(struct guest, syllable) == HV_VMCB_SOFTWARE, "entry.S");
 _Static_assert(sizeof(struct guest) == HV_VMCB_BYTES, "VMCB");
 
 /* entry.S */
 extern char image_start[]; /* at ram_base */
 extern const struct monitor_boot boot;
-extern struct {
-    uint32_t vmtab;
-    uint32_t entry;
-    uint32_t length;
-} root;
+extern struct hv_root root;
 
 /* main.c */
 extern struct guest guests[MONITOR_GUESTS];
@@ -119,7 +101,6 @@ void deliver_wfi(struct guest *guest);
 uint64_t time_now(void);
 void counter_access(struct guest *guest);
 void hypercall(struct guest *guest);
-uint32_t hypercall_down(uint32_t number, uint32_t argument);
 
 /* Write rd of the instruction that faulted, and let the guest go on behind it. */
 static inline void complete(struct guest *guest, uint32_t value)

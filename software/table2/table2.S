@@ -161,7 +161,7 @@ level0_trap:                            /* nothing of the example comes here */
         bne     t0, t1, vm1_bad
         csrr    t0, mtval
         bne     t0, s0, vm1_bad         /* phi(3500) = e */
-        hv_exit                         /* level 0 runs VM 2 meanwhile */
+        hv.exit                         /* level 0 runs VM 2 meanwhile */
         li      s3, 1
         csrw    HV_CSR_MBASE, zero      /* R-B 0-5 */
         li      t0, 5 * 4096
@@ -178,10 +178,10 @@ vm1_fault:                              /* line 6's VM-fault */
         lw      t1, WORD(0, 128) + HV_VMCB_FAULT_ADDRESS(zero)
         li      t2, WORD(2, 500)
         bne     t1, t2, vm1_bad
-        hv_exit
+        hv.exit
 vm1_bad:
         li      s3, 0
-        hv_exit
+        hv.exit
         j       vm1_bad
 
 /* ---- real page 9: VM 2's page 3 ------------------------------------------------------- */

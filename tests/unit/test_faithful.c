@@ -381,9 +381,9 @@ static void test_hypercalls(void **state)
     (void)state;
     struct hv_config config = preset("default");
     begin(config.ram_base);
-    hypercall(MONITOR_CALL_PUTCHAR, 'x');
+    hypercall(HV_CALL_PUTCHAR, 'x');
     hypercall(99, 5);
-    hypercall(MONITOR_CALL_EXIT, 17);
+    hypercall(HV_CALL_EXIT, 17);
     end();
     run(&found, &config, made.file.path, &(struct hv_world_options){.depth = 0});
     assert_int_equal(found.exit_code, 0); /* illegal instructions here */
