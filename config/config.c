@@ -38,15 +38,27 @@ const struct hv_config_key hv_config_keys[] = {
 };
 const size_t hv_config_key_count = sizeof hv_config_keys / sizeof hv_config_keys[0];
 
-uint32_t *hv_config_field(struct hv_config *config, const struct hv_config_key *key)
+const struct hv_config_key hv_device_keys[HV_DEVICE_KEYS] = {
+#define DEVICE_KEY(key_, field_, min_, max_, meaning_)                                                                 \
+    {.section = "device.NAME",                                                                                         \
+     .key = #key_,                                                                                                     \
+     .kind = HV_KEY_NUMBER,                                                                                            \
+     .offset = offsetof(struct hv_device_window, field_),                                                              \
+     .min = (min_),                                                                                                    \
+     .max = (max_),                                                                                                    \
+     .meaning = (meaning_)},
+#include "config/keys.def"
+};
+
+uint32_t *hv_config_field(void *object, const struct hv_config_key *key)
 {
-    return (uint32_t *)(void *)((char *)config + key->offset);
+    return (uint32_t *)(void *)((char *)object + key->offset);
 }
 
-uint32_t hv_config_value(const struct hv_config *config, const struct hv_config_key *key)
+uint32_t hv_config_value(const void *object, const struct hv_config_key *key)
 {
     uint32_t value;
-    memcpy(&value, (const char *)config + key->offset, sizeof value);
+    memcpy(&value, (const char *)object + key->offset, sizeof value);
     return value;
 }
 
@@ -120,6 +132,31 @@ static void add_comment(struct text *text, const struct hv_config_key *key)
     add(text, ")\n");
 }
 
+static void add_key(struct text *text, const void *object, const struct hv_config_key *key, bool explain)
+{
+    if (explain)
+        add_comment(text, key);
+    add(text, "%s = ", key->key);
+    add_value(text, key, hv_config_value(object, key));
+    add(text, "\n");
+}
+
+static void add_windows(struct text *text, const struct hv_config *config, bool explain)
+{
+    if (explain && !config->windows) {
+        add(text, "\n; [device.NAME]: a device of your own, at most %d of them; keys:\n", HV_MAX_DEVICES);
+        for (unsigned i = 0; i < HV_DEVICE_KEYS; i++) {
+            add(text, "; %s", hv_device_keys[i].key);
+            add_comment(text, &hv_device_keys[i]);
+        }
+    }
+    for (uint32_t i = 0; i < config->windows; i++) {
+        add(text, "\n[device.%s]\n", config->window[i].name);
+        for (unsigned j = 0; j < HV_DEVICE_KEYS; j++)
+            add_key(text, &config->window[i], &hv_device_keys[j], explain);
+    }
+}
+
 static size_t print(const struct hv_config *config, char *buffer, size_t size, bool explain)
 {
     struct text text = {buffer, size, 0};
@@ -131,12 +168,9 @@ static size_t print(const struct hv_config *config, char *buffer, size_t size, b
         if (strcmp(section, key->section) != 0)
             add(&text, "%s[%s]\n", *section ? "\n" : "", key->section);
         section = key->section;
-        if (explain)
-            add_comment(&text, key);
-        add(&text, "%s = ", key->key);
-        add_value(&text, key, hv_config_value(config, key));
-        add(&text, "\n");
+        add_key(&text, config, key, explain);
     }
+    add_windows(&text, config, explain);
     return text.length;
 }
 

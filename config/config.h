@@ -36,16 +36,47 @@ enum hv_split { HV_UNIFIED, HV_SPLIT };
 #define CHOICES_SPLIT {"unified", "split"}
 // clang-format on
 
+/* A device window of the user's, section [device.NAME] (docs/spec.md, 10.13): its name is a small letter, then small
+ * letters, digits and _, and none of a device that every machine has. */
+enum { HV_DEVICE_NAME = 16, HV_MAX_DEVICES = 8 };
+struct hv_device_window {
+    char name[HV_DEVICE_NAME];
+#define DEVICE_KEY(key, field, min, max, meaning) uint32_t field;
+#include "config/keys.def"
+};
+
 struct hv_config {
     char name[64]; /* preset name, or the file's base name without .ini; not part of the hash */
 #define NUMBER(section, key, field, min, max, default_value, meaning) uint32_t field;
 #define CHOICE(section, key, field, choices, default_value, meaning)  uint32_t field;
 #define FLAGS(section, key, field, choices, default_value, meaning)   uint32_t field;
 #include "config/keys.def"
+    uint32_t windows; /* how many of the next there are; by ascending bases */
+    struct hv_device_window window[HV_MAX_DEVICES];
 };
 
-/* Sizes of the device windows, in bytes; the finisher and the UART take one page. */
-enum { HV_UART_BYTES = 0x1000, HV_CLINT_BYTES = 0x10000, HV_FINISHER_BYTES = 0x1000 };
+/* Everything that takes real names beside RAM, in one list: the fixed devices (devices.def), then the windows. */
+enum hv_device {
+#define FIXED_DEVICE(NAME, name, bytes, alignment) HV_DEVICE_##NAME,
+#include "config/devices.def"
+    HV_DEVICE_WINDOW, /* the first window; HV_DEVICE_WINDOW + i is window i */
+    HV_DEVICE_NONE = HV_DEVICE_WINDOW + HV_MAX_DEVICES
+};
+enum {
+#define FIXED_DEVICE(NAME, name, bytes, alignment) HV_##NAME##_BYTES = (bytes),
+#include "config/devices.def"
+};
+struct hv_device_range {
+    const char *name;
+    uint32_t base, bytes, alignment; /* bytes; alignment of the base */
+};
+
+/* How many there are, at most HV_DEVICE_NONE; where device i of them lies. */
+unsigned hv_config_devices(const struct hv_config *config);
+struct hv_device_range hv_config_device(const struct hv_config *config, unsigned i);
+
+/* The device that takes a real name; HV_DEVICE_NONE: none, RAM perhaps. */
+enum hv_device hv_config_device_at(const struct hv_config *config, uint32_t real);
 
 /* What a configuration is checked for: the model takes larger associators than hardware. */
 enum hv_use { HV_FOR_MODEL, HV_FOR_HARDWARE };
@@ -71,8 +102,8 @@ int hv_config_parse(struct hv_config *config, const char *text, size_t length, c
 /* Check every combination rule of docs/spec.md, 3. Returns 0, or -1 with *error filled. */
 int hv_config_validate(const struct hv_config *config, enum hv_use use, struct hv_error *error);
 
-/* Canonical INI text: every key, in the order of keys.def. Returns the length without the
- * terminating NUL, like snprintf. */
+/* Canonical INI text: every key, in the order of keys.def, then a section for each device window. Returns the length
+ * without the terminating NUL, like snprintf. */
 size_t hv_config_print(const struct hv_config *config, char *buffer, size_t size);
 
 /* The same with each key's meaning and range as a comment. */

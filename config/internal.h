@@ -9,7 +9,7 @@ enum hv_key_kind { HV_KEY_NUMBER, HV_KEY_CHOICE, HV_KEY_FLAGS };
 struct hv_config_key {
     const char *section, *key;
     enum hv_key_kind kind;
-    size_t offset;          /* of the uint32_t field in struct hv_config */
+    size_t offset;          /* of the uint32_t field in struct hv_config, or hv_device_window */
     uint32_t min, max;      /* numbers */
     const char *choices[8]; /* words of choices and flags, ended by NULL */
     uint32_t default_value;
@@ -19,8 +19,20 @@ struct hv_config_key {
 extern const struct hv_config_key hv_config_keys[];
 extern const size_t hv_config_key_count;
 
-uint32_t *hv_config_field(struct hv_config *config, const struct hv_config_key *key);
-uint32_t hv_config_value(const struct hv_config *config, const struct hv_config_key *key);
+/* The keys of a section [device.NAME]. */
+enum {
+#define DEVICE_KEY(key, field, min, max, meaning) HV_DEVICE_KEY_##key,
+#include "config/keys.def"
+    HV_DEVICE_KEYS
+};
+extern const struct hv_config_key hv_device_keys[HV_DEVICE_KEYS];
+
+/* `object` is the struct hv_config, or the struct hv_device_window, that the key is of. */
+uint32_t *hv_config_field(void *object, const struct hv_config_key *key);
+uint32_t hv_config_value(const void *object, const struct hv_config_key *key);
+
+/* May a device window be called so? */
+bool hv_config_device_name(const char *name);
 
 /* Fill *error; returns -1, so that a check can end in it. */
 __attribute__((format(printf, 2, 3))) int hv_config_error(struct hv_error *error, const char *format, ...);

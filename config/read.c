@@ -15,7 +15,8 @@ enum { MAX_KEYS = 64 };
 struct reader {
     struct hv_config config;
     const char *file;
-    int given[MAX_KEYS];    /* line that gave key i, 0: none */
+    int given[MAX_KEYS]; /* line that gave key i, 0: none */
+    int device_given[HV_MAX_DEVICES][HV_DEVICE_KEYS];
     const char *next, *end; /* text not yet read */
     int line;               /* line last read */
     struct hv_error *error;
@@ -67,7 +68,8 @@ static int bad_word(struct reader *reader, const struct hv_config_key *key, cons
     return fail(reader);
 }
 
-static int set_number(struct reader *reader, const struct hv_config_key *key, const char *value)
+/* Into the structure that has the key's field. */
+static int set_number(struct reader *reader, void *object, const struct hv_config_key *key, const char *value)
 {
     char *end;
     errno = 0;
@@ -82,7 +84,7 @@ static int set_number(struct reader *reader, const struct hv_config_key *key, co
 #pragma GCC diagnostic pop
         return fail(reader);
     }
-    *hv_config_field(&reader->config, key) = (uint32_t)number;
+    *hv_config_field(object, key) = (uint32_t)number;
     return 1;
 }
 
@@ -126,29 +128,76 @@ static char *read_line(char *buffer, int size, void *user)
     return buffer;
 }
 
+static int unknown_key(struct reader *reader, const char *section, const char *name)
+{
+    hv_config_error(reader->error,
+                    "%s:%d: found key '%.60s' in section [%.60s], expected a key that `nestor config explain` lists",
+                    reader->file, reader->line, name, section);
+    return fail(reader);
+}
+
+/* Is it the first time? */
+static int give(struct reader *reader, int *given, const char *name)
+{
+    if (*given) {
+        hv_config_error(reader->error, "%s:%d: %s: found a second time, expected once: line %d gave it already",
+                        reader->file, reader->line, name, *given);
+        return fail(reader);
+    }
+    *given = reader->line;
+    return 1;
+}
+
+/* The window of this name, a new one if there is none; NULL: with *error filled. */
+static struct hv_device_window *find_window(struct reader *reader, const char *name)
+{
+    struct hv_config *config = &reader->config;
+    for (uint32_t i = 0; i < config->windows; i++)
+        if (strcmp(config->window[i].name, name) == 0)
+            return &config->window[i];
+    if (!hv_config_device_name(name))
+        hv_config_error(
+            reader->error,
+            "%s:%d: found section [device.%.60s], expected a name of at most %d small letters, digits and _, "
+            "a letter first, and not ram, uart, clint or finisher",
+            reader->file, reader->line, name, HV_DEVICE_NAME - 1);
+    else if (config->windows == HV_MAX_DEVICES)
+        hv_config_error(reader->error, "%s:%d: found section [device.%s] after %d others, expected at most %d",
+                        reader->file, reader->line, name, HV_MAX_DEVICES, HV_MAX_DEVICES);
+    else
+        return strcpy(config->window[config->windows++].name, name), &config->window[config->windows - 1];
+    return NULL;
+}
+
+static int handle_device(struct reader *reader, const char *section, const char *key, const char *value)
+{
+    unsigned i = 0;
+    while (i < HV_DEVICE_KEYS && strcmp(hv_device_keys[i].key, key) != 0)
+        i++;
+    if (i == HV_DEVICE_KEYS)
+        return unknown_key(reader, section, key);
+    struct hv_device_window *window = find_window(reader, section + strlen("device."));
+    if (!window)
+        return fail(reader);
+    return give(reader, &reader->device_given[window - reader->config.window][i], key) &&
+           set_number(reader, window, &hv_device_keys[i], value);
+}
+
 static int handle(void *user, const char *section, const char *name, const char *value)
 {
     struct reader *reader = user;
     size_t index;
     if (reader->failed)
         return 0;
-    int line = reader->line;
+    if (strncmp(section, "device.", strlen("device.")) == 0)
+        return handle_device(reader, section, name, value);
     const struct hv_config_key *key = find_key(section, name, &index);
-    if (!key) {
-        hv_config_error(
-            reader->error,
-            "%s:%d: found key '%.60s' in section [%.60s], expected a key that `nestor config explain` lists",
-            reader->file, line, name, section);
-        return fail(reader);
-    }
-    if (reader->given[index]) {
-        hv_config_error(reader->error, "%s:%d: %s: found a second time, expected once: line %d gave it already",
-                        reader->file, line, name, reader->given[index]);
-        return fail(reader);
-    }
-    reader->given[index] = line;
+    if (!key)
+        return unknown_key(reader, section, name);
+    if (!give(reader, &reader->given[index], name))
+        return 0;
     if (key->kind == HV_KEY_NUMBER)
-        return set_number(reader, key, value);
+        return set_number(reader, &reader->config, key, value);
     if (key->kind == HV_KEY_FLAGS)
         return set_flags(reader, key, value);
     uint32_t choice;
@@ -173,6 +222,26 @@ static void complete(struct reader *reader)
         reader->config.assoc_ways = reader->config.assoc_entries;
 }
 
+/* Each has all its keys; then by ascending bases. */
+static int complete_windows(struct reader *reader)
+{
+    struct hv_config *config = &reader->config;
+    for (uint32_t i = 0; i < config->windows; i++) {
+        const int *given = reader->device_given[i];
+        for (unsigned j = 0; j < HV_DEVICE_KEYS; j++)
+            if (!given[j])
+                return hv_config_error(reader->error, "%s:%d: [device.%s]: found no key %s, expected base and bytes",
+                                       reader->file, given[!j], config->window[i].name, hv_device_keys[j].key);
+    }
+    for (uint32_t i = 1; i < config->windows; i++)
+        for (uint32_t j = i; j && config->window[j].base < config->window[j - 1].base; j--) {
+            const struct hv_device_window moved = config->window[j];
+            config->window[j] = config->window[j - 1];
+            config->window[j - 1] = moved;
+        }
+    return 0;
+}
+
 int hv_config_parse(struct hv_config *config, const char *text, size_t length, const char *file, struct hv_error *error)
 {
     struct reader reader = {.file = file, .error = error, .next = text, .end = text + length};
@@ -187,6 +256,8 @@ int hv_config_parse(struct hv_config *config, const char *text, size_t length, c
     if (line < 0)
         return hv_config_error(error, "%s: out of memory", file);
     complete(&reader);
+    if (complete_windows(&reader))
+        return -1;
     *config = reader.config;
     return 0;
 }

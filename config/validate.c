@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int hv_config_error(struct hv_error *error, const char *format, ...)
 {
@@ -58,29 +59,68 @@ static int validate_machine(const struct hv_config *config, struct hv_error *err
     return 0;
 }
 
+/* A window's name, keys and order; where it lies is for validate_names. */
+static int validate_windows(const struct hv_config *config, struct hv_error *error)
+{
+    const char *name = config->name;
+    if (config->windows > HV_MAX_DEVICES)
+        return hv_config_error(error, "%s: found %" PRIu32 " device windows, expected at most %d", name,
+                               config->windows, HV_MAX_DEVICES);
+    for (uint32_t i = 0; i < config->windows; i++) {
+        const struct hv_device_window *window = &config->window[i];
+        if (!memchr(window->name, '\0', sizeof window->name) || !hv_config_device_name(window->name))
+            return hv_config_error(error, "%s: found device window '%.15s', expected a name of small letters", name,
+                                   window->name);
+        for (unsigned j = 0; j < HV_DEVICE_KEYS; j++) {
+            const struct hv_config_key *key = &hv_device_keys[j];
+            const uint32_t value = hv_config_value(window, key);
+            if (value < key->min || value > key->max || value % 4096)
+                return hv_config_error(error,
+                                       "%s: [device.%s]: %s: found 0x%" PRIx32
+                                       ", expected a multiple of 4096 from 0x%" PRIx32 " to 0x%" PRIx32,
+                                       name, window->name, key->key, value, key->min, key->max);
+        }
+        for (uint32_t j = 0; j < i; j++)
+            if (strcmp(window->name, config->window[j].name) == 0 || window->base < config->window[j].base)
+                return hv_config_error(error,
+                                       "%s: [device.%s]: found after [device.%s], expected ascending bases and "
+                                       "different names",
+                                       name, window->name, config->window[j].name);
+    }
+    return 0;
+}
+
 struct range {
-    const char *key;
-    uint32_t base, bytes;
+    char key[40]; /* for messages */
+    uint32_t base, bytes, alignment;
 };
+
+/* RAM, the fixed devices and the windows. */
+static unsigned list_ranges(const struct hv_config *config, struct range ranges[HV_DEVICE_NONE + 1])
+{
+    unsigned count = 0;
+    ranges[count++] = (struct range){"ram_base", config->ram_base, config->ram_bytes, 4096};
+    for (unsigned i = 0; i < hv_config_devices(config); i++) {
+        const struct hv_device_range device = hv_config_device(config, i);
+        struct range *range = &ranges[count++];
+        *range = (struct range){.base = device.base, .bytes = device.bytes, .alignment = device.alignment};
+        snprintf(range->key, sizeof range->key, i < HV_DEVICE_WINDOW ? "%s_base" : "[device.%s]: base", device.name);
+    }
+    return count;
+}
 
 static int validate_names(const struct hv_config *config, struct hv_error *error)
 {
-    const struct range ranges[] = {
-        {"ram_base", config->ram_base, config->ram_bytes},
-        {"uart_base", config->uart_base, HV_UART_BYTES},
-        {"clint_base", config->clint_base, HV_CLINT_BYTES},
-        {"finisher_base", config->finisher_base, HV_FINISHER_BYTES},
-    };
-    enum { RANGES = sizeof ranges / sizeof ranges[0] };
+    struct range ranges[HV_DEVICE_NONE + 1];
+    const unsigned count = list_ranges(config, ranges);
     const char *name = config->name;
     if (config->ram_bytes % 4096)
         return hv_config_error(error, "%s: ram_bytes: found 0x%" PRIx32 ", expected a multiple of 4096", name,
                                config->ram_bytes);
-    for (unsigned i = 0; i < RANGES; i++) {
-        uint32_t alignment = ranges[i].key[0] == 'c' ? HV_CLINT_BYTES : 4096; /* CLINT: offsets are the low 16 bits */
-        if (ranges[i].base % alignment)
+    for (unsigned i = 0; i < count; i++) {
+        if (ranges[i].base % ranges[i].alignment)
             return hv_config_error(error, "%s: %s: found 0x%" PRIx32 ", expected a multiple of %" PRIu32, name,
-                                   ranges[i].key, ranges[i].base, alignment);
+                                   ranges[i].key, ranges[i].base, ranges[i].alignment);
         if ((uint64_t)ranges[i].base + ranges[i].bytes > UINT64_C(1) << 32)
             return hv_config_error(
                 error, "%s: %s: found 0x%" PRIx32 ", expected an end within 32 bits: it is 0x%" PRIx32 " bytes long",
@@ -128,7 +168,8 @@ static int validate_associator(const struct hv_config *config, enum hv_use use, 
 
 int hv_config_validate(const struct hv_config *config, enum hv_use use, struct hv_error *error)
 {
-    if (validate_ranges(config, error) || validate_machine(config, error) || validate_names(config, error))
+    if (validate_ranges(config, error) || validate_machine(config, error) || validate_windows(config, error) ||
+        validate_names(config, error))
         return -1;
     return validate_associator(config, use, error);
 }

@@ -146,8 +146,7 @@ static uint32_t nowhere(const struct gen *g)
 {
     const struct hv_config *c = &g->config;
     uint32_t page = (c->ram_base + c->ram_bytes) / HV_PAGE_BYTES + 1;
-    while (page == c->uart_base / HV_PAGE_BYTES || page == c->finisher_base / HV_PAGE_BYTES ||
-           page - c->clint_base / HV_PAGE_BYTES < HV_CLINT_BYTES / HV_PAGE_BYTES)
+    while (hv_config_device_at(c, page << HV_PAGE_BITS) != HV_DEVICE_NONE)
         page++;
     return page & 0xfffff;
 }

@@ -551,6 +551,8 @@ static void docs_configuration(void)
     } while (0);
 #define CHOICE(section, key, field, choices, value, meaning) WORDS(section, key, choices, value, false, meaning)
 #define FLAGS(section, key, field, choices, value, meaning)  WORDS(section, key, choices, value, true, meaning)
+#define DEVICE_KEY(key, field, min, max, meaning)                                                                      \
+    printf("| device.NAME | `" #key "` | 0x%x to 0x%x | | %s |\n", min, max, meaning);
 #include "config/keys.def"
 }
 

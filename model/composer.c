@@ -17,9 +17,7 @@ enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page)
     uint32_t real = page << HV_PAGE_BITS;
     if (real - m->ram_base < m->ram_bytes)
         return PAGE_RAM;
-    bool device = real - m->config.uart_base < HV_UART_BYTES || real - m->config.clint_base < HV_CLINT_BYTES ||
-                  real - m->config.finisher_base < HV_FINISHER_BYTES;
-    return device ? PAGE_DEVICE : PAGE_NOTHING;
+    return hv_config_device_at(&m->config, real) == HV_DEVICE_NONE ? PAGE_NOTHING : PAGE_DEVICE;
 }
 
 /* ---- phi ---- */

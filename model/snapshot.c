@@ -53,6 +53,15 @@ struct hv_snapshot *hv_machine_save(const struct hv_machine *m)
     return NULL;
 }
 
+static bool same_windows(const struct hv_config *a, const struct hv_config *b)
+{
+    bool same = a->windows == b->windows;
+    for (uint32_t i = 0; same && i < a->windows; i++)
+        same = strcmp(a->window[i].name, b->window[i].name) == 0 && a->window[i].base == b->window[i].base &&
+               a->window[i].bytes == b->window[i].bytes;
+    return same;
+}
+
 /* Equal but for the name. */
 static bool same_machine(const struct hv_config *a, const struct hv_config *b)
 {
@@ -61,7 +70,7 @@ static bool same_machine(const struct hv_config *a, const struct hv_config *b)
 #define CHOICE(section, key, field, choices, default_value, meaning)  a->field == b->field &&
 #define FLAGS(section, key, field, choices, default_value, meaning)   a->field == b->field &&
 #include "config/keys.def"
-        true;
+        same_windows(a, b);
 }
 
 bool hv_machine_restore(struct hv_machine *m, const struct hv_snapshot *snapshot)

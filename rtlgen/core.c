@@ -55,9 +55,12 @@ sig page_is_ram(module *m, const struct core *c, sig page)
 
 sig page_is_device(module *m, const struct core *c, sig page)
 {
-    return or_(in_pages(m, page, c->config->uart_base, HV_UART_BYTES),
-               in_pages(m, page, c->config->clint_base, HV_CLINT_BYTES),
-               in_pages(m, page, c->config->finisher_base, HV_FINISHER_BYTES));
+    sig any = lit(1, 0);
+    for (unsigned i = 0; i < hv_config_devices(c->config); i++) {
+        const struct hv_device_range device = hv_config_device(c->config, i);
+        any = or_(any, in_pages(m, page, device.base, device.bytes));
+    }
+    return any;
 }
 
 static struct core describe_core(design *d, const struct hv_config *config, bool rvfi, struct net_ports *ports)

@@ -22,8 +22,7 @@ static void check_writes(const struct hv_config *config, const struct hv_bus_wri
     for (size_t i = 0; i < count; i++) {
         uint32_t real = writes[i].real;
         bool ram = real - config->ram_base < config->ram_bytes;
-        bool device = real - config->uart_base < HV_UART_BYTES || real - config->clint_base < HV_CLINT_BYTES ||
-                      real - config->finisher_base < HV_FINISHER_BYTES;
+        bool device = hv_config_device_at(config, real) != HV_DEVICE_NONE;
         assert_true((ram || device) && real % 4 == 0 && writes[i].mask && writes[i].mask < 16);
     }
 }

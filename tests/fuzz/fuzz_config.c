@@ -13,6 +13,12 @@ static void check_same(const struct hv_config *a, const struct hv_config *b)
 #define CHOICE(section, key, field, choices, default_value, meaning)  CHECK(a->field == b->field);
 #define FLAGS(section, key, field, choices, default_value, meaning)   CHECK(a->field == b->field);
 #include "config/keys.def"
+    CHECK(a->windows == b->windows);
+    for (uint32_t i = 0; i < a->windows; i++) {
+        CHECK(strcmp(a->window[i].name, b->window[i].name) == 0);
+#define DEVICE_KEY(key, field, min, max, meaning) CHECK(a->window[i].field == b->window[i].field);
+#include "config/keys.def"
+    }
 }
 
 static void check_round_trip(const struct hv_config *config, size_t (*print)(const struct hv_config *, char *, size_t))

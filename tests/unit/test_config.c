@@ -158,6 +158,85 @@ static void test_contradictions(void **state)
     assert_int_equal(parse("[machine]\ndepth = 0\nf_maps = none\n[associator]\nentries = 0\n"), 0);
 }
 
+static void test_device_windows(void **state)
+{
+    (void)state;
+    /* In canonical text and hash, ascending, wherever they stand in the file. */
+    static const char there[] = "[device.b]\nbytes = 0x2000\nbase = 0x20000000\n[machine]\ndepth = 1\n"
+                                "[device.a_1]\nbase = 0x20002000\nbytes = 4096\n",
+                      back[] = "[device.a_1]\nbytes = 4096\nbase = 0x20002000\n[device.b]\nbase = 0x20000000\n"
+                               "bytes = 0x2000\n[machine]\ndepth = 1\n";
+    char text[4096], explained[8192], hash[17], other[17];
+    assert_int_equal(parse(there), 0);
+    assert_int_equal(config.windows, 2);
+    assert_string_equal(config.window[0].name, "b");
+    assert_int_equal(config.window[1].base, 0x20002000);
+    assert_int_equal(config.window[1].bytes, 0x1000);
+    assert_int_equal(hv_config_device_at(&config, 0x20001ffc), HV_DEVICE_WINDOW);
+    assert_int_equal(hv_config_device_at(&config, 0x20002000), HV_DEVICE_WINDOW + 1);
+    assert_int_equal(hv_config_device_at(&config, 0x20003000), HV_DEVICE_NONE);
+    assert_int_equal(hv_config_device_at(&config, config.clint_base + 0xfffc), HV_DEVICE_CLINT);
+    assert_int_equal(hv_config_device_at(&config, config.ram_base), HV_DEVICE_NONE);
+    hv_config_print(&config, text, sizeof text);
+    assert_non_null(strstr(text, "\n[device.b]\nbase = 0x20000000\nbytes = 0x00002000\n\n[device.a_1]\n"));
+    hv_config_hash(&config, hash);
+    hv_config_explain(&config, explained, sizeof explained);
+    assert_int_equal(parse(explained), 0);
+    hv_config_hash(&config, other);
+    assert_string_equal(hash, other);
+    assert_int_equal(parse(text), 0);
+    assert_int_equal(parse(back), 0);
+    hv_config_hash(&config, other);
+    assert_string_equal(hash, other);
+    assert_int_equal(parse("[device.b]\nbytes = 0x2000\nbase = 0x20000000\n"), 0);
+    hv_config_hash(&config, other);
+    assert_string_not_equal(hash, other);
+    /* Eight with the longest names. */
+    size_t length = 0;
+    for (int i = 0; i < HV_MAX_DEVICES; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   "[device.abcdefghijklmn%c]\nbase = 0x%x\nbytes = 0x1000\n", '0' + i,
+                                   0x30000000 + 0x1000 * i);
+    assert_int_equal(parse(text), 0);
+    assert_true(hv_config_explain(&config, explained, sizeof explained) < sizeof explained);
+    assert_true(hv_config_print(&config, explained, sizeof explained) < 4096); /* what its users have room for */
+    snprintf(text + length, sizeof text - length, "[device.one_more]\nbase = 0x40000000\nbytes = 0x1000\n");
+    expect_error(text, "x.ini:26: found section [device.one_more] after 8 others, expected at most 8");
+}
+
+static void test_device_window_errors(void **state)
+{
+    (void)state;
+#define WINDOW "[device.gpio]\nbase = 0x20000000\nbytes = 0x1000\n"
+    expect_error("[device.gpio]\nbase = 0x20000000\n", "x.ini:2: [device.gpio]: found no key bytes");
+    expect_error("[device.gpio]\nbytes = 0x1000\n", "x.ini:2: [device.gpio]: found no key base");
+    expect_error(WINDOW "base = 0x20000000\n", "x.ini:4: base: found a second time, expected once: line 2");
+    expect_error(WINDOW "size = 1\n", "x.ini:4: found key 'size' in section [device.gpio]");
+    expect_error("[device.gpio]\nbase = here\n", "x.ini:2: base: found 'here'");
+    static const char *const names[] = {
+        "", "GPIO", "1st", "_a", "a b", "a.b", "ram", "uart", "clint", "finisher", "abcdefghijklmnop"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char text[128], message[128];
+        snprintf(text, sizeof text, "[device.%s]\nbase = 0x20000000\nbytes = 0x1000\n", names[i]);
+        snprintf(message, sizeof message, "x.ini:2: found section [device.%s], expected a name", names[i]);
+        expect_error(text, message);
+    }
+    expect_error("[device.gpio]\nbase = 0x20000800\nbytes = 0x1000\n", "[device.gpio]: base: found 0x20000800");
+    expect_error("[device.gpio]\nbase = 0x20000000\nbytes = 0x1800\n", "[device.gpio]: bytes: found 0x1800");
+    expect_error("[device.gpio]\nbase = 0x20000000\nbytes = 0\n", "x.ini:3: bytes: found '0'");
+    expect_error("[device.gpio]\nbase = 0xfffff000\nbytes = 0x2000\n", "within 32 bits");
+    expect_error("[device.gpio]\nbase = 0x80000000\nbytes = 0x1000\n", "overlaps ram_base");
+    expect_error("[device.gpio]\nbase = 0x0fff0000\nbytes = 0x20000\n", "overlaps uart_base");
+    expect_error("[device.gpio]\nbase = 0x0200f000\nbytes = 0x1000\n", "overlaps clint_base");
+    expect_error("[device.gpio]\nbase = 0x00100000\nbytes = 0x1000\n", "overlaps finisher_base");
+    expect_error(WINDOW "[device.led]\nbase = 0x20000000\nbytes = 0x1000\n", "overlaps [device.gpio]: base");
+    assert_int_equal(parse(WINDOW), 0);
+    config.windows = HV_MAX_DEVICES + 1;
+    assert_int_equal(hv_config_validate(&config, HV_FOR_MODEL, &error), -1);
+    config.windows = 2; /* the second has neither name nor place */
+    assert_int_equal(hv_config_validate(&config, HV_FOR_MODEL, &error), -1);
+}
+
 static void test_structures_out_of_range(void **state)
 {
     (void)state;
@@ -203,6 +282,8 @@ int main(void)
         cmocka_unit_test(test_defaults_that_follow_ram),
         cmocka_unit_test(test_reading_errors),
         cmocka_unit_test(test_contradictions),
+        cmocka_unit_test(test_device_windows),
+        cmocka_unit_test(test_device_window_errors),
         cmocka_unit_test(test_structures_out_of_range),
         cmocka_unit_test(test_files),
     };
