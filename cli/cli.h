@@ -26,6 +26,7 @@ int nestor_config(int argc, char **argv);
 int nestor_demo(int argc, char **argv);
 int nestor_fuzz(int argc, char **argv);
 int nestor_replay(int argc, char **argv);
+int nestor_world(int argc, char **argv);
 
 /* One line on stderr: "nestor: ..."; returns NESTOR_ERROR. */
 int cli_fail(const struct hv_error *error);

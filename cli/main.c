@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"cosim", nestor_cosim, "run a program on model and Verilog in lockstep"},
     {"fuzz", nestor_fuzz, "run random nested worlds in lockstep, shrink and save what fails"},
     {"replay", nestor_replay, "run a world that fuzz has saved"},
+    {"world", nestor_world, "the tree of virtual machines of a running program, as text or as a picture"},
     {"config", nestor_config, "print, explain, validate and list configurations"},
     {"demo", nestor_demo, "Table II of the paper, and the workloads at every depth in lockstep"},
 };
@@ -61,7 +62,7 @@ static int run(int argc, char **argv)
     const struct command *command = find(argv[1]);
     if (!command)
         return cli_failf(
-            "found command '%s', expected gen, run, cosim, fuzz, replay, config or demo (see nestor --help)", argv[1]);
+            "found command '%s', expected gen, run, cosim, fuzz, replay, world, config or demo (see nestor --help)", argv[1]);
     char *name = hv_text("nestor %s", command->name);
     if (!name)
         return cli_failf("out of memory");

@@ -58,7 +58,7 @@ hello=$PROGRAMS/hello.elf
 # Help and versions.
 works 0 --help
 works 0 --version
-for command in gen run cosim fuzz replay config demo; do
+for command in gen run cosim fuzz replay world config demo; do
     works 0 $command --help
     report "its help names the command" grep -q "^Usage: nestor $command" out
     works 0 $command --version

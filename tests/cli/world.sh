@@ -1,0 +1,87 @@
+#!/bin/sh
+# nestor world: TAP. Run from the top of the tree; NESTOR and PROGRAMS say what is tested.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
+corpus=$(realpath tests/fuzz/corpus/world)
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0 failed=0 status=0
+
+# report NAME CONDITION...: one line of TAP.
+report() {
+    name=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok $count - $name"
+        echo "  status $status; stdout:"
+        head -n 5 out
+        echo "  stderr:"
+        head -n 5 err
+    fi
+}
+
+# world STATUS ARGUMENTS...
+world() {
+    wanted=$1
+    shift
+    "$NESTOR" world "$@" >out 2>err
+    status=$?
+    report "world $* ends with $wanted" [ "$status" -eq "$wanted" ]
+}
+
+# fails PATTERN ARGUMENTS...: one line of error that has the pattern, and no file but these.
+fails() {
+    pattern=$1
+    shift
+    world 125 "$@"
+    report "and says $pattern" sh -c "[ \$(wc -l <err) -eq 1 ] && grep -q '$pattern' err && [ ! -s out ] && ! ls | grep -q pic"
+}
+
+hello=$PROGRAMS/hello.elf
+
+world 0 --depth 3 "$hello"
+report "it names the running VM" grep -qx ' *VM 1.1.1: level 3, runs' out
+report "and those it runs in" grep -qx 'VM NULL: level 0, a VM of it runs' out
+report "the program's output is left out" sh -c "! grep -q 'hello from' out"
+report "the last fault has its cause's name" grep -q 'fault *MISSING STORE at 0x00100000' out
+world 0 --at 0 "$hello"
+report "nothing is there before the first record" grep -q 'after 0 records: VMID NULL' out
+world 0 --guests 3 --depth 2 --switch-level 1 --relocation "$hello"
+report "guests of one monitor" grep -qx ' *VM 1.3: level 2.*' out
+
+world 0 --depth 2 --json "$hello"
+report "the object has the VMs" sh -c "grep -q '\"vmid\": \"1.1\"' out && [ \$(grep -c '\"probe\": \"done\"' out) -ge 3 ]"
+
+world 0 --depth 2 --svg "$hello"
+report "the picture is one element" sh -c "head -n 1 out | grep -q '^<svg .*xmlns=' && [ \"\$(tail -n 1 out)\" = '</svg>' ]"
+report "its text is text" grep -q '<text [^>]*>VM 1.1</text>' out
+report "it needs nothing beside it" sh -c "! grep -qE 'href|url\(|@import|<script' out"
+mv out first
+world 0 --depth 2 --svg -o pic.svg "$hello"
+report "-o writes the same" sh -c 'cmp -s first pic.svg && [ ! -s out ]'
+rm -f pic.svg
+
+for file in "$corpus"/*; do
+    grep -q '^limit ' "$file" || continue
+    "$NESTOR" world --svg -o pic.svg "$file" >out 2>err
+    status=$?
+    [ "$status" -eq 0 ] || break
+    rm -f pic.svg
+done
+report "every kept world of fuzz has a picture (last: $(basename "$file"))" [ "$status" -eq 0 ]
+
+fails 'ends after [0-9]* records, expected 999999999, given by --at' --at 999999999 -o pic.svg --svg "$hello"
+fails '^nestor: none.elf: cannot open' --svg -o pic.svg none.elf
+fails '\-\-svg: found with --json' --svg --json "$hello"
+fails '\-\-trace' --trace t "$hello"
+fails 'found a saved world with options of a program' --depth 2 "$file"
+fails 'cannot create' -o nowhere/pic.svg "$hello"
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
