@@ -22,7 +22,7 @@ programs.arch   := -march=rv32im -mabi=ilp32 -misa-spec=2.2 -mstrict-align
 programs.cflags := $(programs.arch) --specs=picolibc.specs -std=gnu11 -O2 -g \
                    -ffreestanding -fno-common -ffunction-sections -fdata-sections \
                    -fno-tree-loop-distribute-patterns \
-                   -Wall -Wextra -Wconversion -Werror -I$(programs.dir)/lib -MMD -MP
+                   -Wall -Wextra -Wconversion -I$(programs.dir)/lib -MMD -MP
 programs.ldflags := $(programs.arch) --specs=picolibc.specs -nostartfiles -Wl,--gc-sections \
                     -Wl,--fatal-warnings -T $(programs.dir)/program.ld
 
@@ -44,15 +44,15 @@ programs: $(programs.elf)
 
 $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.c
 	@mkdir -p $(@D)
-	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
 
 $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.S
 	@mkdir -p $(@D)
-	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
 
 $(programs.tmp)/start.o: $(programs.dir)/start.S
 	@mkdir -p $(@D)
-	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
 
 $(programs.tmp)/libprogram.a: $(programs.lib.objects)
 	@rm -f $@
@@ -60,16 +60,16 @@ $(programs.tmp)/libprogram.a: $(programs.lib.objects)
 
 $(programs.tmp)/%.c.o: $(programs.dir)/workloads/%.c
 	@mkdir -p $(@D)
-	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
 
 $(programs.tmp)/%.S.o: $(programs.dir)/workloads/%.S
 	@mkdir -p $(@D)
-	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
 
 # The same processes with a timer that takes the processor from them.
 $(programs.tmp)/procswitch_timer.c.o: $(programs.dir)/workloads/procswitch.c
 	@mkdir -p $(@D)
-	@$(RISCV_PREFIX)gcc $(programs.cflags) -DPREEMPT_TICKS=2000 -c $< -o $@
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -DPREEMPT_TICKS=2000 -c $< -o $@ $(KEEP_WARNINGS)
 
 programs.objects.of = $(programs.tmp)/$1.c.o \
     $(patsubst $(programs.dir)/workloads/%,$(programs.tmp)/%.o,$(wildcard $(programs.dir)/workloads/$1.S))

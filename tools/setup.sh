@@ -3,27 +3,31 @@
 # Elsewhere, or without root and sudo, it prints the list and stops.
 set -eu
 
+# Names without a version, which every release has for what it comes with; behind a slash, what does as well if it is there.
 packages="gcc g++ make pkg-config
 verilator iverilog yosys nextpnr-ice40 fpga-icestorm
 qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
 libinih-dev libelf-dev libjansson-dev libcmocka-dev zlib1g-dev
-clang-14 libclang-rt-14-dev valgrind
-clang-format-14 cppcheck"
+clang/clang-14 libclang-rt-dev/libclang-rt-14-dev valgrind
+clang-format/clang-format-14 cppcheck"
+
+installed() {
+    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
 
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then
     for package in $packages; do
-        status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
-        [ "$status" = installed ] || missing="$missing $package"
+        installed "${package%/*}" || installed "${package#*/}" || missing="$missing ${package%/*}"
     done
     [ -n "$missing" ] || exit 0
 fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
     echo "setup: found no apt-get; Nestor needs these (Debian's names), from your own packages:" >&2
-    echo "$packages" >&2
+    echo "$packages" | sed 's,/[^ ]*,,g' >&2
     # A system that has the tools under other package names can go on.
-    for tool in gcc g++ verilator iverilog yosys nextpnr-ice40 icetime qemu-system-riscv32 riscv64-unknown-elf-gcc clang-14 valgrind; do
+    for tool in gcc g++ verilator iverilog yosys nextpnr-ice40 icetime qemu-system-riscv32 riscv64-unknown-elf-gcc clang valgrind cppcheck; do
         command -v "$tool" >/dev/null 2>&1 || { echo "setup: missing: $tool" >&2; exit 1; }
     done
     exit 0

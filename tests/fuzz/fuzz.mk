@@ -6,7 +6,7 @@ FUZZ_PROGRAMS = $(FUZZ_TARGETS:%=$(FUZZ)/%)
 FUZZ_TESTS = tests/fuzz/fuzz.sh tests/fuzz/valgrind.sh
 
 $(eval $(call variant,$(FUZZ),-fsanitize=fuzzer-no-link$(COMMA)address$(COMMA)undefined -fno-sanitize-recover=all -O2))
-$(FUZZ)/obj/%.o: CC = clang-14
+$(FUZZ)/obj/%.o: CC = $(CLANG)
 $(FUZZ)/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
 $(FUZZ)/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v
 $(FUZZ)/obj/software/monitor/image.o: software/monitor/image.S $(BUILD)/software/monitor.bin
@@ -16,13 +16,14 @@ $(FUZZ)/obj/software/monitor/image.o: software/monitor/image.S $(BUILD)/software
 $(FUZZ_PROGRAMS): $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/obj/tests/fuzz/target.o \
     $(FUZZ)/obj/tests/fuzz/image.o $(FUZZ)/libfuzz.a $(FUZZ)/libsim.a $(FUZZ)/librtlgen.a $(FUZZ)/libhdl.a $(FUZZ)/libview.a $(FUZZ)/libmodel.a $(FUZZ)/libconfig.a
 	@echo "  LINK $@"
-	@clang-14 -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
+	@$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 
 # How tests/fuzz/corpus/machine was made.
 $(BUILD)/fuzz-seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(BUILD)/libsupport.a $(LIBS_$(BUILD))
 	@$(CC) $(CFLAGS) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
 
-tests: $(FUZZ_PROGRAMS)
+# The command's own sources have no target; clang is to see them too.
+tests: $(FUZZ_PROGRAMS) $(call objects,$(FUZZ),$(SRC_cli))
 
 FUZZ_SECONDS = 600
 
