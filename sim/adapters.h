@@ -44,7 +44,10 @@ void hv_arguments_free(struct hv_arguments *arguments);
 int hv_arguments_run(struct hv_arguments *arguments, const char *directory, const char *log, struct hv_error *error);
 
 /* Make `name` in `cache` once: `fill` fills a temporary folder, which then gets that name in one step; processes
- * that want the same one wait for each other. 0 if it is there. */
+ * that want the same one wait for each other. What is there is compared with its list of files (sim/manifest.h), and is
+ * made again if it differs. Nothing stays of what a signal has interrupted. 0 if it is there and whole. Names have
+ * HV_CACHE_LAYOUT in their hash. */
+#define HV_CACHE_LAYOUT "folders with a manifest"
 int hv_cache_make(const char *cache, const char *name,
                   int (*fill)(void *context, const char *directory, struct hv_error *), void *context,
                   struct hv_error *error);

@@ -1,6 +1,11 @@
-/* The cache of simulators (sim/simulator.h): entries are folders that appear whole or not at all. */
+/* The cache of simulators (sim/simulator.h): entries are folders that appear whole or not at all.
+ *
+ * NAME is built as tmp-NAME by who holds the lock on the file NAME.lock. Both go when it is done or given up; after a
+ * process that was killed they stay, but nobody holds the lock: the next build removes them. */
 #include "sim/adapters.h"
 #include "sim/files.h"
+#include "sim/manifest.h"
+#include "sim/signals.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STALE_SECONDS = 24 * 3600 };
+#define TEMPORARY "tmp-"
+#define LOCK      ".lock"
+enum { OLD_SECONDS = 3600 };
 
 void hv_argument(struct hv_arguments *arguments, const char *format, ...)
 {
@@ -50,59 +57,157 @@ int hv_arguments_run(struct hv_arguments *arguments, const char *directory, cons
     return result;
 }
 
-static bool is_directory(const char *path)
+/* ---- The lock of an entry ---- */
+
+struct lock {
+    char *path;
+    int fd; /* -1: not held */
+};
+
+/* Is the file of that name still the one that was opened? Who had the lock before may have removed it. */
+static bool is_current(const struct lock *lock)
 {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    struct stat ours, there;
+    return fstat(lock->fd, &ours) == 0 && stat(lock->path, &there) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
 }
 
-/* Remove temporary folders of processes that were killed long ago. */
-static void remove_stale(const char *cache)
+static void unlock(struct lock *lock)
+{
+    if (lock->fd >= 0) {
+        unlink(lock->path);
+        close(lock->fd);
+    }
+    free(lock->path);
+}
+
+/* Take the lock if it is free: 0; -1 with errno, EWOULDBLOCK when another process has it. */
+static int try_lock(struct lock *lock, int flags)
+{
+    for (;;) {
+        lock->fd = open(lock->path, O_RDWR | O_CLOEXEC | flags, 0666);
+        if (lock->fd < 0)
+            return -1;
+        const int problem = flock(lock->fd, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+        if (!problem && is_current(lock))
+            return 0;
+        close(lock->fd);
+        lock->fd = -1;
+        errno = problem;
+        if (problem)
+            return -1;
+    }
+}
+
+/* Wait for the lock, or for a signal that is to end this process. */
+static int lock_entry(struct lock *lock, const char *cache, const char *name, struct hv_error *error)
+{
+    *lock = (struct lock){hv_text("%s/%s" LOCK, cache, name), -1};
+    if (!lock->path)
+        return hv_fail(error, "out of memory");
+    while (try_lock(lock, O_CREAT) != 0) {
+        if (errno != EWOULDBLOCK)
+            return hv_fail(error, "%s: cannot write the cache of simulators (NESTOR_CACHE names another): %s", cache,
+                           strerror(errno));
+        if (hv_signals_wait())
+            return hv_fail(error, "%s: interrupted", lock->path);
+    }
+    return 0;
+}
+
+/* ---- What killed processes have left ---- */
+
+/* The entry that a file or folder of the cache belongs to: NAME of tmp-NAME and NAME.lock; to be freed. NULL: it is
+ * an entry itself. */
+static char *entry_of(const char *file)
+{
+    const size_t length = strlen(file), before = strlen(TEMPORARY), behind = strlen(LOCK);
+    if (strncmp(file, TEMPORARY, before) == 0)
+        return strdup(file + before);
+    if (length > behind && strcmp(file + length - behind, LOCK) == 0)
+        return strndup(file, length - behind);
+    return NULL;
+}
+
+/* A folder without a lock is of an earlier Nestor, which may be at work. */
+static bool is_old(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && time(NULL) - status.st_mtime > OLD_SECONDS;
+}
+
+static void remove_left(const char *cache, const char *name)
+{
+    struct lock lock = {hv_text("%s/%s" LOCK, cache, name), -1};
+    char *temporary = hv_text("%s/" TEMPORARY "%s", cache, name);
+    if (lock.path && temporary && (try_lock(&lock, 0) == 0 || (errno == ENOENT && is_old(temporary))))
+        hv_directory_remove(temporary);
+    unlock(&lock);
+    free(temporary);
+}
+
+static void remove_all_left(const char *cache)
 {
     DIR *directory = opendir(cache);
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        char *path = strncmp(entry->d_name, "tmp-", 4) == 0 ? hv_text("%s/%s", cache, entry->d_name) : NULL;
-        struct stat status;
-        if (path && stat(path, &status) == 0 && time(NULL) - status.st_mtime > STALE_SECONDS)
-            hv_directory_remove(path);
-        free(path);
+        char *name = entry_of(entry->d_name);
+        if (name)
+            remove_left(cache, name);
+        free(name);
     }
     if (directory)
         closedir(directory);
 }
 
-/* Wait for the lock of an entry; the file descriptor, or -1. */
-static int lock(const char *path, struct hv_error *error)
+/* ---- Entries ---- */
+
+static bool exists(const char *path)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return hv_fail(error, "%s: cannot create: %s", path, strerror(errno));
-    while (flock(fd, LOCK_EX) != 0)
-        if (errno != EINTR) {
-            int problem = errno;
-            close(fd);
-            return hv_fail(error, "%s: cannot lock: %s", path, strerror(problem));
-        }
-    return fd;
+    struct stat status;
+    return lstat(path, &status) == 0;
 }
 
 /* Fill a temporary folder and give it its name. */
-static int make(const char *cache, const char *entry,
+static int fill_and_rename(const char *temporary, const char *entry,
+                           int (*fill)(void *context, const char *directory, struct hv_error *), void *context,
+                           struct hv_error *error)
+{
+    hv_directory_remove(temporary); /* of a process that was killed */
+    hv_directory_remove(entry);     /* a damaged one */
+    int result = hv_directory_make(temporary, error);
+    if (result == 0)
+        result = fill(context, temporary, error);
+    if (result == 0)
+        result = hv_manifest_write(temporary, error);
+    if (result == 0 && hv_signals_came())
+        result = hv_fail(error, "%s: interrupted", temporary);
+    if (result == 0 && rename(temporary, entry) != 0)
+        result = hv_fail(error, "%s: cannot create: %s", entry, strerror(errno));
+    if (result)
+        hv_directory_remove(temporary);
+    return result;
+}
+
+/* Build the entry, unless another process has done so in the meantime. `damage`: what is wrong with the one that is
+ * there. */
+static int make(const char *cache, const char *name, const char *entry, const struct hv_error *damage,
                 int (*fill)(void *context, const char *directory, struct hv_error *), void *context,
                 struct hv_error *error)
 {
-    char *temporary = hv_text("%s/tmp-XXXXXX", cache);
-    if (!temporary)
-        return hv_fail(error, "out of memory");
-    remove_stale(cache);
-    int result = mkdtemp(temporary) ? 0 : hv_fail(error, "%s: cannot create directory: %s", cache, strerror(errno));
-    if (result == 0) {
-        result = fill(context, temporary, error);
-        if (result == 0 && rename(temporary, entry) != 0 && !is_directory(entry))
-            result = hv_fail(error, "%s: cannot create: %s", entry, strerror(errno));
-        hv_directory_remove(temporary); /* nothing, when it has been renamed */
+    struct hv_error ignored;
+    struct lock lock;
+    char *temporary = hv_text("%s/" TEMPORARY "%s", cache, name);
+    int result = temporary ? lock_entry(&lock, cache, name, error) : hv_fail(error, "out of memory");
+    if (result && temporary && *damage->text) {
+        const struct hv_error why = *error;
+        hv_fail(error, "%.200s; cannot be built again: %.280s", damage->text, why.text);
     }
+    if (result == 0 && hv_manifest_check(entry, &ignored) != 0)
+        result = fill_and_rename(temporary, entry, fill, context, error);
+    if (temporary)
+        unlock(&lock);
     free(temporary);
+    remove_all_left(cache);
     return result;
 }
 
@@ -110,19 +215,19 @@ int hv_cache_make(const char *cache, const char *name,
                   int (*fill)(void *context, const char *directory, struct hv_error *), void *context,
                   struct hv_error *error)
 {
-    char *entry = hv_text("%s/%s", cache, name), *lock_path = hv_text("%s/%s.lock", cache, name);
-    int result = entry && lock_path ? 0 : hv_fail(error, "out of memory");
-    if (result == 0 && !is_directory(entry)) {
-        int fd = lock(lock_path, error);
-        result = fd < 0 ? -1 : 0;
-        if (result == 0 && !is_directory(entry))
-            result = make(cache, entry, fill, context, error);
-        if (fd >= 0) {
-            unlink(lock_path);
-            close(fd);
-        }
+    struct hv_error damage;
+    struct hv_signals before;
+    char *entry = hv_text("%s/%s", cache, name);
+    if (!entry)
+        return hv_fail(error, "out of memory");
+    int result = 0;
+    hv_signals_hold(&before);
+    if (hv_manifest_check(entry, &damage) != 0) {
+        if (!exists(entry))
+            *damage.text = 0;
+        result = make(cache, name, entry, &damage, fill, context, error);
     }
+    hv_signals_release(&before);
     free(entry);
-    free(lock_path);
     return result;
 }

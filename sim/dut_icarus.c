@@ -2,6 +2,7 @@
  * process that sends its events over a socket. */
 #include "sim/adapters.h"
 #include "sim/files.h"
+#include "sim/signals.h"
 #include "sim/sources.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,22 +65,19 @@ struct vvp_dut {
     struct hv_dut dut;
     pid_t child;
     FILE *events; /* from vvp */
-    char *folder; /* where vvp runs: its messages and waveform */
+    int log;      /* its messages, in memory */
     char *wave;   /* file wanted, or NULL */
+    char *folder; /* where vvp runs then */
 };
 
 /* vvp has gone: say why. */
 static int lost(struct vvp_dut *v, struct hv_error *error)
 {
-    char *path = hv_text("%s/vvp.log", v->folder);
-    size_t length;
-    char *log = path ? (char *)hv_file_read(path, &length, error) : NULL;
-    if (log)
-        log[strcspn(log, "\n")] = 0;
-    hv_fail(error, "vvp: ended early: %s", log && *log ? log : "perhaps the Verilog calls $finish");
-    free(log);
-    free(path);
-    return -1;
+    char line[400];
+    const ssize_t length = pread(v->log, line, sizeof line - 1, 0);
+    line[length > 0 ? length : 0] = 0;
+    line[strcspn(line, "\n")] = 0;
+    return hv_fail(error, "vvp: ended early: %s", *line ? line : "perhaps the Verilog calls $finish");
 }
 
 static int run(struct hv_dut *dut, struct hv_dut_event *events, size_t capacity, size_t *count, struct hv_error *error)
@@ -111,7 +110,7 @@ static void close_dut(struct hv_dut *dut)
         fclose(v->events);
     if (v->child > 0)
         waitpid(v->child, NULL, 0);
-    if (v->wave) {
+    if (v->wave && v->folder) {
         char *made = hv_text("%s/wave.fst", v->folder);
         if (made)
             rename(made, v->wave);
@@ -119,21 +118,23 @@ static void close_dut(struct hv_dut *dut)
     }
     if (v->folder)
         hv_directory_remove(v->folder);
+    if (v->log >= 0)
+        close(v->log);
     free(v->folder);
     free(v->wave);
     free(v);
 }
 
-/* A folder for one run: beside the waveform, so that it can be renamed, else a temporary one. */
-static char *make_folder(const char *wave, struct hv_error *error)
+/* A folder for a run with a waveform: beside that, so that it can be renamed. */
+static int make_folder(struct vvp_dut *v, struct hv_error *error)
 {
-    const char *base = getenv("TMPDIR");
-    char *folder = wave ? hv_text("%s.XXXXXX", wave) : hv_text("%s/nestor-XXXXXX", base && *base ? base : "/tmp");
-    if (folder && mkdtemp(folder))
-        return folder;
-    hv_fail(error, "%s: cannot create directory: %s", folder ? folder : "vvp", strerror(errno));
-    free(folder);
-    return NULL;
+    v->folder = hv_text("%s.XXXXXX", v->wave);
+    if (v->folder && mkdtemp(v->folder))
+        return 0;
+    hv_fail(error, "%s: cannot create directory: %s", v->folder ? v->folder : "vvp", strerror(errno));
+    free(v->folder);
+    v->folder = NULL;
+    return -1;
 }
 
 static void vvp_arguments(struct hv_arguments *arguments, const char *directory, const struct hv_config *config,
@@ -152,25 +153,35 @@ static void vvp_arguments(struct hv_arguments *arguments, const char *directory,
     hv_argument(arguments, "+wave_to=%llu", (unsigned long long)setup->wave_to);
 }
 
-/* Start vvp in the run's folder with the other end of our channel; an error number. */
+/* Start vvp, in the run's folder if it has one, with the other end of our channel; an error number. */
 static int spawn(struct vvp_dut *v, int other_end, char *const argv[])
 {
+    sigset_t mask;
+    posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
+    hv_signals_of_child(&mask);
     int problem = posix_spawn_file_actions_init(&actions);
     if (problem)
         return problem;
-    problem = posix_spawn_file_actions_addchdir_np(&actions, v->folder);
+    problem = posix_spawnattr_init(&attributes);
+    if (!problem)
+        problem = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    if (!problem)
+        problem = posix_spawnattr_setsigmask(&attributes, &mask);
+    if (!problem && v->folder)
+        problem = posix_spawn_file_actions_addchdir_np(&actions, v->folder);
+    if (!problem)
+        problem = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!problem) /* before the channel: the log may have its number */
+        problem = posix_spawn_file_actions_adddup2(&actions, v->log, 1);
+    if (!problem)
+        problem = posix_spawn_file_actions_adddup2(&actions, v->log, 2);
     if (!problem)
         problem = posix_spawn_file_actions_adddup2(&actions, other_end, HV_DUT_CHANNEL);
     if (!problem)
-        problem = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    if (!problem)
-        problem = posix_spawn_file_actions_addopen(&actions, 1, "vvp.log", O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (!problem)
-        problem = posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    if (!problem)
-        problem = posix_spawnp(&v->child, argv[0], &actions, NULL, argv, environ);
+        problem = posix_spawnp(&v->child, argv[0], &actions, &attributes, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     return problem;
 }
 
@@ -242,15 +253,21 @@ static struct hv_dut *start(const char *directory, const struct hv_config *confi
         hv_fail(error, "out of memory");
         return NULL;
     }
-    v->dut = (struct hv_dut){.run = run, .ram = copy_ram, .close = close_dut};
-    v->folder = make_folder(setup->wave, error);
     int channel = -1;
-    if (!v->folder || start_vvp(v, directory, config, setup, &channel, error) ||
-        send_image(channel, config, image, setup, error)) {
+    v->dut = (struct hv_dut){.run = run, .ram = copy_ram, .close = close_dut};
+    v->wave = setup->wave ? strdup(setup->wave) : NULL;
+    v->log = memfd_create("vvp.log", MFD_CLOEXEC);
+    int result = v->log < 0 ? hv_fail(error, "vvp: cannot keep its messages: %s", strerror(errno)) : 0;
+    if (result == 0 && setup->wave)
+        result = v->wave ? make_folder(v, error) : hv_fail(error, "out of memory");
+    if (result == 0)
+        result = start_vvp(v, directory, config, setup, &channel, error);
+    if (result == 0)
+        result = send_image(channel, config, image, setup, error);
+    if (result) {
         close_dut(&v->dut);
         return NULL;
     }
-    v->wave = setup->wave ? strdup(setup->wave) : NULL;
     return &v->dut;
 }
 

@@ -85,7 +85,8 @@ static int make_runtime(const char *cache, const char *root, bool wave, char nam
     free(path);
     if (!version)
         return -1;
-    uint64_t hash = hv_hash(hv_hash(HV_HASH_BEGIN, root, strlen(root)), OPTIMIZATION, sizeof OPTIMIZATION);
+    uint64_t hash = hv_hash(HV_HASH_BEGIN, HV_CACHE_LAYOUT, sizeof HV_CACHE_LAYOUT);
+    hash = hv_hash(hv_hash(hash, root, strlen(root)), OPTIMIZATION, sizeof OPTIMIZATION);
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         hash = hv_hash(hash, flags[i], strlen(flags[i]) + 1);
     hash = hv_hash(hash, version, length);

@@ -160,6 +160,17 @@ int hv_directory_make(const char *path, struct hv_error *error)
     return result;
 }
 
+char *hv_temporary_directory(struct hv_error *error)
+{
+    const char *base = getenv("TMPDIR");
+    char *path = hv_text("%s/nestor-XXXXXX", base && *base ? base : "/tmp");
+    if (path && mkdtemp(path))
+        return path;
+    hv_fail(error, "%s: cannot create directory: %s", path ? path : "TMPDIR", strerror(errno));
+    free(path);
+    return NULL;
+}
+
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
 {
     (void)status, (void)kind, (void)place;

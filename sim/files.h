@@ -25,6 +25,8 @@ void hv_names_free(char **names, size_t count);
 
 /* Create a directory with its parents. */
 int hv_directory_make(const char *path, struct hv_error *error);
+/* A new directory below ${TMPDIR:-/tmp}; its path, to be freed, or NULL with *error filled. */
+char *hv_temporary_directory(struct hv_error *error);
 /* Remove a directory with all in it; what is not there is no error. */
 void hv_directory_remove(const char *path);
 
@@ -33,7 +35,9 @@ void hv_directory_remove(const char *path);
 uint64_t hv_hash(uint64_t hash, const void *bytes, size_t length);
 
 /* Run a program found on PATH in `directory`, its output going to the file `log` there. Returns 0 when
- * it succeeds; else -1 with *error filled: not found, or the first line of `log` that tells of an error. */
+ * it succeeds; else -1 with *error filled: not found, or the first line of `log` that tells of an error. A signal that
+ * ends this process ends that one first, with all that it has started; where signals are held (sim/signals.h) this is
+ * an error. */
 int hv_program_run(const char *directory, const char *log, char *const argv[], struct hv_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* Running programs; declared in sim/files.h. */
 #include "sim/files.h"
+#include "sim/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,18 +8,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 extern char **environ;
 
+/* Of a group of its own, so that it can be ended with all that it starts, and with the signals of a usual program. */
+static int prepare(posix_spawnattr_t *attributes)
+{
+    sigset_t mask;
+    hv_signals_of_child(&mask);
+    int problem = posix_spawnattr_init(attributes);
+    if (!problem)
+        problem = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+    if (!problem)
+        problem = posix_spawnattr_setpgroup(attributes, 0);
+    if (!problem)
+        problem = posix_spawnattr_setsigmask(attributes, &mask);
+    return problem;
+}
+
 /* Start argv in `directory` with both outputs in `log`; an error number. */
 static int start(pid_t *child, const char *directory, const char *log, char *const argv[])
 {
+    posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     int problem = posix_spawn_file_actions_init(&actions);
     if (problem)
         return problem;
-    problem = posix_spawn_file_actions_addchdir_np(&actions, directory);
+    problem = prepare(&attributes);
+    if (!problem)
+        problem = posix_spawn_file_actions_addchdir_np(&actions, directory);
     if (!problem)
         problem = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     if (!problem)
@@ -26,9 +46,38 @@ static int start(pid_t *child, const char *directory, const char *log, char *con
     if (!problem)
         problem = posix_spawn_file_actions_adddup2(&actions, 1, 2);
     if (!problem)
-        problem = posix_spawnp(child, argv[0], &actions, NULL, argv, environ);
+        problem = posix_spawnp(child, argv[0], &actions, &attributes, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     return problem;
+}
+
+/* End the group of a child, and see all of it gone, so that nothing of it writes any more: what loses its parent
+ * becomes a child of this process. */
+static void end_group(pid_t child)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1L);
+    kill(-child, SIGKILL);
+    while (waitpid(-child, NULL, 0) > 0 || errno == EINTR)
+        continue;
+    prctl(PR_SET_CHILD_SUBREAPER, 0L);
+}
+
+/* Wait for the child's end. -1 when there is no such child, or a signal is to end this process: then the child and what
+ * it has started is gone too. */
+static int await(pid_t child, const char *name, int *status, struct hv_error *error)
+{
+    for (;;) {
+        const pid_t ended = waitpid(child, status, WNOHANG);
+        if (ended == child)
+            return 0;
+        if (ended < 0 && errno != EINTR)
+            return hv_fail(error, "%s: lost: %s", name, strerror(errno));
+        if (hv_signals_wait()) {
+            end_group(child);
+            return hv_fail(error, "%s: interrupted", name);
+        }
+    }
 }
 
 static bool tells_of_error(const char *line)
@@ -63,18 +112,19 @@ static void error_line(const char *path, char *line, size_t size)
 
 int hv_program_run(const char *directory, const char *log, char *const argv[], struct hv_error *error)
 {
-    pid_t child;
-    int problem = start(&child, directory, log, argv);
+    pid_t child = 0;
+    int status = 0;
+    struct hv_signals before;
+    hv_signals_hold(&before);
+    int problem = hv_signals_came() ? EINTR : start(&child, directory, log, argv);
+    const int result = problem ? 0 : await(child, argv[0], &status, error);
+    hv_signals_release(&before);
     if (problem == ENOENT)
         return hv_fail(error, "%s: program not found on PATH (tools/setup.sh installs what Nestor needs)", argv[0]);
     if (problem)
         return hv_fail(error, "%s: cannot run: %s", argv[0], strerror(problem));
-    int status;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return hv_fail(error, "%s: lost: %s", argv[0], strerror(errno));
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return 0;
+    if (result || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+        return result;
     if (WIFSIGNALED(status))
         return hv_fail(error, "%s: killed by signal %d (%s)", argv[0], WTERMSIG(status), strsignal(WTERMSIG(status)));
     char *path = hv_text("%s/%s", directory, log), line[400];

@@ -1,6 +1,7 @@
 #include "sim/simulator.h"
 #include "sim/adapters.h"
 #include "sim/files.h"
+#include "sim/signals.h"
 #include "sim/sources.h"
 #include "sim/verilog.h"
 
@@ -49,7 +50,8 @@ static char *cache_directory(struct hv_error *error)
         path = hv_text("%s/.cache/nestor", home);
     if (!path)
         hv_fail(error, "no place for the cache of simulators: set NESTOR_CACHE, XDG_CACHE_HOME or HOME");
-    else if (hv_directory_make(path, error) == 0 && !(absolute = realpath(path, NULL)))
+    else if (!(absolute = realpath(path, NULL)) && hv_directory_make(path, error) == 0 &&
+             !(absolute = realpath(path, NULL)))
         hv_fail(error, "%s: %s", path, strerror(errno));
     free(path);
     return absolute;
@@ -60,16 +62,17 @@ struct job {
     const struct hv_simulator_options *options;
     const struct hv_adapter *adapter;
     const char *cache;
-    char *temporary; /* folder for what is made before the entry */
+    char *temporary; /* folder for what is made before the entry is known; the cache may be for reading only */
     char *rtl;       /* folder with the Verilog */
     char **names;
     size_t count;
 };
 
-/* Name of the cache entry: everything that the simulator is made from. To be freed. */
+/* Name of the cache entry: everything that the simulator is made from, and that it has a manifest. To be freed. */
 static char *entry_name(const struct job *job, struct hv_error *error)
 {
-    uint64_t hash = hv_hash(HV_HASH_BEGIN, ports_text, sizeof ports_text);
+    uint64_t hash = hv_hash(HV_HASH_BEGIN, HV_CACHE_LAYOUT, sizeof HV_CACHE_LAYOUT);
+    hash = hv_hash(hash, ports_text, sizeof ports_text);
     for (const struct hv_source *s = job->adapter->sources; s->name; s++)
         hash = hv_hash(hash, s->text, strlen(s->text) + 1);
     for (size_t i = 0; i < job->count; i++) {
@@ -137,9 +140,9 @@ static int fill_entry(void *context, const char *directory, struct hv_error *err
 /* Generate the Verilog, unless the user has some. */
 static int get_verilog(struct job *job, struct hv_error *error)
 {
-    job->temporary = hv_text("%s/tmp-XXXXXX", job->cache);
-    if (!job->temporary || !mkdtemp(job->temporary))
-        return hv_fail(error, "%s: cannot create directory: %s", job->cache, strerror(errno));
+    job->temporary = hv_temporary_directory(error);
+    if (!job->temporary)
+        return -1;
     job->rtl = hv_text("%s", job->options->rtl ? job->options->rtl : job->temporary);
     if (!job->options->rtl && rtlgen_generate(job->config, &(struct rtlgen_options){0}, job->temporary, error))
         return -1;
@@ -166,32 +169,39 @@ bool hv_simulator_find(const char *name, enum hv_simulator_kind *kind)
     return false;
 }
 
-struct hv_simulator *hv_simulator_open(const struct hv_config *config, const struct hv_simulator_options *options,
-                                       struct hv_error *error)
+static int open_simulator(struct hv_simulator *simulator, struct job *job, struct hv_error *error)
 {
-    struct hv_simulator *simulator = calloc(1, sizeof *simulator);
     char *cache = NULL, *name = NULL;
-    struct job job = {.config = config, .options = options, .adapter = adapters[options->kind]};
-    int result = simulator ? 0 : hv_fail(error, "out of memory");
+    int result = hv_config_validate(job->config, HV_FOR_HARDWARE, error);
     if (result == 0)
-        result = hv_config_validate(config, HV_FOR_HARDWARE, error);
+        result = (job->cache = cache = cache_directory(error)) ? get_verilog(job, error) : -1;
     if (result == 0)
-        result = (job.cache = cache = cache_directory(error)) ? get_verilog(&job, error) : -1;
-    if (result == 0)
-        result = (name = entry_name(&job, error)) ? hv_cache_make(cache, name, fill_entry, &job, error) : -1;
+        result = (name = entry_name(job, error)) ? hv_cache_make(cache, name, fill_entry, job, error) : -1;
     if (result == 0) {
-        *simulator = (struct hv_simulator){job.adapter, *config, hv_text("%s/%s", cache, name),
-                                           hv_text("%s/%s/rtl", cache, name), options->wave};
+        *simulator = (struct hv_simulator){job->adapter, *job->config, hv_text("%s/%s", cache, name),
+                                           hv_text("%s/%s/rtl", cache, name), job->options->wave};
         if (!simulator->directory || !simulator->verilog)
             result = hv_fail(error, "out of memory");
     }
+    free(name);
+    free(cache);
+    return result;
+}
+
+struct hv_simulator *hv_simulator_open(const struct hv_config *config, const struct hv_simulator_options *options,
+                                       struct hv_error *error)
+{
+    struct hv_signals before;
+    struct hv_simulator *simulator = calloc(1, sizeof *simulator);
+    struct job job = {.config = config, .options = options, .adapter = adapters[options->kind]};
+    hv_signals_hold(&before);
+    const int result = simulator ? open_simulator(simulator, &job, error) : hv_fail(error, "out of memory");
     if (job.temporary)
         hv_directory_remove(job.temporary);
+    hv_signals_release(&before);
     hv_names_free(job.names, job.count);
     free(job.rtl);
     free(job.temporary);
-    free(name);
-    free(cache);
     if (result) {
         hv_simulator_close(simulator);
         simulator = NULL;
@@ -258,6 +268,8 @@ int hv_simulator_alone(struct hv_simulator *simulator, const struct hv_image *im
     setup.wave = wave;
     setup.wave_from = from;
     setup.wave_to = to;
+    struct hv_signals before; /* the simulator's files are not to stay */
+    hv_signals_hold(&before);
     struct hv_dut_event *events = malloc(EVENTS * sizeof *events);
     struct hv_dut *dut = events ? hv_simulator_start(simulator, image, &setup, error) : NULL;
     int result = dut ? 0 : -1;
@@ -269,12 +281,15 @@ int hv_simulator_alone(struct hv_simulator *simulator, const struct hv_image *im
         const struct hv_dut_event *last = &events[result == 0 ? count - 1 : 0];
         if (result == 0 && last->kind == HV_DUT_ERROR)
             result = hv_fail(error, "simulator: %.*s", (int)sizeof last->text, last->text);
+        if (result == 0 && hv_signals_came())
+            result = hv_fail(error, "simulator: interrupted");
         if (result == 0)
             *cycles = last->cycle;
         over = result == 0 && (last->kind == HV_DUT_END || last->cycle > to);
     }
     if (dut)
         dut->close(dut);
+    hv_signals_release(&before);
     free(events);
     return result;
 }

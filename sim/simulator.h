@@ -3,7 +3,8 @@
  * The cache is ${NESTOR_CACHE:-${XDG_CACHE_HOME:-~/.cache}/nestor}; an entry's name is made of the
  * configuration's hash, the generator's version and a hash of the Verilog and of the adapter (for gates also of Yosys's
  * version and cells), and an entry appears there whole or not at all. Two processes that want the same one build it
- * once.
+ * once. What is there is only read: the cache may be read-only, and its entries are compared with the lengths and
+ * hashes that were written with them, so that a damaged one is built again.
  */
 #ifndef HV_SIMULATOR_H
 #define HV_SIMULATOR_H
