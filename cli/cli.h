@@ -32,6 +32,9 @@ int nestor_world(int argc, char **argv);
 int cli_fail(const struct hv_error *error);
 __attribute__((format(printf, 1, 2))) int cli_failf(const char *format, ...);
 
+/* "nestor: warning: ..." on stderr, if there is one. */
+void cli_warn(const struct hv_error *warning);
+
 /* ---- Options ---- */
 
 /* Parse a number, decimal or 0x..., of at most `max`, given for option `name`; ends the process with a

@@ -81,6 +81,7 @@ static int generate_with_program(const struct gen *gen, const struct hv_config *
     struct hv_world world;
     if (hv_world_build(&world, config, gen->program, &(struct hv_world_options){0}, error))
         return -1;
+    cli_warn(&world.warning);
     const bool made = mkdir(gen->out, 0777) == 0;
     char *path = hv_text("%s/" PROGRAM_HEX, gen->out);
     struct cli_file file;

@@ -25,6 +25,12 @@ int cli_fail(const struct hv_error *error)
     return cli_failf("%s", error->text);
 }
 
+void cli_warn(const struct hv_error *warning)
+{
+    if (warning->text[0])
+        cli_failf("warning: %s", warning->text);
+}
+
 uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state)
 {
     char *end;
@@ -178,6 +184,7 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv
         free(job->input);
         return -1;
     }
+    cli_warn(&job->world.warning);
     job->image.segments = job->world.segments;
     job->image.count = job->world.count;
     job->image.input = job->input;

@@ -193,7 +193,7 @@ static void header_csrs(void)
 static const char *c_name(const char *name, char text[32])
 {
     size_t i = 0;
-    for (; name[i] && i < 31; i++)
+    for (; i < 31 && name[i]; i++)
         text[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
     text[i] = 0;
     return text;

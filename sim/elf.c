@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* Not in every libelf's elf.h. */
-enum { RISCV_RVC = 0x0001, RISCV_FLOAT_ABI = 0x0006, RISCV_RVE = 0x0008 };
+enum { RISCV_RVC = 0x0001, RISCV_FLOAT_ABI = 0x0006 };
 
 struct reader {
     const char *path;
@@ -75,13 +75,11 @@ static int check_header(const struct reader *reader)
     const Elf32_Ehdr *header = reader->header;
     if (header->e_machine != EM_RISCV)
         return fail(reader, "ELF file for machine %u, expected %u (RISC-V)", header->e_machine, EM_RISCV);
-    if (header->e_type != ET_EXEC)
-        return fail(reader, "ELF file of type %u, expected %u (an executable at fixed addresses)", header->e_type,
-                    ET_EXEC);
-    if (header->e_flags & RISCV_RVC)
-        return fail(reader, "uses compressed instructions (RVC), expected RV32IM or RV32IMA");
-    if (header->e_flags & (RISCV_FLOAT_ABI | RISCV_RVE))
-        return fail(reader, "ELF flags 0x%" PRIx32 ", expected the ABI ilp32", header->e_flags);
+    if (header->e_type == ET_REL)
+        return fail(reader, "an object file (ELF type %u), expected a program: link it, as software/template does",
+                    ET_REL);
+    if (header->e_type != ET_EXEC && header->e_type != ET_DYN)
+        return fail(reader, "ELF file of type %u, expected %u (an executable)", header->e_type, ET_EXEC);
     if (header->e_entry % 4)
         return fail(reader, "entry 0x%08" PRIx32 " is misaligned, expected a multiple of 4", header->e_entry);
     if (!header->e_phnum)
@@ -117,6 +115,34 @@ static int check_sections(const struct reader *reader)
     return 0;
 }
 
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Bytes at the beginning of a segment that no section has which a program could use: linkers put the ELF headers into
+ * the first segment, in front of the code, and notes. Of a file without sections, the headers and zeros behind them. */
+static uint32_t head_of(const struct reader *reader, const Elf32_Phdr *segment, const uint8_t *bytes)
+{
+    const Elf32_Ehdr *file = reader->header;
+    uint32_t head = segment->p_filesz;
+    if (file->e_shoff) {
+        for (Elf_Scn *section = NULL; (section = elf_nextscn(reader->elf, section));) {
+            const Elf32_Shdr *found = elf32_getshdr(section);
+            const uint32_t offset = found->sh_addr - segment->p_vaddr;
+            if (found->sh_flags & SHF_ALLOC && found->sh_type != SHT_NOTE && found->sh_size &&
+                offset < segment->p_memsz)
+                head = smaller(head, offset);
+        }
+        return head;
+    }
+    const uint32_t headers = file->e_phoff + (uint32_t)file->e_phnum * (uint32_t)sizeof(Elf32_Phdr);
+    head = segment->p_offset ? 0 : smaller(head, headers);
+    while (head && head < segment->p_filesz && !bytes[head])
+        head++;
+    return head;
+}
+
 static int read_segment(const struct reader *reader, struct hv_elf *elf, const Elf32_Phdr *header)
 {
     uint64_t end = (uint64_t)header->p_offset + header->p_filesz;
@@ -129,6 +155,7 @@ static int read_segment(const struct reader *reader, struct hv_elf *elf, const E
                     header->p_paddr, header->p_filesz, header->p_memsz);
     struct hv_elf_segment *segment = &elf->segments[elf->count];
     segment->name = header->p_paddr;
+    segment->virtual_name = header->p_vaddr;
     segment->size = header->p_memsz;
     segment->length = header->p_filesz;
     segment->bytes = malloc(header->p_filesz ? header->p_filesz : 1);
@@ -142,6 +169,7 @@ static int read_segment(const struct reader *reader, struct hv_elf *elf, const E
             return fail(reader, "%s", got ? strerror(errno) : "truncated while it was read");
         done += (size_t)got;
     }
+    segment->head = head_of(reader, header, segment->bytes);
     return 0;
 }
 
@@ -189,6 +217,9 @@ static int read_program(struct reader *reader, struct hv_elf *elf)
     if (check_header(reader) || check_sections(reader) || read_segments(reader, elf))
         return -1;
     elf->entry = reader->header->e_entry;
+    elf->movable = reader->header->e_type == ET_DYN;
+    elf->compressed = reader->header->e_flags & RISCV_RVC;
+    elf->floating = reader->header->e_flags & RISCV_FLOAT_ABI;
     read_ram_bytes(reader, elf);
     return 0;
 }
@@ -205,6 +236,69 @@ int hv_elf_read(struct hv_elf *elf, const char *path, struct hv_error *error)
     if (result)
         hv_elf_free(elf);
     return result;
+}
+
+/* ---- Placing ---- */
+
+struct ram {
+    uint32_t base, bytes;
+};
+
+/* Does the segment fit at this name, if the first *cut bytes of it are left away? */
+static bool fits(const struct ram *ram, const struct hv_elf_segment *segment, uint32_t name, uint32_t *cut)
+{
+    const uint32_t offset = name - ram->base;
+    *cut = 0;
+    if (offset < ram->bytes && segment->size <= ram->bytes - offset)
+        return true;
+    *cut = segment->head == segment->size ? segment->size : ram->base - name;
+    return *cut <= segment->head && segment->size - *cut <= ram->bytes;
+}
+
+static uint32_t name_of(const struct hv_elf_segment *segment, bool by_virtual)
+{
+    return by_virtual ? segment->virtual_name : segment->name;
+}
+
+static const struct hv_elf_segment *find_misfit(const struct hv_elf *elf, const struct ram *ram, bool by_virtual)
+{
+    uint32_t cut;
+    for (size_t i = 0; i < elf->count; i++)
+        if (!fits(ram, &elf->segments[i], name_of(&elf->segments[i], by_virtual), &cut))
+            return &elf->segments[i];
+    return NULL;
+}
+
+/* The entry is a virtual address: it moves with its segment. */
+static uint32_t entry_of(const struct hv_elf *elf, bool by_virtual)
+{
+    for (size_t i = 0; i < elf->count; i++) {
+        const uint32_t offset = elf->entry - elf->segments[i].virtual_name;
+        if (offset < elf->segments[i].size)
+            return name_of(&elf->segments[i], by_virtual) + offset;
+    }
+    return elf->entry;
+}
+
+bool hv_elf_place(struct hv_elf *elf, uint32_t base, uint32_t bytes, const struct hv_elf_segment **misfit)
+{
+    const struct ram ram = {base, bytes};
+    *misfit = find_misfit(elf, &ram, false);
+    const bool by_virtual = *misfit != NULL;
+    if (by_virtual && find_misfit(elf, &ram, true))
+        return false;
+    elf->entry = entry_of(elf, by_virtual);
+    for (size_t i = 0; i < elf->count; i++) {
+        struct hv_elf_segment *segment = &elf->segments[i];
+        uint32_t cut;
+        fits(&ram, segment, name_of(segment, by_virtual), &cut);
+        segment->name = name_of(segment, by_virtual) + cut;
+        segment->size -= cut;
+        segment->length -= cut;
+        segment->head -= cut;
+        memmove(segment->bytes, segment->bytes + cut, segment->length);
+    }
+    return true;
 }
 
 void hv_elf_free(struct hv_elf *elf)

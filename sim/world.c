@@ -148,31 +148,73 @@ static int plan(struct builder *builder)
     return 0;
 }
 
-static int check_program_fits(const struct builder *builder)
+/* What to do about a program that is not where RAM is. */
+static const char *remedy(const struct builder *builder, const struct hv_elf_segment *misfit)
+{
+    if (misfit->name - builder->config->ram_base < builder->world->program_ram_bytes)
+        return "";
+    return builder->elf.movable ? "; it is position-independent: link it for that place"
+                                : "; link it for that place, as software/program.ld does";
+}
+
+static int place_in_ram(struct builder *builder)
+{
+    const struct hv_config *config = builder->config;
+    const uint32_t ram = builder->world->program_ram_bytes;
+    const struct hv_elf_segment *misfit;
+    if (hv_elf_place(&builder->elf, config->ram_base, ram, &misfit))
+        return 0;
+    return fail(builder,
+                "%s: does not fit: segment of 0x%" PRIx32 " bytes at 0x%08" PRIx32 ", expected it within 0x%08" PRIx32
+                " to 0x%08" PRIx32 ", the program's RAM at depth %u in configuration %s%s",
+                builder->path, misfit->size, misfit->name, config->ram_base, config->ram_base + (ram - 1),
+                builder->options.depth, config->name, remedy(builder, misfit));
+}
+
+/* The machine begins at its reset vector, whatever the file says of an entry. */
+static int check_entry(const struct builder *builder)
+{
+    const struct hv_elf *elf = &builder->elf;
+    const uint32_t reset = builder->config->reset_vector;
+    bool headers = false;
+    if (elf->entry == reset)
+        return 0;
+    for (size_t i = 0; i < elf->count; i++)
+        headers |= reset - elf->segments[i].name < elf->segments[i].head;
+    return fail(builder, "%s: entry 0x%08" PRIx32 ", expected 0x%08" PRIx32 ", the reset vector: %s", builder->path,
+                elf->entry, reset,
+                headers ? "the ELF headers are there, link with -Wl,-n"
+                        : "link what is to run first in front of all else, as software/program.ld does");
+}
+
+static int check_program_fits(struct builder *builder)
 {
     const struct hv_config *config = builder->config;
     const struct hv_elf *elf = &builder->elf;
-    uint32_t ram = builder->world->program_ram_bytes;
-    for (size_t i = 0; i < elf->count; i++) {
-        uint32_t offset = elf->segments[i].name - config->ram_base;
-        if (offset >= ram || elf->segments[i].size > ram - offset)
-            return fail(builder,
-                        "%s: does not fit: segment of 0x%" PRIx32 " bytes at 0x%08" PRIx32
-                        ", expected it within 0x%08" PRIx32 " to 0x%08" PRIx32
-                        ", the program's RAM at depth %u in configuration %s",
-                        builder->path, elf->segments[i].size, elf->segments[i].name, config->ram_base,
-                        config->ram_base + (ram - 1), builder->options.depth, config->name);
-    }
+    const uint32_t ram = builder->world->program_ram_bytes;
+    if (place_in_ram(builder))
+        return -1;
     if (elf->ram_bytes > ram)
         return fail(builder,
                     "%s: does not fit: linked for 0x%" PRIx32
                     " bytes of RAM (symbol __ram_size), expected at most 0x%" PRIx32
                     ", the program's RAM at depth %u in configuration %s",
                     builder->path, elf->ram_bytes, ram, builder->options.depth, config->name);
-    if (elf->entry != config->reset_vector)
-        return fail(builder, "%s: entry 0x%08" PRIx32 ", expected 0x%08" PRIx32 ", the reset vector", builder->path,
-                    elf->entry, config->reset_vector);
-    return 0;
+    return check_entry(builder);
+}
+
+/* What may go wrong later: such a program runs as long as it executes nothing that the machine lacks. */
+static void warn(const struct builder *builder)
+{
+    const struct hv_elf *elf = &builder->elf;
+    if (!elf->compressed && !elf->floating)
+        return;
+    const char *isa = builder->config->isa == HV_ISA_RV32IMA ? "rv32ima" : "rv32im";
+    snprintf(builder->world->warning.text, sizeof builder->world->warning.text,
+             "%s: built for %s%s%s, which the machine lacks and takes for illegal instructions; build with -march=%s "
+             "-mabi=ilp32",
+             builder->path, elf->compressed ? "compressed instructions" : "",
+             elf->compressed && elf->floating ? " and " : "", elf->floating ? "floating-point registers" : "", isa);
 }
 
 static uint32_t flags_of(const struct builder *builder, unsigned level)
@@ -252,8 +294,8 @@ static int place_program(struct builder *builder, uint32_t real)
     world->program_real[world->programs++] = real;
     for (size_t i = 0; i < builder->elf.count; i++) {
         const struct hv_elf_segment *segment = &builder->elf.segments[i];
-        if (add_segment(builder, real + (segment->name - builder->config->ram_base), segment->bytes, segment->length,
-                        &copy))
+        if (segment->length && add_segment(builder, real + (segment->name - builder->config->ram_base), segment->bytes,
+                                           segment->length, &copy))
             return -1;
     }
     return 0;
@@ -281,6 +323,7 @@ static int build(struct builder *builder)
         return -1;
     if (check_program_fits(builder))
         return -1;
+    warn(builder);
     return place(builder, builder->config->ram_base, 0);
 }
 

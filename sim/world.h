@@ -44,6 +44,7 @@ struct hv_world {
     uint32_t monitor_bytes;                 /* what each monitor takes of it */
     uint32_t program_real[HV_WORLD_GUESTS]; /* real name of each guest program's RAM */
     unsigned programs;                      /* how many there are */
+    struct hv_error warning;                /* of the program, one line; empty: none */
 };
 
 /* Build the world of this configuration. The program is an ELF32 file for RISC-V that starts at

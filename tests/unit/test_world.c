@@ -86,8 +86,10 @@ static void test_not_a_program(void **state)
     file.content.header.e_machine = EM_ARM;
     bad_file(&file, "ELF file for machine 40, expected 243 (RISC-V)");
     file = program();
-    file.content.header.e_type = ET_DYN;
-    bad_file(&file, "ELF file of type 3, expected 2");
+    file.content.header.e_type = ET_REL;
+    bad_file(&file, "an object file (ELF type 1), expected a program: link it");
+    file.content.header.e_type = ET_CORE;
+    bad_file(&file, "ELF file of type 4, expected 2");
     file = program();
     file.content.header.e_phnum = 0;
     bad_file(&file, "no program headers");
@@ -96,19 +98,131 @@ static void test_not_a_program(void **state)
     bad_file(&file, "nothing to load");
 }
 
-static void test_other_code(void **state)
+/* The program with a table of sections behind it and, behind that, one of the sections. */
+static struct program_file program_with_sections(void)
+{
+    struct program_file file = program();
+    Elf32_Ehdr *header = &file.content.header;
+    Elf32_Shdr sections[4] = {{.sh_type = SHT_NULL},
+                              {.sh_type = SHT_PROGBITS, .sh_offset = file.content.segment.p_offset, .sh_size = 8},
+                              {.sh_type = SHT_NOBITS, .sh_offset = 0x10000, .sh_size = 0x10000},
+                              {.sh_type = SHT_PROGBITS, .sh_size = 8}};
+    header->e_shoff = (Elf32_Off)file.length;
+    header->e_shnum = 4;
+    file.length += sizeof sections;
+    sections[3].sh_offset = (Elf32_Off)file.length;
+    file.length += sections[3].sh_size;
+    memcpy(&file.content.words[2], sections, sizeof sections);
+    return file;
+}
+
+static void test_entry(void **state)
 {
     (void)state;
     struct program_file file = program();
-    file.content.header.e_flags = 1;
-    bad_file(&file, "uses compressed instructions (RVC), expected RV32IM");
-    file.content.header.e_flags = 4;
-    bad_file(&file, "ELF flags 0x4, expected the ABI ilp32");
-    file = program();
     file.content.header.e_entry = RAM + 2;
     bad_file(&file, "entry 0x80000002 is misaligned, expected a multiple of 4");
     file.content.header.e_entry = RAM + 4;
-    bad_file(&file, "entry 0x80000004, expected 0x80000000, the reset vector");
+    bad_file(&file, "entry 0x80000004, expected 0x80000000, the reset vector: link what is to run first in front");
+    file.content.segment.p_offset = 0; /* the ELF headers are loaded to the reset vector */
+    bad_file(&file, "the reset vector: the ELF headers are there, link with -Wl,-n");
+}
+
+/* The file is loaded as the same bytes at RAM, with this warning ("": none). */
+static void loaded(struct program_file *file, const char *warning)
+{
+    struct hv_config config = preset("default");
+    struct hv_world world;
+    struct hv_error error = {""};
+    program_write(file);
+    if (hv_world_build(&world, &config, file->path, &(struct hv_world_options){.depth = 1}, &error))
+        fail_msg("%s", error.text);
+    program_remove(file);
+    assert_int_equal(world.count, 2);
+    assert_int_equal(world.segments[1].real, RAM + world.monitor_bytes);
+    assert_int_equal(world.segments[1].length, sizeof words);
+    assert_memory_equal(world.segments[1].bytes, words, sizeof words);
+    if (*warning ? !strstr(world.warning.text, warning) : *world.warning.text)
+        fail_msg("found warning '%s', expected '%s'", world.warning.text, warning);
+    hv_world_free(&world);
+}
+
+/* What flags announce may never be executed: a warning. RV32E's registers are all there. */
+static void test_flags(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t flags;
+        const char *warning;
+    } rows[] = {{0x00, ""},
+                {0x01, "built for compressed instructions, which the machine lacks"},
+                {0x04, "built for floating-point registers, which the machine lacks"},
+                {0x03, "compressed instructions and floating-point registers, which the machine lacks and takes for "
+                       "illegal instructions; build with -march=rv32ima -mabi=ilp32"},
+                {0x08, ""},
+                {0x10, ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct program_file file = program();
+        file.content.header.e_flags = rows[i].flags;
+        loaded(&file, rows[i].warning);
+    }
+}
+
+/* By physical addresses, whatever the virtual ones; by the virtual ones if the physical ones are not RAM; the entry
+ * goes with its segment. */
+static void test_placed(void **state)
+{
+    (void)state;
+    struct program_file file = program();
+    file.content.header.e_type = ET_DYN;
+    loaded(&file, "");
+    file.content.segment.p_vaddr = file.content.header.e_entry = 0xc0000000;
+    loaded(&file, "");
+    file.content.header.e_entry += 4;
+    bad_file(&file, "entry 0x80000004, expected 0x80000000");
+    file = program();
+    file.content.segment.p_paddr = 0;
+    loaded(&file, "");
+    file.content.segment.p_vaddr = file.content.header.e_entry = 0x10000;
+    bad_file(&file,
+             "segment of 0x8 bytes at 0x00000000, expected it within 0x80000000 to 0x800effff, the program's RAM "
+             "at depth 2 in configuration default; link it for that place, as software/program.ld does");
+    file.content.header.e_type = ET_DYN;
+    bad_file(&file, "; it is position-independent: link it for that place");
+    file = program();
+    file.content.segment.p_memsz = 0x100000; /* in the right place, but too large */
+    bad_file(&file, "the program's RAM at depth 2 in configuration default");
+}
+
+/* The ELF headers in front of the code in its segment, as GNU ld puts them: what lies outside RAM is left away as far
+ * as it is no program. */
+static void test_headers_in_front(void **state)
+{
+    (void)state;
+    struct program_file file = program(); /* no sections: the headers, then zeros */
+    const uint32_t front = file.content.segment.p_offset;
+    file.content.segment.p_offset = 0;
+    file.content.segment.p_filesz = file.content.segment.p_memsz = front + (uint32_t)sizeof words;
+    file.content.segment.p_vaddr = file.content.segment.p_paddr = RAM - front;
+    loaded(&file, "");
+    file.content.segment.p_paddr -= 4; /* one word of the program too */
+    file.content.segment.p_vaddr -= 4;
+    file.content.header.e_entry -= 4;
+    bad_file(&file, "does not fit");
+
+    struct program_file with = program_with_sections(); /* they say what the program's is */
+    Elf32_Shdr *sections = (Elf32_Shdr *)(void *)((uint8_t *)&with.content + with.content.header.e_shoff);
+    with.content.segment.p_offset = 0;
+    with.content.segment.p_filesz = with.content.segment.p_memsz = front + (uint32_t)sizeof words;
+    with.content.segment.p_vaddr = with.content.segment.p_paddr = RAM - front;
+    sections[1].sh_addr = RAM;
+    sections[1].sh_flags = SHF_ALLOC | SHF_EXECINSTR;
+    loaded(&with, "");
+    sections[3].sh_addr = RAM - 8;
+    sections[3].sh_flags = SHF_ALLOC;
+    bad_file(&with, "does not fit: segment of 0x5c bytes at 0x7fffffac");
+    sections[3].sh_type = SHT_NOTE;
+    loaded(&with, "");
 }
 
 /* Cut off after every byte: an error each time, and a clear one. */
@@ -130,24 +244,6 @@ static void test_truncated(void **state)
     file = program();
     file.content.segment.p_memsz = 4;
     bad_file(&file, "damaged: segment at 0x80000000 has 8 bytes in the file, expected at most 4");
-}
-
-/* The program with a table of sections behind it and, behind that, one of the sections. */
-static struct program_file program_with_sections(void)
-{
-    struct program_file file = program();
-    Elf32_Ehdr *header = &file.content.header;
-    Elf32_Shdr sections[4] = {{.sh_type = SHT_NULL},
-                              {.sh_type = SHT_PROGBITS, .sh_offset = file.content.segment.p_offset, .sh_size = 8},
-                              {.sh_type = SHT_NOBITS, .sh_offset = 0x10000, .sh_size = 0x10000},
-                              {.sh_type = SHT_PROGBITS, .sh_size = 8}};
-    header->e_shoff = (Elf32_Off)file.length;
-    header->e_shnum = 4;
-    file.length += sizeof sections;
-    sections[3].sh_offset = (Elf32_Off)file.length;
-    file.length += sections[3].sh_size;
-    memcpy(&file.content.words[2], sections, sizeof sections);
-    return file;
 }
 
 /* Cut off behind all that is loaded: what it says of the RAM that it needs may have been lost. */
@@ -198,6 +294,7 @@ static void test_does_not_fit(void **state)
                 "0x80000000 to 0x800effff");
     }
     struct program_file file = program();
+    file.content.segment.p_vaddr = 0;
     file.content.segment.p_paddr = RAM - 4;
     bad_file(&file, "does not fit");
     file.content.segment.p_paddr = 0;
@@ -447,19 +544,14 @@ static void test_other_machines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_file),
-        cmocka_unit_test(test_not_a_program),
-        cmocka_unit_test(test_other_code),
-        cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_truncated_sections),
-        cmocka_unit_test(test_does_not_fit),
-        cmocka_unit_test(test_options),
-        cmocka_unit_test(test_configurations),
-        cmocka_unit_test(test_layout),
-        cmocka_unit_test(test_guests),
-        cmocka_unit_test(test_boot_flags),
-        cmocka_unit_test(test_grain),
-        cmocka_unit_test(test_other_machines),
+        cmocka_unit_test(test_no_file),        cmocka_unit_test(test_not_a_program),
+        cmocka_unit_test(test_entry),          cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_placed),         cmocka_unit_test(test_headers_in_front),
+        cmocka_unit_test(test_truncated),      cmocka_unit_test(test_truncated_sections),
+        cmocka_unit_test(test_does_not_fit),   cmocka_unit_test(test_options),
+        cmocka_unit_test(test_configurations), cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_guests),         cmocka_unit_test(test_boot_flags),
+        cmocka_unit_test(test_grain),          cmocka_unit_test(test_other_machines),
     };
     return cmocka_run_group_tests_name("world", tests, NULL, NULL);
 }
