@@ -8,7 +8,8 @@
  */
 #include "rtlgen/core.h"
 
-enum { IDLE, STEP, ENTRY, PREFIX, FINAL, STATE_BITS = 3 };
+#define STATES(ROW) ROW(STATE_, IDLE) ROW(STATE_, STEP) ROW(STATE_, ENTRY) ROW(STATE_, PREFIX) ROW(STATE_, FINAL)
+enum { STATES(ENUM_VALUE) STATE_BITS = 3 };
 
 struct composer {
     const struct core *c;
@@ -48,7 +49,7 @@ static void step(module *m, struct composer *u)
 {
     const struct core *c = u->c;
     section(m, "One level's map");
-    sig here = in_state(u, STEP);
+    sig here = in_state(u, STATE_STEP);
     sig kind = net_in(m, c, "map_kind");
     sig distance = name(m, "distance", sub(zext(u->page, 21), zext(net_in(m, c, "map_first"), 21)));
     sig inside = name(m, "in_window", and_(is_nonzero(kind), lt_u(distance, net_in(m, c, "map_bound"))));
@@ -75,7 +76,7 @@ static void step(module *m, struct composer *u)
     net_out(m, c, "walk_read", read);
     net_out(m, c, "walk_address", cat(page, add(net_in(m, c, "map_offset"), index)));
     when (and_(read, net_in(m, c, "dbus_accepted")))
-        set(u->state, lit(STATE_BITS, ENTRY));
+        set(u->state, lit(STATE_BITS, STATE_ENTRY));
 }
 
 /* The table's entry: checks in order of docs/spec.md, 10.3.3. */
@@ -84,7 +85,7 @@ static void entry(module *m, struct composer *u)
     const struct core *c = u->c;
     section(m, "An entry of a table");
     sig pte = net_in(m, c, "dbus_dat_i");
-    sig answered = name(m, "answered", and_(in_state(u, ENTRY), net_in(m, c, "dbus_ack_i")));
+    sig answered = name(m, "answered", and_(in_state(u, STATE_ENTRY), net_in(m, c, "dbus_ack_i")));
     sig mask = name(m, "mask", grain_mask(m, net_in(m, c, "map_grain")));
     sig ppn = bits(pte, 29, 10);
     sig readable = bit(pte, 1), writable = bit(pte, 2), executable = bit(pte, 3);
@@ -122,13 +123,13 @@ static void move(module *m, struct composer *u)
         set(u->page, value);
         set(u->rights, and_(u->rights, u->allowed));
         set(u->in_io, lit(1, 0));
-        set(u->state, mux(last, lit(STATE_BITS, FINAL), lit(STATE_BITS, STEP)));
+        set(u->state, mux(last, lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));
         when (not_(last))
             set(u->at, below);
     }
     when (fails) {
         set(u->cause, u->why);
-        set(u->state, lit(STATE_BITS, FINAL));
+        set(u->state, lit(STATE_BITS, STATE_FINAL));
     }
     sig level = net_in(m, c, "level");
     sig next_at = mux(u->start, level, mux(u->to_io, u->at, below));
@@ -154,7 +155,7 @@ static void prefix(module *m, struct composer *u)
     u->prefix_page = describe(reg_noreset(m, "page_below", 20), "page of level n - 1");
     u->asked_prefix = describe(reg(m, "asked_prefix", 1, 0), "it has been asked");
     sig first = and_(u->done_step, u->counted, eq(u->at, level), ne_lit(u->at, 1));
-    sig here = in_state(u, PREFIX);
+    sig here = in_state(u, STATE_PREFIX);
     sig answered = and_(here, net_in(m, c, "prefix_done")), hit = and_(answered, net_in(m, c, "prefix_hit"));
     net_out(m, c, "prefix_lookup", and_(here, not_(u->asked_prefix)));
     net_out(m, c, "prefix_page", mux(here, u->page, u->prefix_page));
@@ -166,18 +167,18 @@ static void prefix(module *m, struct composer *u)
     when (first) {
         set(u->top, and_(u->rights, u->allowed));
         set(u->rights, lit(3, 7));
-        set(u->state, lit(STATE_BITS, PREFIX));
+        set(u->state, lit(STATE_BITS, STATE_PREFIX));
     }
     set(u->asked_prefix, and_(here, not_(answered)));
     when (here)
         set(u->prefix_page, u->page);
     when (answered)
-        set(u->state, lit(STATE_BITS, STEP));
+        set(u->state, lit(STATE_BITS, STATE_STEP));
     when (hit) {
         set(u->used_prefix, lit(1, 1));
         set(u->page, net_in(m, c, "prefix_real"));
         set(u->rights, bits(net_in(m, c, "prefix_rights"), 2, 0));
-        set(u->state, lit(STATE_BITS, FINAL));
+        set(u->state, lit(STATE_BITS, STATE_FINAL));
     }
 }
 
@@ -185,13 +186,13 @@ static void finish(module *m, struct composer *u)
 {
     const struct core *c = u->c;
     section(m, "The end");
-    sig here = in_state(u, FINAL);
+    sig here = in_state(u, STATE_FINAL);
     sig ram = net_out(m, c, "walk_ram", page_is_ram(m, c, u->page));
     sig backed = or_(ram, page_is_device(m, c, u->page));
     sig misplaced = or_(not_(backed), and_(bit(u->need, 3), not_(ram)));
     sig failed = name(m, "failed", or_(is_nonzero(u->cause), misplaced));
     when (here)
-        set(u->state, lit(STATE_BITS, IDLE));
+        set(u->state, lit(STATE_BITS, STATE_IDLE));
     net_out(m, c, "walk_done", here);
     net_out(m, c, "walk_failed", failed);
     net_out(m, c, "walk_cause", mux(is_nonzero(u->cause), u->cause, lit(4, HV_FAULT_INVALID)));
@@ -218,20 +219,23 @@ static void begin(module *m, struct composer *u)
     u->need = name(m, "need", mux(own, net_in(m, c, "sequencer_need"), net_in(m, c, "count_need")));
     sig page = mux(own, net_in(m, c, "sequencer_page"), net_in(m, c, "count_page"));
     sig level = net_in(m, c, "level");
-    u->state = reg(m, "state", STATE_BITS, IDLE);
-    name_values(u->state, "IDLE", "STEP", "ENTRY", "PREFIX", "FINAL");
+    static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
+    u->state = name_values(reg(m, "state", STATE_BITS, STATE_IDLE), states);
     u->page = describe(reg_noreset(m, "page", 20), "what the next map is asked for; in the end the real page");
     u->argument = describe(reg_noreset(m, "argument", 20), "what the last map was asked for");
     u->at = describe(reg_noreset(m, "at", c->level_bits), "the level whose map is next");
     u->in_io = describe(reg_noreset(m, "in_io", 1), "the I/O map is being looked at");
     u->rights = describe(reg_noreset(m, "rights", 3), "of all levels so far: read, write, execute");
     u->cause = describe(reg_noreset(m, "cause", 4), "of the VM-fault, 0 if none");
+    name_values(u->cause, fault_values);
+    static const hdl_value all_rights[] = {{"ALL_RIGHTS", 7}, {0}};
+    name_values(u->rights, all_rights);
     if (c->prefix)
-        u->top = describe(reg_noreset(m, "top", 3), "rights of level n");
-    net_out(m, c, "walk_busy", and_(not_(in_state(u, IDLE)), not_(in_state(u, FINAL))));
+        u->top = name_values(describe(reg_noreset(m, "top", 3), "rights of level n"), all_rights);
+    net_out(m, c, "walk_busy", and_(not_(in_state(u, STATE_IDLE)), not_(in_state(u, STATE_FINAL))));
     sig again = c->prefix ? net_in(m, c, "walk_again") : lit(1, 0);
     when (u->start)
-        set(u->state, mux(or_(is_zero(level), again), lit(STATE_BITS, FINAL), lit(STATE_BITS, STEP)));
+        set(u->state, mux(or_(is_zero(level), again), lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));
     when (and_(u->start, not_(again))) {
         set(u->page, page);
         set(u->at, level);

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "isa/isa.h"
 #include "rtlgen/hdl/hdl.h"
+#include "rtlgen/values.h"
 
 #include <stdbool.h>
 
@@ -49,69 +50,60 @@ struct core {
     unsigned flushed_bits; /* of the number of entries that a record empties, at most all of the associators */
 };
 
-/* What commit does with an instruction; decode finds it. */
-enum kind {
-    KIND_SIMPLE, /* the result is computed in X, and perhaps a jump */
-    KIND_LOAD,
-    KIND_STORE,
-    KIND_AMO,
-    KIND_LR,
-    KIND_SC,
-    KIND_MULDIV,
-    KIND_CSR,
-    KIND_ENVIRONMENT, /* ECALL, EBREAK */
-    KIND_MRET,
-    KIND_WFI,
-    KIND_FENCE_I,
-    KIND_LVMID,
-    KIND_HV_FENCE,
-    KIND_HV_EXIT,
-    KIND_ILLEGAL,
-    KIND_BITS = 4
-};
-#define KIND_NAMES                                                                                                     \
-    "SIMPLE", "LOAD", "STORE", "AMO", "LR", "SC", "MULDIV", "CSR", "ENVIRONMENT", "MRET", "WFI", "FENCE_I", "LVMID",   \
-        "HV_FENCE", "HV_EXIT", "ILLEGAL"
+/* What commit does with an instruction; decode finds it. Those from CSR on are alone: no other instruction enters X
+ * before they have left W. */
+#define KINDS(ROW)                                                                                                     \
+    ROW(KIND_, SIMPLE) /* the result is computed in X, and perhaps a jump */                                           \
+    ROW(KIND_, LOAD)                                                                                                   \
+    ROW(KIND_, STORE)                                                                                                  \
+    ROW(KIND_, AMO)                                                                                                    \
+    ROW(KIND_, LR)                                                                                                     \
+    ROW(KIND_, SC)                                                                                                     \
+    ROW(KIND_, MULDIV)                                                                                                 \
+    ROW(KIND_, CSR)                                                                                                    \
+    ROW(KIND_, ENVIRONMENT) /* ECALL, EBREAK */                                                                        \
+    ROW(KIND_, MRET)                                                                                                   \
+    ROW(KIND_, WFI)                                                                                                    \
+    ROW(KIND_, FENCE_I)                                                                                                \
+    ROW(KIND_, LVMID)                                                                                                  \
+    ROW(KIND_, HV_FENCE)                                                                                               \
+    ROW(KIND_, HV_EXIT)                                                                                                \
+    ROW(KIND_, ILLEGAL)
+enum kind { KINDS(ENUM_VALUE) KIND_BITS = 4 };
 
 /* Words that the csr unit selects: first the context, in the order of the processor map (isa/vmcb.def), so
  * that the index is the word's number there; then what only instructions and records see. */
+#define OTHER_WORDS(ROW)                                                                                               \
+    ROW(WORD_, MIP)                                                                                                    \
+    ROW(WORD_, MISA)                                                                                                   \
+    ROW(WORD_, ZERO)                                                                                                   \
+    ROW(WORD_, CYCLE)                                                                                                  \
+    ROW(WORD_, CYCLEH)                                                                                                 \
+    ROW(WORD_, TIME)                                                                                                   \
+    ROW(WORD_, TIMEH)                                                                                                  \
+    ROW(WORD_, INSTRET)                                                                                                \
+    ROW(WORD_, INSTRETH)                                                                                               \
+    ROW(WORD_, HPM)         /* the associator counter that the CSR number tells */                                     \
+    ROW(WORD_, VALUE)       /* mtval of the trap being taken */                                                        \
+    ROW(WORD_, FAULT_CAUSE) /* the fault record, its first number a multiple of 4 */                                   \
+    ROW(WORD_, FAULT_ADDRESS)                                                                                          \
+    ROW(WORD_, FAULT_INSTRUCTION)                                                                                      \
+    ROW(WORD_, RESULT)   /* its count: the register w_result */                                                        \
+    ROW(WORD_, SYLLABLE) /* what is appended */                                                                        \
+    ROW(WORD_, CAUSE)    /* mcause of the trap being taken */
 enum word {
-    WORD_PC,
-    WORD_MODE,
-    WORD_MSTATUS,
-    WORD_MIE,
-    WORD_MTVEC,
-    WORD_MSCRATCH,
-    WORD_MEPC,
-    WORD_MCAUSE,
-    WORD_MTVAL,
-    WORD_MCOUNTEREN,
-    WORD_MPHI,
-    WORD_MBASE,
-    WORD_MBOUND,
-    WORD_MIP,
-    WORD_MISA,
-    WORD_ZERO,
-    WORD_CYCLE,
-    WORD_CYCLEH,
-    WORD_TIME,
-    WORD_TIMEH,
-    WORD_INSTRET,
-    WORD_INSTRETH,
-    WORD_HPM,              /* the associator counter that the CSR number tells */
-    WORD_VALUE,            /* mtval of the trap being taken */
-    WORD_FAULT_CAUSE = 24, /* the fault record */
-    WORD_FAULT_ADDRESS,
-    WORD_FAULT_INSTRUCTION,
-    WORD_RESULT,   /* its count: the register w_result */
-    WORD_SYLLABLE, /* what is appended */
-    WORD_CAUSE,    /* mcause of the trap being taken */
-    WORD_BITS = 5
+#define CONTEXT_WORD(name, offset, condition, meaning) WORD_##name = (HV_VMCB_CTX_##name - HV_VMCB_CTX_PC) / 4,
+#include "isa/vmcb.def"
+    OTHER_WORDS(ENUM_VALUE) WORD_BITS = 5
 };
+_Static_assert(WORD_FAULT_CAUSE % 4 == 0, "the sequencer counts the fault record's words in the lowest two bits");
 
 /* Rows of the memory of registers: x0..x31, then the CSRs that live there (at their word number), then
  * level 0's context while a VM runs. */
 enum { ROW_CONTEXT = 32, ROW_BANK = 48, ROWS = 64, ROW_BITS = 6 };
+
+/* Bits of the kind of a map, HV_FORM_. */
+enum { FORM_BITS = 2 };
 
 /* Rights, in the order of the associator's need_i and rights_i. */
 enum { NEED_READ = 1, NEED_WRITE = 2, NEED_EXECUTE = 4, NEED_RAM = 8, NEED_BITS = 4 };

@@ -26,8 +26,7 @@ static void declare(module *m, struct commit *u)
 {
     section(m, "The stage");
     u->valid = describe(reg(m, "w_valid", 1, 0), "W holds an instruction");
-    u->kind = reg_noreset(m, "w_kind", KIND_BITS);
-    name_values(u->kind, KIND_NAMES);
+    u->kind = name_values(reg_noreset(m, "w_kind", KIND_BITS), kind_values);
     u->insn = reg_noreset(m, "w_insn", 32);
     u->pc = reg_noreset(m, "w_pc", 30);
     u->result = describe(reg(m, "w_result", 32, 0), "result, address, or word on its way");
@@ -37,11 +36,12 @@ static void declare(module *m, struct commit *u)
     u->misaligned = describe(reg_noreset(m, "w_misaligned", 1), "to a misaligned target");
     u->writes = describe(reg_noreset(m, "w_writes", 1), "a register is written");
     u->beyond = u->c->phi ? describe(reg_noreset(m, "w_beyond", 1), "its pc is beyond mbound") : lit(1, 0);
-    u->state = reg(m, "state", STATE_BITS, STATE_RUN);
-    name_values(u->state, STATE_NAMES);
+    static const hdl_value states[] = {COMMIT_STATES(NAMED_VALUE){0}};
+    u->state = name_values(reg(m, "state", STATE_BITS, STATE_RUN), states);
     u->fresh = describe(reg(m, "fresh", 1, 1), "no decision about interrupts yet in this record");
     u->cause_interrupt = describe(reg_noreset(m, "cause_interrupt", 1), "the trap is an interrupt");
     u->cause_code = describe(reg_noreset(m, "cause_code", 5), "its cause");
+    name_values(u->cause_code, exception_values);
     u->ends = wire(m, "record_end", 1);
 }
 

@@ -4,36 +4,31 @@
 
 #include "rtlgen/core.h"
 
-enum commit_state {
-    STATE_RUN,       /* the instruction in W, if there is one, does its first cycle */
-    STATE_RELOCATE,  /* phi */
-    STATE_ACCESS,    /* a data access, not in its first cycle */
-    STATE_TRANSLATE, /* a data access waits for a lookup or walk */
-    STATE_ANSWER,    /* a data access waits for the bus */
-    STATE_AMO_STORE,
-    STATE_FETCH, /* the next instruction's fetch needs a translation */
-    STATE_MULDIV,
-    STATE_FINISH, /* w_result is to be written */
-    STATE_CSR_WRITE,
-    STATE_CSR_OLD, /* from here on rows are read */
-    STATE_CSR_NEW,
-    STATE_TRAP_VALUE, /* the trap's words go through w_result: mtval, pc, mcause, mtvec */
-    STATE_TRAP_PC,
-    STATE_TRAP_CAUSE,
-    STATE_TRAP_VECTOR,
-    STATE_TRAP_TARGET,
-    STATE_RETURN, /* MRET: mepc is being read */
-    STATE_TARGET, /* w_result becomes the new pc */
-    STATE_JUMP,
-    STATE_SLEEP,    /* WFI */
-    STATE_SEQUENCE, /* the sequencer works */
-    STATE_HALT,
-    STATE_BITS = 5
-};
-#define STATE_NAMES                                                                                                    \
-    "RUN", "RELOCATE", "ACCESS", "TRANSLATE", "ANSWER", "AMO_STORE", "FETCH", "MULDIV", "FINISH", "CSR_WRITE",         \
-        "CSR_OLD", "CSR_NEW", "TRAP_VALUE", "TRAP_PC", "TRAP_CAUSE", "TRAP_VECTOR", "TRAP_TARGET", "RETURN", "TARGET", \
-        "JUMP", "SLEEP", "SEQUENCE", "HALT"
+#define COMMIT_STATES(ROW)                                                                                             \
+    ROW(STATE_, RUN)       /* the instruction in W, if there is one, does its first cycle */                           \
+    ROW(STATE_, RELOCATE)  /* phi */                                                                                   \
+    ROW(STATE_, ACCESS)    /* a data access, not in its first cycle */                                                 \
+    ROW(STATE_, TRANSLATE) /* a data access waits for a lookup or walk */                                              \
+    ROW(STATE_, ANSWER)    /* a data access waits for the bus */                                                       \
+    ROW(STATE_, AMO_STORE)                                                                                             \
+    ROW(STATE_, FETCH) /* the next instruction's fetch needs a translation */                                          \
+    ROW(STATE_, MULDIV)                                                                                                \
+    ROW(STATE_, FINISH) /* w_result is to be written */                                                                \
+    ROW(STATE_, CSR_WRITE)                                                                                             \
+    ROW(STATE_, CSR_OLD) /* from here on rows are read */                                                              \
+    ROW(STATE_, CSR_NEW)                                                                                               \
+    ROW(STATE_, TRAP_VALUE) /* the trap's words go through w_result: mtval, pc, mcause, mtvec */                       \
+    ROW(STATE_, TRAP_PC)                                                                                               \
+    ROW(STATE_, TRAP_CAUSE)                                                                                            \
+    ROW(STATE_, TRAP_VECTOR)                                                                                           \
+    ROW(STATE_, TRAP_TARGET)                                                                                           \
+    ROW(STATE_, RETURN) /* MRET: mepc is being read */                                                                 \
+    ROW(STATE_, TARGET) /* w_result becomes the new pc */                                                              \
+    ROW(STATE_, JUMP)                                                                                                  \
+    ROW(STATE_, SLEEP)    /* WFI */                                                                                    \
+    ROW(STATE_, SEQUENCE) /* the sequencer works */                                                                    \
+    ROW(STATE_, HALT)
+enum commit_state { COMMIT_STATES(ENUM_VALUE) STATE_BITS = 5 };
 
 struct commit {
     const struct core *c;

@@ -105,7 +105,9 @@ static void record_word(module *m, const struct commit *u)
     sig misaligned = and_(value, eq_lit(code, HV_EXC_FETCH_MISALIGNED));
     sig shows_pc = or_(eq_lit(word, WORD_PC), misaligned, and_(value, eq_lit(code, HV_EXC_FETCH_FAULT)));
     sig shows_insn = and_(value, eq_lit(code, HV_EXC_ILLEGAL));
-    sig shows_result = and_(value, match(code, 0x1c, HV_EXC_LOAD_MISALIGNED)), target = misaligned;
+    sig data_access = or_(eq_lit(code, HV_EXC_LOAD_MISALIGNED), eq_lit(code, HV_EXC_LOAD_FAULT),
+                          eq_lit(code, HV_EXC_STORE_MISALIGNED), eq_lit(code, HV_EXC_STORE_FAULT));
+    sig shows_result = and_(value, data_access), target = misaligned;
     if (c->virtualizer) {
         comment(m, "A context's pc: that of the record, or the next.");
         target = or_(misaligned, net_in(m, c, "pc_is_next"));
@@ -177,8 +179,10 @@ static void target_register(module *m, struct commit *u, sig data)
     elsewhen (from_data)
         set(u->target, sum);
     if (c->virtualizer) {
+        const uint32_t entry = ((c->config->hv_root + HV_ROOT_ENTRY) & UINT32_MAX) >> 2;
+        name_values(u->target, ((const hdl_value[]){{"HV_ROOT_ENTRY", entry}, {0}}));
         when (net_in(m, c, "fault_enter"))
-            set(u->target, lit(30, ((c->config->hv_root + HV_ROOT_ENTRY) & UINT32_MAX) >> 2));
+            set(u->target, lit(30, entry));
     }
     net_out(m, c, "w_target", u->target);
 }

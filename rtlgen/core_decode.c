@@ -6,25 +6,8 @@
  */
 #include "rtlgen/core.h"
 
-/* Major opcodes, bits 6:2 of a word. */
-enum {
-    OPCODE_LOAD = 0x00,
-    OPCODE_CUSTOM = 0x02,
-    OPCODE_FENCE = 0x03,
-    OPCODE_OP_IMM = 0x04,
-    OPCODE_AUIPC = 0x05,
-    OPCODE_STORE = 0x08,
-    OPCODE_AMO = 0x0b,
-    OPCODE_OP = 0x0c,
-    OPCODE_LUI = 0x0d,
-    OPCODE_BRANCH = 0x18,
-    OPCODE_JALR = 0x19,
-    OPCODE_JAL = 0x1b,
-    OPCODE_SYSTEM = 0x1c
-};
-
 struct decoder {
-    sig insn;
+    sig insn, opcode;
     sig is[HV_INSN_ILLEGAL]; /* one for each instruction; none if the configuration lacks it */
     sig legal;
 };
@@ -68,9 +51,9 @@ static void find_instructions(module *m, const struct core *c, struct decoder *d
     }
 }
 
-static sig opcode(const struct decoder *d, unsigned code)
+static sig opcode(const struct decoder *d, enum opcode code)
 {
-    return match(bits(d->insn, 6, 0), 0x7f, code << 2 | 3);
+    return eq_lit(d->opcode, code);
 }
 
 /* Any instruction of the table that a condition on its format chooses. */
@@ -195,6 +178,7 @@ module *decode_module(const struct core *c)
     module *m = module_new(c->d, "nestor_decode");
     module_comment(m, "What the word in X asks for.");
     struct decoder d = {.insn = net_in(m, c, "x_insn")};
+    d.opcode = name_values(name(m, "opcode", bits(d.insn, 6, 0)), opcode_values);
     find_instructions(m, c, &d);
     section(m, "Kind and constants");
     net_out(m, c, "x_kind", kind_of(m, &d));

@@ -18,18 +18,15 @@ struct execute {
     sig next; /* the next instruction in memory */
 };
 
-/* Major opcodes, bits 6:2 of a word. */
-enum { OPCODE_AUIPC = 0x05, OPCODE_BRANCH = 0x18, OPCODE_JAL = 0x1b };
-
 /* What is added to pc: the way of a branch or JAL, AUIPC's constant, else 4: the next instruction. It is decoded
  * while the word is on its way into X, so that fetch can go the right way early: JAL and branches backwards
  * are taken to be taken. */
 static void look_ahead(module *m, struct execute *u, sig head)
 {
     section(m, "The way of the instruction that enters");
-    sig sign = bit(head, 31), opcode = bits(head, 6, 2);
-    sig branch = name(m, "enters_branch", eq_lit(opcode, OPCODE_BRANCH));
-    sig jal = name(m, "enters_jal", eq_lit(opcode, OPCODE_JAL)), auipc = eq_lit(opcode, OPCODE_AUIPC);
+    sig sign = bit(head, 31), opcode = name_values(name(m, "opcode", bits(head, 6, 2)), opcode_high_values);
+    sig branch = name(m, "enters_branch", eq_lit(opcode, OPCODE_BRANCH >> 2));
+    sig jal = name(m, "enters_jal", eq_lit(opcode, OPCODE_JAL >> 2)), auipc = eq_lit(opcode, OPCODE_AUIPC >> 2);
     sig jump = or_(branch, jal);
     comment(m, "B, J and U constants from bit 1 on, where they agree taken together; 4 is 2 half-words.");
     sig high = or_(and_(bits(head, 31, 20), repeat(auipc, 12)), repeat(and_(sign, jump), 12));

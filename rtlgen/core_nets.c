@@ -14,6 +14,28 @@ struct net {
     const char *meaning;
 };
 
+/* Nets with values that have names. */
+static const struct {
+    const char *net;
+    const hdl_value *values;
+} net_values[] = {
+    {"x_kind", kind_values},
+    {"w_kind", kind_values},
+    {"word", word_values},
+    {"csr_word", word_values},
+    {"commit_read_word", word_values},
+    {"commit_write_word", word_values},
+    {"sequencer_read_word", word_values},
+    {"sequencer_write_word", word_values},
+    {"cause_code", exception_values},
+    {"irq_code", interrupt_values},
+    {"walk_cause", fault_values},
+    {"fault_code", fault_values},
+    {"fault_access", access_values},
+    {"map_kind", form_values},
+    {"count_need", need_values},
+};
+
 /* clang-format off */
 static const struct net core_nets[] = {
     /* Fetch. */
@@ -199,7 +221,7 @@ static const struct net core_nets[] = {
     {"page_ahead", 20, "page that the associator may be asked for in the next cycle"},
     {"moved_page", 20, "resource page of the access in W, if phi is active"},
     {"count_need", NEED_BITS, "rights needed"},
-    {"map_kind", 2, "form of the map"},
+    {"map_kind", FORM_BITS, "form of the map"},
     {"map_grain", 4, "its grain"},
     {"map_offset", 10, "word in the table's page"},
     {"map_first", 20, "first page of the window"},
@@ -421,6 +443,17 @@ static void remember(const struct core *c, module *m, const char *name, sig valu
         ports->port[ports->n++] = (struct net_port){m, name, value, direction};
 }
 
+/* What the tables say about the net, of its port on a unit. */
+static sig explain(sig port, const struct net *net)
+{
+    describe(port, net->meaning);
+    for (size_t i = 0; i < LENGTH(net_values); i++) {
+        if (!strcmp(net_values[i].net, net->name))
+            name_values(port, net_values[i].values);
+    }
+    return port;
+}
+
 sig net_in(module *m, const struct core *c, const char *name)
 {
     struct net_port *port = find_port(c, m, name);
@@ -429,7 +462,7 @@ sig net_in(module *m, const struct core *c, const char *name)
     const struct net *net = find_net(name);
     sig value = input(m, name, net ? width_of_net(c, net) : 1);
     if (net)
-        describe(value, net->meaning);
+        explain(value, net);
     remember(c, m, net ? net->name : fmt("%s", name), value, NET_IN);
     return value;
 }
@@ -439,7 +472,7 @@ sig net_out(module *m, const struct core *c, const char *name, sig value)
     const struct net *net = find_net(name);
     sig port = output(m, name, value);
     if (net)
-        describe(port, net->meaning);
+        explain(port, net);
     remember(c, m, net ? net->name : fmt("%s", name), port, NET_OUT);
     return port;
 }

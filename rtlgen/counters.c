@@ -10,7 +10,8 @@
  */
 #include "rtlgen/core.h"
 
-enum { ROW_MCYCLE = 0, ROW_TIME = 1, ROW_MINSTRET = 2, ROW_HPM = 3 };
+#define FIRST_ROWS(ROW) ROW(ROW_, MCYCLE) ROW(ROW_, TIME) ROW(ROW_, MINSTRET)
+enum { FIRST_ROWS(ENUM_VALUE) ROW_HPM };
 
 struct counter {
     const char *name;
@@ -22,6 +23,14 @@ static const struct counter counters[] = {
 #include "isa/counters.def"
 };
 enum { HPM_COUNTERS = sizeof counters / sizeof counters[0] };
+
+/* Names of rows, without the associator's counters and with them: ROW_HPM3 is that of mhpmcounter3. */
+static const hdl_value first_rows[] = {FIRST_ROWS(NAMED_VALUE){0}};
+static const hdl_value all_rows[] = {
+#define ASSOCIATOR_COUNTER(name, hpm, meaning) {"ROW_HPM" #hpm, hpm},
+    FIRST_ROWS(NAMED_VALUE)
+#include "isa/counters.def"
+        {0}};
 
 struct unit {
     const struct core *c;
@@ -180,7 +189,7 @@ module *counters_module(const struct core *c)
     sig insn = net_in(m, c, "w_insn"), word = net_in(m, c, "commit_write_word");
     u.number = name(m, "number", bits(insn, 24, 20));
     u.high = name(m, "high", bit(insn, 27));
-    u.shown = reg_noreset(m, "shown", u.row_bits);
+    u.shown = name_values(reg_noreset(m, "shown", u.row_bits), u.hpm ? all_rows : first_rows);
     sig counter = and_(bit(word, 4), not_(and_(bit(word, 2), bit(word, 1))));
     u.write = name(m, "write", and_(net_in(m, c, "commit_word_write"), counter));
     u.write_low = name(m, "write_low", and_(u.write, not_(u.high)));

@@ -63,10 +63,11 @@ static void decode_number(module *m, const struct csr *u)
     const struct core *c = u->c;
     section(m, "The CSR of the instruction in W");
     sig insn = net_in(m, c, "w_insn");
-    sig number = name(m, "number", bits(insn, 31, 20));
-    sig exists = or_(in_numbers(m, number, HV_CSR_MHPMEVENT_FIRST, HV_CSR_MHPMEVENT_LAST),
-                     in_numbers(m, number, HV_CSR_MHPMCOUNTER_FIRST, HV_CSR_MHPMCOUNTER_LAST),
-                     in_numbers(m, number, HV_CSR_MHPMCOUNTERH_FIRST, HV_CSR_MHPMCOUNTERH_LAST));
+    sig number = name_values(name(m, "number", bits(insn, 31, 20)), csr_values);
+    sig event = in_numbers(m, number, HV_CSR_MHPMEVENT_FIRST, HV_CSR_MHPMEVENT_LAST);
+    sig low = in_numbers(m, number, HV_CSR_MHPMCOUNTER_FIRST, HV_CSR_MHPMCOUNTER_LAST);
+    sig high = in_numbers(m, number, HV_CSR_MHPMCOUNTERH_FIRST, HV_CSR_MHPMCOUNTERH_LAST);
+    sig exists = or_(name(m, "is_mhpmevent", event), name(m, "is_mhpmcounter", low), name(m, "is_mhpmcounterh", high));
     sig counter = lit(1, 0);
     for (size_t i = 0; i < sizeof csr_rows / sizeof csr_rows[0]; i++) {
         if (csr_rows[i].phi_only && !c->phi)
@@ -82,8 +83,9 @@ static void decode_number(module *m, const struct csr *u)
         conditions[i] = eq_lit(number, csr_words[i].number);
         values[i] = lit(WORD_BITS, csr_words[i].word);
     }
-    conditions[N] = eq_lit(bits(number, 11, 8), 0xb);
-    conditions[N] = and_(conditions[N], or_(is_nonzero(bits(number, 4, 2)), eq_lit(bits(number, 1, 0), 3)));
+    sig counts = eq_lit(bits(number, 11, 8), HV_CSR_MHPMCOUNTER_FIRST >> 8);
+    counts = and_(counts, or_(is_nonzero(bits(number, 4, 2)), eq_lit(bits(number, 1, 0), 3)));
+    conditions[N] = name(m, "reads_hpm", counts);
     values[N] = lit(WORD_BITS, WORD_HPM);
     for (size_t i = 0; i <= N; i++)
         any = or_(any, conditions[i]);
@@ -92,8 +94,8 @@ static void decode_number(module *m, const struct csr *u)
     net_out(m, c, "csr_word", select_one_hot(conditions, values, N + 2));
 
     sig writes = net_out(m, c, "csr_writes", or_(eq_lit(bits(insn, 13, 12), 1), is_nonzero(bits(insn, 19, 15))));
-    sig read_only = eq_lit(bits(number, 11, 10), 3);
-    sig privileged = is_nonzero(bits(number, 9, 8));
+    sig read_only = name(m, "read_only", eq_lit(bits(number, 11, 10), 3));
+    sig privileged = name(m, "privileged", is_nonzero(bits(number, 9, 8)));
     sig view = bit_at(cat(lit(1, 0), u->counteren), bits(number, 1, 0));
     sig denied = and_(not_(u->machine), or_(privileged, not_(view)));
     net_out(m, c, "csr_illegal", name(m, "illegal", or_(not_(exists), and_(writes, read_only), denied)));
@@ -109,7 +111,7 @@ static void choose_words(module *m, struct csr *u)
     sig commit_read = net_in(m, c, "commit_read_word"), commit_write = net_in(m, c, "commit_word_write");
     sig commit_word = net_in(m, c, "commit_write_word");
     u->data = net_in(m, c, "write_data");
-    u->word = reg_noreset(m, "word", WORD_BITS);
+    u->word = name_values(reg_noreset(m, "word", WORD_BITS), word_values);
     if (!c->virtualizer) {
         u->read_word = commit_read;
         u->write = commit_write;
@@ -122,6 +124,8 @@ static void choose_words(module *m, struct csr *u)
     u->sequencer = net_in(m, c, "sequencer_busy");
     u->read_word = name(m, "read_word", mux(u->sequencer, net_in(m, c, "sequencer_read_word"), commit_read));
     u->write_word = name(m, "write_word", mux(u->sequencer, net_in(m, c, "sequencer_write_word"), commit_word));
+    name_values(u->read_word, word_values);
+    name_values(u->write_word, word_values);
     u->write = name(m, "write", mux(u->sequencer, net_in(m, c, "sequencer_word_write"), commit_write));
     u->read_bank = and_(u->sequencer, net_in(m, c, "sequencer_read_bank"));
     u->write_bank = and_(u->sequencer, net_in(m, c, "sequencer_write_bank"));
@@ -144,7 +148,8 @@ static sig writes_word(const struct csr *u, enum word word)
  * selection of words. */
 static sig in_rows(const struct csr *u, sig word)
 {
-    sig any = or_(match(word, 0x1c, WORD_MTVEC), eq_lit(word, WORD_MTVAL));
+    sig any = or_(eq_lit(word, WORD_MTVEC), eq_lit(word, WORD_MSCRATCH), eq_lit(word, WORD_MEPC),
+                  eq_lit(word, WORD_MCAUSE), eq_lit(word, WORD_MTVAL));
     if (u->c->phi)
         any = or_(any, eq_lit(word, WORD_MBASE), eq_lit(word, WORD_MBOUND));
     return any;

@@ -7,7 +7,8 @@
  */
 #include "rtlgen/core.h"
 
-enum { IDLE, LOOKUP, WALK, FILL, STATE_BITS = 2 };
+#define STATES(ROW) ROW(STATE_, IDLE) ROW(STATE_, LOOKUP) ROW(STATE_, WALK) ROW(STATE_, FILL)
+enum { STATES(ENUM_VALUE) STATE_BITS = 2 };
 
 struct last_page {
     const struct core *c;
@@ -86,26 +87,26 @@ static void translate(module *m, struct last_page *u)
 {
     const struct core *c = u->c;
     section(m, "Lookup, walk, fill");
-    u->lookup = name(m, "starts", and_(in_state(u, IDLE), u->asks));
+    u->lookup = name(m, "starts", and_(in_state(u, STATE_IDLE), u->asks));
     sig real = net_in(m, c, "walk_page"), rights = net_in(m, c, "walk_rights");
-    u->walked = name(m, "walked", and_(in_state(u, WALK), net_in(m, c, "walk_done")));
+    u->walked = name(m, "walked", and_(in_state(u, STATE_WALK), net_in(m, c, "walk_done")));
     sig failed = and_(u->walked, net_in(m, c, "walk_failed"));
     sig found = and_(u->walked, not_(failed)), ends = u->walked;
     if (c->associator) {
-        sig filled = in_state(u, FILL);
+        sig filled = in_state(u, STATE_FILL);
         u->misses = name(m, "misses", and_(u->answers, not_(u->hit)));
         net_out(m, c, "associator_lookup", u->lookup);
         net_out(m, c, "associator_fill", found);
         when (u->lookup)
-            set(u->state, lit(STATE_BITS, LOOKUP));
+            set(u->state, lit(STATE_BITS, STATE_LOOKUP));
         when (u->hit)
-            set(u->state, lit(STATE_BITS, IDLE));
+            set(u->state, lit(STATE_BITS, STATE_IDLE));
         when (found)
-            set(u->state, lit(STATE_BITS, FILL));
+            set(u->state, lit(STATE_BITS, STATE_FILL));
         when (filled)
-            set(u->state, lit(STATE_BITS, IDLE));
+            set(u->state, lit(STATE_BITS, STATE_IDLE));
         when (failed)
-            set(u->state, lit(STATE_BITS, IDLE));
+            set(u->state, lit(STATE_BITS, STATE_IDLE));
         real = mux(u->hit, net_in(m, c, "associator_real"), real);
         rights = mux(u->hit, net_in(m, c, "associator_rights"), rights);
         found = or_(found, u->hit);
@@ -114,10 +115,10 @@ static void translate(module *m, struct last_page *u)
     } else {
         u->misses = u->lookup;
         when (u->walked)
-            set(u->state, lit(STATE_BITS, IDLE));
+            set(u->state, lit(STATE_BITS, STATE_IDLE));
     }
     when (u->misses)
-        set(u->state, lit(STATE_BITS, WALK));
+        set(u->state, lit(STATE_BITS, STATE_WALK));
     net_out(m, c, "count_start", u->misses);
     net_out(m, c, "count_page", u->page);
     sig fetch_need = lit(NEED_BITS, NEED_EXECUTE | NEED_RAM);
@@ -177,7 +178,7 @@ static void look_ahead(module *m, const struct last_page *u)
     sig ahead = mux(x_comes, net_in(m, c, "x_page"), net_in(m, c, "fetch_page"));
     if (c->phi)
         ahead = mux(net_in(m, c, "relocates"), net_in(m, c, "moved_page"), ahead);
-    net_out(m, c, "page_ahead", mux(in_state(u, WALK), u->page, ahead));
+    net_out(m, c, "page_ahead", mux(in_state(u, STATE_WALK), u->page, ahead));
 }
 
 /* The sequencer's flushes go to all memories at once, and are over when each has answered. */
@@ -221,11 +222,11 @@ module *last_page_module(const struct core *c)
     u.fetch_asks = name(m, "for_fetch", not_(net_in(m, c, "w_valid")));
     u.asks = or_(net_in(m, c, "translate_fetch"), net_in(m, c, "translate_data"));
     u.page = name(m, "page", mux(u.fetch_asks, net_in(m, c, "fetch_page"), net_in(m, c, "access_page")));
-    u.state = reg(m, "state", STATE_BITS, IDLE);
-    name_values(u.state, "IDLE", "LOOKUP", "WALK", "FILL");
+    static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
+    u.state = name_values(reg(m, "state", STATE_BITS, STATE_IDLE), states);
     u.answers = u.hit = lit(1, 0);
     if (c->associator) {
-        u.answers = in_state(&u, LOOKUP);
+        u.answers = in_state(&u, STATE_LOOKUP);
         u.hit = name(m, "hit", and_(u.answers, net_in(m, c, "associator_hit")));
     }
     serve(m, &u);

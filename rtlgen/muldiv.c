@@ -10,11 +10,22 @@
  * dividend is negative, and 7 less for each byte of zeros that it begins with, but the last.
  */
 #include "rtlgen/units.h"
+#include "rtlgen/values.h"
 
 /* op_i, the funct3 of the instruction: bit 2 says division. */
-enum { OP_MUL, OP_MULH, OP_MULHSU, OP_MULHU, OP_DIV, OP_DIVU, OP_REM, OP_REMU };
+#define OPERATIONS(ROW)                                                                                                \
+    ROW(OP_, MUL)                                                                                                      \
+    ROW(OP_, MULH)                                                                                                     \
+    ROW(OP_, MULHSU)                                                                                                   \
+    ROW(OP_, MULHU)                                                                                                    \
+    ROW(OP_, DIV)                                                                                                      \
+    ROW(OP_, DIVU)                                                                                                     \
+    ROW(OP_, REM)                                                                                                      \
+    ROW(OP_, REMU)
+enum { OPERATIONS(ENUM_VALUE) OPERATION_BITS = 3 };
 
-enum { STATE_IDLE, STATE_NEGATE, STATE_STEP, STATE_FINISH };
+#define STATES(ROW) ROW(STATE_, IDLE) ROW(STATE_, NEGATE) ROW(STATE_, STEP) ROW(STATE_, FINISH)
+enum { STATES(ENUM_VALUE) STATE_BITS = 2 };
 
 enum { MULTIPLY_STEPS = 8, DIVIDE_STEPS = 32 };
 
@@ -32,14 +43,17 @@ struct muldiv {
 
 static void declare(module *m, struct muldiv *u)
 {
+    static const hdl_value operations[] = {OPERATIONS(NAMED_VALUE){0}};
     u->start = describe(input(m, "start_i", 1), "request: the operands are beside it");
-    u->op = describe(input(m, "op_i", 3), "funct3 of the instruction");
+    u->op = describe(input(m, "op_i", OPERATION_BITS), "funct3 of the instruction");
+    name_values(u->op, operations);
     u->a = describe(input(m, "a_i", 32), "rs1");
     u->b = describe(input(m, "b_i", 32), "rs2");
 
     section(m, "The operation");
-    u->state = describe(reg(m, "state", 2, STATE_IDLE), "of the operation");
-    name_values(u->state, "IDLE", "NEGATE", "STEP", "FINISH");
+    static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
+    u->state = describe(reg(m, "state", STATE_BITS, STATE_IDLE), "of the operation");
+    name_values(u->state, states);
     u->steps = describe(reg_noreset(m, "steps", 5), "steps that follow this one");
     u->negative = describe(reg_noreset(m, "negative", 1), "negate the quotient or remainder");
     u->leading = describe(reg_noreset(m, "leading", 1), "all bits of the quotient so far are 0");

@@ -69,17 +69,23 @@ static void declare_position(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Where it is");
-    u->state = reg(m, "state", SEQ_STATE_BITS, SEQ_IDLE);
-    name_values(u->state, SEQ_STATE_NAMES);
+    static const hdl_value states[] = {
+#define ROW(name) {"STATE_" #name, SEQ_##name},
+        SEQUENCER_STATES(ROW)
+#undef ROW
+            {0}};
+    u->state = name_values(reg(m, "state", SEQ_STATE_BITS, SEQ_IDLE), states);
     u->asked = describe(reg_noreset(m, "asked", 4), "words asked for in this state, or stored");
     u->got = describe(reg_noreset(m, "got", 4), "words that have come");
     u->name = describe(reg_noreset(m, "looked_at", 32), "resource name of what is being looked at");
+    name_values(u->name, ((const hdl_value[]){{"HV_ROOT", c->config->hv_root}, {0}}));
     u->first = describe(reg_noreset(m, "first", 1), "LVMID's own syllable, not a link of the chain");
     u->syllable = reg_noreset(m, "next_syllable", c->syllable_bits);
     u->link = describe(reg_noreset(m, "link", c->syllable_bits), "NEXT_SYLLABLE of the VMCB read last");
     u->link_bad = describe(reg_noreset(m, "link_bad", 1), "it is no syllable");
     u->length_bad = reg_noreset(m, "length_bad", 1);
-    u->kind = describe(reg_noreset(m, "kind", 2), "form of the map whose words come");
+    u->kind = describe(reg_noreset(m, "kind", FORM_BITS), "form of the map whose words come");
+    name_values(u->kind, form_values);
     u->grain = describe(reg_noreset(m, "grain", 4), "its grain");
     u->mem_linear = reg_noreset(m, "mem_linear", 1);
     u->io_linear = reg_noreset(m, "io_linear", 1);
@@ -95,8 +101,8 @@ static void declare_fault(module *m, struct sequencer *u)
     section(m, "The VM-fault");
     u->faulting = describe(reg(m, "faulting", 1, 0), "the record will be a VM-fault");
     u->fencing = describe(reg_noreset(m, "fencing", 1), "hv.fence");
-    u->code = reg_noreset(m, "code", 4);
-    u->access = reg_noreset(m, "access", 2);
+    u->code = name_values(reg_noreset(m, "code", 4), fault_values);
+    u->access = name_values(reg_noreset(m, "access", 2), access_values);
     u->implicit = reg_noreset(m, "implicit", 1);
     u->has_address = reg_noreset(m, "has_address", 1);
     u->has_insn = reg_noreset(m, "has_insn", 1);
@@ -116,7 +122,11 @@ static void declare(module *m, struct sequencer *u)
     u->walk_done = net_in(m, c, "walk_done");
     u->at_zero = net_in(m, c, "at_zero");
     u->level = net_in(m, c, "level");
-    u->last_word = lit(4, c->phi ? WORD_MBOUND : WORD_MCOUNTEREN);
+    const enum word last = c->phi ? WORD_MBOUND : WORD_MCOUNTEREN;
+    const hdl_value last_word[] = {{"LAST_WORD", last}, {0}};
+    u->last_word = lit(4, last);
+    u->asked_word = name_values(name(m, "asked_word", u->asked), last_word);
+    u->got_word = name_values(name(m, "got_word", u->got), last_word);
 
     sig none = lit(1, 0);
     u->request = u->write = u->walk = u->walk_root = u->loading = u->take_word = u->take_count = none;
@@ -125,7 +135,7 @@ static void declare(module *m, struct sequencer *u)
     u->moves = wire(m, "moves", 1);
     set(u->moves, none);
     u->begins_asked = u->begins_got = zeros(4);
-    u->vmcb_word = zeros(7);
+    u->vmcb_word = lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE);
     u->row_level = sub(u->level, lit(c->level_bits, 1));
     u->row_select = lit(2, 2);
     u->read_word = lit(WORD_BITS, WORD_ZERO);
@@ -274,13 +284,20 @@ static sig address_low(module *m, const struct sequencer *u, sig probing)
     sig root = mux(bit(u->asked, 0), length, table);
     sig looked_at = or_(bits(u->name, 11, 2), zext(u->asked, 10));
     sig in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
-    sig vmcb = cat(bits(net_in(m, c, "map_offset"), 9, 7), u->vmcb_word);
+    sig word = name_values(name(m, "vmcb_word", u->vmcb_word), vmcb_values);
+    sig vmcb = cat(bits(net_in(m, c, "map_offset"), 9, 7), word);
     return mux(probing, mux(in_root, root, looked_at), vmcb);
 }
 
 static sig scratchpad_row(const struct core *c, sig level, sig select)
 {
     return c->row_bits == 2 ? select : cat(bits(level, c->row_bits - 3, 0), select);
+}
+
+static void name_root_page(sig page, const struct core *c)
+{
+    const hdl_value values[] = {{"HV_ROOT_PAGE", c->config->hv_root >> HV_PAGE_BITS}, {0}};
+    name_values(page, values);
 }
 
 static void ports(module *m, struct sequencer *u)
@@ -297,8 +314,8 @@ static void ports(module *m, struct sequencer *u)
     net_out(m, c, "sequencer_walk", u->walk);
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS);
     sig table = seq_in(u, SEQ_TABLE_START);
-    net_out(m, c, "sequencer_page",
-            mux(u->walk_root, root, mux(table, net_in(m, c, "map_page"), bits(u->name, 31, 12))));
+    sig asked = mux(u->walk_root, root, mux(table, net_in(m, c, "map_page"), bits(u->name, 31, 12)));
+    name_root_page(net_out(m, c, "sequencer_page", asked), c);
     sig vmcb = seq_in(u, SEQ_VMCB), operand = seq_in(u, SEQ_OPERAND);
     net_out(m, c, "sequencer_need", cat(not_(operand), lit(1, 0), vmcb, not_(vmcb)));
     net_out(m, c, "vmid_append", u->append);
@@ -315,6 +332,7 @@ static void again(module *m, struct sequencer *u)
     const struct core *c = u->c;
     section(m, "The page of the walk before");
     sig last = describe(reg_noreset(m, "last_walked", 20), "the page of the last walk");
+    name_root_page(last, c);
     sig known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS), page = bits(u->name, 31, 12);
     sig same = mux(u->walk_root, eq(last, root), and_(eq(last, page), not_(seq_in(u, SEQ_TABLE_START))));

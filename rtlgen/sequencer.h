@@ -4,53 +4,60 @@
 
 #include "rtlgen/core.h"
 
+#define SEQUENCER_STATES(ROW)                                                                                          \
+    ROW(IDLE)                                                                                                          \
+    /* Probe: a state that waits for a walk, then one that waits for its words. */                                     \
+    ROW(OPERAND)                                                                                                       \
+    ROW(SYLLABLE)                                                                                                      \
+    ROW(ROOT)                                                                                                          \
+    ROW(ROOT_WORDS)                                                                                                    \
+    ROW(ENTRY)                                                                                                         \
+    ROW(ENTRY_WORD)                                                                                                    \
+    ROW(VMCB_START)                                                                                                    \
+    ROW(VMCB)                                                                                                          \
+    ROW(VMCB_WORDS)                                                                                                    \
+    ROW(TABLE_START)                                                                                                   \
+    ROW(TABLE)                                                                                                         \
+    ROW(REFUSE) /* something was found bad: when the bus is quiet, say so */                                           \
+    /* Commit. */                                                                                                      \
+    ROW(STORE_START) /* the context, to a VMCB */                                                                      \
+    ROW(STORE)                                                                                                         \
+    ROW(BANK_STORE) /* or to level 0's bank */                                                                         \
+    ROW(LINK)       /* NEXT_SYLLABLE */                                                                                \
+    ROW(MIE_START)  /* a monitor of the chain: its mie, if its VIP is not 0 */                                         \
+    ROW(MIE)                                                                                                           \
+    ROW(APPEND)                                                                                                        \
+    ROW(REGISTER)   /* x[rs1] */                                                                                       \
+    ROW(CHAIN)      /* is there a child to resume? */                                                                  \
+    ROW(BROKEN)     /* the record of an LVMID whose chain is broken */                                                 \
+    ROW(LOAD)       /* the context, from a VMCB */                                                                     \
+    ROW(BANK_LOAD)  /* or from the bank */                                                                             \
+    ROW(SKIP_START) /* clear RESUME.SKIP */                                                                            \
+    ROW(SKIP_READ)                                                                                                     \
+    ROW(SKIP_WRITE)                                                                                                    \
+    ROW(END)                                                                                                           \
+    /* VM-fault. */                                                                                                    \
+    ROW(COUNT_START)                                                                                                   \
+    ROW(COUNT) /* the fault count is read */                                                                           \
+    ROW(FAULT_RECORD)                                                                                                  \
+    ROW(UNLINK_START) /* NEXT_SYLLABLE becomes NULL */                                                                 \
+    ROW(UNLINK)                                                                                                        \
+    ROW(CUT)                                                                                                           \
+    ROW(ENTER)
 enum sequencer_state {
-    SEQ_IDLE,
-    /* Probe: a state that waits for a walk, then one that waits for its words. */
-    SEQ_OPERAND,
-    SEQ_SYLLABLE,
-    SEQ_ROOT,
-    SEQ_ROOT_WORDS,
-    SEQ_ENTRY,
-    SEQ_ENTRY_WORD,
-    SEQ_VMCB_START,
-    SEQ_VMCB,
-    SEQ_VMCB_WORDS,
-    SEQ_TABLE_START,
-    SEQ_TABLE,
-    SEQ_REFUSE, /* something was found bad: when the bus is quiet, say so */
-    /* Commit. */
-    SEQ_STORE_START, /* the context, to a VMCB */
-    SEQ_STORE,
-    SEQ_BANK_STORE, /* or to level 0's bank */
-    SEQ_LINK,       /* NEXT_SYLLABLE */
-    SEQ_MIE_START,  /* a monitor of the chain: its mie, if its VIP is not 0 */
-    SEQ_MIE,
-    SEQ_APPEND,
-    SEQ_REGISTER,   /* x[rs1] */
-    SEQ_CHAIN,      /* is there a child to resume? */
-    SEQ_BROKEN,     /* the record of an LVMID whose chain is broken */
-    SEQ_LOAD,       /* the context, from a VMCB */
-    SEQ_BANK_LOAD,  /* or from the bank */
-    SEQ_SKIP_START, /* clear RESUME.SKIP */
-    SEQ_SKIP_READ,
-    SEQ_SKIP_WRITE,
-    SEQ_END,
-    /* VM-fault. */
-    SEQ_COUNT_START,
-    SEQ_COUNT, /* the fault count is read */
-    SEQ_FAULT_RECORD,
-    SEQ_UNLINK_START, /* NEXT_SYLLABLE becomes NULL */
-    SEQ_UNLINK,
-    SEQ_CUT,
-    SEQ_ENTER,
-    SEQ_STATE_BITS = 6
+#define ROW(name) SEQ_##name,
+    SEQUENCER_STATES(ROW)
+#undef ROW
+        SEQ_STATE_BITS = 6
 };
-#define SEQ_STATE_NAMES                                                                                                \
-    "IDLE", "OPERAND", "SYLLABLE", "ROOT", "ROOT_WORDS", "ENTRY", "ENTRY_WORD", "VMCB_START", "VMCB", "VMCB_WORDS",    \
-        "TABLE_START", "TABLE", "REFUSE", "STORE_START", "STORE", "BANK_STORE", "LINK", "MIE_START", "MIE", "APPEND",  \
-        "REGISTER", "CHAIN", "BROKEN", "LOAD", "BANK_LOAD", "SKIP_START", "SKIP_READ", "SKIP_WRITE", "END",            \
-        "COUNT_START", "COUNT", "FAULT_RECORD", "UNLINK_START", "UNLINK", "CUT", "ENTER"
+
+/* Words of a VMCB, by number. */
+enum vmcb_word {
+#define VMCB_WORD(name, offset, writer, meaning)       VMCB_##name = (offset) / 4,
+#define CONTEXT_WORD(name, offset, condition, meaning) VMCB_##name = (offset) / 4,
+#include "isa/vmcb.def"
+    VMCB_WORD_BITS = 7
+};
 
 struct sequencer {
     const struct core *c;
@@ -70,7 +77,8 @@ struct sequencer {
 
     sig ack, accepted, walk_done, data;
     sig at_zero, level;
-    sig last_word; /* number of the context's last word */
+    sig last_word;            /* number of the context's last word */
+    sig asked_word, got_word; /* asked and got, where they are numbers of words of the context */
 
     /* Outputs, gathered from all parts. */
     sig moves, begins_asked, begins_got; /* another state begins; with these words asked for and come */

@@ -1,20 +1,9 @@
 /* sequencer: LVMID's commit and resumption, and VM-faults (docs/spec.md, 5.1 and 5.2). Nothing here can fault. */
 #include "rtlgen/sequencer.h"
 
-/* Words of a VMCB, by number. */
-enum {
-    VMCB_LINK = HV_VMCB_NEXT_SYLLABLE / 4,
-    VMCB_RESUME = HV_VMCB_RESUME / 4,
-    VMCB_FAULT = HV_VMCB_FAULT_CAUSE / 4,
-    VMCB_COUNT = HV_VMCB_FAULT_COUNT / 4,
-    VMCB_CONTEXT = HV_VMCB_CTX_PC / 4,
-    VMCB_MIE = HV_VMCB_CTX_MIE / 4,
-    VMCB_X = HV_VMCB_X0 / 4
-};
-
 static sig context_word(module *m, const struct sequencer *u)
 {
-    return add(lit(7, VMCB_CONTEXT), zext(u->asked, 7));
+    return add(lit(VMCB_WORD_BITS, VMCB_PC), zext(u->asked, VMCB_WORD_BITS));
 }
 
 /* Write the word that is shown; returns: the bus has taken it. */
@@ -37,7 +26,7 @@ static void store_context(module *m, struct sequencer *u)
     when (start)
         seq_go(m, u, SEQ_STORE);
     sig next = add_lit(u->asked, 1);
-    sig last = eq(u->asked, u->last_word);
+    sig last = eq(u->asked_word, u->last_word);
     seq_choose(&u->read_word, here, mux(last, lit(WORD_BITS, WORD_SYLLABLE), cat(lit(1, 0), next)));
     sig done = write_word(m, u, SEQ_STORE, context_word(m, u));
     when (done)
@@ -50,7 +39,7 @@ static void store_context(module *m, struct sequencer *u)
 
     section(m, "NEXT_SYLLABLE");
     seq_choose(&u->read_word, seq_in(u, SEQ_LINK), lit(WORD_BITS, WORD_SYLLABLE));
-    when (write_word(m, u, SEQ_LINK, lit(7, VMCB_LINK)))
+    when (write_word(m, u, SEQ_LINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)))
         seq_go(m, u, SEQ_APPEND);
 }
 
@@ -59,7 +48,7 @@ static void store_context(module *m, struct sequencer *u)
 static void between_rows(module *m, struct sequencer *u, enum sequencer_state s, enum sequencer_state after)
 {
     sig here = seq_in(u, s);
-    sig shows = and_(here, le_u(u->asked, u->last_word));
+    sig shows = and_(here, le_u(u->asked_word, u->last_word));
     seq_choose(&u->read_word, here, cat(lit(1, 0), u->asked));
     seq_also(&u->take_word, and_(here, u->held_1));
     seq_also(&u->word_write, and_(here, u->held_2));
@@ -71,7 +60,7 @@ static void between_rows(module *m, struct sequencer *u, enum sequencer_state s,
         set(u->asked, add_lit(u->asked, 1));
     when (and_(here, u->held_2))
         set(u->got, add_lit(u->got, 1));
-    when (and_(here, u->held_2, eq(u->got, u->last_word))) {
+    when (and_(here, u->held_2, eq(u->got_word, u->last_word))) {
         seq_go(m, u, after);
         set(u->held_2, lit(1, 0));
     }
@@ -84,7 +73,7 @@ static void chain_interrupt(module *m, struct sequencer *u)
     section(m, "VIP of a level that is left");
     when (seq_in(u, SEQ_MIE_START))
         seq_go(m, u, SEQ_MIE);
-    sig comes = seq_read_vmcb(m, u, SEQ_MIE, lit(7, VMCB_MIE));
+    sig comes = seq_read_vmcb(m, u, SEQ_MIE, lit(VMCB_WORD_BITS, VMCB_MIE));
     sig enabled = cat(bit(u->data, HV_IRQ_MEI), bit(u->data, HV_IRQ_MTI), bit(u->data, HV_IRQ_MSI));
     sig vip = net_in(m, c, "own_vip");
     sig live = net_in(m, c, "interrupts_enabled");
@@ -108,7 +97,7 @@ static void append(module *m, struct sequencer *u)
         when (and_(u->first, is_nonzero(rs1)))
             seq_go(m, u, SEQ_REGISTER);
     }
-    sig comes = seq_read_vmcb(m, u, SEQ_REGISTER, cat(lit(2, VMCB_X >> 5), rs1));
+    sig comes = seq_read_vmcb(m, u, SEQ_REGISTER, cat(lit(2, VMCB_X0 >> 5), rs1));
     seq_also(&u->loading, comes);
     seq_also(&u->rd_write, comes);
     when (comes)
@@ -120,7 +109,7 @@ static void load_context(module *m, struct sequencer *u)
 {
     section(m, "Load the context");
     sig here = seq_in(u, SEQ_LOAD);
-    sig asks = and_(here, le_u(u->asked, u->last_word)), comes = and_(here, u->ack);
+    sig asks = and_(here, le_u(u->asked_word, u->last_word)), comes = and_(here, u->ack);
     seq_also(&u->request, asks);
     seq_choose(&u->vmcb_word, here, context_word(m, u));
     when (and_(asks, u->accepted))
@@ -130,7 +119,7 @@ static void load_context(module *m, struct sequencer *u)
     seq_also(&u->loading, comes);
     seq_also(&u->word_write, comes);
     seq_also(&u->take_target, and_(comes, is_zero(u->got)));
-    when (and_(comes, eq(u->got, u->last_word))) {
+    when (and_(comes, eq(u->got_word, u->last_word))) {
         seq_go(m, u, SEQ_END);
         when (u->faulting)
             seq_go(m, u, SEQ_ENTER);
@@ -152,12 +141,12 @@ static void clear_skip(module *m, struct sequencer *u)
     seq_choose(&u->row_level, or_(start, read, seq_in(u, SEQ_SKIP_WRITE)), index);
     when (start)
         seq_go(m, u, SEQ_SKIP_READ);
-    sig comes = seq_read_vmcb(m, u, SEQ_SKIP_READ, lit(7, VMCB_RESUME));
+    sig comes = seq_read_vmcb(m, u, SEQ_SKIP_READ, lit(VMCB_WORD_BITS, VMCB_RESUME));
     seq_also(&u->take_count, comes);
     seq_choose(&u->read_word, or_(read, seq_in(u, SEQ_SKIP_WRITE)), lit(WORD_BITS, WORD_RESULT));
     when (comes)
         seq_go(m, u, SEQ_SKIP_WRITE);
-    when (write_word(m, u, SEQ_SKIP_WRITE, lit(7, VMCB_RESUME))) {
+    when (write_word(m, u, SEQ_SKIP_WRITE, lit(VMCB_WORD_BITS, VMCB_RESUME))) {
         sig others = and_(u->skip, not_(lowest));
         set(u->skip, others);
         seq_go(m, u, SEQ_END);
@@ -186,7 +175,7 @@ static void fault_record(module *m, struct sequencer *u)
     seq_choose(&u->row_level, or_(start, count, record), u->receiver);
     when (start)
         seq_go(m, u, SEQ_COUNT);
-    sig comes = seq_read_vmcb(m, u, SEQ_COUNT, lit(7, VMCB_COUNT));
+    sig comes = seq_read_vmcb(m, u, SEQ_COUNT, lit(VMCB_WORD_BITS, VMCB_FAULT_COUNT));
     seq_also(&u->take_count, comes);
     seq_choose(&u->read_word, count, lit(WORD_BITS, WORD_FAULT_CAUSE));
     when (comes)
@@ -194,7 +183,7 @@ static void fault_record(module *m, struct sequencer *u)
 
     sig number = bits(u->asked, 1, 0), next = add_lit(number, 1);
     seq_choose(&u->read_word, record, cat(lit(3, WORD_FAULT_CAUSE >> 2), next));
-    sig done = write_word(m, u, SEQ_FAULT_RECORD, cat(lit(5, VMCB_FAULT >> 2), number));
+    sig done = write_word(m, u, SEQ_FAULT_RECORD, cat(lit(5, VMCB_FAULT_CAUSE >> 2), number));
     when (done)
         set(u->asked, add_lit(u->asked, 1));
     when (and_(done, reduce_and(number))) {
@@ -215,7 +204,7 @@ void sequencer_vm_fault(module *m, struct sequencer *u)
     seq_choose(&u->row_level, or_(start, here, u->cut), sub(u->receiver, lit(c->level_bits, 1)));
     when (start)
         seq_go(m, u, SEQ_UNLINK);
-    when (write_word(m, u, SEQ_UNLINK, lit(7, VMCB_LINK)))
+    when (write_word(m, u, SEQ_UNLINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)))
         seq_go(m, u, SEQ_CUT);
     sig to_zero = is_zero(u->receiver), first_word = lit(4, WORD_MSTATUS);
     when (u->cut)

@@ -1,9 +1,10 @@
 /* sequencer: the probe (docs/spec.md, 5.1 and 10.4.4). It may fault and changes nothing that is visible. */
 #include "rtlgen/sequencer.h"
 
-/* Words 0x00 to 0x2c of a VMCB. */
-enum { WORD_LINK, WORD_CAPS, WORD_VIP, WORD_RESUME, WORD_MAPS, CONTROL_WORDS = 12 };
-enum { MAP_FORM, MAP_FIRST, MAP_BASE, MAP_BOUND };
+/* Words of a VMCB that a probe reads, and those of a map. */
+enum { CONTROL_WORDS = VMCB_IO_BOUND + 1 };
+#define MAP_WORDS(ROW) ROW(MAP_, FORM) ROW(MAP_, FIRST) ROW(MAP_, BASE) ROW(MAP_, BOUND)
+enum { MAP_WORDS(ENUM_VALUE) MAP_WORD_BITS = 2 };
 
 /* Something is bad: an exception of LVMID, or a broken chain. `got` stays: it tells which word. */
 static void refuse(module *m, const struct sequencer *u)
@@ -121,16 +122,16 @@ static sig low_mask(module *m, sig grain)
 }
 
 /* Is the word of a map that comes bad? (docs/spec.md, 10.3.1) */
-static sig bad_map_word(module *m, struct sequencer *u, sig which, sig offset)
+static sig bad_map_word(module *m, struct sequencer *u, sig which, sig form, sig offset)
 {
     const struct core *c = u->c;
-    sig data = u->data, form = bits(data, 3, 0), grain = bits(data, 11, 8);
+    sig data = u->data, grain = bits(data, 11, 8);
     sig good_form = eq_lit(form, HV_FORM_NONE);
     if (c->rb)
         good_form = or_(good_form, and_(eq_lit(form, HV_FORM_RB), is_zero(grain)));
     if (c->linear)
         good_form = or_(good_form, eq_lit(form, HV_FORM_LINEAR));
-    sig reserved = or_(is_nonzero(bits(data, 31, 12)), is_nonzero(bits(data, 7, 4)));
+    sig reserved = or_(is_nonzero(bits(data, 31, 12)), is_nonzero(bits(data, 7, FORM_BITS)));
     sig bad_form = or_(reserved, not_(good_form));
 
     sig is_linear = eq_lit(u->kind, HV_FORM_LINEAR), used = is_nonzero(u->kind);
@@ -152,17 +153,17 @@ static sig bad_map_word(module *m, struct sequencer *u, sig which, sig offset)
 }
 
 /* Words 1 to 3, which are not checked. */
-static void control_words(module *m, struct sequencer *u, sig comes)
+static void control_words(module *m, struct sequencer *u, sig comes, sig word)
 {
     const struct core *c = u->c;
-    net_out(m, c, "caps_write", and_(comes, eq_lit(u->got, WORD_CAPS)));
-    net_out(m, c, "vip_write", and_(comes, eq_lit(u->got, WORD_VIP)));
-    when (and_(comes, eq_lit(u->got, WORD_LINK))) {
+    net_out(m, c, "caps_write", and_(comes, eq_lit(word, VMCB_CAPS)));
+    net_out(m, c, "vip_write", and_(comes, eq_lit(word, VMCB_VIP)));
+    when (and_(comes, eq_lit(word, VMCB_NEXT_SYLLABLE))) {
         set(u->link, bits(u->data, c->syllable_bits - 1, 0));
         set(u->link_bad, is_nonzero(bits(u->data, 31, c->syllable_bits)));
     }
     for (unsigned i = 0; i < c->config->depth; i++) {
-        when (and_(comes, eq_lit(u->got, WORD_RESUME), eq_lit(u->level, i), bit(u->data, 0))) {
+        when (and_(comes, eq_lit(word, VMCB_RESUME), eq_lit(u->level, i), bit(u->data, 0))) {
             set_bits(u->skip, i, i, lit(1, 1));
             set(u->skipped, lit(1, 1));
         }
@@ -172,13 +173,15 @@ static void control_words(module *m, struct sequencer *u, sig comes)
 static void map_words(module *m, struct sequencer *u, sig comes, sig pin, sig table)
 {
     const struct core *c = u->c;
-    sig which = bits(u->got, 1, 0), io = bit(u->got, 3);
+    static const hdl_value words[] = {MAP_WORDS(NAMED_VALUE){0}};
+    sig which = name_values(name(m, "map_word", bits(u->got, MAP_WORD_BITS - 1, 0)), words), io = bit(u->got, 3);
     sig map = and_(comes, or_(bit(u->got, 2), io));
     sig offset = reg_noreset(m, "table_offset", 10);
-    sig bad = and_(map, bad_map_word(m, u, which, offset));
+    sig form = name_values(name(m, "form", bits(u->data, FORM_BITS - 1, 0)), form_values);
+    sig bad = and_(map, bad_map_word(m, u, which, form, offset));
     when (and_(map, eq_lit(which, MAP_FORM))) {
-        sig is_linear = eq_lit(bits(u->data, 1, 0), HV_FORM_LINEAR);
-        set(u->kind, bits(u->data, 1, 0));
+        sig is_linear = eq_lit(form, HV_FORM_LINEAR);
+        set(u->kind, form);
         set(u->grain, bits(u->data, 11, 8));
         when (io)
             set(u->io_linear, is_linear);
@@ -228,8 +231,9 @@ static void vmcb(module *m, struct sequencer *u)
     sig known = walk_ended(m, u, SEQ_VMCB, HV_ACCESS_STORE);
     first_word(m, u, known, SEQ_VMCB_WORDS);
     sig comes = seq_read(m, u, SEQ_VMCB_WORDS, CONTROL_WORDS);
-    control_words(m, u, comes);
-    sig last = and_(comes, eq_lit(u->got, CONTROL_WORDS - 1));
+    sig word = name_values(name(m, "control_word", zext(u->got, VMCB_WORD_BITS)), vmcb_values);
+    control_words(m, u, comes, word);
+    sig last = and_(comes, eq_lit(word, VMCB_IO_BOUND));
 
     sig tabled = walk_ended(m, u, SEQ_TABLE, HV_ACCESS_LOAD);
     sig tables = or_(u->mem_linear, u->io_linear);

@@ -57,9 +57,11 @@ module nestor_access (
     output wire page_backed, // or a device
     output wire [29:0] access_address // real name, in words
 );
+    localparam [3:0] KIND_LVMID = 4'd12;
+
     // ---- Size and alignment ----
 
-    wire is_byte_a = sequencer_busy || w_kind == 4'd12;
+    wire is_byte_a = sequencer_busy || w_kind == KIND_LVMID;
     wire is_byte = !is_byte_a && w_insn[13:12] == 2'd0;
     wire is_half = !is_byte_a && w_insn[13:12] == 2'd1;
     wire is_word = !(is_byte || is_half);

@@ -86,6 +86,12 @@ module nestor_composer (
     localparam [2:0] STATE_ENTRY = 3'd2;
     localparam [2:0] STATE_PREFIX = 3'd3;
     localparam [2:0] STATE_FINAL = 3'd4;
+    localparam [3:0] FAULT_MISSING = 4'd1;
+    localparam [3:0] FAULT_DENIED = 4'd2;
+    localparam [3:0] FAULT_INVALID = 4'd7;
+    localparam [2:0] ALL_RIGHTS = 3'd7;
+    localparam [1:0] FORM_RB = 2'd1;
+    localparam [1:0] FORM_LINEAR = 2'd2;
 
     // ---- The request ----
 
@@ -112,7 +118,7 @@ module nestor_composer (
         if (state == STATE_STEP)
             argument <= page;
 
-    wire reads = state == STATE_STEP && in_window && map_kind == 2'd2;
+    wire reads = state == STATE_STEP && in_window && map_kind == FORM_LINEAR;
     assign walk_read = reads;
     wire [19:0] walk_address_a = distance[19:0] >> map_grain;
     assign walk_address = {map_page, map_offset + walk_address_a[9:0]};
@@ -135,7 +141,7 @@ module nestor_composer (
     // ---- From level to level ----
 
     wire done_step_a = !dbus_dat_i[0] || malformed || denied;
-    wire done_step = state == STATE_STEP && in_window && map_kind == 2'd1 ||
+    wire done_step = state == STATE_STEP && in_window && map_kind == FORM_RB ||
         answered && !done_step_a;
     wire [19:0] value = answered ? entry_value : map_page + distance[19:0];
     wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_a;
@@ -156,7 +162,9 @@ module nestor_composer (
                 at <= below;
         end
         if (fails)
-            cause <= answered ? (dbus_dat_i[0] ? (malformed ? 4'd7 : 4'd2) : 4'd1) : 4'd1;
+            cause <= answered ? (dbus_dat_i[0] ?
+                (malformed ? FAULT_INVALID : FAULT_DENIED) : FAULT_MISSING) :
+                FAULT_MISSING;
     end
 
     wire [2:0] walk_row_a = (walk_start ? level : to_io ? at : below) - 3'd1;
@@ -188,17 +196,17 @@ module nestor_composer (
     always @(posedge clk) begin
         if (at_a) begin
             page <= sequencer_busy ? sequencer_page : count_page;
-            rights <= 3'd7;
+            rights <= ALL_RIGHTS;
         end
         if (done_step) begin
             page <= value;
             rights <= rights & rights_a;
         end
         if (walk_start)
-            top <= 3'd7;
+            top <= ALL_RIGHTS;
         if (top_a) begin
             top <= rights & rights_a;
-            rights <= 3'd7;
+            rights <= ALL_RIGHTS;
         end
         if (walk_prefix_hit) begin
             page <= prefix_real;
@@ -248,7 +256,7 @@ module nestor_composer (
 
     assign walk_done = state == STATE_FINAL;
     assign walk_failed = failed;
-    assign walk_cause = |cause ? cause : 4'd7;
+    assign walk_cause = |cause ? cause : FAULT_INVALID;
     assign walk_page = page;
     assign walk_argument = argument;
     assign walk_rights = {walk_ram, rights & top};

@@ -56,6 +56,18 @@ module nestor_counters (
     input  wire [4:0] word, // word being shown
     output wire [31:0] counter_word // word of a counter
 );
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [3:0] ROW_MCYCLE = 4'd0;
+    localparam [3:0] ROW_MINSTRET = 4'd2;
+    localparam [3:0] ROW_HPM3 = 4'd3;
+    localparam [3:0] ROW_HPM4 = 4'd4;
+    localparam [3:0] ROW_HPM5 = 4'd5;
+    localparam [3:0] ROW_HPM6 = 4'd6;
+    localparam [3:0] ROW_HPM7 = 4'd7;
+    localparam [3:0] ROW_HPM8 = 4'd8;
+    localparam [3:0] ROW_HPM9 = 4'd9;
+    localparam [3:0] ROW_HPM10 = 4'd10;
+
     wire [4:0] number = w_insn[24:20];
     wire high = w_insn[27];
     reg [3:0] shown;
@@ -91,14 +103,14 @@ module nestor_counters (
             flushed <= 8'd0;
         end else begin
             // A write takes the place of the advance.
-            if (write_low && shown == 4'd0)
+            if (write_low && shown == ROW_MCYCLE)
                 mcycle <= write_data[7:0];
-            else if (!(write_high && shown == 4'd0))
+            else if (!(write_high && shown == ROW_MCYCLE))
                 mcycle <= mcycle + {7'd0, record_end};
             // A write takes the place of the advance.
-            if (write_low && shown == 4'd2)
+            if (write_low && shown == ROW_MINSTRET)
                 minstret <= write_data[7:0];
-            else if (!(write_high && shown == 4'd2))
+            else if (!(write_high && shown == ROW_MINSTRET))
                 minstret <= minstret + {7'd0, record_end && retired};
             if (record_end) begin
                 accesses <= accesses + {6'd0,
@@ -115,11 +127,11 @@ module nestor_counters (
             end
         end
 
-    wire [7:0] low = ({8{shown == 4'd0}} & mcycle) | ({8{shown == 4'd2}} & minstret) |
-        ({8{shown == 4'd3}} & accesses) | ({8{shown == 4'd4}} & lookups) |
-        ({8{shown == 4'd5}} & hits) | ({8{shown == 4'd6}} & misses) |
-        ({8{shown == 4'd7}} & prefix_hits) | ({8{shown == 4'd8}} & walk_reads) |
-        ({8{shown == 4'd9}} & fills) | ({8{shown == 4'd10}} & flushed);
+    wire [7:0] low = ({8{shown == ROW_MCYCLE}} & mcycle) | ({8{shown == ROW_MINSTRET}} & minstret) |
+        ({8{shown == ROW_HPM3}} & accesses) | ({8{shown == ROW_HPM4}} & lookups) |
+        ({8{shown == ROW_HPM5}} & hits) | ({8{shown == ROW_HPM6}} & misses) |
+        ({8{shown == ROW_HPM7}} & prefix_hits) | ({8{shown == ROW_HPM8}} & walk_reads) |
+        ({8{shown == ROW_HPM9}} & fills) | ({8{shown == ROW_HPM10}} & flushed);
 
     // ---- High bits: the row that is read ----
 
@@ -174,7 +186,7 @@ module nestor_counters (
     // ---- The word asked for ----
 
     wire is_hpm = number[3:0] >= 4'd3;
-    wire is_shown = word[4] && word < 5'h17 && !(number[4] || is_hpm && !at_zero);
+    wire is_shown = word[4] && word < WORD_VALUE && !(number[4] || is_hpm && !at_zero);
     wire shows_low_a = number[1:0] == 2'd1 && !is_hpm;
     wire shows_low = is_shown && !shows_low_a && !high;
     wire shows_high = is_shown && !shows_low_a && high;

@@ -138,6 +138,10 @@ module nestor_rvfi (
     input  wire [4:0] event_flushed, // entries emptied
     output wire [17:0] rvfi_hv_flushed // associator: valid entries emptied
 );
+    localparam [4:0] EXC_ILLEGAL = 5'd2;
+    localparam [3:0] KIND_LVMID = 4'd12;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+
     // ---- The record's first cycle ----
 
     reg opening; // first cycle of a record
@@ -194,7 +198,7 @@ module nestor_rvfi (
     reg reads_rs2;
     reg [31:0] rs1_value;
     reg [31:0] rs2_value;
-    wire has_rs1_a = has_insn && !(record_trap && !cause_interrupt && cause_code == 5'd2);
+    wire has_rs1_a = has_insn && !(record_trap && !cause_interrupt && cause_code == EXC_ILLEGAL);
     wire has_rs1 = has_rs1_a && reads_rs1;
     wire has_rs2 = has_rs1_a && reads_rs2;
     assign rvfi_rs1_addr = w_insn[19:15] & {5{has_rs1}};
@@ -270,7 +274,7 @@ module nestor_rvfi (
 
     wire [29:0] real_word = real_word_held_b ? real_word_held_a : real_word_held;
     wire [3:0] rmask_a = (w_insn[13:12] == 2'd0 ? 4'd1 : w_insn[13:12] == 2'd1 ? 4'd3 : 4'd15) |
-        {4{w_kind == 4'd12}};
+        {4{w_kind == KIND_LVMID}};
     wire [3:0] rmask = rmask_a & {4{read && good}};
     wire [3:0] wmask = rmask_a & {4{wrote && good}};
     assign rvfi_mem_addr = attempted_name & {32{attempted}};
@@ -299,7 +303,7 @@ module nestor_rvfi (
     // ---- Traps, VM events, counters ----
 
     reg [31:0] tval_held;
-    wire tval_a = commit_word_write && commit_write_word == 5'd8;
+    wire tval_a = commit_word_write && commit_write_word == WORD_MTVAL;
     wire [31:0] tval = tval_a ? write_data : tval_held;
     assign rvfi_hv_tval = tval & {32{record_trap}};
     assign rvfi_hv_mip = lines;

@@ -109,18 +109,18 @@ module nestor_commit (
     output wire rd_write, // write a general register
     output wire [4:0] rd_address // which one
 );
-    localparam [3:0] W_KIND_SIMPLE = 4'd0;
-    localparam [3:0] W_KIND_LOAD = 4'd1;
-    localparam [3:0] W_KIND_STORE = 4'd2;
-    localparam [3:0] W_KIND_LR = 4'd4;
-    localparam [3:0] W_KIND_MULDIV = 4'd6;
-    localparam [3:0] W_KIND_CSR = 4'd7;
-    localparam [3:0] W_KIND_ENVIRONMENT = 4'd8;
-    localparam [3:0] W_KIND_MRET = 4'd9;
-    localparam [3:0] W_KIND_WFI = 4'd10;
-    localparam [3:0] W_KIND_FENCE_I = 4'd11;
-    localparam [3:0] W_KIND_LVMID = 4'd12;
-    localparam [3:0] W_KIND_ILLEGAL = 4'd15;
+    localparam [3:0] KIND_SIMPLE = 4'd0;
+    localparam [3:0] KIND_LOAD = 4'd1;
+    localparam [3:0] KIND_STORE = 4'd2;
+    localparam [3:0] KIND_LR = 4'd4;
+    localparam [3:0] KIND_MULDIV = 4'd6;
+    localparam [3:0] KIND_CSR = 4'd7;
+    localparam [3:0] KIND_ENVIRONMENT = 4'd8;
+    localparam [3:0] KIND_MRET = 4'd9;
+    localparam [3:0] KIND_WFI = 4'd10;
+    localparam [3:0] KIND_FENCE_I = 4'd11;
+    localparam [3:0] KIND_LVMID = 4'd12;
+    localparam [3:0] KIND_ILLEGAL = 4'd15;
     localparam [4:0] STATE_RUN = 5'd0;
     localparam [4:0] STATE_ACCESS = 5'd2;
     localparam [4:0] STATE_ANSWER = 5'd4;
@@ -139,6 +139,24 @@ module nestor_commit (
     localparam [4:0] STATE_TARGET = 5'h12;
     localparam [4:0] STATE_JUMP = 5'h13;
     localparam [4:0] STATE_HALT = 5'h16;
+    localparam [4:0] EXC_FETCH_MISALIGNED = 5'd0;
+    localparam [4:0] EXC_FETCH_FAULT = 5'd1;
+    localparam [4:0] EXC_ILLEGAL = 5'd2;
+    localparam [4:0] EXC_BREAKPOINT = 5'd3;
+    localparam [4:0] EXC_LOAD_MISALIGNED = 5'd4;
+    localparam [4:0] EXC_LOAD_FAULT = 5'd5;
+    localparam [4:0] EXC_STORE_MISALIGNED = 5'd6;
+    localparam [4:0] EXC_STORE_FAULT = 5'd7;
+    localparam [4:0] EXC_ECALL_U = 5'd8;
+    localparam [4:0] EXC_ECALL_M = 5'd11;
+    localparam [4:0] WORD_PC = 5'd0;
+    localparam [4:0] WORD_MTVEC = 5'd4;
+    localparam [4:0] WORD_MEPC = 5'd6;
+    localparam [4:0] WORD_MCAUSE = 5'd7;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [4:0] WORD_CAUSE = 5'h1d;
 
     // ---- The stage ----
 
@@ -160,30 +178,30 @@ module nestor_commit (
 
     // ---- Privilege and capability ----
 
-    wire illegal_a = w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine ||
-        w_kind == W_KIND_WFI && wfi_illegal;
+    wire illegal_a = w_kind == KIND_ILLEGAL || w_kind == KIND_MRET && !machine ||
+        w_kind == KIND_WFI && wfi_illegal;
     wire illegal = runs && illegal_a;
     wire legal = runs && !illegal_a;
 
     // ---- Simple instructions ----
 
-    wire simple_done_a = runs && w_kind == W_KIND_SIMPLE;
+    wire simple_done_a = runs && w_kind == KIND_SIMPLE;
     wire simple_done = simple_done_a && !w_misaligned;
 
     // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
 
     // ---- Multiplication and division ----
 
-    assign muldiv_start = runs && w_kind == W_KIND_MULDIV;
+    assign muldiv_start = runs && w_kind == KIND_MULDIV;
 
     // ---- CSR instructions ----
 
-    assign counter_read = state == STATE_RUN && w_valid && w_kind == W_KIND_CSR;
+    assign counter_read = state == STATE_RUN && w_valid && w_kind == KIND_CSR;
     assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
 
     // ---- WFI ----
 
-    wire waits_a = legal && w_kind == W_KIND_WFI;
+    wire waits_a = legal && w_kind == KIND_WFI;
     wire waits = waits_a && !irq_pending && timer_wakes && wfi_wakeable_i;
     wire halts = waits_a && !irq_pending && !(timer_wakes && wfi_wakeable_i);
     assign wfi_o = waits;
@@ -198,22 +216,22 @@ module nestor_commit (
     // ---- Data accesses: bus ----
 
     assign access_request = access_ready;
-    assign access_write = access_ready && w_kind == W_KIND_STORE;
-    assign record_access = runs && (w_kind == W_KIND_LOAD || w_kind == W_KIND_STORE);
-    assign record_store = access_ready && w_kind == W_KIND_STORE && dbus_accepted;
+    assign access_write = access_ready && w_kind == KIND_STORE;
+    assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE);
+    assign record_store = access_ready && w_kind == KIND_STORE && dbus_accepted;
     wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
-    assign record_answer = record_answer_a && w_kind != W_KIND_STORE;
+    assign record_answer = record_answer_a && w_kind != KIND_STORE;
 
     // ---- Traps and returns ----
 
-    wire exception_a = runs && w_kind == W_KIND_ENVIRONMENT;
+    wire exception_a = runs && w_kind == KIND_ENVIRONMENT;
     wire exception_b = exception_a && !w_insn[20];
     wire exception_c = exception_b && !machine;
     wire exception_d = state == STATE_CSR_OLD && csr_illegal;
-    wire exception_e = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR || w_kind == W_KIND_LVMID;
+    wire exception_e = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
     wire exception_f = record_access && access_misaligned && exception_e;
     wire exception_g = record_access && access_misaligned && !exception_e;
-    wire exception_h = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR;
+    wire exception_h = w_kind == KIND_LOAD || w_kind == KIND_LR;
     wire exception_i = access_ready_a && !page_backed;
     wire exception_j = exception_i && !exception_h;
     wire exception = illegal || simple_done_a && w_misaligned || exception_a && w_insn[20] ||
@@ -227,11 +245,14 @@ module nestor_commit (
         end
         if (exception) begin
             cause_interrupt <= 1'b0;
-            cause_code <= ({5{illegal}} & 5'd2) | ({5{exception_a && w_insn[20]}} & 5'd3) |
-                ({5{exception_b && machine}} & 5'd11) | ({5{exception_c}} & 5'd8) |
-                ({5{exception_d}} & 5'd2) | ({5{exception_f}} & 5'd4) | ({5{exception_g}} & 5'd6) |
-                ({5{exception_i && exception_h}} & 5'd5) | ({5{exception_j}} & 5'd7) |
-                ({5{state == STATE_FETCH}} & 5'd1);
+            cause_code <= ({5{illegal}} & EXC_ILLEGAL) |
+                ({5{exception_a && w_insn[20]}} & EXC_BREAKPOINT) |
+                ({5{exception_b && machine}} & EXC_ECALL_M) | ({5{exception_c}} & EXC_ECALL_U) |
+                ({5{exception_d}} & EXC_ILLEGAL) | ({5{exception_f}} & EXC_LOAD_MISALIGNED) |
+                ({5{exception_g}} & EXC_STORE_MISALIGNED) |
+                ({5{exception_i && exception_h}} & EXC_LOAD_FAULT) |
+                ({5{exception_j}} & EXC_STORE_FAULT) |
+                ({5{state == STATE_FETCH}} & EXC_FETCH_FAULT);
         end
     end
 
@@ -250,36 +271,39 @@ module nestor_commit (
     // ---- Words ----
 
     assign record_pc = w_valid ? w_pc : x_pc;
-    wire shows_mtval = word == 5'h17 && !cause_interrupt;
-    wire shown_pc_a = shows_mtval && cause_code == 5'd0;
+    wire shows_mtval = word == WORD_VALUE && !cause_interrupt;
+    wire shown_pc_a = shows_mtval && cause_code == EXC_FETCH_MISALIGNED;
     wire [31:0] shown_pc = {(shown_pc_a ? w_target : w_pc), shown_pc_a, 1'b0};
 
     // An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.
     wire shows_insn;
     wire shows_long_insn = shows_insn && &w_insn[1:0];
-    wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
-    assign shows_insn = shows_mtval && cause_code == 5'd2;
-    wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4;
+    wire shows_pc = word == WORD_PC || shown_pc_a || shows_mtval && cause_code == EXC_FETCH_FAULT;
+    assign shows_insn = shows_mtval && cause_code == EXC_ILLEGAL;
+    wire shows_result = shows_mtval &&
+        (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
+        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT);
     assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
         ({16{shows_result}} & w_result[15:0])};
-    assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
-        state == STATE_TRAP_VECTOR ? 5'd4 :
-        state == STATE_TRAP_CAUSE ? 5'h1d :
-        state == STATE_TRAP_PC ? 5'd0 :
-        state == STATE_TRAP_VALUE ? 5'h17 :
-        w_kind == W_KIND_MRET ? 5'd6 :
+    assign commit_read_word = state == STATE_TRAP_TARGET ? WORD_ZERO :
+        state == STATE_TRAP_VECTOR ? WORD_MTVEC :
+        state == STATE_TRAP_CAUSE ? WORD_CAUSE :
+        state == STATE_TRAP_PC ? WORD_PC :
+        state == STATE_TRAP_VALUE ? WORD_VALUE :
+        w_kind == KIND_MRET ? WORD_MEPC :
         csr_word;
-    assign commit_write_word = state == STATE_TRAP_TARGET ? 5'd7 :
-        state == STATE_TRAP_VECTOR ? 5'd6 :
-        state == STATE_TRAP_CAUSE ? 5'd8 :
-        state == STATE_TRAP_PC ? 5'd15 :
-        state == STATE_TRAP_VALUE ? 5'd15 :
+    assign commit_write_word = state == STATE_TRAP_TARGET ? WORD_MCAUSE :
+        state == STATE_TRAP_VECTOR ? WORD_MEPC :
+        state == STATE_TRAP_CAUSE ? WORD_MTVAL :
+        state == STATE_TRAP_PC ? WORD_ZERO :
+        state == STATE_TRAP_VALUE ? WORD_ZERO :
         csr_word;
     assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
         state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
-    assign words_used = state == STATE_RUN && w_valid && w_kind >= 4'd7 || state >= 5'd10;
+    assign words_used = state == STATE_RUN && w_valid && w_kind >= KIND_CSR ||
+        state >= STATE_CSR_OLD;
     assign trap_enter = state == STATE_TRAP_TARGET;
     assign trap_return = state == STATE_RETURN;
     assign write_data = record_answer ? load_data :
@@ -327,15 +351,15 @@ module nestor_commit (
             w_pc <= x_pc;
     end
 
-    wire state_a = legal && w_kind == W_KIND_MRET;
+    wire state_a = legal && w_kind == KIND_MRET;
     wire state_b = state == STATE_MULDIV && muldiv_done;
-    wire state_c = runs && w_kind == W_KIND_CSR;
+    wire state_c = runs && w_kind == KIND_CSR;
     wire state_d = state == STATE_CSR_OLD && !csr_illegal;
     wire state_e = !w_insn[13] && !w_writes;
     wire state_f = state_d && !csr_writes;
     wire state_g = state_d && csr_writes && state_e;
     wire state_h = state_d && csr_writes && !state_e;
-    wire state_i = access_ready && dbus_accepted && w_kind == W_KIND_STORE && page_ram;
+    wire state_i = access_ready && dbus_accepted && w_kind == KIND_STORE && page_ram;
     wire state_j = access_ready && !dbus_accepted;
     wire state_k = access_ready && dbus_accepted && !state_i;
 
@@ -358,34 +382,36 @@ module nestor_commit (
                 state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
                 state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
                 state == STATE_TARGET || exception)
-                state <= ({5{takes_interrupt}} & 5'd12) | ({5{fetches}} & 5'd6) |
-                    ({5{state_a}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd10) |
-                    ({5{state_f}} & 5'd8) | ({5{state_g}} & 5'd9) | ({5{state_h}} & 5'd11) |
-                    ({5{state == STATE_CSR_NEW}} & 5'd9) | ({5{waits}} & 5'd8) |
-                    ({5{halts}} & 5'h16) | ({5{state_j}} & 5'd2) | ({5{state_k}} & 5'd4) |
-                    ({5{state == STATE_TRAP_VALUE}} & 5'd13) |
-                    ({5{state == STATE_TRAP_PC}} & 5'd14) |
-                    ({5{state == STATE_TRAP_CAUSE}} & 5'd15) |
-                    ({5{state == STATE_TRAP_VECTOR}} & 5'h10) |
-                    ({5{state == STATE_TRAP_TARGET}} & 5'h12) |
-                    ({5{state == STATE_RETURN}} & 5'h12) | ({5{state == STATE_TARGET}} & 5'h13) |
-                    ({5{exception}} & 5'd12);
+                state <= ({5{takes_interrupt}} & STATE_TRAP_VALUE) | ({5{fetches}} & STATE_FETCH) |
+                    ({5{state_a}} & STATE_RETURN) | ({5{muldiv_start}} & STATE_MULDIV) |
+                    ({5{state_c}} & STATE_CSR_OLD) | ({5{state_f}} & STATE_FINISH) |
+                    ({5{state_g}} & STATE_CSR_WRITE) | ({5{state_h}} & STATE_CSR_NEW) |
+                    ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{waits}} & STATE_FINISH) |
+                    ({5{halts}} & STATE_HALT) | ({5{state_j}} & STATE_ACCESS) |
+                    ({5{state_k}} & STATE_ANSWER) |
+                    ({5{state == STATE_TRAP_VALUE}} & STATE_TRAP_PC) |
+                    ({5{state == STATE_TRAP_PC}} & STATE_TRAP_CAUSE) |
+                    ({5{state == STATE_TRAP_CAUSE}} & STATE_TRAP_VECTOR) |
+                    ({5{state == STATE_TRAP_VECTOR}} & STATE_TRAP_TARGET) |
+                    ({5{state == STATE_TRAP_TARGET}} & STATE_TARGET) |
+                    ({5{state == STATE_RETURN}} & STATE_TARGET) |
+                    ({5{state == STATE_TARGET}} & STATE_JUMP) | ({5{exception}} & STATE_TRAP_VALUE);
         end
 
     // ---- For other units ----
 
     assign w_rd = w_insn[11:7];
-    assign w_alone = w_kind >= 4'd7;
+    assign w_alone = w_kind >= KIND_CSR;
 
     // Its result is not in w_result: what needs it waits.
-    assign w_slow = w_kind != W_KIND_SIMPLE && state != STATE_FINISH;
-    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I || state_b ||
+    assign w_slow = w_kind != KIND_SIMPLE && state != STATE_FINISH;
+    assign record_end = simple_done || runs && w_kind == KIND_FENCE_I || state_b ||
         state == STATE_CSR_WRITE || waits_a && irq_pending || halts || state == STATE_FINISH ||
         state == STATE_JUMP || state_i || record_answer_a;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = state == STATE_RUN && w_valid &&
-        (w_kind == W_KIND_SIMPLE && w_taken || w_kind == W_KIND_FENCE_I) || state == STATE_JUMP;
+        (w_kind == KIND_SIMPLE && w_taken || w_kind == KIND_FENCE_I) || state == STATE_JUMP;
     assign retired = !trapping;
     assign rd_write = simple_done && w_writes || state_b && w_writes ||
         state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||

@@ -46,6 +46,10 @@ module nestor_counters (
     input  wire [4:0] word, // word being shown
     output wire [31:0] counter_word // word of a counter
 );
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [1:0] ROW_MCYCLE = 2'd0;
+    localparam [1:0] ROW_MINSTRET = 2'd2;
+
     wire [4:0] number = w_insn[24:20];
     wire high = w_insn[27];
     reg [1:0] shown;
@@ -65,18 +69,18 @@ module nestor_counters (
             minstret <= 6'd0;
         end else begin
             // A write takes the place of the advance.
-            if (write_low && shown == 2'd0)
+            if (write_low && shown == ROW_MCYCLE)
                 mcycle <= write_data[5:0];
-            else if (!(write_high && shown == 2'd0))
+            else if (!(write_high && shown == ROW_MCYCLE))
                 mcycle <= mcycle + {5'd0, record_end};
             // A write takes the place of the advance.
-            if (write_low && shown == 2'd2)
+            if (write_low && shown == ROW_MINSTRET)
                 minstret <= write_data[5:0];
-            else if (!(write_high && shown == 2'd2))
+            else if (!(write_high && shown == ROW_MINSTRET))
                 minstret <= minstret + {5'd0, record_end && retired};
         end
 
-    wire [5:0] low = ({6{shown == 2'd0}} & mcycle) | ({6{shown == 2'd2}} & minstret);
+    wire [5:0] low = ({6{shown == ROW_MCYCLE}} & mcycle) | ({6{shown == ROW_MINSTRET}} & minstret);
 
     // ---- High bits: the row that is read ----
 
@@ -130,7 +134,7 @@ module nestor_counters (
 
     // ---- The word asked for ----
 
-    wire is_shown = word[4] && word < 5'h17 && !(|number[4:2]);
+    wire is_shown = word[4] && word < WORD_VALUE && !(|number[4:2]);
     wire shows_low = is_shown && number[1:0] != 2'd1 && !high;
     wire shows_high = is_shown && number[1:0] != 2'd1 && high;
     wire shows_time = is_shown && number[1:0] == 2'd1;

@@ -49,6 +49,29 @@ module nestor_decode (
     output wire conditional, // conditional branch
     output wire jump_to_sum // the target is the sum
 );
+    localparam [6:0] OPCODE_LOAD = 7'd3;
+    localparam [6:0] OPCODE_CUSTOM = 7'd11;
+    localparam [6:0] OPCODE_FENCE = 7'd15;
+    localparam [6:0] OPCODE_OP_IMM = 7'h13;
+    localparam [6:0] OPCODE_AUIPC = 7'h17;
+    localparam [6:0] OPCODE_STORE = 7'h23;
+    localparam [6:0] OPCODE_OP = 7'h33;
+    localparam [6:0] OPCODE_LUI = 7'h37;
+    localparam [6:0] OPCODE_BRANCH = 7'h63;
+    localparam [6:0] OPCODE_JALR = 7'h67;
+    localparam [6:0] OPCODE_JAL = 7'h6f;
+    localparam [6:0] OPCODE_SYSTEM = 7'h73;
+    localparam [3:0] KIND_LOAD = 4'd1;
+    localparam [3:0] KIND_STORE = 4'd2;
+    localparam [3:0] KIND_MULDIV = 4'd6;
+    localparam [3:0] KIND_CSR = 4'd7;
+    localparam [3:0] KIND_ENVIRONMENT = 4'd8;
+    localparam [3:0] KIND_MRET = 4'd9;
+    localparam [3:0] KIND_WFI = 4'd10;
+    localparam [3:0] KIND_FENCE_I = 4'd11;
+
+    wire [6:0] opcode = x_insn[6:0];
+
     // ---- The instruction, from the table of instructions ----
 
     wire is_lui = (x_insn & 32'h7f) == 32'h37;
@@ -120,31 +143,29 @@ module nestor_decode (
         is_csrrsi || is_csrrci;
     wire x_kind_b = x_kind_a || is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu ||
         is_rem || is_remu;
-    assign x_kind = ({4{is_lb || is_lh || is_lw || is_lbu || is_lhu}} & 4'd1) |
-        ({4{is_sb || is_sh || is_sw}} & 4'd2) |
+    assign x_kind = ({4{is_lb || is_lh || is_lw || is_lbu || is_lhu}} & KIND_LOAD) |
+        ({4{is_sb || is_sh || is_sw}} & KIND_STORE) |
         ({4{is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem || is_remu}} &
-        4'd6) | ({4{is_csrrw || is_csrrs || is_csrrc || is_csrrwi || is_csrrsi || is_csrrci}} &
-        4'd7) | ({4{is_ecall || is_ebreak}} & 4'd8) | ({4{is_mret}} & 4'd9) |
-        ({4{is_wfi}} & 4'd10) | ({4{is_fence_i}} & 4'd11) | {4{!x_kind_b}};
-    assign immediate = ({32{x_insn[6:0] == 7'd3 || x_insn[6:0] == 7'h13 || x_insn[6:0] == 7'h67}} &
-        {{20{x_insn[31]}}, x_insn[31:20]}) |
-        ({32{x_insn[6:0] == 7'h23}} & {{20{x_insn[31]}}, x_insn[31:25], x_insn[11:7]}) |
-        ({32{x_insn[6:0] == 7'h37}} & {x_insn[31:12], 12'd0}) |
-        ({32{x_insn[6:0] == 7'h73 && x_insn[14]}} & {27'd0, x_insn[19:15]});
+        KIND_MULDIV) | ({4{is_csrrw || is_csrrs || is_csrrc || is_csrrwi || is_csrrsi ||
+        is_csrrci}} & KIND_CSR) | ({4{is_ecall || is_ebreak}} & KIND_ENVIRONMENT) |
+        ({4{is_mret}} & KIND_MRET) | ({4{is_wfi}} & KIND_WFI) | ({4{is_fence_i}} & KIND_FENCE_I) |
+        {4{!x_kind_b}};
+    assign immediate = ({32{opcode == OPCODE_LOAD || opcode == OPCODE_OP_IMM ||
+        opcode == OPCODE_JALR}} & {{20{x_insn[31]}}, x_insn[31:20]}) |
+        ({32{opcode == OPCODE_STORE}} & {{20{x_insn[31]}}, x_insn[31:25], x_insn[11:7]}) |
+        ({32{opcode == OPCODE_LUI}} & {x_insn[31:12], 12'd0}) |
+        ({32{opcode == OPCODE_SYSTEM && x_insn[14]}} & {27'd0, x_insn[19:15]});
 
     // ---- Registers ----
 
-    assign reads_rs1 = !(x_insn[6:0] == 7'h37 || x_insn[6:0] == 7'h17 || x_insn[6:0] == 7'h6f ||
-        x_insn[6:0] == 7'h73 && x_insn[14]);
-    wire reads_rs2_a = x_insn[6:0] == 7'h33;
-    wire reads_rs2_b = x_insn[6:0] == 7'h63;
-    wire reads_rs2_c = x_insn[6:0] == 7'h23;
-    assign reads_rs2 = reads_rs2_a || reads_rs2_b || reads_rs2_c;
-    assign writes_rd = !(reads_rs2_b || reads_rs2_c || x_insn[6:0] == 7'd15 ||
-        x_insn[6:0] == 7'd11 || !x_kind_b) && |x_insn[11:7];
-    assign register_b = reads_rs2_a &&
+    assign reads_rs1 = !(opcode == OPCODE_LUI || opcode == OPCODE_AUIPC || opcode == OPCODE_JAL ||
+        opcode == OPCODE_SYSTEM && x_insn[14]);
+    assign reads_rs2 = opcode == OPCODE_OP || opcode == OPCODE_BRANCH || opcode == OPCODE_STORE;
+    assign writes_rd = !(opcode == OPCODE_BRANCH || opcode == OPCODE_STORE ||
+        opcode == OPCODE_FENCE || opcode == OPCODE_CUSTOM || !x_kind_b) && |x_insn[11:7];
+    assign register_b = opcode == OPCODE_OP &&
         !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem || is_remu) ||
-        reads_rs2_b;
+        opcode == OPCODE_BRANCH;
     assign format_rs1 = is_jalr || is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu ||
         is_lb || is_lh || is_lw || is_lbu || is_lhu || is_sb || is_sh || is_sw || is_addi ||
         is_slti || is_sltiu || is_xori || is_ori || is_andi || is_slli || is_srli || is_srai ||
@@ -161,15 +182,15 @@ module nestor_decode (
     wire less = is_slt || is_sltu || is_slti || is_sltiu;
     assign subtract = less || conditional || is_sub;
     assign select_less = less;
-    wire select_logic_a = x_insn[6:0] == 7'h33 || x_insn[6:0] == 7'h13;
+    wire select_logic_a = opcode == OPCODE_OP || opcode == OPCODE_OP_IMM;
     wire select_logic_b = !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu ||
         is_rem || is_remu);
     assign select_logic = select_logic_a && x_insn[14] && x_insn[14:12] != 3'd5 && select_logic_b;
     assign select_shift = select_logic_a && x_insn[13:12] == 2'd1 && select_logic_b;
-    assign select_link = x_insn[6:0] == 7'h6f || x_insn[6:0] == 7'h67;
-    assign select_offset = x_insn[6:0] == 7'h17;
-    assign conditional = x_insn[6:0] == 7'h63;
-    assign jump_to_sum = x_insn[6:0] == 7'h67;
+    assign select_link = opcode == OPCODE_JAL || opcode == OPCODE_JALR;
+    assign select_offset = opcode == OPCODE_AUIPC;
+    assign conditional = opcode == OPCODE_BRANCH;
+    assign jump_to_sum = opcode == OPCODE_JALR;
 endmodule
 
 `default_nettype wire

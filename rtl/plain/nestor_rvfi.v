@@ -96,6 +96,9 @@ module nestor_rvfi (
     output wire [2:0] rvfi_hv_mip, // level 0's lines before the record: bit 0 MSI, 1 MTI, 2 MEI
     output wire [31:0] rvfi_hv_cause // mcause of a trap, cause word of a VM-fault, else 0
 );
+    localparam [4:0] EXC_ILLEGAL = 5'd2;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+
     // ---- The record's first cycle ----
 
     reg opening; // first cycle of a record
@@ -148,7 +151,7 @@ module nestor_rvfi (
     reg reads_rs2;
     reg [31:0] rs1_value;
     reg [31:0] rs2_value;
-    wire has_rs1_a = has_insn && !(record_trap && !cause_interrupt && cause_code == 5'd2);
+    wire has_rs1_a = has_insn && !(record_trap && !cause_interrupt && cause_code == EXC_ILLEGAL);
     wire has_rs1 = has_rs1_a && reads_rs1;
     wire has_rs2 = has_rs1_a && reads_rs2;
     assign rvfi_rs1_addr = w_insn[19:15] & {5{has_rs1}};
@@ -247,7 +250,7 @@ module nestor_rvfi (
     // ---- Traps, VM events, counters ----
 
     reg [31:0] tval_held;
-    wire tval_held_a = commit_word_write && commit_write_word == 5'd8;
+    wire tval_held_a = commit_word_write && commit_write_word == WORD_MTVAL;
 
     always @(posedge clk)
         if (tval_held_a)

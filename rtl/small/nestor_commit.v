@@ -166,20 +166,20 @@ module nestor_commit (
     output wire rd_write, // write a general register
     output wire [4:0] rd_address // which one
 );
-    localparam [3:0] W_KIND_SIMPLE = 4'd0;
-    localparam [3:0] W_KIND_LOAD = 4'd1;
-    localparam [3:0] W_KIND_STORE = 4'd2;
-    localparam [3:0] W_KIND_LR = 4'd4;
-    localparam [3:0] W_KIND_MULDIV = 4'd6;
-    localparam [3:0] W_KIND_CSR = 4'd7;
-    localparam [3:0] W_KIND_ENVIRONMENT = 4'd8;
-    localparam [3:0] W_KIND_MRET = 4'd9;
-    localparam [3:0] W_KIND_WFI = 4'd10;
-    localparam [3:0] W_KIND_FENCE_I = 4'd11;
-    localparam [3:0] W_KIND_LVMID = 4'd12;
-    localparam [3:0] W_KIND_HV_FENCE = 4'd13;
-    localparam [3:0] W_KIND_HV_EXIT = 4'd14;
-    localparam [3:0] W_KIND_ILLEGAL = 4'd15;
+    localparam [3:0] KIND_SIMPLE = 4'd0;
+    localparam [3:0] KIND_LOAD = 4'd1;
+    localparam [3:0] KIND_STORE = 4'd2;
+    localparam [3:0] KIND_LR = 4'd4;
+    localparam [3:0] KIND_MULDIV = 4'd6;
+    localparam [3:0] KIND_CSR = 4'd7;
+    localparam [3:0] KIND_ENVIRONMENT = 4'd8;
+    localparam [3:0] KIND_MRET = 4'd9;
+    localparam [3:0] KIND_WFI = 4'd10;
+    localparam [3:0] KIND_FENCE_I = 4'd11;
+    localparam [3:0] KIND_LVMID = 4'd12;
+    localparam [3:0] KIND_HV_FENCE = 4'd13;
+    localparam [3:0] KIND_HV_EXIT = 4'd14;
+    localparam [3:0] KIND_ILLEGAL = 4'd15;
     localparam [4:0] STATE_RUN = 5'd0;
     localparam [4:0] STATE_RELOCATE = 5'd1;
     localparam [4:0] STATE_ACCESS = 5'd2;
@@ -201,6 +201,38 @@ module nestor_commit (
     localparam [4:0] STATE_JUMP = 5'h13;
     localparam [4:0] STATE_SEQUENCE = 5'h15;
     localparam [4:0] STATE_HALT = 5'h16;
+    localparam [4:0] EXC_FETCH_MISALIGNED = 5'd0;
+    localparam [4:0] EXC_FETCH_FAULT = 5'd1;
+    localparam [4:0] EXC_ILLEGAL = 5'd2;
+    localparam [4:0] EXC_BREAKPOINT = 5'd3;
+    localparam [4:0] EXC_LOAD_MISALIGNED = 5'd4;
+    localparam [4:0] EXC_LOAD_FAULT = 5'd5;
+    localparam [4:0] EXC_STORE_MISALIGNED = 5'd6;
+    localparam [4:0] EXC_STORE_FAULT = 5'd7;
+    localparam [4:0] EXC_ECALL_U = 5'd8;
+    localparam [4:0] EXC_ECALL_M = 5'd11;
+    localparam [4:0] EXC_VMCB = 5'h18;
+    localparam [4:0] WORD_PC = 5'd0;
+    localparam [4:0] WORD_MTVEC = 5'd4;
+    localparam [4:0] WORD_MEPC = 5'd6;
+    localparam [4:0] WORD_MCAUSE = 5'd7;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+    localparam [4:0] WORD_MPHI = 5'd10;
+    localparam [4:0] WORD_MBOUND = 5'd12;
+    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [4:0] WORD_FAULT_INSTRUCTION = 5'h1a;
+    localparam [4:0] WORD_RESULT = 5'h1b;
+    localparam [4:0] WORD_CAUSE = 5'h1d;
+    localparam [3:0] FAULT_INTERRUPT = 4'd3;
+    localparam [3:0] FAULT_EXIT = 4'd4;
+    localparam [3:0] FAULT_WFI = 4'd5;
+    localparam [3:0] FAULT_COUNTER = 4'd6;
+    localparam [3:0] FAULT_DEPTH = 4'd8;
+    localparam [1:0] ACCESS_FETCH = 2'd1;
+    localparam [1:0] ACCESS_LOAD = 2'd2;
+    localparam [1:0] ACCESS_STORE = 2'd3;
+    localparam [29:0] HV_ROOT_ENTRY = 30'h20000011;
 
     // ---- The stage ----
 
@@ -223,35 +255,35 @@ module nestor_commit (
 
     // ---- Privilege and capability ----
 
-    wire illegal_a = w_kind == W_KIND_ILLEGAL || w_kind == W_KIND_MRET && !machine ||
-        w_kind == W_KIND_WFI && wfi_illegal ||
-        (w_kind == W_KIND_LVMID || w_kind == W_KIND_HV_FENCE) && !(machine && vm_capability) ||
-        w_kind == W_KIND_HV_EXIT && !(machine && exit_capability);
+    wire illegal_a = w_kind == KIND_ILLEGAL || w_kind == KIND_MRET && !machine ||
+        w_kind == KIND_WFI && wfi_illegal ||
+        (w_kind == KIND_LVMID || w_kind == KIND_HV_FENCE) && !(machine && vm_capability) ||
+        w_kind == KIND_HV_EXIT && !(machine && exit_capability);
     wire illegal = runs && illegal_a;
     wire legal = runs && !illegal_a;
 
     // ---- Simple instructions ----
 
-    wire simple_done_a = runs && w_kind == W_KIND_SIMPLE;
+    wire simple_done_a = runs && w_kind == KIND_SIMPLE;
     wire simple_done = simple_done_a && !w_misaligned;
 
     // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
 
     // ---- Multiplication and division ----
 
-    assign muldiv_start = runs && w_kind == W_KIND_MULDIV;
+    assign muldiv_start = runs && w_kind == KIND_MULDIV;
 
     // ---- CSR instructions ----
 
     wire counter_fault_a = state == STATE_CSR_OLD && !csr_illegal;
     wire counter_fault = counter_fault_a && csr_counter && (counters_denied || csr_writes) &&
         !at_zero;
-    assign counter_read = state == STATE_RUN && w_valid && w_kind == W_KIND_CSR;
+    assign counter_read = state == STATE_RUN && w_valid && w_kind == KIND_CSR;
     assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
 
     // ---- WFI ----
 
-    wire waits_a = legal && w_kind == W_KIND_WFI;
+    wire waits_a = legal && w_kind == KIND_WFI;
     wire waits_b = waits_a && !wfi_denied;
     wire waits = waits_b && !irq_pending && timer_wakes && wfi_wakeable_i;
     wire halts_a = waits_b && !irq_pending && !(timer_wakes && wfi_wakeable_i);
@@ -263,14 +295,14 @@ module nestor_commit (
 
     // ---- The virtualizer's instructions ----
 
-    wire depth_fault_a = legal && w_kind == W_KIND_LVMID;
+    wire depth_fault_a = legal && w_kind == KIND_LVMID;
     wire depth_fault = depth_fault_a && at_depth;
-    wire exit_fault = legal && w_kind == W_KIND_HV_EXIT;
+    wire exit_fault = legal && w_kind == KIND_HV_EXIT;
 
     // ---- Data accesses: alignment and phi ----
 
     assign relocates = state == STATE_RUN && w_valid &&
-        (w_kind == W_KIND_LOAD || w_kind == W_KIND_STORE) && phi_on_data;
+        (w_kind == KIND_LOAD || w_kind == KIND_STORE) && phi_on_data;
     wire relocated_a = record_access && !access_misaligned;
 
     always @(posedge clk)
@@ -287,11 +319,11 @@ module nestor_commit (
 
     wire page_misses_a = relocated_a && !phi_on_data || state == STATE_RELOCATE && !access_beyond ||
         state == STATE_ACCESS;
-    wire page_misses_b = page_misses_a && w_kind != W_KIND_LVMID;
+    wire page_misses_b = page_misses_a && w_kind != KIND_LVMID;
     wire page_misses = page_misses_b && !at_zero && !data_hit;
 
     // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
-    wire data_need_a = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR;
+    wire data_need_a = w_kind == KIND_LOAD || w_kind == KIND_LR;
     assign data_need = {2'd0, !data_need_a, data_need_a};
     assign translate_data = page_misses || state == STATE_TRANSLATE;
 
@@ -312,30 +344,32 @@ module nestor_commit (
     // ---- Data accesses: bus ----
 
     assign access_request = access_ready;
-    assign access_write = access_ready && w_kind == W_KIND_STORE;
-    assign record_access = runs && (w_kind == W_KIND_LOAD || w_kind == W_KIND_STORE) ||
+    assign access_write = access_ready && w_kind == KIND_STORE;
+    assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE) ||
         depth_fault_a && !depth_fault;
-    assign record_store = access_ready && w_kind == W_KIND_STORE && dbus_accepted;
+    assign record_store = access_ready && w_kind == KIND_STORE && dbus_accepted;
     wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
-    assign record_answer = record_answer_a && w_kind != W_KIND_STORE;
+    assign record_answer = record_answer_a && w_kind != KIND_STORE;
 
     // ---- The sequencer ----
 
     wire translation_failed = translate_done && translate_failed;
-    assign start_lvmid = page_misses_a && w_kind == W_KIND_LVMID;
-    assign start_fence = legal && w_kind == W_KIND_HV_FENCE;
+    assign start_lvmid = page_misses_a && w_kind == KIND_LVMID;
+    assign start_fence = legal && w_kind == KIND_HV_FENCE;
     wire start_fault_a = opens && (irq_below || vip_fault);
     assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
         translation_failed;
     assign fault_code = translation_failed ? walk_cause :
-        ({4{start_fault_a}} & 4'd3) | ({4{counter_fault}} & 4'd6) | ({4{wfi_fault}} & 4'd5) |
-        ({4{depth_fault}} & 4'd8) | ({4{exit_fault}} & 4'd4);
+        ({4{start_fault_a}} & FAULT_INTERRUPT) | ({4{counter_fault}} & FAULT_COUNTER) |
+        ({4{wfi_fault}} & FAULT_WFI) | ({4{depth_fault}} & FAULT_DEPTH) |
+        ({4{exit_fault}} & FAULT_EXIT);
     assign fault_receiver = translation_failed ? walk_receiver :
         ({3{start_fault_a}} & vip_fault_level & {3{!irq_below}}) |
         ({3{counter_fault}} & counter_owner) | ({3{wfi_fault}} & wfi_owner) |
         ({3{depth_fault}} & level_below) | ({3{exit_fault}} & level_below);
-    assign fault_access = (fault_fetching ? 2'd1 : w_kind == W_KIND_LOAD || w_kind == W_KIND_LR ?
-        2'd2 : 2'd3) & {2{translation_failed}};
+    assign fault_access = (fault_fetching ?
+        ACCESS_FETCH : w_kind == KIND_LOAD || w_kind == KIND_LR ? ACCESS_LOAD : ACCESS_STORE) &
+        {2{translation_failed}};
     assign fault_next = wfi_fault || exit_fault;
     assign fault_has_instruction = counter_fault || translation_failed && state != STATE_FETCH;
     assign fault_has_address = translation_failed;
@@ -361,11 +395,11 @@ module nestor_commit (
     // ---- Traps and returns ----
 
     wire exception_a = state == STATE_RUN && w_valid && w_beyond && !(fresh && interrupt);
-    wire exception_b = runs && w_kind == W_KIND_ENVIRONMENT;
+    wire exception_b = runs && w_kind == KIND_ENVIRONMENT;
     wire exception_c = exception_b && !w_insn[20];
     wire exception_d = exception_c && !machine;
     wire exception_e = state == STATE_CSR_OLD && csr_illegal;
-    wire exception_f = w_kind == W_KIND_LOAD || w_kind == W_KIND_LR || w_kind == W_KIND_LVMID;
+    wire exception_f = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
     wire exception_g = record_access && access_misaligned && exception_f;
     wire exception_h = record_access && access_misaligned && !exception_f;
     wire exception_i = state == STATE_RELOCATE && access_beyond;
@@ -386,12 +420,16 @@ module nestor_commit (
         end
         if (exception) begin
             cause_interrupt <= 1'b0;
-            cause_code <= ({5{exception_a}} & 5'd1) | ({5{illegal}} & 5'd2) |
-                ({5{exception_b && w_insn[20]}} & 5'd3) | ({5{exception_c && machine}} & 5'd11) |
-                ({5{exception_d}} & 5'd8) | ({5{exception_e}} & 5'd2) | ({5{exception_g}} & 5'd4) |
-                ({5{exception_h}} & 5'd6) | ({5{exception_i && exception_f}} & 5'd5) |
-                ({5{exception_j}} & 5'd7) | ({5{exception_k && data_need_a}} & 5'd5) |
-                ({5{exception_l}} & 5'd7) | ({5{exception_m}} & 5'h18) | ({5{exception_n}} & 5'd1);
+            cause_code <= ({5{exception_a}} & EXC_FETCH_FAULT) | ({5{illegal}} & EXC_ILLEGAL) |
+                ({5{exception_b && w_insn[20]}} & EXC_BREAKPOINT) |
+                ({5{exception_c && machine}} & EXC_ECALL_M) | ({5{exception_d}} & EXC_ECALL_U) |
+                ({5{exception_e}} & EXC_ILLEGAL) | ({5{exception_g}} & EXC_LOAD_MISALIGNED) |
+                ({5{exception_h}} & EXC_STORE_MISALIGNED) |
+                ({5{exception_i && exception_f}} & EXC_LOAD_FAULT) |
+                ({5{exception_j}} & EXC_STORE_FAULT) |
+                ({5{exception_k && data_need_a}} & EXC_LOAD_FAULT) |
+                ({5{exception_l}} & EXC_STORE_FAULT) | ({5{exception_m}} & EXC_VMCB) |
+                ({5{exception_n}} & EXC_FETCH_FAULT);
         end
     end
 
@@ -410,37 +448,40 @@ module nestor_commit (
     // ---- Words ----
 
     assign record_pc = w_valid ? w_pc : x_pc;
-    wire shows_mtval = word == 5'h17 && !cause_interrupt;
-    wire shown_pc_a = shows_mtval && cause_code == 5'd0;
+    wire shows_mtval = word == WORD_VALUE && !cause_interrupt;
+    wire shown_pc_a = shows_mtval && cause_code == EXC_FETCH_MISALIGNED;
     wire [31:0] shown_pc = {(shown_pc_a || pc_is_next ? w_target : w_pc), shown_pc_a, 1'b0};
 
     // An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.
     wire shows_insn;
     wire shows_long_insn = shows_insn && &w_insn[1:0];
-    wire shows_pc = word == 5'd0 || shown_pc_a || shows_mtval && cause_code == 5'd1;
-    assign shows_insn = shows_mtval && cause_code == 5'd2 ||
-        word == 5'h1a && sequencer_has_instruction;
-    wire shows_result = shows_mtval && (cause_code & 5'h1c) == 5'd4 || word == 5'h1b;
+    wire shows_pc = word == WORD_PC || shown_pc_a || shows_mtval && cause_code == EXC_FETCH_FAULT;
+    assign shows_insn = shows_mtval && cause_code == EXC_ILLEGAL ||
+        word == WORD_FAULT_INSTRUCTION && sequencer_has_instruction;
+    wire shows_result = shows_mtval &&
+        (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
+        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) || word == WORD_RESULT;
     assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
         ({16{shows_result}} & w_result[15:0])};
-    assign commit_read_word = state == STATE_TRAP_TARGET ? 5'd15 :
-        state == STATE_TRAP_VECTOR ? 5'd4 :
-        state == STATE_TRAP_CAUSE ? 5'h1d :
-        state == STATE_TRAP_PC ? 5'd0 :
-        state == STATE_TRAP_VALUE ? 5'h17 :
-        w_kind == W_KIND_MRET ? 5'd6 :
+    assign commit_read_word = state == STATE_TRAP_TARGET ? WORD_ZERO :
+        state == STATE_TRAP_VECTOR ? WORD_MTVEC :
+        state == STATE_TRAP_CAUSE ? WORD_CAUSE :
+        state == STATE_TRAP_PC ? WORD_PC :
+        state == STATE_TRAP_VALUE ? WORD_VALUE :
+        w_kind == KIND_MRET ? WORD_MEPC :
         csr_word;
-    assign commit_write_word = state == STATE_TRAP_TARGET ? 5'd7 :
-        state == STATE_TRAP_VECTOR ? 5'd6 :
-        state == STATE_TRAP_CAUSE ? 5'd8 :
-        state == STATE_TRAP_PC ? 5'd15 :
-        state == STATE_TRAP_VALUE ? 5'd15 :
+    assign commit_write_word = state == STATE_TRAP_TARGET ? WORD_MCAUSE :
+        state == STATE_TRAP_VECTOR ? WORD_MEPC :
+        state == STATE_TRAP_CAUSE ? WORD_MTVAL :
+        state == STATE_TRAP_PC ? WORD_ZERO :
+        state == STATE_TRAP_VALUE ? WORD_ZERO :
         csr_word;
     assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
         state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
-    assign words_used = state == STATE_RUN && w_valid && w_kind >= 4'd7 || state >= 5'd10;
+    assign words_used = state == STATE_RUN && w_valid && w_kind >= KIND_CSR ||
+        state >= STATE_CSR_OLD;
     assign trap_enter = state == STATE_TRAP_TARGET;
     assign trap_return = state == STATE_RETURN;
     assign write_data = record_answer || sequencer_loading ? load_data :
@@ -460,7 +501,7 @@ module nestor_commit (
         else if (state == STATE_TARGET || sequencer_take_target)
             w_target <= raised[31:2];
         if (fault_enter)
-            w_target <= 30'h20000011;
+            w_target <= HV_ROOT_ENTRY;
     end
 
     // ---- w_result and w_store ----
@@ -496,18 +537,18 @@ module nestor_commit (
             w_pc <= x_pc;
     end
 
-    wire state_a = legal && w_kind == W_KIND_MRET;
+    wire state_a = legal && w_kind == KIND_MRET;
     wire state_b = state == STATE_MULDIV && muldiv_done;
-    wire state_c = runs && w_kind == W_KIND_CSR;
+    wire state_c = runs && w_kind == KIND_CSR;
     wire state_d = counter_fault_a && !counter_fault;
     wire state_e = !w_insn[13] && !w_writes;
     wire state_f = state_d && !csr_writes;
     wire state_g = state_d && csr_writes && state_e;
     wire state_h = state_d && csr_writes && !state_e;
-    wire state_i = csr_word >= 5'd10 && csr_word <= 5'd12;
+    wire state_i = csr_word >= WORD_MPHI && csr_word <= WORD_MBOUND;
     wire state_j = state == STATE_CSR_WRITE && state_i;
     wire state_k = state == STATE_CSR_WRITE && !state_i;
-    wire state_l = access_ready && dbus_accepted && w_kind == W_KIND_STORE && data_ram;
+    wire state_l = access_ready && dbus_accepted && w_kind == KIND_STORE && data_ram;
     wire state_m = access_ready && !dbus_accepted;
     wire state_n = access_ready && dbus_accepted && !state_l;
     wire state_o = start_fault || start_lvmid || start_fence;
@@ -534,42 +575,44 @@ module nestor_commit (
             else if (record_end)
                 w_valid <= 1'b0;
             if (state_q)
-                state <= ({5{takes_interrupt}} & 5'd12) | ({5{fetches}} & 5'd6) |
-                    ({5{state_a}} & 5'h11) | ({5{muldiv_start}} & 5'd7) | ({5{state_c}} & 5'd10) |
-                    ({5{state_f}} & 5'd8) | ({5{state_g}} & 5'd9) | ({5{state_h}} & 5'd11) |
-                    ({5{state == STATE_CSR_NEW}} & 5'd9) | ({5{state_j}} & 5'h13) |
-                    ({5{waits}} & 5'd8) | ({5{halts}} & 5'h16) |
-                    ({5{relocated_a && phi_on_data}} & 5'd1) | ({5{page_misses}} & 5'd3) |
-                    ({5{state_m}} & 5'd2) | ({5{state_n}} & 5'd4) | ({5{state_o}} & 5'h15) |
-                    ({5{state == STATE_TRAP_VALUE}} & 5'd13) |
-                    ({5{state == STATE_TRAP_PC}} & 5'd14) |
-                    ({5{state == STATE_TRAP_CAUSE}} & 5'd15) |
-                    ({5{state == STATE_TRAP_VECTOR}} & 5'h10) |
-                    ({5{state == STATE_TRAP_TARGET}} & 5'h12) |
-                    ({5{state == STATE_RETURN}} & 5'h12) | ({5{state == STATE_TARGET}} & 5'h13) |
-                    ({5{exception}} & 5'd12);
+                state <= ({5{takes_interrupt}} & STATE_TRAP_VALUE) | ({5{fetches}} & STATE_FETCH) |
+                    ({5{state_a}} & STATE_RETURN) | ({5{muldiv_start}} & STATE_MULDIV) |
+                    ({5{state_c}} & STATE_CSR_OLD) | ({5{state_f}} & STATE_FINISH) |
+                    ({5{state_g}} & STATE_CSR_WRITE) | ({5{state_h}} & STATE_CSR_NEW) |
+                    ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{state_j}} & STATE_JUMP) |
+                    ({5{waits}} & STATE_FINISH) | ({5{halts}} & STATE_HALT) |
+                    ({5{relocated_a && phi_on_data}} & STATE_RELOCATE) |
+                    ({5{page_misses}} & STATE_TRANSLATE) | ({5{state_m}} & STATE_ACCESS) |
+                    ({5{state_n}} & STATE_ANSWER) | ({5{state_o}} & STATE_SEQUENCE) |
+                    ({5{state == STATE_TRAP_VALUE}} & STATE_TRAP_PC) |
+                    ({5{state == STATE_TRAP_PC}} & STATE_TRAP_CAUSE) |
+                    ({5{state == STATE_TRAP_CAUSE}} & STATE_TRAP_VECTOR) |
+                    ({5{state == STATE_TRAP_VECTOR}} & STATE_TRAP_TARGET) |
+                    ({5{state == STATE_TRAP_TARGET}} & STATE_TARGET) |
+                    ({5{state == STATE_RETURN}} & STATE_TARGET) |
+                    ({5{state == STATE_TARGET}} & STATE_JUMP) | ({5{exception}} & STATE_TRAP_VALUE);
         end
 
     // ---- For other units ----
 
     assign w_rd = w_insn[11:7];
-    assign w_alone = w_kind >= 4'd7;
+    assign w_alone = w_kind >= KIND_CSR;
 
     // Its result is not in w_result: what needs it waits.
-    assign w_slow = w_kind != W_KIND_SIMPLE && state != STATE_FINISH;
-    assign record_end = simple_done || runs && w_kind == W_KIND_FENCE_I || state_b || state_k ||
+    assign w_slow = w_kind != KIND_SIMPLE && state != STATE_FINISH;
+    assign record_end = simple_done || runs && w_kind == KIND_FENCE_I || state_b || state_k ||
         waits_b && irq_pending || halts || state == STATE_FINISH || state == STATE_JUMP ||
         state_l || record_answer_a || state_p;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = state == STATE_RUN && w_valid &&
-        (w_kind == W_KIND_SIMPLE && w_taken || w_kind == W_KIND_FENCE_I) || state == STATE_JUMP ||
+        (w_kind == KIND_SIMPLE && w_taken || w_kind == KIND_FENCE_I) || state == STATE_JUMP ||
         state_p && !sequence_more;
     assign retired = !trapping && sequence_retires;
     assign rd_write = simple_done && w_writes || state_b && w_writes ||
         state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||
         record_answer && w_writes || sequencer_rd_write;
-    assign rd_address = w_kind == W_KIND_LVMID ? w_insn[19:15] : w_insn[11:7];
+    assign rd_address = w_kind == KIND_LVMID ? w_insn[19:15] : w_insn[11:7];
 
     always @(posedge clk)
         if (rst) begin

@@ -88,6 +88,65 @@ module nestor_csr (
     input  wire [31:0] counter_word, // word of a counter
     output wire [31:0] word_data // the word
 );
+    localparam [4:0] WORD_MODE = 5'd1;
+    localparam [4:0] WORD_MSTATUS = 5'd2;
+    localparam [4:0] WORD_MIE = 5'd3;
+    localparam [4:0] WORD_MTVEC = 5'd4;
+    localparam [4:0] WORD_MSCRATCH = 5'd5;
+    localparam [4:0] WORD_MEPC = 5'd6;
+    localparam [4:0] WORD_MCAUSE = 5'd7;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+    localparam [4:0] WORD_MCOUNTEREN = 5'd9;
+    localparam [4:0] WORD_MPHI = 5'd10;
+    localparam [4:0] WORD_MBASE = 5'd11;
+    localparam [4:0] WORD_MBOUND = 5'd12;
+    localparam [4:0] WORD_MIP = 5'd13;
+    localparam [4:0] WORD_MISA = 5'd14;
+    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_CYCLE = 5'h10;
+    localparam [4:0] WORD_CYCLEH = 5'h11;
+    localparam [4:0] WORD_TIME = 5'h12;
+    localparam [4:0] WORD_TIMEH = 5'h13;
+    localparam [4:0] WORD_INSTRET = 5'h14;
+    localparam [4:0] WORD_INSTRETH = 5'h15;
+    localparam [4:0] WORD_HPM = 5'h16;
+    localparam [4:0] WORD_CAUSE = 5'h1d;
+    localparam [11:0] CSR_MSTATUS = 12'h300;
+    localparam [11:0] CSR_MISA = 12'h301;
+    localparam [11:0] CSR_MIE = 12'h304;
+    localparam [11:0] CSR_MTVEC = 12'h305;
+    localparam [11:0] CSR_MCOUNTEREN = 12'h306;
+    localparam [11:0] CSR_MENVCFG = 12'h30a;
+    localparam [11:0] CSR_MSTATUSH = 12'h310;
+    localparam [11:0] CSR_MENVCFGH = 12'h31a;
+    localparam [11:0] CSR_MCOUNTINHIBIT = 12'h320;
+    localparam [11:0] CSR_MSCRATCH = 12'h340;
+    localparam [11:0] CSR_MEPC = 12'h341;
+    localparam [11:0] CSR_MCAUSE = 12'h342;
+    localparam [11:0] CSR_MTVAL = 12'h343;
+    localparam [11:0] CSR_MIP = 12'h344;
+    localparam [11:0] CSR_MBASE = 12'h380;
+    localparam [11:0] CSR_MBOUND = 12'h381;
+    localparam [11:0] CSR_MPHI = 12'h7c0;
+    localparam [11:0] CSR_MCYCLE = 12'hb00;
+    localparam [11:0] CSR_MINSTRET = 12'hb02;
+    localparam [11:0] CSR_MCYCLEH = 12'hb80;
+    localparam [11:0] CSR_MINSTRETH = 12'hb82;
+    localparam [11:0] CSR_CYCLE = 12'hc00;
+    localparam [11:0] CSR_TIME = 12'hc01;
+    localparam [11:0] CSR_INSTRET = 12'hc02;
+    localparam [11:0] CSR_CYCLEH = 12'hc80;
+    localparam [11:0] CSR_TIMEH = 12'hc81;
+    localparam [11:0] CSR_INSTRETH = 12'hc82;
+    localparam [11:0] CSR_MVENDORID = 12'hf11;
+    localparam [11:0] CSR_MARCHID = 12'hf12;
+    localparam [11:0] CSR_MIMPID = 12'hf13;
+    localparam [11:0] CSR_MHARTID = 12'hf14;
+    localparam [11:0] CSR_MCONFIGPTR = 12'hf15;
+    localparam [3:0] IRQ_MSI = 4'd3;
+    localparam [3:0] IRQ_MTI = 4'd7;
+    localparam [3:0] IRQ_MEI = 4'd11;
+
     // ---- State of the running level ----
 
     reg mstatus_mie; // interrupts enabled
@@ -109,7 +168,7 @@ module nestor_csr (
 
     always @(posedge clk)
         if (!word_hold)
-            word <= sequencer_busy && sequencer_read_bank ? 5'd15 : read_word;
+            word <= sequencer_busy && sequencer_read_bank ? WORD_ZERO : read_word;
 
     always @(posedge clk)
         if (rst) begin
@@ -149,34 +208,36 @@ module nestor_csr (
                 mstatus_mprv <= 1'b0;
                 mphi_m <= 1'b0;
             end
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd2) begin
+            if (write && !(sequencer_busy && sequencer_write_bank) &&
+                write_word == WORD_MSTATUS) begin
                 mstatus_mie <= write_data[3];
                 mstatus_mpie <= write_data[7];
                 mstatus_mpp <= &write_data[12:11];
                 mstatus_mprv <= write_data[17];
                 mstatus_tw <= write_data[21];
             end
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd3)
+            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MIE)
                 mie <= {write_data[11], write_data[7], write_data[3]};
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd9)
+            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MCOUNTEREN)
                 mcounteren <= write_data[2:0];
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd1)
+            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MODE)
                 machine <= write_data == 32'd3;
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd10) begin
+            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MPHI) begin
                 mphi_u <= write_data[0];
                 mphi_m <= write_data[1];
                 mphi_mp <= write_data[2];
             end
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd11)
+            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MBASE)
                 mbase <= write_data[31:2];
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == 5'd12)
+            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MBOUND)
                 mbound <= write_data[31:2];
         end
 
     // ---- Rows in the memory of registers ----
 
-    wire row_asked = sequencer_busy && sequencer_read_bank || (read_word & 5'h1c) == 5'd4 ||
-        read_word == 5'd8 || read_word == 5'd11 || read_word == 5'd12;
+    wire row_asked = sequencer_busy && sequencer_read_bank || read_word == WORD_MTVEC ||
+        read_word == WORD_MSCRATCH || read_word == WORD_MEPC || read_word == WORD_MCAUSE ||
+        read_word == WORD_MTVAL || read_word == WORD_MBASE || read_word == WORD_MBOUND;
     assign row_read = row_asked && words_used;
     assign row_read_address = {sequencer_busy && sequencer_read_bank, read_word[3:0]};
     reg from_rows;
@@ -186,60 +247,71 @@ module nestor_csr (
             from_rows <= row_asked;
 
     assign row_write = write && (sequencer_busy && sequencer_write_bank ||
-        (write_word & 5'h1c) == 5'd4 || write_word == 5'd8 || write_word == 5'd11 ||
-        write_word == 5'd12);
+        write_word == WORD_MTVEC || write_word == WORD_MSCRATCH || write_word == WORD_MEPC ||
+        write_word == WORD_MCAUSE || write_word == WORD_MTVAL || write_word == WORD_MBASE ||
+        write_word == WORD_MBOUND);
     assign row_write_address = {sequencer_busy && sequencer_write_bank, write_word[3:0]};
 
     // Bits that are always zero: mepc 1:0, mbase 1:0, mbound 1:0, mtvec 1.
     wire row_write_data_a = !(sequencer_busy && sequencer_write_bank);
     wire row_write_data_b = write && row_write_data_a &&
-        (write_word == 5'd6 || write_word == 5'd11 || write_word == 5'd12);
+        (write_word == WORD_MEPC || write_word == WORD_MBASE || write_word == WORD_MBOUND);
     assign row_write_data = {write_data[31:2],
-        write_data[1:0] & {!(write && row_write_data_a && write_word == 5'd4 || row_write_data_b),
-        !row_write_data_b}};
+        write_data[1:0] & {!(write && row_write_data_a && write_word == WORD_MTVEC ||
+        row_write_data_b), !row_write_data_b}};
 
     // ---- The CSR of the instruction in W ----
 
     wire [11:0] number = w_insn[31:20];
-    wire csr_word_a = number[11:8] == 4'd11 && (|number[4:2] || number[1:0] == 2'd3);
-    wire csr_word_b = number == 12'h300 || number == 12'h304 || number == 12'h305 ||
-        number == 12'h340 || number == 12'h341 || number == 12'h342 || number == 12'h343 ||
-        number == 12'h306 || number == 12'h7c0 || number == 12'h380 || number == 12'h381 ||
-        number == 12'h344 || number == 12'h301 || number == 12'hb00 || number == 12'hb80 ||
-        number == 12'hc00 || number == 12'hc80 || number == 12'hc01 || number == 12'hc81 ||
-        number == 12'hb02 || number == 12'hb82 || number == 12'hc02 || number == 12'hc82 ||
-        csr_word_a;
-    assign csr_word = ({5{number == 12'h300}} & 5'd2) | ({5{number == 12'h304}} & 5'd3) |
-        ({5{number == 12'h305}} & 5'd4) | ({5{number == 12'h340}} & 5'd5) |
-        ({5{number == 12'h341}} & 5'd6) | ({5{number == 12'h342}} & 5'd7) |
-        ({5{number == 12'h343}} & 5'd8) | ({5{number == 12'h306}} & 5'd9) |
-        ({5{number == 12'h7c0}} & 5'd10) | ({5{number == 12'h380}} & 5'd11) |
-        ({5{number == 12'h381}} & 5'd12) | ({5{number == 12'h344}} & 5'd13) |
-        ({5{number == 12'h301}} & 5'd14) | ({5{number == 12'hb00}} & 5'h10) |
-        ({5{number == 12'hb80}} & 5'h11) | ({5{number == 12'hc00}} & 5'h10) |
-        ({5{number == 12'hc80}} & 5'h11) | ({5{number == 12'hc01}} & 5'h12) |
-        ({5{number == 12'hc81}} & 5'h13) | ({5{number == 12'hb02}} & 5'h14) |
-        ({5{number == 12'hb82}} & 5'h15) | ({5{number == 12'hc02}} & 5'h14) |
-        ({5{number == 12'hc82}} & 5'h15) | ({5{csr_word_a}} & 5'h16) | ({5{!csr_word_b}} & 5'd15);
+    wire is_mhpmevent = number[11:5] == 7'h19 && number[4:0] >= 5'd3;
+    wire is_mhpmcounter = number[11:5] == 7'h58 && number[4:0] >= 5'd3;
+    wire is_mhpmcounterh = number[11:5] == 7'h5c && number[4:0] >= 5'd3;
+    wire reads_hpm = number[11:8] == 4'd11 && (|number[4:2] || number[1:0] == 2'd3);
+    wire csr_word_a = number == CSR_MSTATUS || number == CSR_MIE || number == CSR_MTVEC ||
+        number == CSR_MSCRATCH || number == CSR_MEPC || number == CSR_MCAUSE ||
+        number == CSR_MTVAL || number == CSR_MCOUNTEREN || number == CSR_MPHI ||
+        number == CSR_MBASE || number == CSR_MBOUND || number == CSR_MIP || number == CSR_MISA ||
+        number == CSR_MCYCLE || number == CSR_MCYCLEH || number == CSR_CYCLE ||
+        number == CSR_CYCLEH || number == CSR_TIME || number == CSR_TIMEH ||
+        number == CSR_MINSTRET || number == CSR_MINSTRETH || number == CSR_INSTRET ||
+        number == CSR_INSTRETH || reads_hpm;
+    assign csr_word = ({5{number == CSR_MSTATUS}} & WORD_MSTATUS) |
+        ({5{number == CSR_MIE}} & WORD_MIE) | ({5{number == CSR_MTVEC}} & WORD_MTVEC) |
+        ({5{number == CSR_MSCRATCH}} & WORD_MSCRATCH) | ({5{number == CSR_MEPC}} & WORD_MEPC) |
+        ({5{number == CSR_MCAUSE}} & WORD_MCAUSE) | ({5{number == CSR_MTVAL}} & WORD_MTVAL) |
+        ({5{number == CSR_MCOUNTEREN}} & WORD_MCOUNTEREN) | ({5{number == CSR_MPHI}} & WORD_MPHI) |
+        ({5{number == CSR_MBASE}} & WORD_MBASE) | ({5{number == CSR_MBOUND}} & WORD_MBOUND) |
+        ({5{number == CSR_MIP}} & WORD_MIP) | ({5{number == CSR_MISA}} & WORD_MISA) |
+        ({5{number == CSR_MCYCLE}} & WORD_CYCLE) | ({5{number == CSR_MCYCLEH}} & WORD_CYCLEH) |
+        ({5{number == CSR_CYCLE}} & WORD_CYCLE) | ({5{number == CSR_CYCLEH}} & WORD_CYCLEH) |
+        ({5{number == CSR_TIME}} & WORD_TIME) | ({5{number == CSR_TIMEH}} & WORD_TIMEH) |
+        ({5{number == CSR_MINSTRET}} & WORD_INSTRET) |
+        ({5{number == CSR_MINSTRETH}} & WORD_INSTRETH) |
+        ({5{number == CSR_INSTRET}} & WORD_INSTRET) |
+        ({5{number == CSR_INSTRETH}} & WORD_INSTRETH) | ({5{reads_hpm}} & WORD_HPM) |
+        ({5{!csr_word_a}} & WORD_ZERO);
     assign csr_writes = w_insn[13:12] == 2'd1 || |w_insn[19:15];
-    wire illegal_a = number[11:5] == 7'h19 && number[4:0] >= 5'd3 ||
-        number[11:5] == 7'h58 && number[4:0] >= 5'd3 ||
-        number[11:5] == 7'h5c && number[4:0] >= 5'd3 || number == 12'h300 || number == 12'h301 ||
-        number == 12'h304 || number == 12'h305 || number == 12'h306 || number == 12'h30a ||
-        number == 12'h310 || number == 12'h31a || number == 12'h320 || number == 12'h340 ||
-        number == 12'h341 || number == 12'h342 || number == 12'h343 || number == 12'h344 ||
-        number == 12'h380 || number == 12'h381 || number == 12'h7c0 || number == 12'hb00 ||
-        number == 12'hb02 || number == 12'hb80 || number == 12'hb82 || number == 12'hc00 ||
-        number == 12'hc01 || number == 12'hc02 || number == 12'hc80 || number == 12'hc81 ||
-        number == 12'hc82 || number == 12'hf11 || number == 12'hf12 || number == 12'hf13 ||
-        number == 12'hf14 || number == 12'hf15;
+    wire read_only = number[11:10] == 2'd3;
+    wire privileged = |number[9:8];
+    wire illegal_a = is_mhpmevent || is_mhpmcounter || is_mhpmcounterh || number == CSR_MSTATUS ||
+        number == CSR_MISA || number == CSR_MIE || number == CSR_MTVEC ||
+        number == CSR_MCOUNTEREN || number == CSR_MENVCFG || number == CSR_MSTATUSH ||
+        number == CSR_MENVCFGH || number == CSR_MCOUNTINHIBIT || number == CSR_MSCRATCH ||
+        number == CSR_MEPC || number == CSR_MCAUSE || number == CSR_MTVAL || number == CSR_MIP ||
+        number == CSR_MBASE || number == CSR_MBOUND || number == CSR_MPHI || number == CSR_MCYCLE ||
+        number == CSR_MINSTRET || number == CSR_MCYCLEH || number == CSR_MINSTRETH ||
+        number == CSR_CYCLE || number == CSR_TIME || number == CSR_INSTRET ||
+        number == CSR_CYCLEH || number == CSR_TIMEH || number == CSR_INSTRETH ||
+        number == CSR_MVENDORID || number == CSR_MARCHID || number == CSR_MIMPID ||
+        number == CSR_MHARTID || number == CSR_MCONFIGPTR;
     wire [3:0] illegal_b = {1'b0, mcounteren};
-    wire illegal = !illegal_a || csr_writes && number[11:10] == 2'd3 ||
-        !machine && (|number[9:8] || !illegal_b[number[1:0]]);
+    wire illegal = !illegal_a || csr_writes && read_only ||
+        !machine && (privileged || !illegal_b[number[1:0]]);
     assign csr_illegal = illegal;
-    assign csr_counter = number == 12'hb00 || number == 12'hb02 || number == 12'hb80 ||
-        number == 12'hb82 || number == 12'hc00 || number == 12'hc01 || number == 12'hc02 ||
-        number == 12'hc80 || number == 12'hc81 || number == 12'hc82;
+    assign csr_counter = number == CSR_MCYCLE || number == CSR_MINSTRET || number == CSR_MCYCLEH ||
+        number == CSR_MINSTRETH || number == CSR_CYCLE || number == CSR_TIME ||
+        number == CSR_INSTRET || number == CSR_CYCLEH || number == CSR_TIMEH ||
+        number == CSR_INSTRETH;
 
     // ---- For other units ----
 
@@ -274,20 +346,20 @@ module nestor_csr (
     assign irq_own = irq_pending && (!machine || mstatus_mie);
 
     // Priority MEI (11), MSI (3), MTI (7).
-    assign irq_code = pending[2] ? 4'd11 : pending[0] ? 4'd3 : 4'd7;
+    assign irq_code = pending[2] ? IRQ_MEI : pending[0] ? IRQ_MSI : IRQ_MTI;
 
     // ---- The word asked for ----
 
     assign word_data = ({32{from_rows}} & reg_a) | record_word |
-        ({32{word == 5'd2}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
+        ({32{word == WORD_MSTATUS}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
         mstatus_mpp, 3'd0, mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
-        ({32{word == 5'd3}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
-        ({32{word == 5'd13}} & {20'd0, own_lines[2], 3'd0, own_lines[1], 3'd0, own_lines[0],
-        3'd0}) | ({32{word == 5'd14}} & (32'h40101100 | {8'd0, vm_capability, 23'd0})) |
-        ({32{word == 5'd9}} & {29'd0, mcounteren}) |
-        ({32{word == 5'h1d}} & {cause_interrupt, 26'd0, cause_code}) |
-        ({32{word == 5'd10}} & {29'd0, mphi_mp, mphi_m, mphi_u}) |
-        ({32{word == 5'd1}} & {30'd0, machine, machine}) | sequencer_word | counter_word;
+        ({32{word == WORD_MIE}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
+        ({32{word == WORD_MIP}} & {20'd0, own_lines[2], 3'd0, own_lines[1], 3'd0, own_lines[0],
+        3'd0}) | ({32{word == WORD_MISA}} & (32'h40101100 | {8'd0, vm_capability, 23'd0})) |
+        ({32{word == WORD_MCOUNTEREN}} & {29'd0, mcounteren}) |
+        ({32{word == WORD_CAUSE}} & {cause_interrupt, 26'd0, cause_code}) |
+        ({32{word == WORD_MPHI}} & {29'd0, mphi_mp, mphi_m, mphi_u}) |
+        ({32{word == WORD_MODE}} & {30'd0, machine, machine}) | sequencer_word | counter_word;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[14], 1'b0};

@@ -90,6 +90,11 @@ module nestor_execute (
     input  wire [29:0] mbound, // bound, in words
     output wire x_beyond // its pc is not below mbound
 );
+    localparam [3:0] KIND_CSR = 4'd7;
+    localparam [4:0] OPCODE_AUIPC = 5'd5;
+    localparam [4:0] OPCODE_BRANCH = 5'h18;
+    localparam [4:0] OPCODE_JAL = 5'h1b;
+
     // ---- The stage ----
 
     reg [30:0] x_offset; // what is added to its pc, in half-words
@@ -103,7 +108,7 @@ module nestor_execute (
 
     // ---- Movement ----
 
-    wire alone = x_kind >= 4'd7;
+    wire alone = x_kind >= KIND_CSR;
     wire waits_for_w = w_slow && (a_from_w && reads_rs1 || b_from_w && reads_rs2);
     assign x_go = x_valid && (!w_valid || w_done) && !waits_for_w && !redirect;
     assign head_taken = head_valid &&
@@ -125,17 +130,17 @@ module nestor_execute (
 
     // ---- The way of the instruction that enters ----
 
-    wire enters_branch = head[6:2] == 5'h18;
-    wire enters_jal = head[6:2] == 5'h1b;
+    wire [4:0] opcode = head[6:2];
+    wire enters_branch = opcode == OPCODE_BRANCH;
+    wire enters_jal = opcode == OPCODE_JAL;
 
     // B, J and U constants from bit 1 on, where they agree taken together; 4 is 2 half-words.
-    wire offset_a = head[6:2] == 5'd5;
-    wire [30:0] offset = {(head[31:20] & {12{offset_a}}) |
+    wire [30:0] offset = {(head[31:20] & {12{opcode == OPCODE_AUIPC}}) |
         {12{head[31] && (enters_branch || enters_jal)}},
-        (head[19:12] & {8{enters_jal || offset_a}}) | {8{head[31] && enters_branch}},
+        (head[19:12] & {8{enters_jal || opcode == OPCODE_AUIPC}}) | {8{head[31] && enters_branch}},
         {(enters_jal ? head[20] : head[7]), head[30:25]} & {7{enters_branch || enters_jal}},
         ((enters_jal ? head[24:21] : head[11:8]) & {4{enters_branch || enters_jal}}) |
-        {2'd0, !(enters_branch || enters_jal || offset_a), 1'b0}};
+        {2'd0, !(enters_branch || enters_jal || opcode == OPCODE_AUIPC), 1'b0}};
     wire [29:0] follows = x_predicted ? way[30:1] : next_pc;
     assign x_way = way;
 

@@ -87,6 +87,7 @@ module nestor_last_page (
     localparam [1:0] STATE_LOOKUP = 2'd1;
     localparam [1:0] STATE_WALK = 2'd2;
     localparam [1:0] STATE_FILL = 2'd3;
+    localparam [3:0] NEED_FETCH = 4'd12;
 
     wire for_fetch = !w_valid;
     wire [19:0] page = for_fetch ? fetch_page : access_page;
@@ -146,7 +147,7 @@ module nestor_last_page (
 
     assign count_start = misses;
     assign count_page = page;
-    assign count_need = for_fetch ? 4'd12 : data_need;
+    assign count_need = for_fetch ? NEED_FETCH : data_need;
     assign translate_done = hit || translate_failed || state == STATE_FILL;
     assign translate_failed = walked && walk_failed;
     wire fetch_valid_a = (associator_fill || hit) && for_fetch;

@@ -41,6 +41,10 @@ module nestor_muldiv (
     output wire done_o, // answer: one pulse
     output wire [31:0] result_o // result, with done_o
 );
+    localparam [2:0] OP_MULH = 3'd1;
+    localparam [2:0] OP_MULHSU = 3'd2;
+    localparam [2:0] OP_DIV = 3'd4;
+    localparam [2:0] OP_REM = 3'd6;
     localparam [1:0] STATE_IDLE = 2'd0;
     localparam [1:0] STATE_NEGATE = 2'd1;
     localparam [1:0] STATE_STEP = 2'd2;
@@ -56,8 +60,8 @@ module nestor_muldiv (
     reg [31:0] low; // multiplier and product, or dividend and quotient
     wire dividing = op_i[2];
     wire take_high = dividing ? op_i[1] : |op_i[1:0];
-    wire a_signed = op_i == 3'd1 || op_i == 3'd2 || op_i == 3'd4 || op_i == 3'd6;
-    wire b_signed = op_i == 3'd1 || op_i == 3'd4 || op_i == 3'd6;
+    wire a_signed = op_i == OP_MULH || op_i == OP_MULHSU || op_i == OP_DIV || op_i == OP_REM;
+    wire b_signed = op_i == OP_MULH || op_i == OP_DIV || op_i == OP_REM;
 
     // ---- Division ----
 

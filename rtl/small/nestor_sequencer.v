@@ -163,6 +163,36 @@ module nestor_sequencer (
     localparam [5:0] STATE_UNLINK = 6'h21;
     localparam [5:0] STATE_CUT = 6'h22;
     localparam [5:0] STATE_ENTER = 6'h23;
+    localparam [31:0] HV_ROOT = 32'h80000040;
+    localparam [1:0] FORM_NONE = 2'd0;
+    localparam [1:0] FORM_RB = 2'd1;
+    localparam [1:0] FORM_LINEAR = 2'd2;
+    localparam [3:0] FAULT_INVALID = 4'd7;
+    localparam [3:0] FAULT_DEPTH = 4'd8;
+    localparam [1:0] ACCESS_NONE = 2'd0;
+    localparam [1:0] ACCESS_LOAD = 2'd2;
+    localparam [1:0] ACCESS_STORE = 2'd3;
+    localparam [3:0] LAST_WORD = 4'd12;
+    localparam [6:0] VMCB_NEXT_SYLLABLE = 7'd0;
+    localparam [6:0] VMCB_CAPS = 7'd1;
+    localparam [6:0] VMCB_VIP = 7'd2;
+    localparam [6:0] VMCB_RESUME = 7'd3;
+    localparam [6:0] VMCB_IO_BOUND = 7'd11;
+    localparam [6:0] VMCB_FAULT_COUNT = 7'd15;
+    localparam [6:0] VMCB_MIE = 7'h13;
+    localparam [1:0] MAP_FORM = 2'd0;
+    localparam [1:0] MAP_FIRST = 2'd1;
+    localparam [1:0] MAP_BASE = 2'd2;
+    localparam [1:0] MAP_BOUND = 2'd3;
+    localparam [4:0] WORD_PC = 5'd0;
+    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [4:0] WORD_FAULT_CAUSE = 5'h18;
+    localparam [4:0] WORD_FAULT_ADDRESS = 5'h19;
+    localparam [4:0] WORD_RESULT = 5'h1b;
+    localparam [4:0] WORD_SYLLABLE = 5'h1c;
+    localparam [4:0] EXC_VMCB = 5'h18;
+    localparam [19:0] HV_ROOT_PAGE = 20'h80000;
 
     // ---- Where it is ----
 
@@ -196,6 +226,8 @@ module nestor_sequencer (
     reg has_insn;
     reg next; // its pc is the next instruction's
     reg [11:0] offset; // of the fault address in its page
+    wire [3:0] asked_word = asked;
+    wire [3:0] got_word = got;
 
     // ---- Start ----
 
@@ -220,18 +252,19 @@ module nestor_sequencer (
 
     // ---- Probe: VMCB ----
 
+    wire [6:0] control_word = {3'd0, got};
     wire caps_write_a = state == STATE_VMCB_WORDS && dbus_answer;
-    assign caps_write = caps_write_a && got == 4'd1;
-    assign vip_write = caps_write_a && got == 4'd2;
-    wire skipped_a = caps_write_a && got == 4'd3 && level == 3'd0 && dbus_dat_i[0];
-    wire skipped_b = caps_write_a && got == 4'd3 && level == 3'd1 && dbus_dat_i[0];
-    wire skipped_c = caps_write_a && got == 4'd3 && level == 3'd2 && dbus_dat_i[0];
-    wire skipped_d = caps_write_a && got == 4'd3 && level == 3'd3 && dbus_dat_i[0];
+    assign caps_write = caps_write_a && control_word == VMCB_CAPS;
+    assign vip_write = caps_write_a && control_word == VMCB_VIP;
+    wire skipped_a = caps_write_a && control_word == VMCB_RESUME && level == 3'd0 && dbus_dat_i[0];
+    wire skipped_b = caps_write_a && control_word == VMCB_RESUME && level == 3'd1 && dbus_dat_i[0];
+    wire skipped_c = caps_write_a && control_word == VMCB_RESUME && level == 3'd2 && dbus_dat_i[0];
+    wire skipped_d = caps_write_a && control_word == VMCB_RESUME && level == 3'd3 && dbus_dat_i[0];
 
     always @(posedge clk) begin
         if (fencing_a)
             skipped <= 1'b0;
-        if (caps_write_a && got == 4'd0) begin
+        if (caps_write_a && control_word == VMCB_NEXT_SYLLABLE) begin
             link <= dbus_dat_i[3:0];
             link_bad <= |dbus_dat_i[31:4];
         end
@@ -247,7 +280,9 @@ module nestor_sequencer (
 
     // ---- Probe: tables ----
 
+    wire [1:0] map_word = got[1:0];
     reg [9:0] table_offset;
+    wire [1:0] form = dbus_dat_i[1:0];
 
     // A table ends with its page: offset + bound >> grain is at most 1024.
     wire [20:0] table_end_a = dbus_dat_i[20:0] >> grain;
@@ -258,62 +293,61 @@ module nestor_sequencer (
         {grain > 4'd14, grain > 4'd13, grain > 4'd12, grain > 4'd11, grain > 4'd10, grain > 4'd9,
         grain > 4'd8, grain > 4'd7, grain > 4'd6, grain > 4'd5, grain > 4'd4, grain > 4'd3,
         grain > 4'd2, grain > 4'd1, grain > 4'd0};
-    wire bad_map_word_d = kind == 2'd2 && |bad_map_word_c;
+    wire bad_map_word_d = kind == FORM_LINEAR && |bad_map_word_c;
 
     reg bad_map_word;
     always @*
-        case (got[1:0])
-            2'd0: bad_map_word = |dbus_dat_i[31:12] || |dbus_dat_i[7:4] ||
-                !(dbus_dat_i[3:0] == 4'd0 || dbus_dat_i[3:0] == 4'd1 && dbus_dat_i[11:8] == 4'd0 ||
-                dbus_dat_i[3:0] == 4'd2);
-            2'd1: bad_map_word = bad_map_word_a && (bad_map_word_b || bad_map_word_d);
-            2'd2: bad_map_word = bad_map_word_a &&
-                (kind == 2'd2 ? |dbus_dat_i[1:0] : bad_map_word_b);
+        case (map_word)
+            MAP_FORM: bad_map_word = |dbus_dat_i[31:12] || |dbus_dat_i[7:2] ||
+                !(form == FORM_NONE || form == FORM_RB && dbus_dat_i[11:8] == 4'd0 ||
+                form == FORM_LINEAR);
+            MAP_FIRST: bad_map_word = bad_map_word_a && (bad_map_word_b || bad_map_word_d);
+            MAP_BASE: bad_map_word = bad_map_word_a &&
+                (kind == FORM_LINEAR ? |dbus_dat_i[1:0] : bad_map_word_b);
             default: bad_map_word = bad_map_word_a &&
                 (|dbus_dat_i[31:21] || dbus_dat_i[20] && |dbus_dat_i[19:0] || bad_map_word_d ||
-                kind == 2'd2 && (|table_end_a[20:11] || table_end[11] ||
+                kind == FORM_LINEAR && (|table_end_a[20:11] || table_end[11] ||
                 table_end[10] && |table_end[9:0]));
         endcase
 
-    wire in_io_a = caps_write_a && got == 4'd11;
+    wire in_io_a = caps_write_a && control_word == VMCB_IO_BOUND;
     wire in_io_b = state == STATE_TABLE && walk_done;
     wire in_io_c = in_io_b && !walk_failed;
     wire in_io_d = in_io_a && (mem_linear || io_linear);
     wire in_io_e = !in_io && io_linear;
     wire kind_a = caps_write_a && (got[2] || got[3]);
-    wire io_linear_a = dbus_dat_i[1:0] == 2'd2;
 
     always @(posedge clk) begin
         if (in_io_d)
             in_io <= !mem_linear;
         if (in_io_c && in_io_e)
             in_io <= 1'b1;
-        if (kind_a && got[1:0] == 2'd0) begin
-            kind <= dbus_dat_i[1:0];
+        if (kind_a && map_word == MAP_FORM) begin
+            kind <= form;
             grain <= dbus_dat_i[11:8];
             if (got[3])
-                io_linear <= io_linear_a;
+                io_linear <= form == FORM_LINEAR;
             else
-                mem_linear <= io_linear_a;
+                mem_linear <= form == FORM_LINEAR;
         end
     end
 
     always @(posedge clk)
-        if (kind_a && got[1:0] == 2'd2)
+        if (kind_a && map_word == MAP_BASE)
             table_offset <= dbus_dat_i[11:2];
 
     // To the scratchpad's row of level n + 1: the words of its maps, the VMCB's pin, the tables' pins.
     wire map_write_form_a = state == STATE_VMCB && walk_done;
     wire map_write_form_b = map_write_form_a && !walk_failed;
-    wire map_write_form_c = kind_a && got[1:0] == 2'd2;
+    wire map_write_form_c = kind_a && map_word == MAP_BASE;
     assign map_write_form = map_write_form_c || map_write_form_b;
-    assign map_write_first = kind_a && got[1:0] == 2'd1;
-    assign map_write_bound = kind_a && got[1:0] == 2'd3;
+    assign map_write_first = kind_a && map_word == MAP_FIRST;
+    assign map_write_bound = kind_a && map_word == MAP_BOUND;
     assign map_write_page = map_write_form_c || map_write_form_b || in_io_c;
     assign map_form_data = map_write_form_b ? {6'd0, looked_at[11:2]} :
         {kind, grain, dbus_dat_i[11:2]};
     assign map_page_data = map_write_form_c ?
-        (kind == 2'd1 ? dbus_dat_i[19:0] : dbus_dat_i[31:12]) :
+        (kind == FORM_RB ? dbus_dat_i[19:0] : dbus_dat_i[31:12]) :
         walk_page;
     assign map_write_row = {level[1:0],
         (map_write_form_b ? 2'd2 : {1'b0, (in_io_c ? in_io : got[3])})};
@@ -370,7 +404,7 @@ module nestor_sequencer (
         end
         if (faulting_b) begin
             code <= walk_cause;
-            access <= 2'd2;
+            access <= ACCESS_LOAD;
             implicit <= 1'b0;
             has_address <= 1'b1;
             has_insn <= 1'b1;
@@ -380,7 +414,7 @@ module nestor_sequencer (
         end
         if (faulting_d) begin
             code <= walk_cause;
-            access <= 2'd2;
+            access <= ACCESS_LOAD;
             implicit <= 1'b1;
             has_address <= 1'b1;
             has_insn <= 1'b0;
@@ -390,7 +424,7 @@ module nestor_sequencer (
         end
         if (faulting_f) begin
             code <= walk_cause;
-            access <= 2'd2;
+            access <= ACCESS_LOAD;
             implicit <= 1'b1;
             has_address <= 1'b1;
             has_insn <= 1'b0;
@@ -400,7 +434,7 @@ module nestor_sequencer (
         end
         if (faulting_g) begin
             code <= walk_cause;
-            access <= 2'd3;
+            access <= ACCESS_STORE;
             implicit <= 1'b1;
             has_address <= 1'b1;
             has_insn <= 1'b0;
@@ -410,7 +444,7 @@ module nestor_sequencer (
         end
         if (faulting_h) begin
             code <= walk_cause;
-            access <= 2'd2;
+            access <= ACCESS_LOAD;
             implicit <= 1'b1;
             has_address <= 1'b1;
             has_insn <= 1'b0;
@@ -419,8 +453,8 @@ module nestor_sequencer (
             receiver <= walk_receiver;
         end
         if (faulting_j) begin
-            code <= 4'd7;
-            access <= 2'd0;
+            code <= FAULT_INVALID;
+            access <= ACCESS_NONE;
             implicit <= 1'b1;
             has_address <= 1'b0;
             has_insn <= 1'b0;
@@ -429,8 +463,8 @@ module nestor_sequencer (
             receiver <= level - 3'd1;
         end
         if (faulting_m) begin
-            code <= vm_capability && at_depth ? 4'd8 : 4'd7;
-            access <= 2'd0;
+            code <= vm_capability && at_depth ? FAULT_DEPTH : FAULT_INVALID;
+            access <= ACCESS_NONE;
             implicit <= 1'b1;
             has_address <= 1'b0;
             has_insn <= 1'b0;
@@ -457,7 +491,7 @@ module nestor_sequencer (
         if (next_syllable_a)
             next_syllable <= dbus_dat_i[3:0];
         if (next_syllable_a && looked_at_a)
-            looked_at <= 32'h80000040;
+            looked_at <= HV_ROOT;
         if (looked_at_b && !looked_at_c)
             looked_at <= {dbus_dat_i[31:2] + {26'd0, next_syllable}, 2'd0};
         if (looked_at_f)
@@ -469,15 +503,15 @@ module nestor_sequencer (
             next_syllable <= link;
         end
         if (looked_at_g)
-            looked_at <= 32'h80000040;
+            looked_at <= HV_ROOT;
     end
 
     // ---- Level 0's bank ----
 
-    wire held_1_a = state == STATE_BANK_STORE && asked <= 4'd12;
-    wire held_2_a = state == STATE_BANK_STORE && held_2 && got == 4'd12;
-    wire held_1_b = state == STATE_BANK_LOAD && asked <= 4'd12;
-    wire held_2_b = state == STATE_BANK_LOAD && held_2 && got == 4'd12;
+    wire held_1_a = state == STATE_BANK_STORE && asked_word <= LAST_WORD;
+    wire held_2_a = state == STATE_BANK_STORE && held_2 && got_word == LAST_WORD;
+    wire held_1_b = state == STATE_BANK_LOAD && asked_word <= LAST_WORD;
+    wire held_2_b = state == STATE_BANK_LOAD && held_2 && got_word == LAST_WORD;
 
     always @(posedge clk)
         if (rst) begin
@@ -544,12 +578,12 @@ module nestor_sequencer (
     wire state_j = |own_vip;
     wire state_k = state == STATE_CHAIN && faulting_k;
     wire state_l = state == STATE_STORE && dbus_accepted;
-    wire state_m = state_l && asked == 4'd12;
+    wire state_m = state_l && asked_word == LAST_WORD;
     wire state_n = state == STATE_LINK && dbus_accepted;
     wire state_o = first && |w_insn[19:15];
     wire state_p = state == STATE_MIE && dbus_answer;
     wire state_q = state == STATE_LOAD && dbus_answer;
-    wire state_r = state_q && got == 4'd12;
+    wire state_r = state_q && got_word == LAST_WORD;
     wire state_s = state == STATE_SKIP_READ && dbus_answer;
     wire state_t = |skip_b;
     wire state_u = state == STATE_COUNT && dbus_answer;
@@ -881,7 +915,7 @@ module nestor_sequencer (
     wire [3:0] asked_e = asked + 4'd1;
     wire asked_f = state == STATE_REGISTER && asked < 4'd1;
     wire asked_g = state == STATE_MIE && asked < 4'd1;
-    wire asked_h = state == STATE_LOAD && asked <= 4'd12;
+    wire asked_h = state == STATE_LOAD && asked_word <= LAST_WORD;
     wire asked_i = state == STATE_SKIP_READ && asked < 4'd1;
     wire asked_j = state == STATE_COUNT && asked < 4'd1;
     wire [3:0] asked_k = 4'd2 & {4{vmid_cut}};
@@ -953,22 +987,23 @@ module nestor_sequencer (
 
     // ---- Words of its own ----
 
-    wire shows_value = word == 5'h17 && cause_code == 5'h18 && !cause_interrupt;
-    assign sequencer_word = ({32{word == 5'h18}} & {23'd0, implicit, 2'd0, access, code}) |
-        ({32{word == 5'h19 && has_address}} & {walk_argument, offset}) |
-        ({32{word == 5'h1c}} & {28'd0, next_syllable}) |
+    wire shows_value = word == WORD_VALUE && cause_code == EXC_VMCB && !cause_interrupt;
+    assign sequencer_word = ({32{word == WORD_FAULT_CAUSE}} &
+        {23'd0, implicit, 2'd0, access, code}) |
+        ({32{word == WORD_FAULT_ADDRESS && has_address}} & {walk_argument, offset}) |
+        ({32{word == WORD_SYLLABLE}} & {28'd0, next_syllable}) |
         ({32{shows_value}} & (length_bad ?
         {access_page, access_offset, 2'd0} : looked_at | {26'd0, got, 2'd0}));
     assign sequencer_has_instruction = has_insn;
     assign sequencer_read_word = state == STATE_FAULT_RECORD ? {3'd6, asked[1:0] + 2'd1} :
-        state == STATE_COUNT ? 5'h18 :
-        state == STATE_SKIP_READ || state == STATE_SKIP_WRITE ? 5'h1b :
+        state == STATE_COUNT ? WORD_FAULT_CAUSE :
+        state == STATE_SKIP_READ || state == STATE_SKIP_WRITE ? WORD_RESULT :
         state == STATE_BANK_LOAD ? {1'b0, asked} :
         state == STATE_BANK_STORE ? {1'b0, asked} :
-        state == STATE_LINK ? 5'h1c :
-        state == STATE_STORE ? (asked == 4'd12 ? 5'h1c : {1'b0, asked_e}) :
-        state == STATE_STORE_START ? 5'd0 :
-        5'd15;
+        state == STATE_LINK ? WORD_SYLLABLE :
+        state == STATE_STORE ? (asked_word == LAST_WORD ? WORD_SYLLABLE : {1'b0, asked_e}) :
+        state == STATE_STORE_START ? WORD_PC :
+        WORD_ZERO;
     assign sequencer_write_word = {1'b0, got};
     assign sequencer_word_write = state == STATE_BANK_STORE && held_2 ||
         state == STATE_BANK_LOAD && held_2 || state_q;
@@ -995,22 +1030,22 @@ module nestor_sequencer (
         state == STATE_FAULT_RECORD || state == STATE_UNLINK;
     assign sequencer_write = state == STATE_STORE || state == STATE_LINK ||
         state == STATE_SKIP_WRITE || state == STATE_FAULT_RECORD || state == STATE_UNLINK;
-    wire [6:0] sequencer_address_a = state == STATE_UNLINK ? 7'd0 :
+    wire [6:0] vmcb_word = state == STATE_UNLINK ? VMCB_NEXT_SYLLABLE :
         state == STATE_FAULT_RECORD ? {5'd3, asked[1:0]} :
-        state == STATE_COUNT ? 7'd15 :
-        state == STATE_SKIP_WRITE ? 7'd3 :
-        state == STATE_SKIP_READ ? 7'd3 :
+        state == STATE_COUNT ? VMCB_FAULT_COUNT :
+        state == STATE_SKIP_WRITE ? VMCB_RESUME :
+        state == STATE_SKIP_READ ? VMCB_RESUME :
         state == STATE_LOAD ? 7'h10 + {3'd0, asked} :
-        state == STATE_MIE ? 7'h13 :
+        state == STATE_MIE ? VMCB_MIE :
         state == STATE_REGISTER ? {2'd2, w_insn[19:15]} :
-        state == STATE_LINK ? 7'd0 :
+        state == STATE_LINK ? VMCB_NEXT_SYLLABLE :
         state == STATE_STORE ? 7'h10 + {3'd0, asked} :
-        7'd0;
-    wire sequencer_address_b = state <= 6'd9;
-    assign sequencer_address = {(sequencer_address_b ? walk_page : map_page),
-        (sequencer_address_b ? (state == STATE_ROOT || state == STATE_ROOT_WORDS ?
+        VMCB_NEXT_SYLLABLE;
+    wire sequencer_address_a = state <= STATE_VMCB_WORDS;
+    assign sequencer_address = {(sequencer_address_a ? walk_page : map_page),
+        (sequencer_address_a ? (state == STATE_ROOT || state == STATE_ROOT_WORDS ?
         (asked[0] ? 10'h12 : 10'h10) : looked_at[11:2] | {6'd0, asked}) :
-        {map_offset[9:7], sequencer_address_a})};
+        {map_offset[9:7], vmcb_word})};
     wire [2:0] sequencer_row_a = state == STATE_UNLINK_START || state == STATE_UNLINK || vmid_cut ?
         receiver - 3'd1 :
         state == STATE_COUNT_START || state == STATE_COUNT || state == STATE_FAULT_RECORD ?
@@ -1025,7 +1060,7 @@ module nestor_sequencer (
     assign sequencer_walk = start_lvmid || next_syllable_a && looked_at_a ||
         length_bad_b && !length_bad_c || state == STATE_VMCB_START || state == STATE_TABLE_START ||
         looked_at_g;
-    assign sequencer_page = next_syllable_a && looked_at_a || looked_at_g ? 20'h80000 :
+    assign sequencer_page = next_syllable_a && looked_at_a || looked_at_g ? HV_ROOT_PAGE :
         state == STATE_TABLE_START ? map_page :
         looked_at[31:12];
     assign sequencer_need = {state != STATE_OPERAND, 1'b0, state == STATE_VMCB,

@@ -35,7 +35,6 @@ static uint32_t merge_names(module *to, const node *n)
     output->text = named->text;
     output->keep = named->keep;
     output->values = named->values;
-    output->n_values = named->n_values;
     output->is_port = named->is_port;
     output->is_output = named->is_output;
     for (uint32_t p = 0; p < to->ports.n; p++)
@@ -344,6 +343,8 @@ void lower_module(module *from)
     to->formal_reset = from->formal_reset;
     to->is_instantiated = from->is_instantiated;
     to->names = names_copy(to->mem, &from->names);
+    to->value_names = from->value_names;
+    to->n_value_names = to->value_name_capacity = from->n_value_names;
     copy_symbols(from, to);
     for (uint32_t i = 0; i < from->n_nodes; i++)
         from->map[i] = copy_node(from, to, i);

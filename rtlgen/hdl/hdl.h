@@ -73,6 +73,12 @@ typedef struct hdl_loc {
     int line;
 } hdl_loc;
 
+/* A value and its name, an identifier: a row of the list for name_values(). */
+typedef struct hdl_value {
+    const char *name; /* NULL: the end of the list */
+    uint64_t value;
+} hdl_value;
+
 /* A block that `when` and its relatives have opened; only the macros use it. */
 typedef struct hdl_block {
     module *m;
@@ -171,10 +177,11 @@ static inline bool is_none(sig s)
  * declaration and returned by the queries. Returns s. */
 #define describe(s, text) hdl_describe(HDL_HERE, s, text)
 
-/* name_values(s, "IDLE", "WALK", ...): names for the values 0, 1, ... of a register or wire;
- * literals that are set to it, compared with it, or cases of it print as localparams
- * (STATE_IDLE for a signal `state`). At most 2^width and at most 64 names; width <= 16. */
-#define name_values(s, ...) hdl_name_values(HDL_HERE, s, (const char *const[]){__VA_ARGS__, NULL})
+/* name_values(s, list): names for values of a port, register or wire, from a list that ends with {0}:
+ * literals that are set to it, chosen for it, compared with it, or cases of it print as
+ * localparams of that name. Signals of a module may have the same list, or names in common
+ * if value and width agree. Returns s. Width <= 64. */
+#define name_values(s, list) hdl_name_values(HDL_HERE, s, list)
 
 /* keep(s): the named signal stays though nothing uses it (probes of a simulator). Returns s. */
 #define keep(s) hdl_keep(HDL_HERE, s)
@@ -530,7 +537,7 @@ void hdl_set(hdl_loc at, sig s, sig value);
 void hdl_set_bits(hdl_loc at, sig s, unsigned hi, unsigned lo, sig value);
 void hdl_set_bit_at(hdl_loc at, sig s, sig index, sig value);
 sig hdl_describe(hdl_loc at, sig s, const char *text);
-void hdl_name_values(hdl_loc at, sig s, const char *const *names);
+sig hdl_name_values(hdl_loc at, sig s, const hdl_value *list);
 sig hdl_keep(hdl_loc at, sig s);
 sig hdl_reset_signal(module *m, hdl_loc at);
 void hdl_clock_port(module *m, hdl_loc at, const char *name);

@@ -96,6 +96,13 @@ static inline bool is_signal(hdl_op op)
 /* How far a thing is needed. */
 typedef enum { DEAD, FORMAL, LIVE } liveness;
 
+/* A value with a name: a localparam, where it is used. */
+typedef struct value_name {
+    const char *name;
+    uint64_t value;
+    uint32_t width;
+} value_name;
+
 /* A named signal. */
 typedef struct symbol {
     const char *name; /* NULL: HDL_INST_OUT before it is lowered */
@@ -109,8 +116,7 @@ typedef struct symbol {
     bool keep;
     hdl_reset_kind reset_kind;
     uint64_t reset;
-    const char **values; /* name_values(): localparam of value i */
-    uint32_t n_values;
+    ids values;          /* name_values(): names of the module's table */
     uint32_t owner;      /* HDL_INST_OUT: instance; HDL_MEM_SYNC: memory */
     uint32_t port;       /* HDL_INST_OUT: number of the port of the submodule */
     uint32_t section;    /* in which it was declared */
@@ -238,6 +244,8 @@ struct module {
     uint32_t n_nodes, node_capacity;
     symbol *symbols;
     uint32_t n_symbols, symbol_capacity;
+    value_name *value_names;
+    uint32_t n_value_names, value_name_capacity;
     ids ports;             /* symbols */
     uint32_t clock, reset; /* nodes: what clocks and resets this module's registers */
     storage *memories;
@@ -408,9 +416,9 @@ typedef struct plan {
     uint64_t **used;    /* per node of a signal or with a name: the bits that are read */
     uint32_t n_nodes;   /* length of these arrays */
     /* while printing: */
-    bool *is_declared;      /* per symbol */
-    bool *is_variable;      /* per symbol: `reg`, set in an always block */
-    uint64_t *values_shown; /* per symbol: which of its value names were printed */
+    bool *is_declared;    /* per symbol */
+    bool *is_variable;    /* per symbol: `reg`, set in an always block */
+    bool *is_value_shown; /* per value name: it was printed */
 } plan;
 
 /* An expression that a part prints. `target` is the symbol it is set to or NONE; pieces of it that
@@ -468,7 +476,7 @@ void print_comment(text *out, unsigned indent, const char *comment);
 void print_described(text *out, const char *line, const char *about);
 void print_statements(plan *p, text *out, unsigned indent, const block *b, const char *assign);
 bool is_single_set(const block *b);
-void print_case(plan *p, text *out, unsigned indent, const char *name, uint32_t pick);
+void print_case(plan *p, text *out, unsigned indent, const char *name, uint32_t target, uint32_t pick);
 /* Declares what a part mentions and nobody has declared yet: Verilog wants that before its use. */
 void print_declarations(plan *p, text *out, const part *x);
 void print_part(plan *p, text *out, const part *x);

@@ -61,7 +61,7 @@ plan make_plan(module *m)
     memset(p.alias, 0xff, m->n_nodes * sizeof *p.alias);
     p.is_declared = arena_alloc(m->mem, m->n_symbols * sizeof *p.is_declared);
     p.is_variable = arena_alloc(m->mem, m->n_symbols * sizeof *p.is_variable);
-    p.values_shown = arena_alloc(m->mem, m->n_symbols * sizeof *p.values_shown);
+    p.is_value_shown = arena_alloc(m->mem, m->n_value_names * sizeof *p.is_value_shown);
     name_expressions(&p);
     find_used_bits(&p);
     return p;

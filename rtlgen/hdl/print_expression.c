@@ -75,11 +75,11 @@ static const char *constant_as(plan *p, const node *n, uint32_t target)
 {
     const symbol *s = target != NONE ? &p->m->symbols[target] : NULL;
 
-    if (s != NULL && n->width == s->width) {
-        uint64_t value = constant_low(n->words, n->width);
-        if (value < s->n_values) {
-            p->values_shown[target] |= UINT64_C(1) << value;
-            return s->values[value];
+    for (uint32_t i = 0; s != NULL && n->width == s->width && i < s->values.n; i++) {
+        const value_name *v = &p->m->value_names[s->values.at[i]];
+        if (v->value == constant_low(n->words, n->width)) {
+            p->is_value_shown[s->values.at[i]] = true;
+            return v->name;
         }
     }
     return constant_text(p->m->mem, n->words, n->width);
@@ -180,7 +180,7 @@ static void write_operand(plan *p, text *t, uint32_t id, uint32_t target, preced
 static uint32_t symbol_with_values(const plan *p, uint32_t id)
 {
     const node *n = &p->m->nodes[id];
-    return is_signal(n->op) && p->m->symbols[n->aux].n_values != 0 ? n->aux : NONE;
+    return is_signal(n->op) && p->m->symbols[n->aux].values.n != 0 ? n->aux : NONE;
 }
 
 /* a + (-4) reads better as a - 4. */
@@ -207,17 +207,31 @@ static void write_sum(plan *p, text *t, const node *n)
     write_operand(p, t, n->args[1], NONE, SUM, n->op == HDL_ADD ? SUM : PRODUCT);
 }
 
-static void write_binary(plan *p, text *t, const node *n)
+static bool is_comparison(hdl_op op)
+{
+    return op == HDL_EQ || op == HDL_NE || op == HDL_LT_U || op == HDL_LE_U || op == HDL_GT_U || op == HDL_GE_U;
+}
+
+/* The signal of whose values a constant in the place of argument i is one: what it is compared with, or, for one of
+ * several that are chosen by masks, what the whole is assigned to. */
+static uint32_t target_of(const plan *p, const node *n, uint32_t i, uint32_t target)
+{
+    if (is_comparison(n->op))
+        return symbol_with_values(p, n->args[1 - i]);
+    if (n->op == HDL_OR)
+        return target;
+    return n->op == HDL_AND && n->n_args == 2 && p->m->nodes[n->args[1 - i]].op == HDL_REPEAT ? target : NONE;
+}
+
+static void write_binary(plan *p, text *t, const node *n, uint32_t target)
 {
     operator_text o = operator_of(n);
-    bool is_equality = n->op == HDL_EQ || n->op == HDL_NE;
 
     for (uint32_t i = 0; i < n->n_args; i++) {
         precedence needed = i == 0 || is_associative(n->op) ? o.level : o.level + 1;
-        uint32_t other = is_equality ? symbol_with_values(p, n->args[1 - i]) : NONE;
         if (i > 0)
             put(t, o.text);
-        write_operand(p, t, n->args[i], other, o.level, needed);
+        write_operand(p, t, n->args[i], target_of(p, n, i, target), o.level, needed);
     }
 }
 
@@ -325,7 +339,7 @@ static void write_node(plan *p, text *t, uint32_t id, uint32_t target, bool is_r
         put(t, "]");
         break;
     default:
-        write_binary(p, t, n);
+        write_binary(p, t, n, target);
         break;
     }
 }

@@ -52,13 +52,12 @@ static void put_values(plan *p, text *out)
 {
     arena *a = p->m->mem;
 
-    for (uint32_t i = 0; i < p->m->n_symbols; i++) {
-        const symbol *s = &p->m->symbols[i];
-        for (uint64_t v = 0; v < s->n_values; v++)
-            if ((p->values_shown[i] >> v & 1) != 0)
-                print_line(out, INDENT,
-                           arena_format(a, "localparam %s%s = %s;", range_text(a, s->width), s->values[v],
-                                        constant_text(a, &v, s->width)));
+    for (uint32_t i = 0; i < p->m->n_value_names; i++) {
+        const value_name *v = &p->m->value_names[i];
+        if (p->is_value_shown[i])
+            print_line(out, INDENT,
+                       arena_format(a, "localparam %s%s = %s;", range_text(a, v->width), v->name,
+                                    constant_text(a, &v->value, v->width)));
     }
 }
 

@@ -102,7 +102,7 @@ static void print_value(plan *p, text *out, const part *x)
             print_line(out, INDENT, arena_format(a, "reg %s%s;", range_text(a, n->width), name));
         else
             declare(p, out, x->index);
-        print_case(p, out, INDENT, name, x->node);
+        print_case(p, out, INDENT, name, x->index, x->node);
         return;
     }
     const char *value = is_here ? definition_text(p, x->node, x->index) : expression_text(p, x->node, x->index, true);
@@ -133,7 +133,7 @@ static void print_assign(plan *p, text *out, const part *x)
         declare(p, out, x->index);
     if (p->is_variable[x->index]) {
         declare(p, out, x->index);
-        print_case(p, out, INDENT, s->name, set->value);
+        print_case(p, out, INDENT, s->name, x->index, set->value);
     } else if (is_whole && !s->is_port && !p->is_declared[x->index]) {
         p->is_declared[x->index] = true;
         print_described(out, arena_format(a, "wire %s%s = %s;", range_text(a, s->width), s->name, value), s->text);

@@ -226,7 +226,7 @@ void print_statements(plan *p, text *out, unsigned indent, const block *b, const
 }
 
 /* A choice by an index: the last value is that of all indices beyond. */
-void print_case(plan *p, text *out, unsigned indent, const char *name, uint32_t pick)
+void print_case(plan *p, text *out, unsigned indent, const char *name, uint32_t target, uint32_t pick)
 {
     const node *n = &p->m->nodes[pick];
 
@@ -235,7 +235,7 @@ void print_case(plan *p, text *out, unsigned indent, const char *name, uint32_t 
     for (uint32_t i = 1; i < n->n_args; i++) {
         const char *label = i + 1 < n->n_args ? value_text(p, n->args[0], i - 1) : "default";
         print_line(out, indent + 2 * INDENT,
-                   arena_format(out->mem, "%s: %s = %s;", label, name, expression_text(p, n->args[i], NONE, true)));
+                   arena_format(out->mem, "%s: %s = %s;", label, name, expression_text(p, n->args[i], target, true)));
     }
     print_line(out, indent + INDENT, "endcase");
 }

@@ -198,32 +198,37 @@ sig hdl_keep(hdl_loc at, sig s)
     return s;
 }
 
-static char upper(char c)
+/* The number of the name in the module's table, which it enters if it is new. */
+static uint32_t take_value_name(module *m, hdl_loc at, const hdl_value *row, uint32_t width)
 {
-    return (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    for (uint32_t i = 0; i < m->n_value_names; i++) {
+        const value_name *there = &m->value_names[i];
+        if (strcmp(there->name, row->name) != 0)
+            continue;
+        if (there->value != row->value || there->width != width)
+            hdl_error(m, at, "name clash: `%s` is already the value %llu of %u bits", row->name,
+                      (unsigned long long)there->value, there->width);
+        return i;
+    }
+    value_name fresh = {.name = take_name(m, at, row->name), .value = row->value, .width = width};
+    APPEND(m->mem, m->value_names, m->n_value_names, m->value_name_capacity, fresh);
+    return m->n_value_names - 1;
 }
 
-void hdl_name_values(hdl_loc at, sig s, const char *const *value_names)
+sig hdl_name_values(hdl_loc at, sig s, const hdl_value *list)
 {
     symbol *named = named_only(at, s, "name_values");
-    uint32_t n = 0;
 
     if (named == NULL || named->name == NULL)
-        return;
-    while (value_names[n] != NULL)
-        n++;
-    if (named->width > 16 || n > 64 || n > 1u << named->width) {
-        hdl_error(s.m, at, "name_values: %u names for `%s` of %u bits", n, named->name, named->width);
-        return;
+        return s;
+    named->values = (ids){0};
+    for (; list->name != NULL; list++) {
+        if (named->width < 64 && list->value >> named->width != 0)
+            hdl_error(s.m, at, "literal too wide: %s, 0x%llx, does not fit in the %u bits of `%s`", list->name,
+                      (unsigned long long)list->value, named->width, named->name);
+        push(s.m->mem, &named->values, take_value_name(s.m, at, list, named->width));
     }
-    named->values = arena_alloc(s.m->mem, n * sizeof *named->values);
-    named->n_values = n;
-    for (uint32_t i = 0; i < n; i++) {
-        char *name = arena_format(s.m->mem, "%s_%s", named->name, value_names[i]);
-        for (char *c = name; *c != '\0'; c++)
-            *c = upper(*c);
-        named->values[i] = take_name(s.m, at, name);
-    }
+    return s;
 }
 
 /* ---- clock and reset ---- */

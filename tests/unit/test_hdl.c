@@ -61,6 +61,8 @@ static void golden_counter(void **state)
 
 enum { IDLE, WALK, FILL };
 
+static const hdl_value walker_states[] = {{"STATE_IDLE", IDLE}, {"STATE_WALK", WALK}, {"STATE_FILL", FILL}, {0}};
+
 static void walker(design *d, const char *name_, bool with_counter)
 {
     module *m = module_new(d, name_);
@@ -70,7 +72,7 @@ static void walker(design *d, const char *name_, bool with_counter)
     sig data = input(m, "data", 16);
     section(m, "State");
     sig state = describe(reg(m, "state", 2, IDLE), "where it is");
-    name_values(state, "IDLE", "WALK", "FILL");
+    name_values(state, walker_states);
     sig kept = reg_noreset(m, "kept", 16);
     section(m, "Control");
     sig busy = output_wire(m, "busy", 1);
@@ -102,6 +104,51 @@ static void walker(design *d, const char *name_, bool with_counter)
     sig sum = add(kept, data);
     output(m, "low", bits(sum, 7, 0));
     output(m, "carry_in", bit(sum, 8));
+}
+
+enum { COLOUR_RED = 3, COLOUR_BLUE = 17, COLOUR_BITS = 5 };
+
+static const hdl_value colours[] = {{"COLOUR_RED", COLOUR_RED}, {"COLOUR_BLUE", COLOUR_BLUE}, {0}};
+
+/* Values print by name wherever they are one of a named signal: set, chosen, compared, masked, in a case; signals that
+ * share a list share the names, and what has none stays a number, as do constants of other signals. */
+static void values_by_name(void **state)
+{
+    (void)state;
+    char *directory = open_directory();
+    design *d = design_new();
+    module *m = module_new(d, "unit");
+    sig a = name_values(input(m, "a", COLOUR_BITS), colours), plain = input(m, "plain", COLOUR_BITS);
+    sig c = input(m, "c", 1), which = input(m, "which", 2);
+    sig b = name_values(reg(m, "b", COLOUR_BITS, COLOUR_BLUE), colours);
+    when (c)
+        set(b, lit(COLOUR_BITS, COLOUR_RED));
+    otherwise set(b, lit(COLOUR_BITS, 4));
+    output(m, "b_out", b);
+    output(m, "beyond", ge_u(a, lit(COLOUR_BITS, COLOUR_BLUE)));
+    output(m, "number", eq_lit(plain, COLOUR_BLUE));
+    const sig conditions[] = {c, eq_lit(a, COLOUR_RED)};
+    const sig values[] = {lit(COLOUR_BITS, COLOUR_RED), lit(COLOUR_BITS, COLOUR_BLUE)};
+    name_values(output(m, "masked", select_one_hot(conditions, values, 2)), colours);
+    const sig picks[] = {values[0], values[1], plain, lit(COLOUR_BITS, 9)};
+    name_values(output(m, "picked", pick(which, picks, 4)), colours);
+    lint(d, directory, "unit");
+    char *text = read_file_text(directory, "design.v");
+    const char *const said[] = {"localparam [4:0] COLOUR_RED = 5'd3;\n    localparam [4:0] COLOUR_BLUE = 5'h11;\n\n",
+                                "b <= COLOUR_BLUE;",
+                                "b <= COLOUR_RED;",
+                                "b <= 5'd4;",
+                                "beyond = a >= COLOUR_BLUE;",
+                                "number = plain == 5'h11;",
+                                "masked = ({5{c}} & COLOUR_RED) | ({5{a == COLOUR_RED}} & COLOUR_BLUE);",
+                                "2'd0: picked = COLOUR_RED;",
+                                "2'd1: picked = COLOUR_BLUE;",
+                                "default: picked = 5'd9;"};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        assert_says(text, said[i]);
+    free(text);
+    design_free(d);
+    close_directory(directory);
 }
 
 static void golden_walker(void **state)
@@ -678,11 +725,12 @@ static void large(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(golden_counter), cmocka_unit_test(golden_walker), cmocka_unit_test(expressions),
-        cmocka_unit_test(names),          cmocka_unit_test(long_lines),    cmocka_unit_test(files),
-        cmocka_unit_test(deterministic),  cmocka_unit_test(options),       cmocka_unit_test(constants_found),
-        cmocka_unit_test(kept),           cmocka_unit_test(board),         cmocka_unit_test(properties),
-        cmocka_unit_test(queries),        cmocka_unit_test(mutations),     cmocka_unit_test(large),
+        cmocka_unit_test(golden_counter),  cmocka_unit_test(golden_walker), cmocka_unit_test(expressions),
+        cmocka_unit_test(values_by_name),  cmocka_unit_test(names),         cmocka_unit_test(long_lines),
+        cmocka_unit_test(files),           cmocka_unit_test(deterministic), cmocka_unit_test(options),
+        cmocka_unit_test(constants_found), cmocka_unit_test(kept),          cmocka_unit_test(board),
+        cmocka_unit_test(properties),      cmocka_unit_test(queries),       cmocka_unit_test(mutations),
+        cmocka_unit_test(large),
     };
     return cmocka_run_group_tests_name("hdl: printed text", tests, NULL, NULL);
 }

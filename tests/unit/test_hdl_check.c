@@ -368,6 +368,34 @@ static void name_clash(void **state)
     EXPECT(f.d, __LINE__ - 1, "name clash", "module `unit`");
 }
 
+static void value_names(void **state)
+{
+    (void)state;
+    static const hdl_value red[] = {{"RED", 1}, {0}}, other_red[] = {{"RED", 2}, {0}}, large[] = {{"LARGE", 16}, {0}};
+    static const hdl_value taken[] = {{"c", 1}, {0}};
+    fixture f = begin();
+    name_values(f.a, red);
+    name_values(f.b, red);
+    EXPECT(f.d, __LINE__ - 1, "name clash", "`RED` is already the value 1 of 8 bits");
+
+    f = begin();
+    name_values(f.a, red);
+    name_values(f.a, other_red);
+    EXPECT(f.d, __LINE__ - 1, "name clash", "`RED` is already the value 1");
+
+    f = begin();
+    name_values(f.b, large);
+    EXPECT(f.d, __LINE__ - 1, "literal too wide", "LARGE, 0x10", "4 bits of `b`");
+
+    f = begin();
+    name_values(f.b, taken);
+    EXPECT(f.d, __LINE__ - 1, "name clash", "`c` is already used");
+
+    f = begin();
+    name_values(add(f.a, f.a), red);
+    EXPECT(f.d, __LINE__ - 1, "name_values", "has no name");
+}
+
 /* ---- modules and instances ---- */
 
 static void other_module(void **state)
@@ -538,6 +566,7 @@ int main(void)
         cmocka_unit_test(combinational_loop),
         cmocka_unit_test(loop_through_instances),
         cmocka_unit_test(name_clash),
+        cmocka_unit_test(value_names),
         cmocka_unit_test(other_module),
         cmocka_unit_test(instances),
         cmocka_unit_test(memories),

@@ -86,6 +86,9 @@ static void counter(void **state)
 
 enum { IDLE, LOAD, RUN, DONE };
 
+static const hdl_value machine_states[] = {
+    {"STATE_IDLE", IDLE}, {"STATE_LOAD", LOAD}, {"STATE_RUN", RUN}, {"STATE_DONE", DONE}, {0}};
+
 static void state_machine(void **state_)
 {
     (void)state_;
@@ -95,7 +98,7 @@ static void state_machine(void **state_)
     sig n = input(m, "n", 4);
     section(m, "State");
     sig state = reg(m, "state", 2, IDLE);
-    name_values(state, "IDLE", "LOAD", "RUN", "DONE");
+    name_values(state, machine_states);
     sig left = reg(m, "left", 4, 0);
     sig sum = reg_noreset(m, "sum", 16);
     sig busy = output_wire(m, "busy", 1);
