@@ -316,17 +316,34 @@ static void leave(struct gen *g)
     simple(g, HV_INSN_HV_EXIT);
 }
 
-/* Interrupts of the VM's own: what its VIP has, and at level 0 what the CLINT makes; on in M-mode or left to U-mode. */
+/* Level 0: a line goes up, by the CLINT or by the UART: for an empty transmitter, or for what comes back in loop-back.
+ */
+static void raise_line(struct gen *g)
+{
+    const unsigned line = below(g, 3);
+    gen_constant(g, REG_ADDRESS, line == 2 ? g->config.uart_base : g->config.clint_base + (line ? 0 : 0x4000));
+    if (line == 2) {
+        if (chance(g, 50)) {
+            gen_constant(g, REG_VALUE, 0x10);
+            gen_code(g, hv_encode_s(HV_INSN_SB, REG_VALUE, REG_ADDRESS, 4));
+            gen_code(g, hv_encode_s(HV_INSN_SB, REG_VALUE, REG_ADDRESS, 0));
+        }
+        gen_constant(g, REG_VALUE, 1 + below(g, 7));
+        gen_code(g, hv_encode_s(HV_INSN_SB, REG_VALUE, REG_ADDRESS, 1));
+        return;
+    }
+    gen_constant(g, REG_VALUE, 1);
+    gen_code(g, hv_encode_s(HV_INSN_SW, line ? REG_VALUE : 0, REG_ADDRESS, line ? 0 : 4));
+    if (!line)
+        gen_code(g, hv_encode_s(HV_INSN_SW, REG_VALUE, REG_ADDRESS, 0));
+}
+
+/* Interrupts of the VM's own: what its VIP has, and at level 0 what its devices make; on in M-mode or left to U-mode.
+ */
 static void interrupt(struct gen *g)
 {
-    if (g->vm == 0 && chance(g, 60)) {
-        const bool software = chance(g, 50);
-        gen_constant(g, REG_ADDRESS, g->config.clint_base + (software ? 0 : 0x4000));
-        gen_constant(g, REG_VALUE, 1);
-        gen_code(g, hv_encode_s(HV_INSN_SW, software ? REG_VALUE : 0, REG_ADDRESS, software ? 0 : 4));
-        if (!software)
-            gen_code(g, hv_encode_s(HV_INSN_SW, REG_VALUE, REG_ADDRESS, 0));
-    }
+    if (g->vm == 0 && chance(g, 60))
+        raise_line(g);
     gen_constant(g, REG_VALUE, 0x888);
     gen_code(g, hv_encode_csr(HV_INSN_CSRRW, 0, HV_CSR_MIE, REG_VALUE));
     if (chance(g, 60))

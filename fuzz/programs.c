@@ -148,6 +148,10 @@ void gen_timer(struct gen *g, bool on)
     gen_constant(g, REG_ADDRESS, mtimecmp);
     gen_code(g, hv_encode_i(HV_INSN_ADDI, REG_VALUE, 0, -1));
     gen_code(g, hv_encode_s(HV_INSN_SW, on ? 0 : REG_VALUE, REG_ADDRESS, 4));
+    if (!on && chance(g, 30)) { /* nor may the UART come */
+        gen_constant(g, REG_ADDRESS, g->config.uart_base);
+        gen_code(g, hv_encode_s(HV_INSN_SB, 0, REG_ADDRESS, 1));
+    }
     if (!on)
         return;
     gen_constant(g, REG_VALUE, below(g, 600));

@@ -7,15 +7,37 @@
 
 enum { CLINT_MSIP = 0, CLINT_MTIMECMP = 0x4000, CLINT_MTIME = 0xbff8 };
 enum { UART_DATA, UART_IER, UART_IIR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCR, UART_REGISTERS };
-enum { LCR_DLAB = 0x80, IER_BITS = 0x0f, MCR_BITS = 0x1f, LSR_TRANSMITTER = 0x60, LSR_RECEIVED = 1 };
-enum { IIR_NONE = 0x01, IIR_FIFO = 0xc0, FINISH_SUCCESS = 0x5555, FINISH_FAILURE = 0x3333 };
+enum { IER_BITS = 0x0f, IER_RECEIVED = 1, IER_TRANSMITTER = 2, IER_LINE = 4 };
+enum { IIR_NONE = 0x01, IIR_TRANSMITTER = 0x02, IIR_RECEIVED = 0x04, IIR_LINE = 0x06, IIR_FIFO = 0xc0 };
+enum { FCR_FIFO = 1, FCR_CLEAR_RECEIVER = 2, FCR_CLEAR_TRANSMITTER = 4 };
+enum { LCR_DLAB = 0x80, LSR_TRANSMITTER = 0x60, LSR_OVERRUN = 2, LSR_RECEIVED = 1 };
+enum { MCR_BITS = 0x1f, MCR_LOOP = 0x10, MSR_IDLE = 0xb0 };
+enum { FINISH_SUCCESS = 0x5555, FINISH_FAILURE = 0x3333 };
+
+/* Does a received byte wait (10.9.2)? */
+static bool uart_waits(const struct uart *uart)
+{
+    return uart->looped || (uart->input_count && !(uart->mcr & MCR_LOOP));
+}
+
+/* What the UART's interrupt is for (10.9.5): bits 3:0 of IIR. */
+static uint8_t uart_interrupt(const struct uart *uart)
+{
+    if (uart->ier & IER_LINE && uart->overrun)
+        return IIR_LINE;
+    if (uart->ier & IER_RECEIVED && uart_waits(uart))
+        return IIR_RECEIVED;
+    if (uart->ier & IER_TRANSMITTER && uart->emptied)
+        return IIR_TRANSMITTER;
+    return IIR_NONE;
+}
 
 uint32_t hvm_lines(const struct hv_machine *m)
 {
     if (m->outside)
         return m->outside_lines;
-    uint32_t timer = hvm_mtime(m) >= m->mtimecmp;
-    return m->msip << HV_IRQ_MSI | timer << HV_IRQ_MTI;
+    uint32_t timer = hvm_mtime(m) >= m->mtimecmp, external = uart_interrupt(&m->uart) != IIR_NONE;
+    return m->msip << HV_IRQ_MSI | timer << HV_IRQ_MTI | external << HV_IRQ_MEI;
 }
 
 /* How many records until the timer's line changes, at least 1; mtime may wrap. */
@@ -71,37 +93,79 @@ static void clint_write(struct hv_machine *m, uint32_t offset, uint32_t data, ui
     }
 }
 
-static uint8_t uart_receive(struct uart *uart)
+/* The byte that waits, 0 without one. */
+static uint8_t uart_received(const struct uart *uart)
 {
-    if (!uart->input_count)
-        return 0;
-    uint8_t byte = uart->input[uart->input_first];
-    uart->input_first = (uart->input_first + 1) % HV_UART_QUEUE;
-    uart->input_count--;
-    return byte;
+    if (uart->looped)
+        return uart->loop_byte;
+    return uart_waits(uart) ? uart->input[uart->input_first] : 0;
 }
 
-static uint8_t uart_read(struct uart *uart, uint32_t reg)
+static uint8_t uart_lsr(const struct uart *uart)
+{
+    return (uint8_t)(LSR_TRANSMITTER | (uart->overrun ? LSR_OVERRUN : 0) | (uart_waits(uart) ? LSR_RECEIVED : 0));
+}
+
+/* In loop-back the outputs are the inputs: OUT2 DCD, OUT1 RI, RTS CTS, DTR DSR. */
+static uint8_t uart_msr(const struct uart *uart)
+{
+    uint8_t mcr = uart->mcr;
+    if (!(mcr & MCR_LOOP))
+        return MSR_IDLE;
+    return (uint8_t)((mcr & 0x0c) << 4 | (mcr & 1) << 5 | (mcr & 2) << 3);
+}
+
+/* What a read gives; its effects come when the whole word has been read. */
+static uint8_t uart_peek(const struct uart *uart, uint32_t reg)
 {
     bool dlab = uart->lcr & LCR_DLAB;
     switch (reg) {
     case UART_DATA:
-        return dlab ? uart->dll : uart_receive(uart);
+        return dlab ? uart->dll : uart_received(uart);
     case UART_IER:
         return dlab ? uart->dlm : uart->ier;
     case UART_IIR:
-        return uart->fifo ? IIR_FIFO | IIR_NONE : IIR_NONE;
+        return uart_interrupt(uart) | (uart->fifo ? IIR_FIFO : 0);
     case UART_LCR:
         return uart->lcr;
     case UART_MCR:
         return uart->mcr;
     case UART_LSR:
-        return uart->input_count ? LSR_TRANSMITTER | LSR_RECEIVED : LSR_TRANSMITTER;
+        return uart_lsr(uart);
+    case UART_MSR:
+        return uart_msr(uart);
     case UART_SCR:
         return uart->scr;
     default:
         return 0;
     }
+}
+
+static void uart_take(struct uart *uart)
+{
+    if (!uart->looped && uart_waits(uart)) {
+        uart->input_first = (uart->input_first + 1) % HV_UART_QUEUE;
+        uart->input_count--;
+    }
+    uart->looped = false;
+}
+
+static uint32_t uart_read(struct uart *uart, uint32_t offset, unsigned mask)
+{
+    uint8_t bytes[4] = {0};
+    for (unsigned lane = 0; lane < 4; lane++)
+        if (mask >> lane & 1)
+            bytes[lane] = uart_peek(uart, offset + lane);
+    if (offset == UART_DATA) {
+        bool told = mask >> UART_IIR & 1 && (bytes[UART_IIR] & 0x0f) == IIR_TRANSMITTER;
+        if (mask & 1 && !(uart->lcr & LCR_DLAB))
+            uart_take(uart);
+        if (told)
+            uart->emptied = false;
+    } else if (mask >> (UART_LSR - UART_MCR) & 1) {
+        uart->overrun = false;
+    }
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
 /* Make room for one more byte: over what the caller has taken, if that is half of it, else by growing. */
@@ -132,6 +196,32 @@ static void uart_send(struct uart_output *output, uint8_t byte)
         output->bytes[output->end++] = byte;
 }
 
+/* The transmitter has the byte at once, and is empty again. */
+static void uart_transmit(struct hv_machine *m, uint8_t byte)
+{
+    struct uart *uart = &m->uart;
+    uart->emptied = true;
+    if (!(uart->mcr & MCR_LOOP)) {
+        uart->looped = false;
+        uart_send(&m->blocks.output, byte);
+        return;
+    }
+    uart->overrun |= uart->looped;
+    uart->looped = true;
+    uart->loop_byte = byte;
+}
+
+static void uart_control_fifo(struct uart *uart, uint8_t fcr)
+{
+    bool changes = uart->fifo != (fcr & FCR_FIFO);
+    uart->fifo = fcr & FCR_FIFO;
+    if (changes || fcr & FCR_CLEAR_RECEIVER)
+        uart->looped = false;
+    if (changes || fcr & FCR_CLEAR_TRANSMITTER)
+        uart->emptied = true;
+}
+
+/* Registers of one word come in ascending order, and DLAB is the last of its word. */
 static void uart_write(struct hv_machine *m, uint32_t reg, uint8_t value)
 {
     struct uart *uart = &m->uart;
@@ -141,16 +231,18 @@ static void uart_write(struct hv_machine *m, uint32_t reg, uint8_t value)
         if (dlab)
             uart->dll = value;
         else
-            uart_send(&m->blocks.output, value);
+            uart_transmit(m, value);
         break;
     case UART_IER:
-        if (dlab)
+        if (dlab) {
             uart->dlm = value;
-        else
-            uart->ier = value & IER_BITS;
+            break;
+        }
+        uart->emptied |= value & IER_TRANSMITTER && !(uart->ier & IER_TRANSMITTER);
+        uart->ier = value & IER_BITS;
         break;
     case UART_IIR: /* FCR */
-        uart->fifo |= value & 1;
+        uart_control_fifo(uart, value);
         break;
     case UART_LCR:
         uart->lcr = value;
@@ -183,10 +275,8 @@ uint32_t hvm_device_read(struct hv_machine *m, uint32_t real, unsigned mask)
     uint32_t data = 0, uart_offset = real - m->config.uart_base;
     if (real - m->config.clint_base < HV_CLINT_BYTES)
         data = clint_read(m, real - m->config.clint_base);
-    for (unsigned lane = 0; lane < 4 && uart_offset < UART_REGISTERS; lane++) {
-        if (mask >> lane & 1)
-            data |= (uint32_t)uart_read(&m->uart, uart_offset + lane) << 8 * lane;
-    }
+    if (uart_offset < UART_REGISTERS)
+        data = uart_read(&m->uart, uart_offset, mask);
     return data;
 }
 

@@ -276,16 +276,17 @@ static void execute_wfi(struct hv_machine *m)
     unsigned denying = hvm_denying_level(m, HV_CAP_WFI);
     uint32_t real_mie = m->level ? m->bank[CTX_MIE] : m->live[CTX_MIE];
     bool timer = (real_mie >> HV_IRQ_MTI & 1) && m->mtimecmp != UINT64_MAX;
+    bool line = m->outside && (real_mie >> HV_IRQ_MEI & 1); /* real time: a byte may come from the line at any time */
     if (denying) {
         fault_wfi(m, denying - 1);
         return;
     }
     if (!(hvm_interrupts_pending(m) & m->live[CTX_MIE])) {
-        if (!timer && m->level) {
+        if (!timer && !line && m->level) {
             fault_wfi(m, m->level - 1);
             return;
         }
-        if (!timer) {
+        if (!timer && !line) {
             m->record.halt = 1;
             m->stop = HV_STOP_HALTED;
         } else if (hvm_mtime(m) < m->mtimecmp && !m->outside) {

@@ -151,7 +151,11 @@ struct associator {
 
 struct uart {
     uint8_t ier, lcr, mcr, scr, dll, dlm;
-    bool fifo; /* FCR bit 0 has been written 1 */
+    bool fifo;    /* FCR bit 0 as written last */
+    bool emptied; /* the transmitter has become empty, and IIR has not told yet */
+    bool looped;  /* loop_byte, sent in loop-back, waits */
+    bool overrun; /* LSR bit 1 */
+    uint8_t loop_byte;
     uint32_t input_first, input_count;
     uint8_t input[HV_UART_QUEUE];
 };

@@ -22,7 +22,7 @@ static void connect_core(module *m, const struct soc *s)
     connect(m, s->core, s->bus, to_bus);
     connect(m, s->bus, s->core, to_core);
     connect(m, s->clint, s->core, lines);
-    port_in(s->core, "irq_external_i", lit(1, 0));
+    port_in(s->core, "irq_external_i", port_out(s->uart, "irq_o"));
 }
 
 /* In the time base clock, time goes by without the core. */

@@ -68,6 +68,7 @@ module nestor_csr (
     output wire phi_on_data, // phi is active for data accesses
     output reg  [29:0] mbase, // relocation, in words
     output reg  [29:0] mbound, // bound, in words
+    input  wire irq_external_i, // level 0's line of the external interrupt
     input  wire irq_timer_i, // level 0's line of the timer interrupt
     input  wire irq_software_i, // level 0's line of the software interrupt
     output wire [2:0] lines, // level 0's lines before the record
@@ -325,7 +326,7 @@ module nestor_csr (
 
     reg sampled; // the lines of this record are in `sample`
     reg [2:0] sample;
-    wire [2:0] lines_now = {1'b0, irq_timer_i, irq_software_i};
+    wire [2:0] lines_now = {irq_external_i, irq_timer_i, irq_software_i};
     assign lines = sampled ? sample : lines_now;
 
     always @(posedge clk)

@@ -59,6 +59,7 @@ module nestor_core (
     output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
     output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
     output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
+    input  wire irq_external_i, // level 0's line of the external interrupt
     input  wire irq_timer_i, // level 0's line of the timer interrupt
     input  wire irq_software_i, // level 0's line of the software interrupt
     input  wire [63:0] mtime_i, // mtime, for reads of time
@@ -473,6 +474,7 @@ module nestor_core (
         .csr_illegal(csr_csr_illegal),
         .machine(csr_machine),
         .wfi_illegal(csr_wfi_illegal),
+        .irq_external_i(irq_external_i),
         .irq_timer_i(irq_timer_i),
         .irq_software_i(irq_software_i),
         .lines(csr_lines),

@@ -103,6 +103,7 @@ module nestor_soc (
     wire bus_dbus_ack_o;
     wire [31:0] bus_dbus_dat_o;
     wire bus_dbus_stall_o;
+    wire uart_irq_o;
     wire clint_irq_timer_o;
     wire clint_irq_software_o;
     wire [63:0] clint_mtime_o;
@@ -144,6 +145,7 @@ module nestor_soc (
         .rvfi_hv_bus_addr(rvfi_hv_bus_addr),
         .rvfi_hv_bus_mask(rvfi_hv_bus_mask),
         .rvfi_hv_bus_data(rvfi_hv_bus_data),
+        .irq_external_i(uart_irq_o),
         .irq_timer_i(clint_irq_timer_o),
         .irq_software_i(clint_irq_software_o),
         .mtime_i(clint_mtime_o),
@@ -287,6 +289,7 @@ module nestor_soc (
         .tx_valid_o(uart_tx_valid_o),
         .tx_data_o(uart_tx_data_o),
         .busy_o(uart_busy_o),
+        .irq_o(uart_irq_o),
         .data_o(uart_data_o),
         .rx_ready_o(uart_rx_ready_o)
     );

@@ -29,7 +29,7 @@
 
 `default_nettype none
 
-// The registers of a 16550 UART, polled; bytes go in and out by valid and ready.
+// The registers of a 16550 UART; bytes go in and out by valid and ready.
 module nestor_uart (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
@@ -42,21 +42,43 @@ module nestor_uart (
     input  wire rx_valid_i, // a received byte waits
     input  wire [7:0] rx_data_i, // the byte
     output reg  tx_valid_o, // a byte to send
-    output reg  [7:0] tx_data_o, // the byte
+    output reg  [7:0] tx_data_o, // the byte to send, or that came back in loop-back
     output wire busy_o, // no byte can be written
+    output reg  irq_o, // level 0's MEI line
     output wire [31:0] data_o, // word read, in the cycle of the request
     output wire rx_ready_o // the waiting byte, if any, is taken
 );
     // ---- Registers ----
 
-    reg [3:0] ier; // interrupt enable: kept, without effect
-    reg fifo; // FCR bit 0 has been written 1: seen in IIR
+    reg [3:0] ier; // interrupt enable: byte received, transmitter empty, line status, modem
+    reg fifo; // FCR bit 0: seen in IIR
     reg [7:0] lcr; // line control; bit 7 is DLAB
-    reg [4:0] mcr; // modem control: kept, without effect
+    reg [4:0] mcr; // modem control; bit 4 is loop-back
     reg [7:0] scr; // scratch
     reg [7:0] dll; // divisor, low: kept, without effect
     reg [7:0] dlm; // divisor, high
+    reg emptied; // the transmitter has become empty, and IIR has not told yet
+    reg looped; // a byte that came back waits
+    reg overrun; // another one came back before it was read
     wire dlab = lcr[7];
+    wire loop = mcr[4];
+    wire received = looped || rx_valid_i && !loop;
+    wire busy = tx_valid_o && !tx_ready_i;
+
+    // ---- The request ----
+
+    wire writes_data = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[0] && write_i;
+    wire writes_enables = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[1] && write_i;
+    wire writes_ier = writes_enables && !dlab;
+    wire sends = writes_data && !dlab;
+    wire writes_fcr = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[2] && write_i;
+    wire writes_lcr = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[3] && write_i;
+    wire writes_mcr = enable_i && (offset_i & 12'hffc) == 12'd4 && lanes_i[0] && write_i;
+    wire writes_scr = enable_i && (offset_i & 12'hffc) == 12'd4 && lanes_i[3] && write_i;
+    wire reads_data = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[0] && !write_i;
+    wire takes = reads_data && !dlab;
+    wire reads_iir = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[2] && !write_i;
+    wire reads_lsr = enable_i && (offset_i & 12'hffc) == 12'd4 && lanes_i[1] && !write_i;
 
     always @(posedge clk)
         if (rst) begin
@@ -65,62 +87,93 @@ module nestor_uart (
             lcr <= 8'd0;
             mcr <= 5'd0;
             scr <= 8'd0;
+            dll <= 8'd0;
             dlm <= 8'd0;
         end else begin
-            if (enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[1] && write_i) begin
-                if (dlab)
-                    dlm <= data_i[15:8];
-                else
-                    ier <= data_i[11:8];
-            end
-            if (enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[2] && write_i &&
-                (data_i[23:16] & 8'd1) == 8'd1)
-                fifo <= 1'b1;
-            if (enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[3] && write_i)
+            if (writes_ier)
+                ier <= data_i[11:8];
+            if (writes_enables && dlab)
+                dlm <= data_i[15:8];
+            if (writes_data && dlab)
+                dll <= data_i[7:0];
+            if (writes_fcr)
+                fifo <= data_i[16];
+            if (writes_lcr)
                 lcr <= data_i[31:24];
-            if (enable_i && (offset_i & 12'hffc) == 12'd4 && lanes_i[0] && write_i)
+            if (writes_mcr)
                 mcr <= data_i[4:0];
-            if (enable_i && (offset_i & 12'hffc) == 12'd4 && lanes_i[3] && write_i)
+            if (writes_scr)
                 scr <= data_i[31:24];
         end
 
-    // ---- Transmitter: one byte waits until it is taken ----
+    // ---- Transmitter: one byte waits until it is taken; in loop-back, until it is read ----
 
-    wire dll_a = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[0] && write_i;
+    always @(posedge clk)
+        if (sends)
+            tx_data_o <= data_i[7:0];
 
     always @(posedge clk)
         if (rst) begin
-            dll <= 8'd0;
             tx_valid_o <= 1'b0;
+            looped <= 1'b0;
         end else begin
             if (tx_ready_i)
                 tx_valid_o <= 1'b0;
-            if (dll_a) begin
-                if (dlab)
-                    dll <= data_i[7:0];
-                else
-                    tx_valid_o <= 1'b1;
+            if (takes)
+                looped <= 1'b0;
+            if (sends) begin
+                tx_valid_o <= !loop;
+                looped <= loop;
             end
+            if (writes_fcr && (data_i[17] || data_i[16] != fifo))
+                looped <= 1'b0;
+        end
+
+    assign busy_o = busy;
+
+    // ---- Interrupt ----
+
+    wire line_status = ier[2] && overrun;
+    wire byte_waits = ier[0] && received;
+    wire transmitter = ier[1] && emptied && !busy;
+
+    always @(posedge clk)
+        if (rst) begin
+            emptied <= 1'b0;
+            overrun <= 1'b0;
+        end else begin
+            if (reads_iir && transmitter && !line_status && !byte_waits)
+                emptied <= 1'b0;
+            if (sends || writes_ier && data_i[9] && !ier[1] ||
+                writes_fcr && (data_i[18] || data_i[16] != fifo))
+                emptied <= 1'b1;
+            if (reads_lsr)
+                overrun <= 1'b0;
+            if (sends && loop && looped)
+                overrun <= 1'b1;
         end
 
     always @(posedge clk)
-        if (dll_a) begin
-            if (!dlab)
-                tx_data_o <= data_i[7:0];
-        end
-
-    assign busy_o = tx_valid_o && !tx_ready_i;
+        if (rst)
+            irq_o <= 1'b0;
+        else
+            irq_o <= line_status || byte_waits || transmitter;
 
     // ---- Reading ----
 
-    wire [31:0] registers_0_to_3 = {lcr, {2{fifo}}, 6'd1, (dlab ? dlm : {4'd0, ier}),
-        (dlab ? dll : rx_data_i & {8{rx_valid_i}})};
-    wire [31:0] registers_4_to_7 = {scr, 15'h30, rx_valid_i, 3'd0, mcr};
+    wire [31:0] registers_0_to_3 = {lcr, {2{fifo}}, 3'd0,
+        (line_status ? 3'd6 : byte_waits ? 3'd4 : {1'b0, transmitter, !transmitter}),
+        (dlab ? dlm : {4'd0, ier}), (dlab ?
+        dll : (looped ? tx_data_o : rx_data_i) & {8{received}})};
+    wire [31:0] registers_4_to_7 = {scr, (loop ? {mcr[3:2], mcr[0], mcr[1]} : 4'd11), 5'd0,
+        {2{!busy}}, 3'd0, overrun, received, 3'd0, mcr};
     assign data_o = (offset_i & 12'hffc) == 12'd0 ? registers_0_to_3 :
         (offset_i & 12'hffc) == 12'd4 ? registers_4_to_7 :
         32'd0;
-    assign rx_ready_o = enable_i && (offset_i & 12'hffc) == 12'd0 && lanes_i[0] && !write_i &&
-        !dlab;
+    assign rx_ready_o = takes && !looped && !loop;
+
+    // Not needed here; for lint.
+    wire _unused_ok = &{1'b0, data_i[23:19], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -10,9 +10,9 @@ static uint32_t mtimecmp(const struct tree *tree)
     return tree->config.clint_base + 0x4000;
 }
 
-/* Level 0's boot: mtimecmp, msip and mie. Its mstatus.MIE stays 0. */
+/* Level 0's boot: mtimecmp, msip, mie and, if not 0, the UART's IER. Its mstatus.MIE stays 0. */
 struct lines {
-    uint32_t mtimecmp, msip, mie;
+    uint32_t mtimecmp, msip, mie, ier;
 };
 
 static void emit_lines(struct code *code, void *argument)
@@ -25,6 +25,11 @@ static void emit_lines(struct code *code, void *argument)
     op_li(code, X5, 0x02000000);
     op_li(code, X6, lines->msip);
     op_s(code, HV_INSN_SW, X6, X5, 0);
+    if (lines->ier) {
+        op_li(code, X5, 0x10000000);
+        op_li(code, X6, lines->ier);
+        op_s(code, HV_INSN_SB, X6, X5, 1);
+    }
     op_li(code, X5, lines->mie);
     op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MIE, X5);
 }
@@ -49,7 +54,7 @@ static void timer(struct case_list *list, unsigned n)
 {
     static struct builder b;
     struct program p;
-    struct lines lines = {200, 0, MTI};
+    struct lines lines = {200, 0, MTI, 0};
     chain(&b, list, n, &lines);
     tree_layout(&b.tree);
     unsigned leaf = b.chain[n];
@@ -78,24 +83,28 @@ static void timer(struct case_list *list, unsigned n)
     case_add(list, &b, "interrupt", "timer level %u", n);
 }
 
-/* A line that is up before the VM begins; one that level 0 does not enable does nothing. */
-static void software(struct case_list *list, unsigned n, bool enabled)
+/* A line that is up before the VM begins, of the CLINT or the UART (an empty transmitter); one that level 0 does not
+ * enable does nothing. */
+static void line_up(struct case_list *list, unsigned n, bool external, bool enabled)
 {
     static struct builder b;
-    struct lines lines = {UINT32_MAX, 1, enabled ? MSI | MEI : MTI | MEI};
+    struct lines lines = {.mtimecmp = UINT32_MAX, .msip = !external, .ier = external ? 2 : 0};
+    lines.mie = enabled ? MSI | MEI : external ? MSI | MTI : MTI | MEI;
     chain(&b, list, n, &lines);
     tree_layout(&b.tree);
     unsigned leaf = b.chain[n], child = b.chain[1];
     program_plain(&b.tree, leaf, 0);
     expect_boot(&b, 0, child);
     if (enabled) {
-        script_store(&b.tree, 0, b.tree.config.clint_base, 0);
+        script_store(&b.tree, 0, external ? b.tree.config.uart_base : b.tree.config.clint_base, 0);
         script_resume(&b.tree, 0);
         interrupt(&b, child, 0, b.tree.vm[child].pc);
         expect_resume(&b, 0, child, b.tree.vm[child].pc);
     }
     expect_boot(&b, child, leaf);
-    case_add(list, &b, "interrupt", "software level %u %s", n, enabled ? "enabled" : "disabled");
+    b.icarus = n == 2 && external;
+    case_add(list, &b, "interrupt", "%s level %u %s", external ? "external" : "software", n,
+             enabled ? "enabled" : "disabled");
 }
 
 /* WFI at level n moves mtime to the timer that can wake level 0; then level 0 gets it, behind the WFI. */
@@ -103,7 +112,7 @@ static void wfi(struct case_list *list, unsigned n)
 {
     static struct builder b;
     struct program p;
-    struct lines lines = {1000000, 0, MTI};
+    struct lines lines = {1000000, 0, MTI, 0};
     chain(&b, list, n, &lines);
     tree_layout(&b.tree);
     unsigned leaf = b.chain[n];
@@ -135,7 +144,7 @@ static void wfi_real(struct case_list *list, bool wakes)
     chain(&b, list, 0, NULL);
     tree_layout(&b.tree);
     program_begin(&p, &b.tree);
-    emit_lines(&p.code, &(struct lines){5000, 0, wakes ? MTI : MSI | MEI});
+    emit_lines(&p.code, &(struct lines){5000, 0, wakes ? MTI : MSI | MEI, 0});
     p.x[5] = wakes ? MTI : MSI | MEI;
     program_li(&p, X6, 0);
     uint32_t pc = code_here(&p.code);
@@ -219,7 +228,7 @@ static void inside(struct case_list *list, unsigned n, uint32_t vip, bool vector
         expect_boot(&b, 0, vm);
     program_begin(&t.p, &b.tree);
     if (n == 0)
-        emit_lines(&t.p.code, &(struct lines){0, vip & MSI ? 1 : 0, 0});
+        emit_lines(&t.p.code, &(struct lines){vip & MTI ? 0 : UINT32_MAX, vip & MSI ? 1 : 0, 0, vip & MEI ? 2 : 0});
     t.p.x[5] = 0;
     if (n == 0)
         program_li(&t.p, X6, 0);
@@ -277,7 +286,7 @@ static void vip_changes(struct case_list *list, unsigned n)
 static void step_9(struct case_list *list, unsigned n, unsigned k, unsigned levels, bool real)
 {
     static struct builder b;
-    struct lines lines = {real ? 0 : UINT32_MAX, 0, MTI};
+    struct lines lines = {real ? 0 : UINT32_MAX, 0, MTI, 0};
     chain(&b, list, n, &lines);
     for (unsigned j = k + 1; j < n; j++)
         b.tree.vm[b.chain[j]].prelinked = true;
@@ -432,8 +441,8 @@ void cases_interrupt(struct case_list *list)
     static const uint32_t vips[] = {MSI, MTI, MEI, MSI | MTI, MSI | MTI | MEI, 0xffffffff, 0xfffff777};
     for (unsigned n = 1; n <= list->config.depth; n++) {
         timer(list, n);
-        software(list, n, true);
-        software(list, n, false);
+        for (unsigned i = 0; i < 4; i++)
+            line_up(list, n, i & 1, i & 2);
         wfi(list, n);
         vip_changes(list, n);
         step_9_cases(list, n);
@@ -443,6 +452,9 @@ void cases_interrupt(struct case_list *list)
     inside(list, 0, MTI, false, false);
     inside(list, 0, MSI | MTI, true, false);
     inside(list, 0, MSI | MTI, true, true);
+    inside(list, 0, MEI, false, false);
+    inside(list, 0, MSI | MEI, false, true);
+    inside(list, 0, MSI | MTI | MEI, true, false);
     wfi_real(list, true);
     wfi_real(list, false);
 }

@@ -132,9 +132,11 @@ static void uart_registers_keep_what_they_have(void **state)
     assert_int_equal(load(HV_INSN_LW, UART), 0x03010000);
     store(HV_INSN_SB, UART + 2, 1);
     assert_int_equal(load(HV_INSN_LBU, UART + 2), 0xc1);
-    assert_int_equal(load(HV_INSN_LW, UART + 4), 0x00006000);
+    assert_int_equal(load(HV_INSN_LW, UART + 4), 0x00b06000);
     store(HV_INSN_SW, UART + 4, 0x77ffff0a); /* MCR and SCR; LSR and MSR ignore it */
-    assert_int_equal(load(HV_INSN_LW, UART + 4), 0x7700600a);
+    assert_int_equal(load(HV_INSN_LW, UART + 4), 0x77b0600a);
+    store(HV_INSN_SB, UART + 2, 0); /* and the FIFOs are off again */
+    assert_int_equal(load(HV_INSN_LBU, UART + 2), 0x01);
     store(HV_INSN_SW, UART + 8, 0xffffffff);
     assert_int_equal(load(HV_INSN_LW, UART + 8), 0);
     assert_int_equal(load(HV_INSN_LW, UART + 0xffc), 0);
@@ -164,10 +166,151 @@ static void uart_sends_and_receives(void **state)
     assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x61);
     assert_int_equal(load(HV_INSN_LBU, UART + 1), 0); /* lane 0 not selected: nothing is taken */
     assert_int_equal(load(HV_INSN_LBU, UART), 'x');
-    assert_int_equal(load(HV_INSN_LW, UART), 'y' | 0x010000);
+    assert_int_equal(load(HV_INSN_LW, UART), 'y' | 0x010000); /* IIR: nothing is enabled */
     assert_int_equal(load(HV_INSN_LHU, UART), 'z');
     assert_int_equal(load(HV_INSN_LBU, UART), 0);
     assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x60);
+}
+
+enum { RECEIVED = 1, EMPTY = 2, LINE = 4 };
+
+static void expect_cause(uint32_t iir)
+{
+    assert_int_equal(hvm_lines(m), (iir & 0x0f) == 0x01 ? 0 : 1 << HV_IRQ_MEI);
+    assert_int_equal(load(HV_INSN_LBU, UART + 2), iir);
+}
+
+/* IIR tells of the empty transmitter once: reading it, and nothing else, makes it forget. */
+static void iir_tells_of_an_empty_transmitter(void **state)
+{
+    (void)state;
+    store(HV_INSN_SB, UART, 'a'); /* not enabled: nobody hears of it */
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART + 1, EMPTY);
+    expect_cause(0x02);
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART, 'b');
+    assert_int_equal(load(HV_INSN_LBU, UART + 1), EMPTY);
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x60);
+    expect_cause(0x02);
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART + 1, EMPTY | RECEIVED); /* it was enabled: no news */
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART + 1, 0);
+    store(HV_INSN_SB, UART + 1, EMPTY);
+    expect_cause(0x02);
+    store(HV_INSN_SB, UART + 3, 0x80); /* DLM is not IER, DLL not THR */
+    store(HV_INSN_SH, UART, 0);
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART + 3, 0);
+    store(HV_INSN_SB, UART + 2, 4); /* the transmitter is cleared, and so becomes empty */
+    expect_cause(0x02);
+    store(HV_INSN_SB, UART + 2, 0);
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART + 2, 1); /* switching the FIFOs clears both */
+    expect_cause(0xc2);
+    store(HV_INSN_SB, UART + 2, 0);
+    expect_cause(0x02);
+    store(HV_INSN_SW, UART, 0x00040241); /* a word: THR, IER, FCR, LCR */
+    assert_int_equal(load(HV_INSN_LW, UART), 0x00020200);
+    expect_cause(0x01);
+}
+
+/* Received data come first, as long as a byte waits; then the transmitter, which has not been told of. */
+static void iir_tells_of_received_data(void **state)
+{
+    (void)state;
+    hv_machine_uart_input(m, (const uint8_t *)"xy", 2);
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART + 1, RECEIVED | EMPTY);
+    expect_cause(0x04);
+    expect_cause(0x04);
+    store(HV_INSN_SB, UART + 2, 7); /* bytes of the line wait outside: nothing to clear */
+    expect_cause(0xc4);
+    assert_int_equal(load(HV_INSN_LBU, UART), 'x');
+    expect_cause(0xc4);
+    assert_int_equal(load(HV_INSN_LW, UART), 0x00c40300 | 'y'); /* all as before the access */
+    expect_cause(0xc2);
+    expect_cause(0xc1);
+    hv_machine_uart_input(m, (const uint8_t *)"z", 1);
+    expect_cause(0xc4);
+    store(HV_INSN_SB, UART + 1, EMPTY);
+    expect_cause(0xc1);
+}
+
+static void loop_back(void **state)
+{
+    (void)state;
+    for (uint32_t mcr = 0; mcr < 16; mcr++) {
+        store(HV_INSN_SB, UART + 4, 0x10 | mcr);
+        uint32_t msr = (mcr & 1) << 5 | (mcr & 2) << 3 | (mcr & 4) << 4 | (mcr & 8) << 4;
+        assert_int_equal(load(HV_INSN_LBU, UART + 6), msr);
+    }
+    uint8_t byte;
+    hv_machine_uart_input(m, (const uint8_t *)"x", 1);
+    store(HV_INSN_SB, UART + 1, RECEIVED | LINE);
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x60); /* the line is not heard */
+    assert_int_equal(load(HV_INSN_LBU, UART), 0);
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART, 'a'); /* it comes back */
+    assert_int_equal(hv_machine_uart_output(m, &byte, 1), 0);
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x61);
+    expect_cause(0x04);
+    assert_int_equal(load(HV_INSN_LBU, UART), 'a');
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x60);
+    store(HV_INSN_SB, UART, 'b');
+    store(HV_INSN_SB, UART, 'c'); /* overrun, which reading LSR forgets */
+    expect_cause(0x06);
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x63);
+    expect_cause(0x04);
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x61);
+    store(HV_INSN_SB, UART + 2, 2); /* what came back can be cleared */
+    expect_cause(0x01);
+    store(HV_INSN_SB, UART, 'd');
+    store(HV_INSN_SB, UART + 2, 1);
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x60);
+    store(HV_INSN_SB, UART, 'e');
+    store(HV_INSN_SB, UART + 4, 0); /* it waits on, before the line's */
+    assert_int_equal(load(HV_INSN_LBU, UART), 'e');
+    assert_int_equal(load(HV_INSN_LBU, UART), 'x');
+    store(HV_INSN_SB, UART + 4, 0x10);
+    store(HV_INSN_SB, UART, 'f');
+    store(HV_INSN_SB, UART + 4, 0);
+    store(HV_INSN_SB, UART, 'g'); /* until the next byte is sent */
+    assert_int_equal(load(HV_INSN_LBU, UART + 5), 0x60);
+    assert_int_equal(hv_machine_uart_output(m, &byte, 1), 1);
+    assert_int_equal(byte, 'g');
+}
+
+/* A store to the UART that raises its line is followed by the interrupt, in the fast path too; so is a byte that comes
+ * between two runs. */
+static void the_uart_interrupts(void **state)
+{
+    (void)state;
+    m->live[CTX_MTVEC] = RAM + 0x800;
+    m->live[CTX_MIE] = 1 << HV_IRQ_MEI;
+    m->live[CTX_MSTATUS] = HV_MSTATUS_MIE;
+    m->x[5] = UART;
+    m->x[6] = EMPTY;
+    put(m, START, word_s(HV_INSN_SB, X6, X5, 1));
+    put(m, START + 4, word_i(HV_INSN_ADDI, X7, X0, 1));
+    hv_machine_run(m, 2);
+    assert_int_equal(m->live[CTX_PC], RAM + 0x800);
+    assert_int_equal(m->live[CTX_MEPC], START + 4);
+    assert_int_equal(m->live[CTX_MCAUSE], 0x80000000 | HV_IRQ_MEI);
+    assert_int_equal(m->x[7], 0);
+    hv_machine_reset(m);
+    m->live[CTX_MTVEC] = RAM + 0x800;
+    m->live[CTX_MIE] = 1 << HV_IRQ_MEI;
+    m->live[CTX_MSTATUS] = HV_MSTATUS_MIE;
+    m->uart.ier = RECEIVED;
+    put(m, START, word_i(HV_INSN_ADDI, X7, X0, 1));
+    put(m, START + 4, word_i(HV_INSN_ADDI, X7, X0, 2));
+    hv_machine_run(m, 1);
+    hv_machine_uart_input(m, (const uint8_t *)"x", 1);
+    hv_machine_run(m, 1);
+    assert_int_equal(m->live[CTX_PC], RAM + 0x800);
+    assert_int_equal(m->x[7], 1);
 }
 
 static void the_input_queue_is_bounded(void **state)
@@ -215,6 +358,10 @@ int main(void)
         TEST(a_store_may_raise_an_interrupt_at_once),
         TEST(uart_registers_keep_what_they_have),
         TEST(uart_sends_and_receives),
+        TEST(iir_tells_of_an_empty_transmitter),
+        TEST(iir_tells_of_received_data),
+        TEST(loop_back),
+        TEST(the_uart_interrupts),
         TEST(the_input_queue_is_bounded),
         TEST(the_finisher_ends_the_run),
     };

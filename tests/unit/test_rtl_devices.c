@@ -184,7 +184,7 @@ static void clint_clock(void **state)
 static const struct bench_port uart_in[] = {{"enable_i", 1},   {"write_i", 1},   {"offset_i", 12},
                                             {"lanes_i", 4},    {"data_i", 32},   {"tx_ready_i", 1},
                                             {"rx_valid_i", 1}, {"rx_data_i", 8}, {NULL, 0}};
-static const struct bench_port uart_out[] = {{"data_o", 32},   {"busy_o", 1},     {"tx_valid_o", 1},
+static const struct bench_port uart_out[] = {{"data_o", 32},   {"busy_o", 1},     {"tx_valid_o", 1}, {"irq_o", 1},
                                              {"tx_data_o", 8}, {"rx_ready_o", 1}, {NULL, 0}};
 
 struct uart_step {
@@ -193,49 +193,91 @@ struct uart_step {
 };
 
 struct uart_reference {
-    uint8_t ier, lcr, mcr, scr, dll, dlm, tx_data;
-    bool fifo, tx_valid;
+    uint8_t ier, lcr, mcr, scr, dll, dlm, byte;
+    bool fifo, tx_valid, emptied, looped, overrun;
 };
+
+static bool uart_busy(const struct uart_reference *r, const struct uart_step *s)
+{
+    return r->tx_valid && !s->tx_ready;
+}
+
+static bool uart_waits(const struct uart_reference *r, const struct uart_step *s)
+{
+    return r->looped || (s->rx_valid && !(r->mcr & 0x10));
+}
+
+static uint8_t uart_cause(const struct uart_reference *r, const struct uart_step *s)
+{
+    if (r->overrun && r->ier & 4)
+        return 6;
+    if (uart_waits(r, s) && r->ier & 1)
+        return 4;
+    return r->emptied && !uart_busy(r, s) && r->ier & 2 ? 2 : 1;
+}
+
+static uint8_t uart_msr(uint8_t mcr)
+{
+    if (!(mcr & 0x10))
+        return 0xb0;
+    return (uint8_t)((mcr & 1 ? 0x20 : 0) | (mcr & 2 ? 0x10 : 0) | (mcr & 4 ? 0x40 : 0) | (mcr & 8 ? 0x80 : 0));
+}
 
 static uint8_t uart_read(const struct uart_reference *r, const struct uart_step *s, unsigned offset)
 {
     bool dlab = r->lcr & 0x80;
     switch (offset) {
     case 0:
-        return dlab ? r->dll : s->rx_valid ? (uint8_t)s->rx_data : 0;
+        return dlab ? r->dll : r->looped ? r->byte : uart_waits(r, s) ? (uint8_t)s->rx_data : 0;
     case 1:
         return dlab ? r->dlm : r->ier;
     case 2:
-        return r->fifo ? 0xc1 : 0x01;
+        return uart_cause(r, s) | (r->fifo ? 0xc0 : 0);
     case 3:
         return r->lcr;
     case 4:
         return r->mcr;
     case 5:
-        return 0x60 | s->rx_valid;
+        return (uint8_t)((uart_busy(r, s) ? 0 : 0x60) | r->overrun << 1 | uart_waits(r, s));
+    case 6:
+        return uart_msr(r->mcr);
     case 7:
         return r->scr;
     default:
-        return 0; /* MSR, and what is no register */
+        return 0;
     }
+}
+
+static void uart_send(struct uart_reference *r, uint8_t value)
+{
+    bool loop = r->mcr & 0x10;
+    r->overrun = r->overrun || (loop && r->looped);
+    r->byte = value;
+    r->looped = loop;
+    r->tx_valid = !loop;
+    r->emptied = true;
 }
 
 static void uart_write(struct uart_reference *r, unsigned offset, uint8_t value, bool dlab)
 {
     switch (offset) {
     case 0:
-        if (dlab) {
+        if (dlab)
             r->dll = value;
-        } else {
-            r->tx_data = value;
-            r->tx_valid = true;
-        }
+        else
+            uart_send(r, value);
         break;
     case 1:
+        if (!dlab && value & 2 && !(r->ier & 2))
+            r->emptied = true;
         *(dlab ? &r->dlm : &r->ier) = dlab ? value : value & 15;
         break;
     case 2:
-        r->fifo = r->fifo || value & 1;
+        if (r->fifo != (value & 1))
+            value |= 6;
+        r->fifo = value & 1;
+        r->looped = r->looped && !(value & 2);
+        r->emptied = r->emptied || value & 4;
         break;
     case 3:
         r->lcr = value;
@@ -251,28 +293,44 @@ static void uart_write(struct uart_reference *r, unsigned offset, uint8_t value,
     }
 }
 
+/* RBR read: is a byte of the port taken? */
+static bool uart_takes(const struct uart_reference *r, const struct uart_step *s)
+{
+    return s->enable && !s->write && (s->offset & ~3u) == 0 && s->lanes & 1 && !(r->lcr & 0x80);
+}
+
 static void uart_edge(struct uart_reference *r, const struct uart_step *s)
 {
-    bool dlab = r->lcr & 0x80;
+    bool dlab = r->lcr & 0x80, reads = s->enable && !s->write;
+    uint32_t first = s->offset & ~3u;
+    if (reads && first == 0 && s->lanes & 4 && uart_cause(r, s) == 2)
+        r->emptied = false;
+    if (reads && first == 4 && s->lanes & 2)
+        r->overrun = false;
+    if (uart_takes(r, s))
+        r->looped = false;
     if (s->tx_ready)
         r->tx_valid = false;
     for (unsigned i = 0; i < 4 && s->enable && s->write; i++) {
         if (s->lanes >> i & 1)
-            uart_write(r, (s->offset & ~3u) + i, (uint8_t)(s->data >> 8 * i), dlab);
+            uart_write(r, first + i, (uint8_t)(s->data >> 8 * i), dlab);
     }
 }
 
-static struct uart_step random_uart_step(void)
+/* The bus writes nothing while the transmitter is busy. */
+static struct uart_step random_uart_step(const struct uart_reference *r)
 {
     struct uart_step s = {0};
-    s.enable = random_below(2);
-    s.write = random_below(2);
     s.offset = random_below(10) ? random_below(8) : random_below(4096);
     s.lanes = random_below(3) ? 1u << random_below(4) : random_below(16);
     s.data = random_word();
     s.tx_ready = random_below(2);
     s.rx_valid = random_below(2);
     s.rx_data = random_word() & 0xff;
+    s.enable = random_below(2);
+    s.write = random_below(2) && !uart_busy(r, &s);
+    if (random_below(4))
+        s.data &= 0x7fffffff; /* DLAB is rare */
     return s;
 }
 
@@ -288,26 +346,31 @@ static void uart_registers(void **state)
     design_free(d);
     bench_vectors(&b, "nestor_uart", uart_in, uart_out);
     FILE *file = bench_file(&b, "in.txt", "w");
+    struct uart_reference r = {0};
     for (unsigned i = 0; i < CYCLES; i++) {
-        struct uart_step s = steps[i] = random_uart_step();
+        struct uart_step s = steps[i] = random_uart_step(&r);
+        uart_edge(&r, &s);
         fprintf(file, "%x %x %x %x %x %x %x %x\n", s.enable, s.write, s.offset, s.lanes, s.data, s.tx_ready, s.rx_valid,
                 s.rx_data);
     }
     fclose(file);
     bench_simulate(&b, "dut.v");
     char *text = bench_text(&b, "out.txt"), *p = text;
-    struct uart_reference r = {0};
+    bool irq = false; /* a cycle behind its cause */
+    r = (struct uart_reference){0};
     for (unsigned i = 0; i < CYCLES; i++) {
         const struct uart_step *s = &steps[i];
         uint32_t word = 0, first = s->offset & ~3u;
         for (unsigned k = 0; k < 4; k++)
             word |= (uint32_t)uart_read(&r, s, first + k) << 8 * k;
-        bool unknown, pops = s->enable && !s->write && first == 0 && s->lanes & 1 && !(r.lcr & 0x80);
+        bool unknown, pops = uart_takes(&r, s) && !r.looped && !(r.mcr & 0x10);
         bench_expect(&p, word, "data", i);
-        bench_expect(&p, r.tx_valid && !s->tx_ready, "busy", i);
+        bench_expect(&p, uart_busy(&r, s), "busy", i);
         bench_expect(&p, r.tx_valid, "tx_valid", i);
+        bench_expect(&p, irq, "irq", i);
+        irq = uart_cause(&r, s) != 1;
         if (r.tx_valid)
-            bench_expect(&p, r.tx_data, "tx_data", i);
+            bench_expect(&p, r.byte, "tx_data", i);
         else
             bench_number(&p, &unknown);
         bench_expect(&p, pops, "rx_ready", i);
