@@ -8,7 +8,7 @@ BUILD = build
 WARNINGS = -Wall -Wextra -Wconversion
 CPPFLAGS = -I. -I$(BUILD)/include -D_GNU_SOURCE
 CFLAGS = -std=c11 -O2 -g $(WARNINGS)
-LDLIBS = -lelf -ljansson -linih -lz -ldl -lm
+LDLIBS = -ldw -lelf -ljansson -linih -lz -ldl -lm
 # Ends a compiler's command: its warnings are printed and kept beside what it made. `make test` (tests/lint.sh) fails by any;
 # a build does not, since a newer compiler may warn of more.
 KEEP_WARNINGS = 2>$@.warnings; status=$$?; cat $@.warnings >&2; exit $$status

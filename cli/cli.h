@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "sim/lockstep.h"
 #include "sim/world.h"
+#include "view/places.h"
 
 #include <argp.h>
 #include <stdbool.h>
@@ -41,11 +42,27 @@ void cli_warn(const struct hv_error *warning);
  * message when it is none. */
 uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state);
 
+/* What is written about records, as given (cli/watch.h); all zero: nothing. */
+enum trace_format { TRACE_JSON, TRACE_HEX };
+struct cli_watch_options {
+    const char *trace, *explain; /* files, "-" for standard output, or NULL */
+    enum trace_format trace_format;
+    uint64_t from, count; /* records written: from this one on, so many; count 0: all */
+    bool has_level;
+    unsigned level;
+    const char *vmid;  /* of this VM only, or NULL */
+    const char *given; /* an option that chooses records, or NULL */
+};
+
+/* Parser of those options, to be a child of a subcommand's; its input is a struct cli_watch_options. */
+extern const struct argp cli_watch_argp;
+
 /* What run and cosim have in common. */
 struct cli_options {
     const char *config_name;
     struct hv_world_options world;
-    const char *program, *trace, *input;
+    struct cli_watch_options watch;
+    const char *program, *input;
     bool json;
     uint64_t max_instructions; /* 0: no limit */
     uint64_t seed;
@@ -69,6 +86,7 @@ struct cli_job {
     struct hv_world world;
     uint8_t *input;
     struct hv_image image;
+    struct view_places *places; /* what lies where, for names that people read */
 };
 int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error);
 void cli_job_close(struct cli_job *job);
@@ -77,9 +95,11 @@ void cli_job_close(struct cli_job *job);
 
 struct cli_file {
     FILE *stream;
-    const char *path;
+    const char *path; /* as given, for messages */
+    char *target;     /* where links lead to; NULL for a device, a pipe, standard output */
     char *temporary;
 };
+/* `path` may be "-": standard output. A symbolic link stays; the file that it leads to is replaced. */
 int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error);
 /* The same for what cannot be written to a device or pipe, which is then an error. */
 int cli_file_open_regular(struct cli_file *file, const char *path, struct hv_error *error);

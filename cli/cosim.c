@@ -1,6 +1,6 @@
 /* nestor cosim: a program on model and RTL in lockstep. */
 #include "cli/cli.h"
-#include "cli/trace.h"
+#include "cli/watch.h"
 #include "cli/waveform.h"
 #include "sim/files.h"
 #include "sim/simulator.h"
@@ -21,7 +21,7 @@ struct cosim {
     unsigned wait_percent;
     struct cli_waveform waveform;
     char *repeat; /* the command line */
-    struct trace trace;
+    struct cli_watch watch;
     struct cli_progress progress;
     FILE *output;
 };
@@ -59,10 +59,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 /* ---- Watching ---- */
 
+static void before_record(void *context, const struct hv_machine *machine)
+{
+    struct cosim *cosim = context;
+    cli_watch_before(&cosim->watch, machine);
+}
+
 static bool on_record(void *context, const struct hv_lockstep_record *record)
 {
     struct cosim *cosim = context;
-    return trace_record(&cosim->trace, record->commit);
+    return cli_watch_record(&cosim->watch, record->machine, record->commit);
 }
 
 static void on_output(void *context, const uint8_t *bytes, size_t length)
@@ -165,7 +171,7 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
 {
     const char *simulator = hv_simulator_name(cosim->simulator_options.kind);
     struct hv_error error;
-    if (cosim->options.trace && trace_close(&cosim->trace, true, &error))
+    if (cli_watch_close(&cosim->watch, true, &error))
         return cli_fail(&error);
     if (cosim->options.json && print_result(cosim, result, simulator, &error))
         return cli_fail(&error);
@@ -191,15 +197,18 @@ static int run_lockstep(struct cosim *cosim)
     cosim->simulator = hv_simulator_open(&cosim->job.config, &cosim->simulator_options, &error);
     if (!cosim->simulator)
         return cli_fail(&error);
-    if (cosim->options.trace && trace_open(&cosim->trace, cosim->options.trace, &cosim->job.config, &error))
+    if (cli_watch_open(&cosim->watch, &cosim->options.watch, &cosim->job.config, cosim->job.places, cosim->options.json,
+                       &error))
         return cli_fail(&error);
+    const bool watching = cli_watch_on(&cosim->watch);
     const struct hv_lockstep_options options = {
         .max_commits = cosim->options.max_instructions,
         .wait_percent = cosim->wait_percent,
         .seed = cosim->options.seed,
         .repeat = cosim->repeat,
         .watch = {.context = cosim,
-                  .record = cosim->options.trace ? on_record : NULL,
+                  .before = watching ? before_record : NULL,
+                  .record = watching ? on_record : NULL,
                   .output = on_output,
                   .progress = on_progress},
     };
@@ -214,8 +223,7 @@ static int run_lockstep(struct cosim *cosim)
         return exit_status;
     }
     struct hv_error ignored;
-    if (cosim->options.trace)
-        trace_close(&cosim->trace, false, &ignored);
+    cli_watch_close(&cosim->watch, false, &ignored);
     return cli_fail(&error);
 }
 
@@ -243,7 +251,7 @@ int nestor_cosim(int argc, char **argv)
     cli_options_default(&cosim.options);
     cli_parse(&argp, argc, argv, &cosim);
     struct hv_error error;
-    if (cosim.options.json)
+    if (cosim.options.json || cli_watch_takes_stdout(&cosim.options.watch))
         cosim.output = stderr;
     int status;
     if (cli_job_open(&cosim.job, &cosim.options, HV_FOR_HARDWARE, &error)) {

@@ -1,9 +1,11 @@
 /* Output files: under a temporary name beside the wanted one until they are whole. A process that
- * is ended by a signal takes them with it. */
+ * is ended by a signal takes them with it. What is written to a symbolic link goes where the link leads, as with any
+ * other program. */
 #include "sim/files.h"
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,16 +44,58 @@ static void forget(const char *path)
             open_files[i] = NULL;
 }
 
+/* As many links in a row as Linux follows. */
+enum { MAX_LINKS = 40 };
+
+/* Where one symbolic link leads, to be freed; NULL with errno, EINVAL when `path` is no link. */
+static char *link_target(const char *path)
+{
+    char text[PATH_MAX];
+    const ssize_t length = readlink(path, text, sizeof text - 1);
+    if (length < 0)
+        return NULL;
+    text[length] = 0;
+    const char *slash = strrchr(path, '/');
+    if (*text == '/' || !slash)
+        return hv_text("%s", text);
+    return hv_text("%.*s%s", (int)(slash + 1 - path), path, text);
+}
+
+/* The file that `path` names when all links are followed, there or not; to be freed, NULL with errno. */
+static char *follow_links(const char *path)
+{
+    char *target = hv_text("%s", path);
+    for (unsigned links = 0; target; links++) {
+        char *next = link_target(target);
+        if (!next && errno != ENOMEM) /* no link, or nothing there: creating it will tell of anything else */
+            return target;
+        free(target);
+        target = next;
+        if (links == MAX_LINKS) {
+            free(target);
+            errno = ELOOP;
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+static void free_names(struct cli_file *file)
+{
+    free(file->temporary);
+    free(file->target);
+    file->temporary = file->target = NULL;
+}
+
 /* Begin to write beside the file that is wanted. */
 static int open_temporary(struct cli_file *file, struct hv_error *error)
 {
-    file->temporary = hv_text("%s.XXXXXX", file->path);
-    if (!file->temporary)
-        return hv_fail(error, "%s: out of memory", file->path);
-    const int fd = mkstemp(file->temporary);
+    file->target = follow_links(file->path);
+    file->temporary = file->target ? hv_text("%s.XXXXXX", file->target) : NULL;
+    const int fd = file->temporary ? mkstemp(file->temporary) : -1;
     if (fd < 0) {
         hv_fail(error, "%s: cannot create: %s", file->path, strerror(errno));
-        free(file->temporary);
+        free_names(file);
         return -1;
     }
     remember(file->temporary);
@@ -73,10 +117,12 @@ static int obstacle(const char *path)
 
 int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error)
 {
-    *file = (struct cli_file){.path = path};
-    if (!obstacle(path))
+    const bool standard = strcmp(path, "-") == 0;
+    *file = (struct cli_file){.path = standard ? "standard output" : path};
+    if (!standard && !obstacle(path))
         return open_temporary(file, error);
-    file->stream = fopen(path, "wb"); /* a device or pipe: nothing to rename */
+    fflush(stdout);
+    file->stream = standard ? fdopen(dup(STDOUT_FILENO), "wb") : fopen(path, "wb"); /* nothing to rename */
     return file->stream ? 0 : hv_fail(error, "%s: cannot open: %s", path, strerror(errno));
 }
 
@@ -103,10 +149,10 @@ static int finish(struct cli_file *file)
 /* Rename to what is wanted; errno, or 0. */
 static int take_name(const struct cli_file *file)
 {
-    const int problem = obstacle(file->path); /* it may be younger than the temporary file */
+    const int problem = obstacle(file->target); /* it may be younger than the temporary file */
     if (problem)
         return problem;
-    return rename(file->temporary, file->path) == 0 ? 0 : errno;
+    return rename(file->temporary, file->target) == 0 ? 0 : errno;
 }
 
 /* Remove what still has the temporary name. */
@@ -114,7 +160,7 @@ static void drop(struct cli_file *file)
 {
     unlink(file->temporary);
     forget(file->temporary);
-    free(file->temporary);
+    free_names(file);
 }
 
 static int cannot_write(const struct cli_file *file, int problem, struct hv_error *error)
@@ -139,12 +185,12 @@ static int take_names(const struct cli_file *first, const struct cli_file *secon
     char *former = hv_text("%s.old", first->temporary);
     if (!former)
         return hv_fail(error, "%s: out of memory", first->path);
-    const bool replaces = !obstacle(first->path) && rename(first->path, former) == 0;
+    const bool replaces = !obstacle(first->target) && rename(first->target, former) == 0;
     const int problem = take_name(first), other_problem = problem ? 0 : take_name(second);
     if (other_problem)
-        unlink(first->path);
+        unlink(first->target);
     if (replaces && (problem || other_problem))
-        rename(former, first->path);
+        rename(former, first->target);
     else if (replaces)
         unlink(former);
     free(former);

@@ -44,7 +44,6 @@ uint64_t cli_number(const char *name, const char *text, uint64_t max, const stru
 
 enum {
     KEY_DEPTH = 256,
-    KEY_TRACE,
     KEY_JSON,
     KEY_MAX,
     KEY_INPUT,
@@ -63,7 +62,6 @@ enum {
 static const struct argp_option common_options[] = {
     {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: default)", 1},
     {"depth", KEY_DEPTH, "N", 0, "run the program N virtual machines deep (default: 0)", 1},
-    {"trace", KEY_TRACE, "FILE", 0, "write each commit record to FILE, as JSON Lines", 1},
     {"json", KEY_JSON, NULL, 0, "print the result as one JSON object on stdout; the program's output goes to stderr",
      1},
     {"max-instructions", KEY_MAX, "N", 0, "stop after N commit records, with an error", 1},
@@ -118,11 +116,11 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
 {
     struct cli_options *options = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->watch;
+        break;
     case 'c':
         options->config_name = text;
-        break;
-    case KEY_TRACE:
-        options->trace = text;
         break;
     case KEY_JSON:
         options->json = true;
@@ -151,7 +149,8 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     return 0;
 }
 
-const struct argp cli_common_argp = {.options = common_options, .parser = parse_common};
+static const struct argp_child common_children[] = {{.argp = &cli_watch_argp}, {0}};
+const struct argp cli_common_argp = {.options = common_options, .parser = parse_common, .children = common_children};
 
 void cli_options_default(struct cli_options *options)
 {
@@ -188,11 +187,13 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv
     job->image.segments = job->world.segments;
     job->image.count = job->world.count;
     job->image.input = job->input;
+    job->places = hv_world_places(&job->world, &job->config, options->program);
     return 0;
 }
 
 void cli_job_close(struct cli_job *job)
 {
+    view_places_free(job->places);
     hv_world_free(&job->world);
     free(job->input);
 }

@@ -1,6 +1,6 @@
 /* nestor run: a program on the model. */
 #include "cli/cli.h"
-#include "cli/trace.h"
+#include "cli/watch.h"
 #include "sim/files.h"
 
 #include <inttypes.h>
@@ -14,7 +14,7 @@ struct run {
     struct cli_job job;
     struct hv_machine *machine;
     size_t input_position;
-    struct trace trace;
+    struct cli_watch watch;
     struct cli_progress progress;
     FILE *output; /* what the guest sends */
 };
@@ -27,14 +27,22 @@ static void pass_output(struct run *run)
     fflush(run->output);
 }
 
-/* Up to `count` records into the trace. */
-static enum hv_stop trace_chunk(struct run *run, uint64_t count)
+/* Up to `count` records: at full speed as long as none of them is to be written. */
+static enum hv_stop watch_chunk(struct run *run, uint64_t count)
 {
     enum hv_stop stop = hv_machine_stopped(run->machine);
+    const struct hv_counters *counters = hv_machine_counters(run->machine);
+    const uint64_t end = counters->commits + count;
     struct hv_commit commit;
-    for (uint64_t i = 0; i < count && stop == HV_STOP_NONE; i++) {
+    while (counters->commits < end && (stop == HV_STOP_NONE || stop == HV_STOP_LIMIT)) {
+        const uint64_t quiet = cli_watch_quiet(&run->watch, counters->commits), left = end - counters->commits;
+        if (quiet) {
+            stop = hv_machine_run(run->machine, quiet < left ? quiet : left);
+            continue;
+        }
+        cli_watch_before(&run->watch, run->machine);
         stop = hv_machine_step(run->machine, NULL, &commit, NULL, 0, NULL);
-        if (!trace_record(&run->trace, &commit))
+        if (!cli_watch_record(&run->watch, run->machine, &commit))
             break;
     }
     return stop;
@@ -56,12 +64,12 @@ static enum hv_stop execute(struct run *run)
     enum hv_stop stop = HV_STOP_NONE;
     const struct hv_counters *counters = hv_machine_counters(run->machine);
     cli_progress_begin(&run->progress, run->options.max_instructions);
-    while ((stop == HV_STOP_NONE || stop == HV_STOP_LIMIT) && !run->trace.failed) {
+    while ((stop == HV_STOP_NONE || stop == HV_STOP_LIMIT) && !run->watch.failed) {
         hv_image_feed(&run->job.image, run->machine, &run->input_position);
         const uint64_t chunk = next_chunk(run);
         if (chunk == 0)
             break;
-        stop = run->options.trace ? trace_chunk(run, chunk) : hv_machine_run(run->machine, chunk);
+        stop = cli_watch_on(&run->watch) ? watch_chunk(run, chunk) : hv_machine_run(run->machine, chunk);
         pass_output(run);
         cli_progress_show(&run->progress, counters->commits);
     }
@@ -73,14 +81,14 @@ static enum hv_stop execute(struct run *run)
 static int status_of(const struct run *run, enum hv_stop stop)
 {
     const struct hv_machine *machine = run->machine;
+    char where[VIEW_WHERE_SIZE];
     if (stop == HV_STOP_FINISHED)
         return (int)hv_machine_exit_code(machine);
     if (stop == HV_STOP_HALTED)
-        return cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake, before pc 0x%08" PRIx32,
-                         run->options.program, hv_machine_pc(machine));
-    return cli_failf("%s: stopped after %" PRIu64 " records by --max-instructions, at pc 0x%08" PRIx32 ", level %u",
-                     run->options.program, hv_machine_counters(machine)->commits, hv_machine_pc(machine),
-                     hv_machine_level(machine));
+        return cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake, before %s", run->options.program,
+                         view_where(machine, run->job.places, where));
+    return cli_failf("%s: stopped after %" PRIu64 " records by --max-instructions, at %s", run->options.program,
+                     hv_machine_counters(machine)->commits, view_where(machine, run->job.places, where));
 }
 
 static int print_result(const struct run *run, enum hv_stop stop, double seconds, struct hv_error *error)
@@ -101,12 +109,12 @@ static int print_result(const struct run *run, enum hv_stop stop, double seconds
 static int run_machine(struct run *run)
 {
     struct hv_error error;
-    if (run->options.trace && trace_open(&run->trace, run->options.trace, &run->job.config, &error))
+    if (cli_watch_open(&run->watch, &run->options.watch, &run->job.config, run->job.places, run->options.json, &error))
         return cli_fail(&error);
     const double begin = cli_now();
     const enum hv_stop stop = execute(run);
     const double seconds = cli_now() - begin;
-    if (run->options.trace && trace_close(&run->trace, true, &error))
+    if (cli_watch_close(&run->watch, true, &error))
         return cli_fail(&error);
     if (run->options.json && print_result(run, stop, seconds, &error))
         return cli_fail(&error);
@@ -129,7 +137,7 @@ int nestor_run(int argc, char **argv)
     struct hv_error error;
     if (cli_job_open(&run.job, &run.options, HV_FOR_MODEL, &error))
         return cli_fail(&error);
-    run.output = run.options.json ? stderr : stdout;
+    run.output = run.options.json || cli_watch_takes_stdout(&run.options.watch) ? stderr : stdout;
     run.machine = hv_machine_new(&run.job.config, &error);
     int status;
     if (!run.machine || hv_image_load(&run.job.image, run.machine, &error))

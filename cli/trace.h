@@ -1,4 +1,4 @@
-/* The trace: JSON Lines, one object per commit record (docs/formats.md). */
+/* The trace: a line for each commit record, as a JSON object or as hexadecimal text (docs/formats.md). */
 #ifndef NESTOR_TRACE_H
 #define NESTOR_TRACE_H
 
@@ -6,14 +6,16 @@
 
 struct trace {
     struct cli_file file;
-    uint32_t syllable_bits;
+    struct hv_config config;
+    enum trace_format format;
     char *buffer;
     size_t used;
     bool failed; /* a write failed; trace_close says why */
     int problem;
 };
 
-int trace_open(struct trace *trace, const char *path, const struct hv_config *config, struct hv_error *error);
+int trace_open(struct trace *trace, const char *path, enum trace_format format, const struct hv_config *config,
+               struct hv_error *error);
 /* False when the file cannot be written: stop. */
 bool trace_record(struct trace *trace, const struct hv_commit *commit);
 int trace_close(struct trace *trace, bool keep, struct hv_error *error);

@@ -301,13 +301,27 @@ bool hvm_fetch_page(struct hv_machine *m)
 
 /* ---- evaluation without effect ---- */
 
+static unsigned mode_of(const struct hv_machine *m, unsigned access)
+{
+    return access == HV_ACCESS_FETCH ? m->live[CTX_MODE] : hvm_data_mode(m);
+}
+
+bool hv_machine_phi(const struct hv_machine *m, unsigned access, uint32_t *base, uint32_t *bound)
+{
+    if (!phi_active(m, mode_of(m, access)))
+        return false;
+    *base = m->live[CTX_MBASE];
+    *bound = m->live[CTX_MBOUND];
+    return true;
+}
+
 bool hv_machine_evaluate(const struct hv_machine *m, uint32_t name, unsigned access, uint32_t *real,
                          uint32_t steps[HV_MAX_DEPTH + 1], unsigned *count)
 {
-    unsigned mode = access == HV_ACCESS_FETCH ? m->live[CTX_MODE] : hvm_data_mode(m), known = 0;
+    unsigned known = 0;
     uint32_t resource, names[HV_MAX_DEPTH + 1] = {0};
     struct walk walk = {.rights = RIGHT_ALL};
-    bool found = hvm_phi(m, mode, name, &resource);
+    bool found = hvm_phi(m, mode_of(m, access), name, &resource);
     walk.page = resource >> HV_PAGE_BITS;
     if (found)
         names[known++] = resource;

@@ -307,7 +307,8 @@ bool hv_machine_map(const struct hv_machine *m, unsigned level, unsigned window,
     if (level == 0 || level > m->config.depth || window > 1)
         return false;
     const struct f_map *latched = &m->levels[level].map[window];
-    *map = (struct hv_map){latched->form, latched->grain, latched->first, latched->base, latched->bound};
+    *map = (struct hv_map){latched->form, latched->grain, latched->first,
+                           latched->base, latched->bound, latched->form == HV_FORM_LINEAR ? latched->table : 0};
     return true;
 }
 

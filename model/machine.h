@@ -117,12 +117,17 @@ unsigned hv_machine_level(const struct hv_machine *machine);
 uint64_t hv_machine_vmid(const struct hv_machine *machine);
 uint32_t hv_machine_x(const struct hv_machine *machine, unsigned i);
 
+/* Is phi in force for an access (HV_ACCESS_FETCH/LOAD/STORE) of what runs next? Then its R-B, in bytes; else false,
+ * with both untouched: names are resource names. */
+bool hv_machine_phi(const struct hv_machine *machine, unsigned access, uint32_t *base, uint32_t *bound);
+
 /* What LVMID latched last for a level: one of f's two windows (0 memory, 1 I/O), and CAPS. It stays readable after the
  * VM-fault that cut the level, until another VM is appended there, so that a watcher of records can say which
  * map failed. A level at which nothing was appended since reset has form none and no capability. `level` is 1 to the
  * configuration's depth; for others, and other windows, false with *map untouched, and 0. */
 struct hv_map {
     uint32_t form, grain, first, base, bound; /* form: HV_FORM_... */
+    uint32_t table;                           /* linear: the pinned real name of the table */
 };
 bool hv_machine_map(const struct hv_machine *machine, unsigned level, unsigned window, struct hv_map *map);
 uint32_t hv_machine_caps(const struct hv_machine *machine, unsigned level);

@@ -259,6 +259,17 @@ static int add_segment(struct builder *builder, uint32_t real, const uint8_t *by
     return 0;
 }
 
+static int add_resident(struct builder *builder, uint32_t real, uint32_t bytes, bool monitor)
+{
+    struct hv_world *world = builder->world;
+    struct hv_resident *residents = realloc(world->residents, (world->resident_count + 1) * sizeof *residents);
+    if (!residents)
+        return fail(builder, "%s", strerror(ENOMEM));
+    world->residents = residents;
+    residents[world->resident_count++] = (struct hv_resident){real, bytes, monitor};
+    return 0;
+}
+
 static int place_monitor(struct builder *builder, uint32_t real, unsigned level)
 {
     const struct hv_config *config = builder->config;
@@ -279,7 +290,8 @@ static int place_monitor(struct builder *builder, uint32_t real, unsigned level)
     uint32_t words[sizeof boot / 4];
     uint8_t *image;
     const size_t length = (uintptr_t)hv_monitor_image_end - (uintptr_t)hv_monitor_image;
-    if (add_segment(builder, real, hv_monitor_image, length, &image))
+    if (add_segment(builder, real, hv_monitor_image, length, &image) ||
+        add_resident(builder, real, builder->world->monitor_bytes, true))
         return -1;
     memcpy(words, &boot, sizeof boot);
     for (size_t i = 0; i < sizeof boot / 4; i++)
@@ -292,6 +304,8 @@ static int place_program(struct builder *builder, uint32_t real)
     struct hv_world *world = builder->world;
     uint8_t *copy;
     world->program_real[world->programs++] = real;
+    if (add_resident(builder, real, world->program_ram_bytes, false))
+        return -1;
     for (size_t i = 0; i < builder->elf.count; i++) {
         const struct hv_elf_segment *segment = &builder->elf.segments[i];
         if (segment->length && add_segment(builder, real + (segment->name - builder->config->ram_base), segment->bytes,
@@ -345,5 +359,6 @@ void hv_world_free(struct hv_world *world)
     for (size_t i = 0; i < world->count; i++)
         free(world->segments[i].bytes);
     free(world->segments);
+    free(world->residents);
     *world = (struct hv_world){0};
 }

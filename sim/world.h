@@ -8,6 +8,7 @@
 #define HV_WORLD_H
 
 #include "config/config.h"
+#include "view/places.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,9 +38,17 @@ struct hv_segment {
     size_t length;
 };
 
+/* A monitor or a program, and the RAM that is its own: without its guests'. */
+struct hv_resident {
+    uint32_t real, bytes;
+    bool monitor;
+};
+
 struct hv_world {
     struct hv_segment *segments; /* all within RAM; later ones go over earlier ones */
     size_t count;
+    struct hv_resident *residents;
+    size_t resident_count;
     uint32_t program_ram_bytes;             /* RAM that the program has, from ram_base up in its own names */
     uint32_t monitor_bytes;                 /* what each monitor takes of it */
     uint32_t program_real[HV_WORLD_GUESTS]; /* real name of each guest program's RAM */
@@ -53,5 +62,10 @@ struct hv_world {
 int hv_world_build(struct hv_world *world, const struct hv_config *config, const char *program_path,
                    const struct hv_world_options *options, struct hv_error *error);
 void hv_world_free(struct hv_world *world);
+
+/* What lies where in that world, the program being the file that it was built from, for names that people read. NULL
+ * when memory runs out. */
+struct view_places *hv_world_places(const struct hv_world *world, const struct hv_config *config,
+                                    const char *program_path);
 
 #endif

@@ -30,9 +30,10 @@ $(BUILD)/software/monitor.bin: $(BUILD)/software/monitor.elf
 	$(RISCV_PREFIX)objcopy -O binary -j .start -j .text $< $@
 
 # The image inside the host library.
+monitor.image.flags = -DMONITOR_IMAGE='"$(BUILD)/software/monitor.bin"' -DMONITOR_ELF='"$(BUILD)/software/monitor.elf"'
 $(BUILD)/obj/software/monitor/image.o $(BUILD)/san/obj/software/monitor/image.o: software/monitor/image.S \
-    $(BUILD)/software/monitor.bin
+    $(BUILD)/software/monitor.bin $(BUILD)/software/monitor.elf
 	@mkdir -p $(@D)
-	$(CC) -DMONITOR_IMAGE='"$(BUILD)/software/monitor.bin"' -c $< -o $@
+	$(CC) $(monitor.image.flags) -c $< -o $@
 
 -include $(wildcard $(BUILD)/software/monitor/*.d)

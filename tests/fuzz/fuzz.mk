@@ -9,9 +9,9 @@ $(eval $(call variant,$(FUZZ),-fsanitize=fuzzer-no-link$(COMMA)address$(COMMA)un
 $(FUZZ)/obj/%.o: CC = $(CLANG)
 $(FUZZ)/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
 $(FUZZ)/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v
-$(FUZZ)/obj/software/monitor/image.o: software/monitor/image.S $(BUILD)/software/monitor.bin
+$(FUZZ)/obj/software/monitor/image.o: software/monitor/image.S $(BUILD)/software/monitor.bin $(BUILD)/software/monitor.elf
 	@mkdir -p $(@D)
-	@$(CC) -DMONITOR_IMAGE='"$(BUILD)/software/monitor.bin"' -c $< -o $@
+	@$(CC) $(monitor.image.flags) -c $< -o $@
 
 $(FUZZ_PROGRAMS): $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/obj/tests/fuzz/target.o \
     $(FUZZ)/obj/tests/fuzz/image.o $(FUZZ)/libfuzz.a $(FUZZ)/libsim.a $(FUZZ)/librtlgen.a $(FUZZ)/libhdl.a $(FUZZ)/libview.a $(FUZZ)/libmodel.a $(FUZZ)/libconfig.a

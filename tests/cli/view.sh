@@ -1,0 +1,163 @@
+#!/bin/sh
+# What run, cosim and replay tell of a program: --explain, --trace and which records. TAP. Run from the top of the tree;
+# NESTOR and PROGRAMS say what is tested.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0 failed=0
+
+# report NAME CONDITION...: one line of TAP.
+report() {
+    name=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok $count - $name"
+        echo "  status $status; stdout:"
+        head -n 8 out
+        echo "  stderr:"
+        head -n 5 err
+    fi
+}
+
+call() {
+    "$NESTOR" "$@" >out 2>err
+    status=$?
+}
+
+# says NAME LINE...: the lines are in the output, one behind the other.
+says() {
+    name=$1
+    shift
+    printf '%s\n' "$@" >wanted
+    report "$name" awk 'NR == FNR { want[++n] = $0; next } $0 == want[at + 1] { if (++at == n) exit } $0 != want[at] { at = $0 == want[1] }
+                        END { exit at != n }' wanted out
+}
+
+refuses() {
+    pattern=$1
+    shift
+    call "$@"
+    report "$* says $pattern" sh -c "[ $status -eq 125 ] && [ ! -s out ] && grep -q -- \"$pattern\" err"
+}
+
+sort=$PROGRAMS/sort.elf hello=$PROGRAMS/hello.elf table2=$PROGRAMS/table2.elf
+
+# The paper's Table II: its sequences, in byte addresses (page p, word o is p * 0x1000 + o * 4).
+call run --config goldberg --explain "$table2"
+report "the example succeeds" [ "$status" -eq 0 ]
+sequence() {
+    report "line $1 of Table II: $2" grep -qE "^    (fetch|load ) $2( |;|\$)" out
+}
+sequence 1 'phi\(2000\)=2000'
+sequence 1 'phi\(2c80\)=2c80'
+sequence 2 'phi\(2190\)=3190 f1\(3190\)=4190'
+sequence 2 'phi\(200\)=1200 f1\(1200\)=6200'
+sequence 3 'phi\(2194\)=3194 f1\(3194\)=4194'
+sequence 3 'phi\(37d0\)=e'
+sequence 4 'phi\(1190\)=3190 f2\(3190\)=9190'
+sequence 4 'phi\(190\)=2190 f2\(2190\)=t,'
+sequence 5 'phi\(3320\)=3320 f1\(3320\)=4320'
+sequence 5 'phi\(14b0\)=14b0 f1\(14b0\)=64b0'
+sequence 6 'phi\(1190\)=3190 f1.1\(3190\)=2190 f1\(2190\)=5190'
+sequence 6 'phi\(7d0\)=27d0 f1.1\(27d0\)=t,'
+report "line 2 loads 999" grep -q 'f1(1200)=6200.*; loads 000003e7$' out
+says "line 6 faults to VM 1" '    VM-fault MISSING to VMID 1 at level 1: f1.1(27d0)=t, entry [00007608]=00000000 ------; MISSING: out of both windows, or V=0'
+report "line 3 traps" grep -q '^    trap LOAD_FAULT (load access fault), mtval 000037d0, to pc 00000800' out
+report "line 5 appends" grep -qx '    LVMID appends 1: VMID 1.1, level 2' out
+report "a VM is resumed" sh -c "grep -q '^#.* VMID NULL .*<level0_second.*lvmid 0(a0)' out"
+report "devices have names" grep -q '^    store phi(100000)=100000 <finisher+0x0>; stores 00005555$' out
+
+# Symbols and lines: of the program, and of the monitor that is inside the command.
+call run --depth 3 --explain "$sort"
+report "its status and the program's own" [ "$status" -eq 0 ]
+report "symbol and line of the program" \
+    grep -qE '^#[0-9]+ +VMID 1\.1\.1 M 8000[0-9a-f]+ <quicksort\+0x[0-9a-f]+ sort\.c:[0-9]+>  lw ' out
+report "symbol and line of a monitor" grep -qE '^#[0-9]+ +VMID 1 +M 80000044 <root\+0x4 entry\.S:[0-9]+>  j 80000110 <vm_fault_entry ' out
+report "symbol of data" grep -qE 'f1\(8000[0-9a-f]+\)=8000[0-9a-f]+ <records\+0x[0-9a-f]+>  rwx, (hit|last)' out
+report "hits have an entry" grep -qE '^    load .* rwx, hit in entry [0-9]+ \(set [0-3], way [0-3]\); loads ' out
+report "walks have their reads" \
+    grep -qE '^    fetch .* walk of 3 reads \[[0-9a-f]{8}\]=[0-9a-f]{8} \[[0-9a-f]{8}\]=[0-9a-f]{8} \[[0-9a-f]{8}\]=[0-9a-f]{8}, fills entry' out
+report "prefix hits have one read" \
+    grep -qE ' walk of 1 read \[[0-9a-f]{8}\]=[0-9a-f]{8}, prefix hit in entry [0-9]+, fills entry' out
+records=$(grep -c '^#' out)
+call run --depth 3 --json "$sort"
+report "every record is there" grep -q "\"commits\": $records," out
+riscv64-unknown-elf-strip -o stripped.elf "$sort"
+call run --explain --count 200 stripped.elf
+report "a program without symbols" sh -c "[ $status -eq 0 ] && ! grep -q '<[^>]*sort' out && [ \$(grep -c '^#' out) -eq 200 ]"
+
+# Which records.
+call run --depth 2 --explain --from 2500 --count 3 "$hello"
+report "--from and --count" [ "$(sed -n 's/^#\([0-9]*\) .*/\1/p' out | tr '\n' ' ')" = "2500 2501 2502 " ]
+report "the program's output goes to stderr" grep -qx 'hello from Nestor' err
+call run --depth 2 --explain --only-level 1 "$hello"
+report "--only-level" sh -c "grep -q '^#' out && ! grep '^#' out | grep -qv ' VMID 1     M'"
+call run --depth 2 --explain --only-vmid 1.1 --count 5 "$hello"
+report "--only-vmid" [ "$(grep -c '^#[0-9]*  *VMID 1.1 ' out)" -eq 5 ]
+report "its records only" [ "$(grep -c '^#' out)" -eq 5 ]
+call run --depth 2 --trace part --only-vmid NULL --from 10 --count 7 "$hello"
+report "the same of a trace" sh -c "[ \$(wc -l <part) -eq 7 ] && [ \$(grep -c '\"vmid\":\[\]' part) -eq 7 ] && grep -q '^{\"order\":16,' part"
+refuses "--only-vmid: found '1.16', expected NULL or 1 to 4 syllables of 1 to 15" run --trace t --only-vmid 1.16 "$hello"
+refuses "--only-vmid: found '1.1.1.1.1'" run --trace t --only-vmid 1.1.1.1.1 "$hello"
+refuses "--count: found 0" run --explain --count 0 "$hello"
+refuses "--from: found neither --explain nor --trace" run --from 5 "$hello"
+refuses "--trace-format: found 'xml', expected json or hex" run --trace t --trace-format xml "$hello"
+refuses "standard output: found two of" run --explain --json "$hello"
+refuses "standard output: found two of" run --explain --trace - "$hello"
+report "nothing is left" [ ! -e t ]
+
+# Where to.
+call run --depth 1 --trace whole "$hello"
+call run --depth 1 --trace - "$hello"
+report "--trace - is standard output" cmp -s whole out
+call run --depth 1 --json --explain=text "$hello"
+report "--explain=FILE leaves standard output to the result" sh -c "[ -s text ] && grep -q '\"stopped\": \"finished\"' out"
+call run --depth 1 --trace - --trace-format hex --from 1990 --count 40 "$hello"
+report "hexadecimal text" grep -qxE '#[0-9]+ vmid=NULL pc_rdata=[0-9a-f]{8} pc_wdata=80000000 insn=[0-9a-f]{8} mode=3 .*event=1 target_level=1.*' out
+report "a line each" [ "$(wc -l <out)" -eq 40 ]
+ln -s to link && echo old >to
+call run --trace link "$hello"
+report "a symbolic link stays, its file is replaced" sh -c "[ $status -eq 0 ] && [ -L link ] && head -c 9 to | grep -q '{\"order\":'"
+mkdir folder && ln -s ../new folder/far && ln -s folder/far link2
+call run --trace link2 "$hello"
+report "links to links to a file that is not there" sh -c "[ $status -eq 0 ] && [ -L link2 ] && [ -L folder/far ] && [ -f new ]"
+ln -s round1 round2 && ln -s round2 round1
+refuses "round1: cannot create: Too many levels of symbolic links" run --trace round1 "$hello"
+ln -s nowhere/file link3
+refuses "link3: cannot create: No such file or directory" run --trace link3 "$hello"
+report "nothing else is left" [ "$(ls)" = "err
+folder
+link
+link2
+link3
+new
+out
+part
+round1
+round2
+stripped.elf
+text
+to
+wanted
+whole" ]
+
+# Where it ended.
+call run --depth 1 --max-instructions 6000 "$sort"
+report "a stopped run says where it was" \
+    grep -qE 'stopped after 6000 records by --max-instructions, at pc 0x8000[0-9a-f]{4} <[a-z_]+(\+0x[0-9a-f]+)? [a-z]+\.[cS]:[0-9]+>, VMID 1$' err
+
+# In lockstep it is the same text.
+call run --config goldberg --explain "$table2"
+mv out model
+call cosim --config goldberg --explain "$table2"
+report "cosim --explain" sh -c "[ $status -eq 0 ] && cmp -s model out"
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
