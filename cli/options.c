@@ -187,7 +187,7 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv
     job->image.segments = job->world.segments;
     job->image.count = job->world.count;
     job->image.input = job->input;
-    job->places = hv_world_places(&job->world, &job->config, options->program);
+    job->places = hv_world_places(&job->world, options->program);
     return 0;
 }
 

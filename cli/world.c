@@ -38,8 +38,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         if (world->svg && world->options.json)
             argp_failure(state, NESTOR_ERROR, 0, "--svg: found with --json, expected one of them");
-        if (world->options.trace)
-            argp_failure(state, NESTOR_ERROR, 0, "--trace: found, expected nothing of it: see nestor run");
+        if (world->options.watch.trace || world->options.watch.explain)
+            argp_failure(state, NESTOR_ERROR, 0, "--trace or --explain: found, expected nothing of it: see nestor run");
         break;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -293,6 +293,7 @@ bool hv_elf_place(struct hv_elf *elf, uint32_t base, uint32_t bytes, const struc
         uint32_t cut;
         fits(&ram, segment, name_of(segment, by_virtual), &cut);
         segment->name = name_of(segment, by_virtual) + cut;
+        segment->virtual_name += cut;
         segment->size -= cut;
         segment->length -= cut;
         segment->head -= cut;

@@ -16,6 +16,8 @@
 extern const uint8_t hv_monitor_image[], hv_monitor_image_end[];
 
 enum { DEFAULT_QUANTUM = 10000, PAGE = 4096 };
+/* software/monitor/monitor.ld */
+#define MONITOR_LINKED_AT UINT32_C(0x80000000)
 
 struct builder {
     const struct hv_config *config;
@@ -259,14 +261,14 @@ static int add_segment(struct builder *builder, uint32_t real, const uint8_t *by
     return 0;
 }
 
-static int add_resident(struct builder *builder, uint32_t real, uint32_t bytes, bool monitor)
+static int add_resident(struct builder *builder, const struct hv_resident *resident)
 {
     struct hv_world *world = builder->world;
     struct hv_resident *residents = realloc(world->residents, (world->resident_count + 1) * sizeof *residents);
     if (!residents)
         return fail(builder, "%s", strerror(ENOMEM));
     world->residents = residents;
-    residents[world->resident_count++] = (struct hv_resident){real, bytes, monitor};
+    residents[world->resident_count++] = *resident;
     return 0;
 }
 
@@ -291,7 +293,7 @@ static int place_monitor(struct builder *builder, uint32_t real, unsigned level)
     uint8_t *image;
     const size_t length = (uintptr_t)hv_monitor_image_end - (uintptr_t)hv_monitor_image;
     if (add_segment(builder, real, hv_monitor_image, length, &image) ||
-        add_resident(builder, real, builder->world->monitor_bytes, true))
+        add_resident(builder, &(struct hv_resident){real, MONITOR_BYTES, MONITOR_LINKED_AT, true}))
         return -1;
     memcpy(words, &boot, sizeof boot);
     for (size_t i = 0; i < sizeof boot / 4; i++)
@@ -304,12 +306,12 @@ static int place_program(struct builder *builder, uint32_t real)
     struct hv_world *world = builder->world;
     uint8_t *copy;
     world->program_real[world->programs++] = real;
-    if (add_resident(builder, real, world->program_ram_bytes, false))
-        return -1;
     for (size_t i = 0; i < builder->elf.count; i++) {
         const struct hv_elf_segment *segment = &builder->elf.segments[i];
-        if (segment->length && add_segment(builder, real + (segment->name - builder->config->ram_base), segment->bytes,
-                                           segment->length, &copy))
+        const uint32_t at = real + (segment->name - builder->config->ram_base);
+        if (segment->length && add_segment(builder, at, segment->bytes, segment->length, &copy))
+            return -1;
+        if (add_resident(builder, &(struct hv_resident){at, segment->size, segment->virtual_name, false}))
             return -1;
     }
     return 0;

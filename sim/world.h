@@ -38,9 +38,9 @@ struct hv_segment {
     size_t length;
 };
 
-/* A monitor or a program, and the RAM that is its own: without its guests'. */
+/* Where a monitor, or a segment of the program, was loaded; `name`: the address of it that its file's symbols have. */
 struct hv_resident {
-    uint32_t real, bytes;
+    uint32_t real, bytes, name;
     bool monitor;
 };
 
@@ -65,7 +65,6 @@ void hv_world_free(struct hv_world *world);
 
 /* What lies where in that world, the program being the file that it was built from, for names that people read. NULL
  * when memory runs out. */
-struct view_places *hv_world_places(const struct hv_world *world, const struct hv_config *config,
-                                    const char *program_path);
+struct view_places *hv_world_places(const struct hv_world *world, const char *program_path);
 
 #endif

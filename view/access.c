@@ -107,19 +107,15 @@ void view_entry_print(FILE *out, const struct view_entry *entry)
 const char *view_real_text(const struct hv_config *config, const struct view_places *places, uint32_t real,
                            char text[VIEW_PLACE_SIZE])
 {
-    const struct {
-        uint32_t base, bytes;
-        const char *name;
-    } devices[] = {{config->uart_base, HV_UART_BYTES, "uart"},
-                   {config->clint_base, HV_CLINT_BYTES, "clint"},
-                   {config->finisher_base, HV_FINISHER_BYTES, "finisher"}};
     struct view_place place;
     view_places_find(places, real, &place);
     place.file = NULL; /* data have no line */
     view_place_text(&place, text);
-    for (size_t i = 0; i < sizeof devices / sizeof *devices && !*text; i++)
-        if (real - devices[i].base < devices[i].bytes)
-            snprintf(text, VIEW_PLACE_SIZE, "<%s+0x%" PRIx32 ">", devices[i].name, real - devices[i].base);
+    const enum hv_device number = hv_config_device_at(config, real);
+    if (!*text && number != HV_DEVICE_NONE) {
+        const struct hv_device_range device = hv_config_device(config, number);
+        snprintf(text, VIEW_PLACE_SIZE, "<%s+0x%" PRIx32 ">", device.name, real - device.base);
+    }
     return text;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 struct resident {
-    uint32_t real, bytes, name;
+    uint32_t real, bytes, link;
     int program;
 };
 
@@ -43,14 +43,14 @@ int view_places_program(struct view_places *places, struct view_symbols *symbols
     return places->program_count++;
 }
 
-bool view_places_put(struct view_places *places, int program, uint32_t real, uint32_t bytes, uint32_t name)
+bool view_places_put(struct view_places *places, int program, uint32_t real, uint32_t bytes, uint32_t link)
 {
     struct resident *residents =
         program < 0 ? NULL : realloc(places->residents, (places->resident_count + 1) * sizeof *residents);
     if (!residents)
         return false;
     places->residents = residents;
-    residents[places->resident_count++] = (struct resident){real, bytes, name, program};
+    residents[places->resident_count++] = (struct resident){real, bytes, link, program};
     return true;
 }
 
@@ -60,7 +60,7 @@ bool view_places_find(const struct view_places *places, uint32_t real, struct vi
     for (size_t i = places ? places->resident_count : 0; i-- > 0;) {
         const struct resident *r = &places->residents[i];
         if (real - r->real < r->bytes)
-            return view_symbols_find(places->programs[r->program], real - r->real + r->name, place);
+            return view_symbols_find(places->programs[r->program], real - r->real + r->link, place);
     }
     return false;
 }

@@ -16,9 +16,9 @@ void view_places_free(struct view_places *places);
 /* Give a program, which is then the places'. Returns its number, or -1 when memory runs out or `symbols` is NULL. */
 int view_places_program(struct view_places *places, struct view_symbols *symbols);
 
-/* The program lies at [real, real + bytes), where it has the names from `name` on; later ones go over earlier ones.
- * False when memory runs out. */
-bool view_places_put(struct view_places *places, int program, uint32_t real, uint32_t bytes, uint32_t name);
+/* The program, or a part of it that was linked for `link`, lies at [real, real + bytes); later ones go over earlier
+ * ones. False when memory runs out. */
+bool view_places_put(struct view_places *places, int program, uint32_t real, uint32_t bytes, uint32_t link);
 
 /* What is known of a real name; false, with *place empty, if nothing is. `places` may be NULL: nothing is known. */
 bool view_places_find(const struct view_places *places, uint32_t real, struct view_place *place);

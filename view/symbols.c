@@ -22,11 +22,6 @@ struct line {
     const char *file; /* NULL: here a sequence of lines ends */
 };
 
-/* A part of the program whose load address is not its link address. */
-struct shift {
-    uint32_t load, bytes, link;
-};
-
 struct view_symbols {
     char *path;
     const void *bytes;
@@ -39,8 +34,6 @@ struct view_symbols {
     size_t symbol_count;
     struct line *lines;
     size_t line_count, line_capacity;
-    struct shift *shifts;
-    size_t shift_count;
 };
 
 struct view_symbols *view_symbols_of_file(const char *path)
@@ -75,7 +68,6 @@ void view_symbols_free(struct view_symbols *s)
     free(s->path);
     free(s->symbols);
     free(s->lines);
-    free(s->shifts);
     free(s);
 }
 
@@ -223,25 +215,6 @@ static void find_line(const struct view_symbols *s, uint32_t link, struct view_p
 
 /* ---- The file ---- */
 
-static void read_shifts(struct view_symbols *s)
-{
-    size_t count;
-    const Elf32_Phdr *headers = elf32_getphdr(s->elf);
-    if (!headers || elf_getphdrnum(s->elf, &count) || !(s->shifts = calloc(count ? count : 1, sizeof *s->shifts)))
-        return;
-    for (size_t i = 0; i < count; i++)
-        if (headers[i].p_type == PT_LOAD && headers[i].p_paddr != headers[i].p_vaddr)
-            s->shifts[s->shift_count++] = (struct shift){headers[i].p_paddr, headers[i].p_memsz, headers[i].p_vaddr};
-}
-
-static uint32_t link_address(const struct view_symbols *s, uint32_t name)
-{
-    for (size_t i = 0; i < s->shift_count; i++)
-        if (name - s->shifts[i].load < s->shifts[i].bytes)
-            return name - s->shifts[i].load + s->shifts[i].link;
-    return name;
-}
-
 static void load(struct view_symbols *s)
 {
     s->loaded = true;
@@ -256,16 +229,14 @@ static void load(struct view_symbols *s)
     const Elf32_Ehdr *header = s->elf && elf_kind(s->elf) == ELF_K_ELF ? elf32_getehdr(s->elf) : NULL;
     if (!header || header->e_machine != EM_RISCV)
         return;
-    read_shifts(s);
     read_symbols(s);
     read_lines(s);
 }
 
-bool view_symbols_find(struct view_symbols *s, uint32_t name, struct view_place *place)
+bool view_symbols_find(struct view_symbols *s, uint32_t link, struct view_place *place)
 {
     if (!s->loaded)
         load(s);
-    const uint32_t link = link_address(s, name);
     *place = (struct view_place){NULL, 0, NULL, 0};
     find_symbol(s, link, place);
     find_line(s, link, place);

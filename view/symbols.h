@@ -25,9 +25,9 @@ struct view_symbols *view_symbols_of_file(const char *path);
 struct view_symbols *view_symbols_of_memory(const void *bytes, size_t length);
 void view_symbols_free(struct view_symbols *symbols);
 
-/* What the program says of `name`, the address at which a byte of it is loaded. False, with *place empty, when it
+/* What the program says of an address that it was linked for. False, with *place empty, when it
  * says nothing. A symbol answers for its size, one without size up to the next or the end of its section. */
-bool view_symbols_find(struct view_symbols *symbols, uint32_t name, struct view_place *place);
+bool view_symbols_find(struct view_symbols *symbols, uint32_t link, struct view_place *place);
 
 /* "<main+0x10 main.c:12>", with what is known; empty if nothing is. Returns `text`. */
 enum { VIEW_PLACE_SIZE = 128 };
