@@ -353,12 +353,13 @@ int nestor_fuzz(int argc, char **argv)
                     .jobs = processors > 0 ? processors < FUZZ_MAX_JOBS ? (unsigned)processors : FUZZ_MAX_JOBS : 1,
                     .simulators = {[FUZZ_VERILATOR] = true},
                     .output = ".",
-                    .shrink_seconds = SHRINK_SECONDS,
                     .building = on_building}};
     fuzz.options.context = &fuzz;
     cli_parse(&argp, argc, argv, &fuzz);
     if (!fuzz.time_given && !fuzz.options.worlds)
         fuzz.options.seconds = DEFAULT_SECONDS;
+    if (fuzz.options.seconds > 0 || !fuzz.options.worlds)
+        fuzz.options.shrink_seconds = SHRINK_SECONDS;
     char *repeat = cli_command_line(argc, argv);
     fuzz.options.repeat = repeat;
     const int status = run(&fuzz);

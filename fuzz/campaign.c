@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@
 
 /* The slot after those of the list is for a random configuration, which serves so many worlds. */
 enum { RANDOM_SLOT = FUZZ_PLAIN_CONFIGS, SLOTS, RANDOM_WORLDS = 600 };
-enum { SLOW_LIMIT = 100, AFTER = 8, REHEARSALS = 200, LOOK_SECONDS = 5, SHRINK_ATTEMPTS = 20000 };
+enum { SLOW_LIMIT = 100, AFTER = 8, REHEARSALS = 200, SHRINK_ATTEMPTS = 20000 };
+static const double look_seconds = 5, worlds_in_a_second = 10;
 
 /* A random configuration comes to a slow simulator, which is slow to build, once in so many seconds: for gates it takes
  * minutes. */
@@ -81,13 +83,15 @@ struct worker {
     const struct fuzz_campaign_options *options;
     unsigned number;
     pid_t parent;
-    double begin, spent[FUZZ_SIMULATORS];
+    double begin;
+    uint64_t worlds;                          /* of this process */
+    double spent[FUZZ_SIMULATORS];            /* seconds, or worlds when they are counted */
     unsigned random_configs[FUZZ_SIMULATORS]; /* that a slow simulator was built for */
     struct fuzz_random random;
     struct slot slots[SLOTS];
     uint64_t *counts; /* for rehearsals */
     double looked;    /* when, for what is left */
-    bool left[FUZZ_SIMULATORS], any_left;
+    bool has_looked, left[FUZZ_SIMULATORS], any_left;
     struct hv_error error;
 };
 
@@ -95,6 +99,18 @@ static bool over(const struct worker *w)
 {
     return getppid() != w->parent || value(&w->state->stop) ||
            (w->options->seconds > 0 && now() - w->begin >= w->options->seconds);
+}
+
+/* Does a number of worlds end the campaign, and no time? Then no choice depends on how fast this machine is. */
+static bool by_count(const struct worker *w)
+{
+    return w->options->worlds && !(w->options->seconds > 0);
+}
+
+/* How far the campaign is, for what is done now and then: seconds, or what stands for them. */
+static double elapsed(const struct worker *w)
+{
+    return by_count(w) ? (double)w->worlds / worlds_in_a_second : now() - w->begin;
 }
 
 /* What Verilator can meet as well is not for a slow simulator to meet. */
@@ -106,9 +122,10 @@ static bool own_points_only(const struct worker *w, enum fuzz_simulator simulato
 /* Which simulators have anything left to meet: looked up now and then. */
 static void look(struct worker *w)
 {
-    if (w->looked > 0 && now() - w->looked < LOOK_SECONDS)
+    if (w->has_looked && elapsed(w) - w->looked < look_seconds)
         return;
-    w->looked = now();
+    w->has_looked = true;
+    w->looked = elapsed(w);
     w->any_left = false;
     for (enum fuzz_simulator s = 0; s < FUZZ_SIMULATORS; s++) {
         w->left[s] =
@@ -117,7 +134,7 @@ static void look(struct worker *w)
     }
 }
 
-/* The simulator that has had the least time, of those that have something left, or of all when none has. */
+/* The simulator that has had the least time, or worlds, of those that have something left, or of all when none has. */
 static enum fuzz_simulator next_simulator(struct worker *w)
 {
     enum fuzz_simulator best = FUZZ_SIMULATORS;
@@ -142,7 +159,7 @@ static bool may_be_random(const struct worker *w, enum fuzz_simulator simulator)
 {
     const double interval = random_seconds[simulator] * w->options->jobs;
     return simulator == FUZZ_VERILATOR || w->slots[RANDOM_SLOT].simulator[simulator] ||
-           now() - w->begin >= interval * (w->random_configs[simulator] + 1);
+           elapsed(w) >= interval * (w->random_configs[simulator] + 1);
 }
 
 /* Number i of the slots, with its configuration; a random one that has served its time is another. */
@@ -365,7 +382,8 @@ static int handle_failure(struct worker *w, struct hv_simulator *simulator, enum
     describe(failure, world, result->report);
     if (save(w, world, failure, result->report)) /* before anything can go wrong */
         return -1;
-    struct check check = {w, simulator, result->verdict, now() + w->options->shrink_seconds};
+    const double limit = w->options->shrink_seconds;
+    struct check check = {w, simulator, result->verdict, limit > 0 ? now() + limit : HUGE_VAL};
     struct fuzz_shrinking shrinking = {.fails = fails, .context = &check, .attempts = SHRINK_ATTEMPTS};
     fuzz_shrink(world, &shrinking);
     struct fuzz_result small = {0};
@@ -445,7 +463,7 @@ static int run_on(struct worker *w, struct slot *slot, enum fuzz_simulator kind,
             status = handle_failure(w, simulator, kind, world, &result);
         fuzz_result_free(&result);
     }
-    w->spent[kind] += now() - begin;
+    w->spent[kind] += by_count(w) ? 0 : now() - begin;
     return status;
 }
 
@@ -467,7 +485,8 @@ static int one_world(struct worker *w, uint64_t number)
     if (make_world(w, kind, number, &world, &slot))
         return -1;
     slot->worlds++;
-    w->spent[kind] += now() - begin;
+    w->worlds++;
+    w->spent[kind] += by_count(w) ? 1 : now() - begin;
     count(&w->state->fenced, world.fenced);
     int status = run_on(w, slot, kind, &world, &failed);
     for (enum fuzz_simulator other = 0; other < FUZZ_SIMULATORS && status == 0 && !failed; other++)

@@ -1,5 +1,6 @@
 /* A campaign: random worlds in several processes until the time is over or a world fails.
  *
+ * With a number of worlds, no time and one process, the same options give the same worlds on the same simulators.
  * Half of the worlds aim at a point of the coverage tables that nobody has met yet, the others at nothing. A failing
  * world is shrunk by the process that found it and saved as a text file.
  */
@@ -22,7 +23,7 @@ struct fuzz_campaign_options {
     const char *rtl;                  /* directory of Verilog to simulate, needs config; or NULL */
     const char *output;               /* directory for failing worlds, at most FUZZ_MAX_OUTPUT characters */
     bool keep_going;                  /* after a failure */
-    double shrink_seconds;            /* at most, for each failure */
+    double shrink_seconds;            /* at most, for each failure; 0: no limit */
     const char *repeat;               /* command line, for the files' heads; or NULL */
     void *context;
     void (*building)(void *context, const char *what); /* a simulator is built, or NULL */

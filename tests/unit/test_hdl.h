@@ -91,8 +91,7 @@ static inline void run_silent(const char *directory, const char *command)
 {
     char *said = run_ok(directory, command);
 
-    /* One verilator build asks its linter for a version it does not have. */
-    if (said[0] != '\0' && strstr(said, "arning") != NULL)
+    if (strstr(said, "arning") != NULL) /* some versions of Verilator report what they did */
         fail_msg("%s\nsaid:\n%s", command, said);
     free(said);
 }
