@@ -278,6 +278,20 @@ bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t n
     return true;
 }
 
+/* The bus has ended the data access of this process name, which hvm_locate has let through, with err (10.13.4). What a
+ * composition remembers does not tell f_s1's argument: f is evaluated once more. Returns false. */
+bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
+{
+    uint32_t resource;
+    if (!m->level || !hvm_phi(m, hvm_data_mode(m), name, &resource))
+        return hvm_fault_exception(m, kind->fault, name);
+    uint32_t offset = resource & PAGE_OFFSET;
+    struct walk walk = {.page = resource >> HV_PAGE_BITS, .rights = RIGHT_ALL};
+    if (!hvm_descend(m, m->level, 1, kind->access, &walk))
+        return fault_explicit(m, kind, walk.cause, walk.level - 1, walk.page << HV_PAGE_BITS | offset);
+    return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
+}
+
 /* The page of pc, for the loop. The access itself is counted with the record that it belongs to. */
 bool hvm_fetch_page(struct hv_machine *m)
 {

@@ -270,28 +270,62 @@ static void finisher_write(struct hv_machine *m, uint32_t data)
     m->stop = HV_STOP_FINISHED;
 }
 
-uint32_t hvm_device_read(struct hv_machine *m, uint32_t real, unsigned mask)
+static bool window_access(struct hv_machine *m, unsigned window, uint32_t real, unsigned mask, bool write,
+                          uint32_t *data)
 {
-    uint32_t data = 0, uart_offset = real - m->config.uart_base;
-    if (real - m->config.clint_base < HV_CLINT_BYTES)
-        data = clint_read(m, real - m->config.clint_base);
-    if (uart_offset < UART_REGISTERS)
-        data = uart_read(&m->uart, uart_offset, mask);
-    return data;
+    if (!m->blocks.windows)
+        return true;
+    struct hv_window_access access = {window, real - m->config.window[window].base, (uint8_t)mask, write, *data};
+    const bool done = m->blocks.windows(m->blocks.windows_context, &access);
+    *data = access.data;
+    return done;
 }
 
-void hvm_device_write(struct hv_machine *m, uint32_t real, uint32_t data, unsigned mask)
+bool hvm_device_read(struct hv_machine *m, uint32_t real, unsigned mask, uint32_t *word)
 {
-    uint32_t bits = 0, uart_offset = real - m->config.uart_base;
+    const enum hv_device device = hv_config_device_at(&m->config, real);
+    const uint32_t uart_offset = real - m->config.uart_base;
+    *word = 0;
+    switch (device) {
+    case HV_DEVICE_CLINT:
+        *word = clint_read(m, real - m->config.clint_base);
+        return true;
+    case HV_DEVICE_UART:
+        if (uart_offset < UART_REGISTERS)
+            *word = uart_read(&m->uart, uart_offset, mask);
+        return true;
+    case HV_DEVICE_FINISHER:
+    case HV_DEVICE_NONE:
+        return true;
+    default:
+        return window_access(m, device - HV_DEVICE_WINDOW, real, mask, false, word);
+    }
+}
+
+bool hvm_device_write(struct hv_machine *m, uint32_t real, uint32_t data, unsigned mask)
+{
+    const enum hv_device device = hv_config_device_at(&m->config, real);
+    const uint32_t uart_offset = real - m->config.uart_base;
+    uint32_t bits = 0;
     for (unsigned lane = 0; lane < 4; lane++)
         bits |= (mask >> lane & 1 ? 0xffu : 0) << 8 * lane;
-    if (real - m->config.clint_base < HV_CLINT_BYTES)
+    switch (device) {
+    case HV_DEVICE_CLINT:
         clint_write(m, real - m->config.clint_base, data, bits);
-    if (real == m->config.finisher_base && mask == 15)
-        finisher_write(m, data);
-    for (unsigned lane = 0; lane < 4 && uart_offset < UART_REGISTERS; lane++) {
-        if (mask >> lane & 1)
-            uart_write(m, uart_offset + lane, (uint8_t)(data >> 8 * lane));
+        return true;
+    case HV_DEVICE_UART:
+        for (unsigned lane = 0; lane < 4 && uart_offset < UART_REGISTERS; lane++)
+            if (mask >> lane & 1)
+                uart_write(m, uart_offset + lane, (uint8_t)(data >> 8 * lane));
+        return true;
+    case HV_DEVICE_FINISHER:
+        if (real == m->config.finisher_base && mask == 15)
+            finisher_write(m, data);
+        return true;
+    case HV_DEVICE_NONE:
+        return true;
+    default:
+        return window_access(m, device - HV_DEVICE_WINDOW, real, mask, true, &data);
     }
 }
 

@@ -100,13 +100,11 @@ static uint32_t low_bytes(uint32_t value, unsigned bytes)
 
 static void trace_write(struct hv_machine *m, uint32_t name, uint32_t real, unsigned bytes, uint32_t value)
 {
-    unsigned mask = (1u << bytes) - 1, lane = real & 3;
-    uint32_t data = low_bytes(value, bytes);
     m->record.mem_addr = name;
     m->record.mem_real = real;
-    m->record.mem_wmask = mask;
-    m->record.mem_wdata = data;
-    hvm_log_write(m, real - lane, data << 8 * lane, mask << lane);
+    m->record.mem_wmask = (1u << bytes) - 1;
+    m->record.mem_wdata = low_bytes(value, bytes);
+    hvm_log_write(m, real & ~3u, low_bytes(value, bytes) << 8 * (real & 3), ((1u << bytes) - 1) << (real & 3));
 }
 
 /* ---- loads and stores that the windows do not serve ---- */
@@ -126,13 +124,35 @@ static bool load_slow(struct hv_machine *m, uint32_t name, unsigned bytes, uint3
     }
     uint32_t word_name = real & ~3u;
     unsigned lane = real & 3, mask = ((1u << bytes) - 1) << lane;
-    uint32_t word = is_ram(m, real) ? hvm_ram_word(m, word_name - m->ram_base) : hvm_device_read(m, word_name, mask);
+    uint32_t word;
+    if (is_ram(m, real)) {
+        word = hvm_ram_word(m, word_name - m->ram_base);
+    } else if (!hvm_device_read(m, word_name, mask, &word)) {
+        hvm_refused(m, &hvm_load, name);
+        hvm_raise(m, true);
+        return false;
+    }
     *value = low_bytes(word >> 8 * lane, bytes);
     trace_read(m, name, real, bytes, *value);
     return true;
 }
 
 enum stored { STORED_NOT, STORED_RAM, STORED_DEVICE };
+
+/* What the bus ends with err was a write on the bus, too (10.13.4). */
+static enum stored store_device(struct hv_machine *m, uint32_t name, uint32_t real, unsigned bytes, uint32_t value)
+{
+    unsigned lane = real & 3, mask = ((1u << bytes) - 1) << lane;
+    uint32_t data = low_bytes(value, bytes) << 8 * lane;
+    if (hvm_device_write(m, real - lane, data, mask)) {
+        trace_write(m, name, real, bytes, value);
+        return STORED_DEVICE;
+    }
+    hvm_log_write(m, real - lane, data, mask);
+    hvm_refused(m, &hvm_store, name);
+    hvm_raise(m, true);
+    return STORED_NOT;
+}
 
 static enum stored store_slow(struct hv_machine *m, uint32_t name, unsigned bytes, uint32_t value)
 {
@@ -142,12 +162,9 @@ static enum stored store_slow(struct hv_machine *m, uint32_t name, unsigned byte
         hvm_raise(m, true);
         return STORED_NOT;
     }
+    if (!is_ram(m, real))
+        return store_device(m, name, real, bytes, value);
     trace_write(m, name, real, bytes, value);
-    unsigned lane = real & 3;
-    if (!is_ram(m, real)) {
-        hvm_device_write(m, real - lane, low_bytes(value, bytes) << 8 * lane, ((1u << bytes) - 1) << lane);
-        return STORED_DEVICE;
-    }
     if (bytes == 4)
         hvm_ram_set_word(m, real - m->ram_base, value);
     else if (bytes == 2)

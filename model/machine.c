@@ -78,6 +78,12 @@ void hv_machine_reset(struct hv_machine *m)
     hvm_close_windows(m);
 }
 
+void hv_machine_windows(struct hv_machine *m, hv_window_function *function, void *context)
+{
+    m->blocks.windows = function;
+    m->blocks.windows_context = context;
+}
+
 /* ---- step and run ---- */
 
 static bool stopped(const struct hv_machine *m)

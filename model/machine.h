@@ -103,6 +103,22 @@ enum { HV_UART_QUEUE = 4096 };
 size_t hv_machine_uart_output(struct hv_machine *machine, uint8_t *bytes, size_t capacity);
 size_t hv_machine_uart_input(struct hv_machine *machine, const uint8_t *bytes, size_t length);
 
+/* What is in the device windows (docs/spec.md, 10.13): called once for each load and store there, in order. */
+struct hv_window_access {
+    unsigned window; /* number in the configuration */
+    uint32_t offset; /* of the word from the window's base, bytes */
+    uint8_t mask;    /* bit i: byte lane i */
+    bool write;
+    uint32_t data; /* a write's, 0 outside the mask; a read's is 0 and to be filled in, what is outside the mask does
+                    * not matter */
+};
+/* False: the bus ends the access with err, and nothing has been done. */
+typedef bool hv_window_function(void *context, struct hv_window_access *access);
+
+/* Put something into the windows; NULL, and before the first call: reads give 0, writes have no effect. Kept by reset
+ * and restore. */
+void hv_machine_windows(struct hv_machine *machine, hv_window_function *function, void *context);
+
 /* Counters of the whole run, and of the regions of interest (after a hint instruction
  * `slti x0, x0, 1` retires, until `slti x0, x0, 2` has retired, whatever runs in between, monitors
  * included). `region` returns false when no region was begun. */

@@ -173,6 +173,8 @@ struct blocks {
     struct code_page *code_pages;
     uint32_t *code_owner; /* for each of code_pages, 1 + the page of RAM, or 0 */
     struct uart_output output;
+    hv_window_function *windows; /* what is in the device windows, or NULL */
+    void *windows_context;
 };
 
 enum pending {
@@ -270,6 +272,7 @@ enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
 enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page);
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
 bool hvm_fetch_page(struct hv_machine *m);
+bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 void hvm_close_windows(struct hv_machine *m);
 
 /* associator.c. Entries are asked for the page of the running VMID; flushes return how many valid
@@ -296,9 +299,10 @@ bool hvm_fault_exception(struct hv_machine *m, uint32_t cause, uint32_t tval);
 bool hvm_fault_vm(struct hv_machine *m, unsigned target, uint32_t cause, uint32_t address, uint32_t insn);
 bool hvm_take_event(struct hv_machine *m);
 
-/* devices.c: names of device pages. `mask` has the byte lanes of the word at `real`, word-aligned. */
-uint32_t hvm_device_read(struct hv_machine *m, uint32_t real, unsigned mask);
-void hvm_device_write(struct hv_machine *m, uint32_t real, uint32_t data, unsigned mask);
+/* devices.c: names of device pages. `mask` has the byte lanes of the word at `real`, word-aligned. False: the bus ends
+ * the access with err. */
+bool hvm_device_read(struct hv_machine *m, uint32_t real, unsigned mask, uint32_t *data);
+bool hvm_device_write(struct hv_machine *m, uint32_t real, uint32_t data, unsigned mask);
 uint32_t hvm_lines(const struct hv_machine *m);
 uint64_t hvm_records_until_timer(const struct hv_machine *m);
 static inline uint64_t hvm_mtime(const struct hv_machine *m)

@@ -5,7 +5,8 @@
  * accepted in every cycle. A request to a device is latched, reaches the device a cycle
  * later, and is answered another cycle later; meanwhile the data port waits. So every record before
  * a load of mtime has advanced it, no path leads from the core through a device back into it, and
- * neither stall depends on an address. Names without a device read 0 and ignore writes.
+ * neither stall depends on an address. Names without a device read 0 and ignore writes. A request to a device window
+ * waits on a Wishbone port (B4 pipelined) until that port ends it.
  */
 #include "rtlgen/units.h"
 
@@ -20,7 +21,7 @@ struct port {
 struct data_port {
     struct port port;
     sig write, lanes, data;
-    sig is_ram, is_uart, is_clint, is_finisher;
+    sig is_ram, is_uart, is_clint, is_finisher, is_window; /* is_window: 0 without windows */
 };
 
 /* An address in [base, base + bytes): one comparison if the range is naturally aligned. */
@@ -62,6 +63,9 @@ static struct data_port data_port(module *m, const struct hv_config *config)
     p.is_uart = name(m, "is_uart", in_range(m, p.port.address, config->uart_base, HV_UART_BYTES));
     p.is_clint = name(m, "is_clint", in_range(m, p.port.address, config->clint_base, HV_CLINT_BYTES));
     p.is_finisher = name(m, "is_finisher", in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
+    p.is_window = lit(1, 0);
+    for (uint32_t i = 0; i < config->windows; i++)
+        p.is_window = or_(p.is_window, in_range(m, p.port.address, config->window[i].base, config->window[i].bytes));
     return p;
 }
 
@@ -71,9 +75,35 @@ struct latched {
     sig is_uart, is_clint, is_finisher;
     sig write, offset, lanes, data;
     sig done; /* the device takes it in this cycle */
+    /* With windows only. */
+    sig is_window, high; /* high: the name above the offset */
+    sig err;             /* done, but with err */
 };
 
-static struct latched latch(module *m)
+/* The windows' port: the request is offered until it is taken, and stays until it is answered. Returns: it ends. */
+static sig window_port(module *m, struct latched *l)
+{
+    section(m, "The port of the device windows");
+    l->is_window = reg_noreset(m, "for_window", 1);
+    l->high = describe(reg_noreset(m, "window_high", 16), "bits 31:16 of its name");
+    sig stall = describe(input(m, "wb_stall_i", 1), "the request is not taken");
+    sig ack = describe(input(m, "wb_ack_i", 1), "the answer comes"), err = input(m, "wb_err_i", 1);
+    describe(err, "in place of ack: there is nothing");
+    sig taken = describe(reg(m, "window_taken", 1, 0), "the request has been taken");
+    sig here = name(m, "window_active", and_(l->active, l->is_window));
+    describe(output(m, "wb_cyc_o", here), "a request, or one that waits for its answer");
+    sig stb = describe(output(m, "wb_stb_o", and_(here, not_(taken))), "request");
+    describe(output(m, "wb_adr_o", cat(l->high, bits(l->offset, 15, 2), lit(2, 0))), "real name of a word");
+    sig ends = name(m, "window_ends", and_(here, or_(ack, err)));
+    when (ends)
+        set(taken, lit(1, 0));
+    elsewhen (and_(stb, not_(stall)))
+        set(taken, lit(1, 1));
+    l->err = and_(here, err);
+    return ends;
+}
+
+static struct latched latch(module *m, bool windows)
 {
     struct latched l;
     section(m, "A device's request, and the answers");
@@ -88,11 +118,16 @@ static struct latched latch(module *m)
     sig uart_busy = describe(input(m, "uart_busy_i", 1), "the UART cannot take a byte");
     comment(m, "The UART holds the port while its transmitter is busy: software need not wait for it.");
     sig held = name(m, "held", and_(l.is_uart, l.write, uart_busy));
-    l.done = name(m, "device_done", and_(l.active, not_(held)));
+    sig waits = held;
+    if (windows) {
+        sig ends = window_port(m, &l);
+        waits = or_(held, and_(l.is_window, not_(ends)));
+    }
+    l.done = name(m, "device_done", and_(l.active, not_(waits)));
     return l;
 }
 
-static void accept_data(module *m, struct data_port *p, const struct latched *l, sig waiting)
+static void accept_data(module *m, struct data_port *p, const struct latched *l, sig waiting, bool windows)
 {
     sig stall = output(m, "dbus_stall_o", or_(waiting, l->active));
     p->port.accepted = name(m, "dbus_accepted", and_(p->port.request, not_(stall)));
@@ -107,6 +142,10 @@ static void accept_data(module *m, struct data_port *p, const struct latched *l,
         set(l->offset, bits(p->port.address, 15, 0));
         set(l->lanes, p->lanes);
         set(l->data, p->data);
+        if (windows) {
+            set(l->is_window, p->is_window);
+            set(l->high, bits(p->port.address, 31, 16));
+        }
     }
 }
 
@@ -143,7 +182,7 @@ static void to_devices(module *m, const struct latched *l)
     output(m, "device_data_o", l->data);
 }
 
-static void answers(module *m, const struct data_port *d, const struct latched *l)
+static void answers(module *m, const struct data_port *d, const struct latched *l, bool windows)
 {
     sig ram_data = describe(input(m, "ram_data_i", 32), "word read, a cycle after ram_enable_o");
     sig uart_data = describe(input(m, "uart_data_i", 32), "word read, with uart_enable_o");
@@ -151,9 +190,19 @@ static void answers(module *m, const struct data_port *d, const struct latched *
     sig from_device = describe(reg_noreset(m, "from_device", 1), "the data port's answer comes from a device");
     sig device_answer = describe(reg_noreset(m, "device_answer", 32), "the device's answer");
     set(from_device, l->done);
-    set(device_answer, mux(l->is_uart, uart_data, mux(l->is_clint, clint_data, zeros(32))));
+    sig other = zeros(32), done = l->done;
+    if (windows) {
+        sig window_data = describe(input(m, "wb_dat_i", 32), "word read, with wb_ack_i");
+        other = and_(window_data, repeat(l->is_window, 32));
+        done = and_(l->done, not_(l->err));
+        sig err =
+            describe(reg(m, "dbus_err_o", 1, 0), "in place of dbus_ack_o: a window has ended the request with err");
+        set(err, l->err);
+        output(m, "dbus_err_o", err);
+    }
+    set(device_answer, mux(l->is_uart, uart_data, mux(l->is_clint, clint_data, other)));
     sig ack = describe(reg(m, "dbus_ack_o", 1, 0), "dbus_dat_o is the answer");
-    set(ack, or_(and_(d->port.accepted, d->is_ram), l->done));
+    set(ack, or_(and_(d->port.accepted, d->is_ram), done));
     output(m, "dbus_ack_o", ack);
     output(m, "dbus_dat_o", mux(from_device, device_answer, ram_data));
     output(m, "ibus_dat_o", ram_data);
@@ -169,9 +218,10 @@ module *bus_module(design *d, const struct hv_config *config, bool wait_states)
         waiting = or_(waiting, describe(input(m, "wait_i", 1), "take no new request"));
     struct data_port data = data_port(m, config);
     struct port instruction = instruction_port(m, data.port.request, waiting);
-    struct latched latched = latch(m);
-    accept_data(m, &data, &latched, waiting);
-    answers(m, &data, &latched);
+    const bool windows = config->windows > 0;
+    struct latched latched = latch(m, windows);
+    accept_data(m, &data, &latched, waiting, windows);
+    answers(m, &data, &latched, windows);
     to_ram(m, config, &instruction, &data);
     to_devices(m, &latched);
     return m;

@@ -84,8 +84,8 @@ static void entry(module *m, struct composer *u)
 {
     const struct core *c = u->c;
     section(m, "An entry of a table");
-    sig pte = net_in(m, c, "dbus_dat_i");
-    sig answered = name(m, "answered", and_(in_state(u, STATE_ENTRY), net_in(m, c, "dbus_ack_i")));
+    sig pte = bus_word(m, c);
+    sig answered = name(m, "answered", and_(in_state(u, STATE_ENTRY), bus_ends(m, c)));
     sig mask = name(m, "mask", grain_mask(m, net_in(m, c, "map_grain")));
     sig ppn = bits(pte, 29, 10);
     sig readable = bit(pte, 1), writable = bit(pte, 2), executable = bit(pte, 3);
@@ -190,7 +190,10 @@ static void finish(module *m, struct composer *u)
     sig ram = net_out(m, c, "walk_ram", page_is_ram(m, c, u->page));
     sig backed = or_(ram, page_is_device(m, c, u->page));
     sig misplaced = or_(not_(backed), and_(bit(u->need, 3), not_(ram)));
-    sig failed = name(m, "failed", or_(is_nonzero(u->cause), misplaced));
+    sig fails = or_(is_nonzero(u->cause), misplaced);
+    if (c->err)
+        fails = or_(fails, net_in(m, c, "evaluates"));
+    sig failed = name(m, "failed", fails);
     when (here)
         set(u->state, lit(STATE_BITS, STATE_IDLE));
     net_out(m, c, "walk_done", here);
@@ -214,8 +217,13 @@ static void begin(module *m, struct composer *u)
     section(m, "The request");
     sig sequencer = net_in(m, c, "sequencer_walk"), count = net_in(m, c, "count_start");
     sig own = net_in(m, c, "sequencer_busy");
-    u->start = net_out(m, c, "walk_start", or_(sequencer, count));
-    u->counted = name(m, "counted", not_(own));
+    sig start = or_(sequencer, count), counts = not_(own);
+    if (c->err) {
+        start = or_(start, net_in(m, c, "evaluate_start"));
+        counts = and_(counts, not_(net_in(m, c, "evaluates")));
+    }
+    u->start = net_out(m, c, "walk_start", start);
+    u->counted = name(m, "counted", counts);
     u->need = name(m, "need", mux(own, net_in(m, c, "sequencer_need"), net_in(m, c, "count_need")));
     sig page = mux(own, net_in(m, c, "sequencer_page"), net_in(m, c, "count_page"));
     sig level = net_in(m, c, "level");

@@ -74,6 +74,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
         .rvfi = rvfi,
         .virtualizer = virtualizer,
         .phi = config->phi == HV_PHI_RB,
+        .err = config->windows > 0,
         .atomic = config->isa == HV_ISA_RV32IMA,
         .linear = virtualizer && (config->f_maps & HV_F_LINEAR),
         .rb = virtualizer && (config->f_maps & HV_F_RB),

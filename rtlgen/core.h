@@ -38,6 +38,7 @@ struct core {
     bool rvfi;
     bool virtualizer;    /* depth > 0 */
     bool phi;            /* phi = rb */
+    bool err;            /* device windows: both ports have Wishbone's err */
     bool atomic;         /* A extension */
     bool linear, rb;     /* forms of f; false at depth 0 */
     bool associator;     /* entries > 0 */
@@ -150,6 +151,10 @@ void connect_nets(module *m, const struct core *c, instance *const *units, modul
 /* After that: the signal of a net in m. */
 sig net_signal(module *m, const struct core *c, instance *const *units, module *const *modules, size_t n,
                const char *name);
+
+/* The data port's answer, ack or err, and its word, which is 0 with err. */
+sig bus_ends(module *m, const struct core *c);
+sig bus_word(module *m, const struct core *c);
 
 /* What lies behind a real page (docs/spec.md, 10.2.1). */
 sig page_is_ram(module *m, const struct core *c, sig page);

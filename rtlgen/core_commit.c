@@ -106,7 +106,12 @@ static void open_record(module *m, struct commit *u)
         set(u->cause_code, zext(net_in(m, c, "irq_code"), 5));
     }
     go(m, u, own, STATE_TRAP_VALUE);
-    u->fetches = name(m, "fetches", and_(opens, blocked, not_(interrupt)));
+    sig fetches = and_(opens, blocked, not_(interrupt));
+    if (c->err) {
+        comment(m, "Or the record's own fetch has had its translation, and the bus has ended it with err.");
+        fetches = or_(fetches, and_(run, not_(u->fresh), blocked, net_in(m, c, "fetch_refused")));
+    }
+    u->fetches = name(m, "fetches", fetches);
     go(m, u, u->fetches, STATE_FETCH);
     raise_exception(m, u, and_(run, u->valid, u->beyond, not_(and_(u->fresh, interrupt))), HV_EXC_FETCH_FAULT);
     if (c->virtualizer) {
@@ -346,6 +351,10 @@ module *commit_module(const struct core *c)
     if (c->virtualizer)
         commit_sequence(m, &u);
     commit_fetch(m, &u);
+    if (c->virtualizer && c->err) {
+        net_out(m, c, "evaluate_start", u.evaluate);
+        go(m, &u, u.evaluate, STATE_EVALUATE);
+    }
     commit_trap(m, &u);
     result_register(m, &u);
     take_instruction(m, &u);

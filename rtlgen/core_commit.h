@@ -27,7 +27,8 @@
     ROW(STATE_, JUMP)                                                                                                  \
     ROW(STATE_, SLEEP)    /* WFI */                                                                                    \
     ROW(STATE_, SEQUENCE) /* the sequencer works */                                                                    \
-    ROW(STATE_, HALT)
+    ROW(STATE_, HALT)                                                                                                  \
+    ROW(STATE_, EVALUATE) /* the bus has ended an access with err: a walk says what f_s1 was asked for */
 enum commit_state { COMMIT_STATES(ENUM_VALUE) STATE_BITS = 5 };
 
 struct commit {
@@ -53,6 +54,7 @@ struct commit {
     sig sc_done, sc_fails;                       /* w_result takes SC's result */
     sig loading;                                 /* the bus's answer is what is written */
     sig raised;                                  /* what is written, with what a count or a target adds */
+    sig evaluate;                                /* the bus has ended an access with err, at n >= 1 */
     sig operand;                                 /* LVMID that may load its operand */
     sig start_lvmid;                             /* its resource name is known */
     sig data_counted;

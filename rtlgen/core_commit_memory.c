@@ -123,6 +123,21 @@ static sig reserve(module *m, struct commit *u, sig ready)
     return and_(ready, not_(other));
 }
 
+/* The bus ends the access with err: the access fault at n = 0, else a VM-fault to level 0 with f_s1's argument. */
+static void refuse(module *m, struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "Data accesses: err");
+    sig read = or_(is_kind(u, KIND_LOAD), c->atomic ? is_kind(u, KIND_LR) : lit(1, 0));
+    sig refused = name(m, "access_refused", and_(in_state(u, STATE_ANSWER), net_in(m, c, "dbus_err_i")));
+    sig here = refused;
+    if (c->virtualizer) {
+        here = and_(refused, net_in(m, c, "at_zero"));
+        u->evaluate = and_(refused, not_(net_in(m, c, "at_zero")));
+    }
+    raise_access(m, u, here, read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
+}
+
 /* The request is taken; the answer comes. A store to RAM is not waited for. */
 static void answer(module *m, struct commit *u, sig ready, sig is_store)
 {
@@ -176,6 +191,9 @@ void commit_memory(module *m, struct commit *u)
     net_out(m, c, "access_request", or_(ready, amo_store));
     net_out(m, c, "access_write", or_(and_(ready, is_store), amo_store));
     answer(m, u, ready, is_store);
+    u->evaluate = lit(1, 0);
+    if (c->err)
+        refuse(m, u);
     if (c->rvfi) {
         sig taken = net_in(m, c, "dbus_accepted");
         net_out(m, c, "record_access", start);

@@ -8,18 +8,20 @@ void commit_fetch(module *m, struct commit *u)
     const struct core *c = u->c;
     section(m, "A fetch that had to wait");
     sig waits = in_state(u, STATE_FETCH);
-    sig refused = waits;
+    sig refused = waits, not_there = c->err ? net_in(m, c, "fetch_refused") : lit(1, 0);
     if (c->virtualizer) {
         sig zero = net_in(m, c, "at_zero");
         sig refuse = c->phi ? or_(net_in(m, c, "x_beyond"), zero) : zero;
         refused = and_(waits, refuse);
         comment(m, "The lookup begins with the record.");
-        sig translate = net_out(m, c, "translate_fetch", and_(or_(u->fetches, waits), not_(refuse)));
+        sig translate = net_out(m, c, "translate_fetch", and_(or_(u->fetches, waits), not_(or_(refuse, not_there))));
         go(m, u, and_(waits, net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed"))), STATE_RUN);
 
         comment(m, "Counted with the record, for an instruction that phi lets through.");
         sig counted = describe(reg(m, "fetch_counted", 1, 0), "the fetch has been counted");
-        sig now = or_(counted, translate, and_(u->runs, not_(zero)));
+        sig evaluated = name(m, "fetch_evaluated", and_(waits, not_there, not_(refuse)));
+        u->evaluate = or_(u->evaluate, evaluated);
+        sig now = or_(counted, translate, evaluated, and_(u->runs, not_(zero)));
         set(counted, and_(now, not_(u->ends)));
         net_out(m, c, "event_accesses", cat(net_in(m, c, "data_access"), now));
     }
@@ -48,7 +50,14 @@ void commit_sequence(module *m, struct commit *u)
     const struct core *c = u->c;
     section(m, "The sequencer");
     sig fetching = in_state(u, STATE_FETCH);
-    sig failed = name(m, "translation_failed", and_(net_in(m, c, "translate_done"), net_in(m, c, "translate_failed")));
+    sig fails = and_(net_in(m, c, "translate_done"), net_in(m, c, "translate_failed"));
+    if (c->err) {
+        sig evaluates = in_state(u, STATE_EVALUATE);
+        fetching = or_(fetching, and_(evaluates, not_(u->valid)));
+        fails = or_(fails, and_(evaluates, net_in(m, c, "walk_done")));
+        net_out(m, c, "evaluates", evaluates);
+    }
+    sig failed = name(m, "translation_failed", fails);
     sig reads = or_(is_kind(u, KIND_LOAD), is_kind(u, KIND_LR));
     sig access = mux(fetching, lit(2, HV_ACCESS_FETCH), mux(reads, lit(2, HV_ACCESS_LOAD), lit(2, HV_ACCESS_STORE)));
     sig fence = and_(u->legal, is_kind(u, KIND_HV_FENCE));

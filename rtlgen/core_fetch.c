@@ -15,6 +15,7 @@ struct fetch {
     sig redirect, jump;          /* commit's jump; that or execute's */
     sig relocate;                /* a jump to a process name that is no resource name */
     sig address, allowed, issue;
+    sig refused; /* the bus has ended the fetch of that word with err; 0 without device windows */
 };
 
 /* A jump of commit's goes to w_target, one that execute foresees to x_way; both stay as they are until the first word
@@ -40,6 +41,7 @@ static void find_address(module *m, struct fetch *u)
     sig asked = net_out(m, c, "fetch_page", bits(u->address, 29, 10));
     net_out(m, c, "fetch_offset", bits(u->address, 9, 0));
     u->allowed = c->virtualizer ? net_in(m, c, "fetch_hit") : page_is_ram(m, c, asked);
+    u->allowed = and_(u->allowed, not_(u->refused));
     u->issue = wire(m, "asked", 1);
     sig waits = not_(or_(u->issue, u->relocate));
     set(u->target_waits, and_(to_target, waits));
@@ -75,6 +77,21 @@ static void ask(module *m, struct fetch *u)
     net_out(m, c, "fetch_blocked", blocked);
 }
 
+/* A word that the bus has ended with err: nothing behind it is wanted, and the next word to ask for is that one, which
+ * waits, as if its page had to be looked at, until all before it have been executed and commit sees to it. */
+static void refuse(module *m, struct fetch *u, sig refuses, sig pending)
+{
+    sig on_the_way = sub(u->pending, u->drop);
+    when (u->jump)
+        set(u->refused, lit(1, 0));
+    elsewhen (refuses) {
+        set(u->refused, lit(1, 1));
+        set(u->drop, pending);
+        set(u->next, sub(u->next, zext(on_the_way, 30)));
+    }
+    net_out(m, u->c, "fetch_refused", u->refused);
+}
+
 /* Words that come wait in two registers for X. */
 static void receive(module *m, struct fetch *u)
 {
@@ -82,13 +99,20 @@ static void receive(module *m, struct fetch *u)
     section(m, "Answers");
     sig ack = net_in(m, c, "ibus_ack_i"), word = net_in(m, c, "ibus_dat_i"), taken = net_in(m, c, "head_taken");
     sig unwanted = is_nonzero(u->drop);
-    sig comes = name(m, "comes", and_(ack, not_(unwanted)));
+    sig comes = name(m, "comes", and_(ack, not_(unwanted))), refuses = lit(1, 0);
+    if (c->err) {
+        sig err = net_in(m, c, "ibus_err_i");
+        refuses = name(m, "refuses", and_(err, not_(unwanted)));
+        ack = or_(ack, err);
+    }
     sig after = name(m, "pending_after", sub(u->pending, zext(ack, 2)));
     set(u->pending, add(after, zext(u->issue, 2)));
     when (u->jump)
         set(u->drop, after);
     elsewhen (and_(ack, unwanted))
         set(u->drop, sub(u->drop, lit(2, 1)));
+    if (c->err)
+        refuse(m, u, refuses, add(after, zext(u->issue, 2)));
 
     sig word_0 = reg_noreset(m, "word_0", 32), word_1 = reg_noreset(m, "word_1", 32);
     net_out(m, c, "head_valid", and_(or_(u->first, comes), not_(u->jump)));
@@ -116,6 +140,7 @@ module *fetch_module(const struct core *c)
     u.next = describe(reg(m, "next", 30, c->config->reset_vector >> 2), "word to ask for next");
     u.target_waits = describe(reg(m, "target_waits", 1, 0), "a jump to w_target has not been asked for");
     u.way_waits = describe(reg(m, "way_waits", 1, 0), "one to x_way has not");
+    u.refused = c->err ? describe(reg(m, "refused", 1, 0), "that word's fetch has ended with err") : lit(1, 0);
     u.first = describe(reg(m, "first", 1, 0), "word_0 waits");
     u.second = describe(reg(m, "second", 1, 0), "word_1 waits, too");
     u.pending = describe(reg(m, "pending", 2, 0), "requests without an answer");

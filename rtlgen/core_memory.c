@@ -31,7 +31,7 @@ static void size(module *m, struct access *u)
 static void load(module *m, const struct access *u)
 {
     section(m, "Load");
-    sig word = net_in(m, u->c, "dbus_dat_i");
+    sig word = bus_word(m, u->c);
     sig half = name(m, "half", mux(bit(u->low, 1), bits(word, 31, 16), bits(word, 15, 0)));
     sig byte = name(m, "byte_0", mux(bit(u->low, 0), bits(half, 15, 8), bits(half, 7, 0)));
     sig sign = name(m, "sign", and_(not_(bit(u->funct3, 2)), mux(u->is_byte, bit(byte, 7), bit(half, 15))));
@@ -56,7 +56,7 @@ static void atomic(module *m, const struct access *u)
 {
     const struct core *c = u->c;
     section(m, "Atomic operations");
-    sig old = net_in(m, c, "dbus_dat_i"), operand = net_in(m, c, "w_store");
+    sig old = bus_word(m, c), operand = net_in(m, c, "w_store");
     sig funct5 = bits(net_in(m, c, "w_insn"), 31, 27);
     sig take_min_max = bit(funct5, 4), is_unsigned = bit(funct5, 3), take_max = bit(funct5, 2);
     sig flip = not_(is_unsigned);
@@ -115,12 +115,33 @@ module *access_module(const struct core *c)
     return m;
 }
 
+sig bus_ends(module *m, const struct core *c)
+{
+    return net_in(m, c, c->err ? "dbus_ends" : "dbus_ack_i");
+}
+
+sig bus_word(module *m, const struct core *c)
+{
+    return net_in(m, c, c->err ? "dbus_word" : "dbus_dat_i");
+}
+
+/* What ends with err is answered, too. A word that is not there is 0, which gives nobody a right. */
+static sig answers(module *m, const struct core *c)
+{
+    sig ack = net_in(m, c, "dbus_ack_i");
+    if (!c->err)
+        return ack;
+    sig err = net_in(m, c, "dbus_err_i");
+    net_out(m, c, "dbus_word", and_(net_in(m, c, "dbus_dat_i"), repeat(not_(err), 32)));
+    return net_out(m, c, "dbus_ends", or_(ack, err));
+}
+
 /* Stores need no answer: the next request waits until the one before has it. So a read's answer is
  * never taken for a store's. */
 static sig handshake(module *m, const struct core *c, sig request, sig write)
 {
     section(m, "Handshake");
-    sig stall = net_in(m, c, "dbus_stall_i"), ack = net_in(m, c, "dbus_ack_i");
+    sig stall = net_in(m, c, "dbus_stall_i"), ack = answers(m, c);
     sig posted = describe(reg(m, "posted", 1, 0), "a store has no answer yet");
     sig unanswered = describe(reg(m, "unanswered", 2, 0), "requests without an answer");
     sig stb = net_out(m, c, "dbus_stb_o", and_(request, or_(not_(posted), ack)));

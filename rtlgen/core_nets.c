@@ -45,6 +45,7 @@ static const struct net core_nets[] = {
     {"fetch_blocked", 1, "nothing comes, since the next word's page must be looked at first"},
     {"fetch_page", 20, "resource page of the word asked for"},
     {"fetch_offset", 10, "its word in the page"},
+    {"fetch_refused", 1, "the bus has ended the fetch of that word with err"},
     {"fetch_hit", 1, "fetch may go on in that page"},
     {"fetch_real_page", 20, "where that page lies"},
     {"redirect", 1, "execution goes on elsewhere: forget everything ahead"},
@@ -201,6 +202,8 @@ static const struct net core_nets[] = {
     {"translate_data", 1, "a data access does"},
     {"translate_done", 1, "it is there, or has failed"},
     {"translate_failed", 1, "it has failed"},
+    {"evaluate_start", 1, "walk for an access that the bus has ended with err"},
+    {"evaluates", 1, "such a walk goes on: it counts and fills nothing, and ends without a value"},
     {"walk_start", 1, "start a walk"},
     {"walk_done", 1, "the walk has ended"},
     {"walk_failed", 1, "without a value"},
@@ -327,6 +330,8 @@ static const struct net core_nets[] = {
     {"record_target_level", LEVEL, "level after the record"},
     {"dbus_answer", 1, "the bus answers a read"},
     {"dbus_idle", 1, "no answer is missing"},
+    {"dbus_ends", 1, "the bus answers, with ack or err"},
+    {"dbus_word", 32, "the word read, 0 with err"},
 };
 /* clang-format on */
 
@@ -338,6 +343,7 @@ static const struct net core_ports[] = {
     {"ibus_stall_i", 1, "instruction port: the request is not taken"},
     {"ibus_ack_i", 1, "instruction port: an answer comes"},
     {"ibus_dat_i", 32, "instruction port: the word"},
+    {"ibus_err_i", 1, "instruction port: in place of ack, no answer will come"},
     {"dbus_cyc_o", 1, "data port, Wishbone B4 pipelined: a request, or one that waits for its answer"},
     {"dbus_stb_o", 1, "data port: request"},
     {"dbus_we_o", 1, "data port: it writes"},
@@ -347,6 +353,7 @@ static const struct net core_ports[] = {
     {"dbus_stall_i", 1, "data port: the request is not taken"},
     {"dbus_ack_i", 1, "data port: an answer comes"},
     {"dbus_dat_i", 32, "data port: the word read"},
+    {"dbus_err_i", 1, "data port: in place of ack, nothing was done"},
     {"irq_software_i", 1, "level 0's line of the software interrupt"},
     {"irq_timer_i", 1, "level 0's line of the timer interrupt"},
     {"irq_external_i", 1, "level 0's line of the external interrupt"},

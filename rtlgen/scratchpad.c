@@ -23,7 +23,7 @@ module *scratchpad_module(const struct core *c)
     memory first = mem(m, "first", 20, rows, MEM_SYNC_NO_COLLISION);
     memory bound = mem(m, "bound", 21, rows, MEM_SYNC_NO_COLLISION);
     memory page = mem(m, "page", 20, rows, MEM_SYNC_NO_COLLISION);
-    sig data = net_in(m, c, "dbus_dat_i");
+    sig data = bus_word(m, c);
     mem_write(form, net_in(m, c, "map_write_form"), write_row, net_in(m, c, "map_form_data"));
     mem_write(first, net_in(m, c, "map_write_first"), write_row, bits(data, 19, 0));
     mem_write(bound, net_in(m, c, "map_write_bound"), write_row, bits(data, 20, 0));

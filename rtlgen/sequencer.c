@@ -118,7 +118,7 @@ static void declare(module *m, struct sequencer *u)
     declare_fault(m, u);
     u->ack = net_in(m, c, "dbus_answer");
     u->accepted = net_in(m, c, "dbus_accepted");
-    u->data = net_in(m, c, "dbus_dat_i");
+    u->data = bus_word(m, c);
     u->walk_done = net_in(m, c, "walk_done");
     u->at_zero = net_in(m, c, "at_zero");
     u->level = net_in(m, c, "level");

@@ -65,6 +65,30 @@ static void connect_devices(const struct soc *s)
     port_in(s->bus, "finished_i", port_out(s->finisher, "finished_o"));
 }
 
+/* The port of the device windows goes out, and what comes back on it may be err. */
+static void connect_windows(module *m, const struct soc *s)
+{
+    section(m, "Device windows: Wishbone B4 pipelined, byte addresses");
+    static const struct {
+        const char *port, *from, *meaning;
+    } out[] = {
+        {"wb_cyc_o", "wb_cyc_o", "a request, or one that waits for its answer"},
+        {"wb_stb_o", "wb_stb_o", "request"},
+        {"wb_we_o", "device_write_o", "it writes"},
+        {"wb_adr_o", "wb_adr_o", "real name of a word"},
+        {"wb_sel_o", "device_lanes_o", "bytes of the word"},
+        {"wb_dat_o", "device_data_o", "data to write"},
+    };
+    for (size_t i = 0; i < sizeof out / sizeof *out; i++)
+        describe(output(m, out[i].port, port_out(s->bus, out[i].from)), out[i].meaning);
+    port_in(s->bus, "wb_stall_i", describe(input(m, "wb_stall_i", 1), "the request is not taken"));
+    port_in(s->bus, "wb_ack_i", describe(input(m, "wb_ack_i", 1), "the answer comes"));
+    port_in(s->bus, "wb_err_i", describe(input(m, "wb_err_i", 1), "in place of ack: nothing was done"));
+    port_in(s->bus, "wb_dat_i", describe(input(m, "wb_dat_i", 32), "the word read"));
+    port_in(s->core, "dbus_err_i", port_out(s->bus, "dbus_err_o"));
+    port_in(s->core, "ibus_err_i", lit(1, 0));
+}
+
 static void ports(module *m, const struct soc *s)
 {
     section(m, "Bytes of the UART");
@@ -118,6 +142,8 @@ module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, 
     connect_time(config, &s);
     connect_ram(&s);
     connect_devices(&s);
+    if (config->windows)
+        connect_windows(m, &s);
     ports(m, &s);
     if (rvfi)
         rvfi_ports(m, &s, core);

@@ -113,7 +113,7 @@ static void capabilities(module *m, const struct vmid *u)
 {
     const struct core *c = u->c;
     section(m, "CAPS and VIP of each level");
-    sig data = net_in(m, c, "dbus_dat_i");
+    sig data = bus_word(m, c);
     sig caps = net_in(m, c, "caps_write"), write_vip = net_in(m, c, "vip_write");
     sig vm[HV_MAX_DEPTH], counters[HV_MAX_DEPTH], wfi[HV_MAX_DEPTH], exit[HV_MAX_DEPTH], vip[HV_MAX_DEPTH];
     level_bits(m, u, "cap_vm", caps, bit(data, 0), vm);

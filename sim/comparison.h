@@ -33,6 +33,16 @@ struct past_record {
     uint64_t cycle;
 };
 
+/* What the RTL has asked the device windows for, with the answers, and the model not yet. The RTL makes such an access
+ * in the record that is not over: one waits, and the rest is room for a faulty RTL. */
+enum { HV_MAX_WINDOW_ACCESSES = 16 };
+struct window_accesses {
+    struct hv_dut_window ring[HV_MAX_WINDOW_ACCESSES];
+    unsigned first, count;
+    bool taken;     /* by the record that the model makes */
+    char text[200]; /* what differs, or empty */
+};
+
 struct comparison {
     const struct hv_config *config;
     const struct hv_image *image;
@@ -43,6 +53,7 @@ struct comparison {
     struct hv_machine *machine;
     size_t input_position;
     struct stream writes, output;
+    struct window_accesses windows;
     struct past_record history[HV_HISTORY]; /* record i is in i modulo HV_HISTORY */
     struct hv_composer_step steps[HV_MAX_STEPS];
     size_t step_count;

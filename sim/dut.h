@@ -3,7 +3,7 @@
  *
  * The adapters are compiled when a simulator is built, away from this tree: this header stands
  * alone, and `ports.h`, written beside it, lists the RVFI ports in the order of isa/commit.def as
- * HV_DUT_PORTS(PORT), PORT(number, port).
+ * HV_DUT_PORTS(PORT), PORT(number, port), and defines HV_DUT_WINDOWS if nestor_soc has the port of device windows.
  *
  * One clock cycle is: inputs change while clk is low, outputs are sampled, rising edge. Cycle 0
  * is the first one after reset. What happens is a function of the image, the input and the seed only.
@@ -27,9 +27,17 @@ enum hv_dut_kind {
     HV_DUT_WRITE,  /* rvfi_hv_bus_write */
     HV_DUT_STEP,   /* rvfi_hv_step */
     HV_DUT_BYTE,   /* the UART sent a byte */
+    HV_DUT_WINDOW, /* the port of the device windows has taken a request; the record that makes it comes later */
     HV_DUT_TIME,   /* nothing else happened up to this cycle */
     HV_DUT_END,    /* finished or halted, and drained */
     HV_DUT_ERROR   /* the simulator cannot go on: text */
+};
+
+/* A request on the port of the device windows, and its answer. */
+struct hv_dut_window {
+    uint32_t real, mask, write; /* name of the word, byte lanes, 0 or 1 */
+    uint32_t data;              /* to write, 0 outside the lanes; then what is read */
+    uint32_t err;               /* answered with err, else ack */
 };
 
 struct hv_dut_event {
@@ -47,6 +55,7 @@ struct hv_dut_event {
         struct {
             uint32_t finished, halted, exit_code;
         } end;
+        struct hv_dut_window window; /* with its answer */
         uint32_t byte;
         char text[256];
     };
@@ -60,6 +69,9 @@ struct hv_dut_setup {
     uint64_t wait_percent; /* share of cycles with wait_i high, at random */
     const char *wave;      /* FST file, or NULL; needs a simulator built for waves */
     uint64_t wave_from, wave_to;
+    /* Gives the answer: data and err, both 0 before. NULL: they stay. */
+    void (*window)(void *context, struct hv_dut_window *request);
+    void *window_context;
 };
 
 /* Random numbers for wait states: xorshift64*, the same in every adapter. */
@@ -95,7 +107,8 @@ size_t hv_verilated_run(struct hv_verilated *dut, struct hv_dut_event *events, s
 #endif
 
 /* What the Icarus adapter reads from its channel first, followed by input and RAM image (ram_words
- * 32-bit words); it answers with events, and after HV_DUT_END with ram_words words. */
+ * 32-bit words); it answers with events, and after HV_DUT_END with ram_words words. After an event HV_DUT_WINDOW, which
+ * is sent without its answer, it reads a struct hv_dut_window with it. */
 struct hv_dut_header {
     uint64_t seed, wait_percent, input_length, ram_words;
 };

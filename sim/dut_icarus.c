@@ -68,6 +68,9 @@ struct vvp_dut {
     int log;      /* its messages, in memory */
     char *wave;   /* file wanted, or NULL */
     char *folder; /* where vvp runs then */
+    int channel;  /* to vvp, and from it */
+    void (*window)(void *context, struct hv_dut_window *request);
+    void *window_context;
 };
 
 /* vvp has gone: say why. */
@@ -80,12 +83,31 @@ static int lost(struct vvp_dut *v, struct hv_error *error)
     return hv_fail(error, "vvp: ended early: %s", *line ? line : "perhaps the Verilog calls $finish");
 }
 
+static bool send_all(int channel, const void *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t n = send(channel, (const char *)bytes + done, length - done, MSG_NOSIGNAL);
+        if (n < 0 && errno != EINTR)
+            return false;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
 static int run(struct hv_dut *dut, struct hv_dut_event *events, size_t capacity, size_t *count, struct hv_error *error)
 {
     (void)capacity;
     struct vvp_dut *v = (struct vvp_dut *)dut;
     *count = fread(events, sizeof *events, 1, v->events);
-    return *count ? 0 : lost(v, error);
+    if (!*count)
+        return lost(v, error);
+    if (events->kind == HV_DUT_WINDOW) {
+        if (v->window)
+            v->window(v->window_context, &events->window);
+        if (!send_all(v->channel, &events->window, sizeof events->window))
+            return lost(v, error);
+    }
+    return 0;
 }
 
 static int copy_ram(struct hv_dut *dut, uint8_t *bytes, size_t length, struct hv_error *error)
@@ -210,17 +232,6 @@ static int start_vvp(struct vvp_dut *v, const char *directory, const struct hv_c
     return 0;
 }
 
-static bool send_all(int channel, const void *bytes, size_t length)
-{
-    for (size_t done = 0; done < length;) {
-        ssize_t n = send(channel, (const char *)bytes + done, length - done, MSG_NOSIGNAL);
-        if (n < 0 && errno != EINTR)
-            return false;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
 static int send_image(int channel, const struct hv_config *config, const struct hv_image *image,
                       const struct hv_dut_setup *setup, struct hv_error *error)
 {
@@ -268,6 +279,9 @@ static struct hv_dut *start(const char *directory, const struct hv_config *confi
         close_dut(&v->dut);
         return NULL;
     }
+    v->channel = channel;
+    v->window = setup->window;
+    v->window_context = setup->window_context;
     return &v->dut;
 }
 

@@ -120,6 +120,80 @@ static bool model_output(struct comparison *c, uint64_t order)
     return true;
 }
 
+/* ---- Device windows ---- */
+
+static void print_access(char *text, size_t size, const struct hv_dut_window *w)
+{
+    if (!w)
+        snprintf(text, size, "none");
+    else if (w->write)
+        snprintf(text, size, "store at %08x, data %08x, bytes %x", w->real, w->data, w->mask);
+    else
+        snprintf(text, size, "load at %08x, bytes %x", w->real, w->mask);
+}
+
+static void explain_window(struct window_accesses *windows, const struct hv_dut_window *model,
+                           const struct hv_dut_window *rtl)
+{
+    char texts[2][80];
+    print_access(texts[0], sizeof texts[0], model);
+    print_access(texts[1], sizeof texts[1], rtl);
+    snprintf(windows->text, sizeof windows->text, "model: %s; RTL: %s", texts[0], texts[1]);
+}
+
+static const struct hv_dut_window *oldest_access(struct window_accesses *windows)
+{
+    return windows->count ? &windows->ring[windows->first] : NULL;
+}
+
+/* The model's access: it must be the RTL's next one, whose answer it gets. */
+static bool answer_model(void *context, struct hv_window_access *access)
+{
+    struct comparison *c = context;
+    struct window_accesses *windows = &c->windows;
+    const struct hv_dut_window model = {.real = c->config->window[access->window].base + access->offset,
+                                        .mask = access->mask,
+                                        .write = access->write,
+                                        .data = access->data};
+    const struct hv_dut_window *rtl = oldest_access(windows);
+    windows->taken = true;
+    if (!rtl || rtl->real != model.real || rtl->mask != model.mask || rtl->write != model.write ||
+        (model.write && rtl->data != model.data)) {
+        explain_window(windows, &model, rtl);
+        return true;
+    }
+    access->data = rtl->data;
+    windows->first = (windows->first + 1) % HV_MAX_WINDOW_ACCESSES;
+    windows->count--;
+    return !rtl->err;
+}
+
+static bool check_windows(struct comparison *c)
+{
+    if (!c->windows.text[0])
+        return true;
+    return differ(c, &(struct finding){.difference = HV_DIFFERENCE_WINDOW, .text = c->windows.text});
+}
+
+static void on_window(struct comparison *c, const struct hv_dut_window *access)
+{
+    struct window_accesses *windows = &c->windows;
+    if (windows->count == HV_MAX_WINDOW_ACCESSES) {
+        explain_window(windows, NULL, oldest_access(windows));
+        check_windows(c);
+        return;
+    }
+    windows->ring[(windows->first + windows->count++) % HV_MAX_WINDOW_ACCESSES] = *access;
+}
+
+/* At the end the model has made them all. */
+static bool windows_done(struct comparison *c)
+{
+    if (c->windows.count)
+        explain_window(&c->windows, NULL, oldest_access(&c->windows));
+    return check_windows(c);
+}
+
 /* ---- Records ---- */
 
 /* Time base `clock`: time values as the RTL read them, lines as it sampled them. Nothing else, and
@@ -190,6 +264,7 @@ static bool tell(struct comparison *c, const struct hv_commit *commit, const str
                                               .steps = c->steps,
                                               .step_count = c->step_count,
                                               .copied = copied,
+                                              .window = c->windows.taken,
                                               .machine = c->machine};
     return watch->record(watch->context, &record);
 }
@@ -220,8 +295,9 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
     struct hv_bus_write writes[HV_MAX_WRITES];
     size_t count = 0;
     memset(&model, 0, sizeof model);
+    c->windows.taken = false;
     hv_machine_step(c->machine, clock ? &c->outside : NULL, &model, writes, HV_MAX_WRITES, &count);
-    if (!compare_record(c, &model, &rtl, event->unknown))
+    if (!check_windows(c) || !compare_record(c, &model, &rtl, event->unknown))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!match(c, &c->writes, &(struct effect){.write = writes[i], .order = model.order}, true))
@@ -229,6 +305,7 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
     if (count && !model_output(c, model.order))
         return false;
     c->result->copied += copied;
+    c->result->windows += c->windows.taken;
     const bool go_on = tell(c, &model, writes, count, copied);
     keep(c, &model);
     if (!go_on)
@@ -270,7 +347,7 @@ static bool compare_end(struct comparison *c, const struct hv_dut_event *event)
     }
     c->result->end = finished ? HV_LOCKSTEP_FINISHED : HV_LOCKSTEP_HALTED;
     c->result->exit_code = code;
-    return both_done(c, &c->writes) && both_done(c, &c->output);
+    return both_done(c, &c->writes) && both_done(c, &c->output) && windows_done(c);
 }
 
 /* Time base `clock`: does the model's next instruction wait? */
@@ -335,6 +412,9 @@ static int on_event(struct comparison *c, const struct hv_dut_event *event, stru
     case HV_DUT_BYTE:
         match(c, &c->output, &(struct effect){.write.data = event->byte, .cycle = c->cycle}, false);
         return 0;
+    case HV_DUT_WINDOW:
+        on_window(c, &event->window);
+        return 0;
     case HV_DUT_STEP:
         if (c->step_count < HV_MAX_STEPS)
             c->steps[c->step_count++] =
@@ -382,6 +462,7 @@ int hv_lockstep_compare(const struct hv_config *config, const struct hv_image *i
     if (status == 0) {
         *c = (struct comparison){
             .config = config, .image = image, .options = options, .result = result, .dut = dut, .machine = machine};
+        hv_machine_windows(machine, answer_model, c);
         status = compare(c, events, error);
         result->counters = *hv_machine_counters(machine);
         result->has_region = hv_machine_region(machine, &result->region);

@@ -4,7 +4,8 @@
  * At each commit record of the RTL the model makes one step, and every field is compared;
  * bus writes and UART bytes are compared in order, exit code and all of RAM at the end. The model judges
  * every trap and VM-fault by itself: with the time base `commit` nothing is copied from the RTL,
- * with `clock` only time values that were read and the sampled interrupt lines (docs/spec.md, 10.11).
+ * with `clock` only time values that were read and the sampled interrupt lines (docs/spec.md, 10.11). What a device
+ * window gives the RTL, the model takes over, access by access, which must be the same (10.13).
  */
 #ifndef HV_LOCKSTEP_H
 #define HV_LOCKSTEP_H
@@ -36,6 +37,7 @@ struct hv_lockstep_record {
     const struct hv_composer_step *steps; /* of the RTL since the record before */
     size_t step_count;
     bool copied;                      /* a time value was copied from the RTL */
+    bool window;                      /* a device window was accessed, and its answer copied from the RTL */
     const struct hv_machine *machine; /* after the record */
 };
 
@@ -48,6 +50,12 @@ struct hv_lockstep_watch {
     void (*progress)(void *context, uint64_t commits, uint64_t cycles);     /* now and then */
 };
 
+/* What is in the device windows; function NULL: reads give 0. It is asked once for each access, for the RTL. */
+struct hv_windows {
+    hv_window_function *function;
+    void *context;
+};
+
 struct hv_lockstep_options {
     uint64_t max_commits;  /* 0: no limit */
     uint64_t hang_cycles;  /* without a commit: a hang; 0: HV_HANG_CYCLES */
@@ -55,7 +63,8 @@ struct hv_lockstep_options {
                             * HV_WFI_FACTOR times hang_cycles, and then it hangs */
     unsigned wait_percent; /* share of cycles with wait states, 0 to 90 */
     uint64_t seed;         /* of the wait states */
-    const char *repeat;    /* command line for the report, or NULL */
+    struct hv_windows windows;
+    const char *repeat; /* command line for the report, or NULL */
     struct hv_lockstep_watch watch;
 };
 enum { HV_HANG_CYCLES = 100000, HV_WFI_FACTOR = 1000, HV_MAX_WAIT_PERCENT = 90 };
@@ -77,6 +86,7 @@ enum hv_difference {
     HV_DIFFERENCE_HANG,    /* no record of the RTL for too long */
     HV_DIFFERENCE_WRITE,   /* bus writes */
     HV_DIFFERENCE_OUTPUT,  /* UART bytes */
+    HV_DIFFERENCE_WINDOW,  /* accesses of device windows */
     HV_DIFFERENCE_END,     /* one has ended, or the exit codes differ */
     HV_DIFFERENCE_RAM
 };
@@ -87,6 +97,7 @@ struct hv_lockstep_result {
     uint64_t commits;   /* records that agree */
     uint64_t cycles;    /* clock cycles up to and with the last of them */
     uint64_t copied;    /* records in which time was copied from the RTL */
+    uint64_t windows;   /* records that accessed a device window */
     double seconds;
     struct hv_counters counters;
     struct hv_counters region;

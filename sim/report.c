@@ -153,6 +153,7 @@ static void print_title(FILE *out, const struct comparison *c, const struct find
         [HV_DIFFERENCE_HANG] = "the RTL hangs",
         [HV_DIFFERENCE_WRITE] = "bus writes differ",
         [HV_DIFFERENCE_OUTPUT] = "UART output differs",
+        [HV_DIFFERENCE_WINDOW] = "accesses of device windows differ",
         [HV_DIFFERENCE_END] = "the ends differ",
         [HV_DIFFERENCE_RAM] = "RAM differs at the end",
     };

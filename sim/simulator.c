@@ -130,8 +130,13 @@ static int fill_entry(void *context, const char *directory, struct hv_error *err
         result = copy_file(job->rtl, directory, job->names[i], error);
     for (const struct hv_source *s = job->adapter->sources; result == 0 && s->name; s++)
         result = write_source(directory, s->name, s->text, error);
+    const bool windows = job->config->windows > 0;
+    char *ports = hv_text("%s%s", ports_text, windows ? "#define HV_DUT_WINDOWS\n" : "");
     if (result == 0)
-        result = write_source(directory, "ports.h", ports_text, error);
+        result = ports ? write_source(directory, "ports.h", ports, error) : hv_fail(error, "out of memory");
+    if (result == 0)
+        result = write_source(directory, "windows.vh", windows ? "`define HV_WINDOWS\n" : "", error);
+    free(ports);
     if (result == 0)
         result = job->adapter->build(directory, job->cache, job->names, job->count, job->options->wave, error);
     return result;
@@ -238,9 +243,35 @@ struct hv_dut *hv_simulator_start(struct hv_simulator *simulator, const struct h
     return simulator->adapter->start(simulator->directory, config, image, setup, error);
 }
 
-static struct hv_dut_setup setup_of(const struct hv_image *image, const struct hv_lockstep_options *options)
+/* What answers for the device windows of the RTL. */
+struct windows {
+    const struct hv_config *config;
+    const struct hv_windows *windows;
+};
+
+static void answer_window(void *context, struct hv_dut_window *request)
 {
-    return (struct hv_dut_setup){.input = image->input,
+    const struct windows *w = context;
+    const enum hv_device device = hv_config_device_at(w->config, request->real);
+    if (device < HV_DEVICE_WINDOW || device == HV_DEVICE_NONE)
+        return; /* the comparison will see that the model makes no such access */
+    const unsigned window = device - HV_DEVICE_WINDOW;
+    struct hv_window_access access = {.window = window,
+                                      .offset = request->real - w->config->window[window].base,
+                                      .mask = (uint8_t)request->mask,
+                                      .write = request->write,
+                                      .data = request->data};
+    request->err = !w->windows->function(w->windows->context, &access);
+    if (!request->write)
+        request->data = access.data;
+}
+
+static struct hv_dut_setup setup_of(const struct hv_image *image, const struct hv_lockstep_options *options,
+                                    struct windows *windows)
+{
+    return (struct hv_dut_setup){.window = options->windows.function ? answer_window : NULL,
+                                 .window_context = windows,
+                                 .input = image->input,
                                  .input_length = image->input_length,
                                  .seed = options->seed,
                                  .wait_percent = options->wait_percent};
@@ -250,7 +281,8 @@ int hv_lockstep_run(struct hv_simulator *simulator, const struct hv_image *image
                     const struct hv_lockstep_options *options, struct hv_lockstep_result *result,
                     struct hv_error *error)
 {
-    const struct hv_dut_setup setup = setup_of(image, options);
+    struct windows windows = {&simulator->config, &options->windows};
+    const struct hv_dut_setup setup = setup_of(image, options, &windows);
     struct hv_dut *dut = hv_simulator_start(simulator, image, &setup, error);
     if (!dut)
         return -1;
@@ -264,7 +296,8 @@ int hv_simulator_alone(struct hv_simulator *simulator, const struct hv_image *im
                        uint64_t *cycles, struct hv_error *error)
 {
     enum { EVENTS = 256 };
-    struct hv_dut_setup setup = setup_of(image, options);
+    struct windows windows = {&simulator->config, &options->windows};
+    struct hv_dut_setup setup = setup_of(image, options, &windows);
     setup.wave = wave;
     setup.wave_from = from;
     setup.wave_to = to;

@@ -1,6 +1,7 @@
 // Clocks nestor_soc under Icarus; the VPI module (vpi.c) does the rest. Times are those of dut.h:
 // a cycle is 10 units, inputs change when clk falls, outputs are sampled just before it rises.
 `timescale 1ns / 1ns
+`include "windows.vh"
 module nestor_testbench;
     reg        clk = 1'b0;
     reg        rst = 1'b1;
@@ -14,7 +15,20 @@ module nestor_testbench;
     reg [31:0] ram_words;
     reg [31:0] i;
 
+`ifdef HV_WINDOWS
+    reg        wb_stall_i = 1'b0;
+    reg        wb_ack_i = 1'b0;
+    reg        wb_err_i = 1'b0;
+    reg [31:0] wb_dat_i;
+`endif
+
     nestor_soc nestor_soc (
+`ifdef HV_WINDOWS
+        .wb_stall_i      (wb_stall_i),
+        .wb_ack_i        (wb_ack_i),
+        .wb_err_i        (wb_err_i),
+        .wb_dat_i        (wb_dat_i),
+`endif
         .clk             (clk),
         .rst             (rst),
         .uart_tx_ready_i (1'b1),

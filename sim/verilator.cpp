@@ -45,6 +45,10 @@ struct hv_verilated {
     uint64_t random, cycle = 0, drained = 0;
     size_t input_at = 0;
     bool started = false, over = false;
+#ifdef HV_DUT_WINDOWS
+    hv_dut_window window{}; // the request that has been taken
+    bool window_waits = false;
+#endif
 #ifdef HV_WAVE
     VerilatedFstC trace;
     bool tracing = false;
@@ -103,6 +107,42 @@ struct hv_verilated {
         top->uart_tx_ready_i = 1;
         top->uart_rx_valid_i = 0;
         top->uart_rx_data_i = 0;
+        drive_windows(true);
+    }
+
+    // The port of the device windows: one request at a time, answered a cycle or more later. Data is only there with
+    // ack.
+    void drive_windows(bool idle)
+    {
+        (void)idle;
+#ifdef HV_DUT_WINDOWS
+        const bool slow = !idle && setup.wait_percent;
+        const bool answers = window_waits && !(slow && hv_dut_waits(&random, setup.wait_percent));
+        top->wb_stall_i = slow && hv_dut_waits(&random, setup.wait_percent);
+        top->wb_ack_i = answers && !window.err;
+        top->wb_err_i = answers && window.err;
+        top->wb_dat_i = top->wb_ack_i && !window.write ? window.data : 0xa5a5a5a5;
+        window_waits = window_waits && !answers;
+#endif
+    }
+
+    void sample_windows(hv_dut_event *events, size_t &count)
+    {
+        (void)events, (void)count;
+#ifdef HV_DUT_WINDOWS
+        if (!top->wb_cyc_o || !top->wb_stb_o || top->wb_stall_i)
+            return;
+        window = {};
+        window.real = top->wb_adr_o;
+        window.mask = top->wb_sel_o;
+        window.write = top->wb_we_o;
+        for (unsigned i = 0; window.write && i < 4; i++)
+            window.data |= top->wb_dat_o & (window.mask >> i & 1 ? 0xffu << 8 * i : 0);
+        if (setup.window)
+            setup.window(setup.window_context, &window);
+        window_waits = true;
+        add(events, count, HV_DUT_WINDOW)->window = window;
+#endif
     }
 
     void reset()
@@ -119,6 +159,7 @@ struct hv_verilated {
     {
         if (setup.wait_percent)
             top->wait_i = hv_dut_waits(&random, setup.wait_percent);
+        drive_windows(false);
         if (input_at < input.size()) {
             top->uart_rx_valid_i = 1;
             top->uart_rx_data_i = static_cast<uint8_t>(input[input_at]);
@@ -136,7 +177,7 @@ struct hv_verilated {
         return event;
     }
 
-    // What this cycle did: at most four events.
+    // What this cycle did: at most five events.
     void sample(hv_dut_event *events, size_t &count)
     {
         if (top->rvfi_hv_bus_write) {
@@ -151,6 +192,7 @@ struct hv_verilated {
             event->step.page = top->rvfi_hv_step_page;
             event->step.value = top->rvfi_hv_step_value;
         }
+        sample_windows(events, count);
         if (top->uart_tx_valid_o)
             add(events, count, HV_DUT_BYTE)->byte = top->uart_tx_data_o;
         if (top->rvfi_valid) {

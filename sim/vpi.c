@@ -38,6 +38,12 @@ enum { PORTS = sizeof ports / sizeof *ports };
     S(uart_tx_valid_o) S(uart_tx_data_o) S(uart_rx_ready_o) S(finished_o) S(halted_o) S(exit_code_o)
 // clang-format on
 SIGNALS(SIGNAL)
+/* The port of the device windows, if nestor_soc has one: its outputs, the testbench's registers, the request taken. */
+#define WINDOW_SIGNALS(S) S(wb_cyc_o) S(wb_stb_o) S(wb_we_o) S(wb_adr_o) S(wb_sel_o) S(wb_dat_o)
+WINDOW_SIGNALS(SIGNAL)
+static vpiHandle wb_stall_i, wb_ack_i, wb_err_i, wb_dat_i;
+static struct hv_dut_window window;
+static int window_waits;
 static vpiHandle wait_i, uart_rx_valid_i, uart_rx_data_i; /* the testbench's registers */
 
 static int transfer(int writing, void *bytes, size_t length)
@@ -157,6 +163,14 @@ static void load_ram(void)
     }
 }
 
+/* A register of the testbench; NULL: it has none of this name. */
+static vpiHandle testbench(const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "nestor_testbench.%s", name);
+    return vpi_handle_by_name(path, NULL);
+}
+
 static PLI_INT32 on_begin(PLI_BYTE8 *unused)
 {
     (void)unused;
@@ -176,10 +190,35 @@ static PLI_INT32 on_begin(PLI_BYTE8 *unused)
     SIGNALS(FIND)
     if (!over)
         load_ram();
-    wait_i = vpi_handle_by_name((PLI_BYTE8 *)"nestor_testbench.wait_i", NULL);
-    uart_rx_valid_i = vpi_handle_by_name((PLI_BYTE8 *)"nestor_testbench.uart_rx_valid_i", NULL);
-    uart_rx_data_i = vpi_handle_by_name((PLI_BYTE8 *)"nestor_testbench.uart_rx_data_i", NULL);
+    wait_i = testbench("wait_i");
+    uart_rx_valid_i = testbench("uart_rx_valid_i");
+    uart_rx_data_i = testbench("uart_rx_data_i");
+    wb_ack_i = testbench("wb_ack_i");
+    if (!wb_ack_i)
+        return 0;
+    wb_stall_i = testbench("wb_stall_i");
+    wb_err_i = testbench("wb_err_i");
+    wb_dat_i = testbench("wb_dat_i");
+    WINDOW_SIGNALS(FIND)
     return 0;
+}
+
+/* One request at a time, answered a cycle or more later. Data is only there with ack. */
+static void drive_windows(void)
+{
+    const int slow = header.wait_percent != 0;
+    const int answers = window_waits && !(slow && hv_dut_waits(&random_state, header.wait_percent));
+    put(wb_stall_i, (uint32_t)(slow && hv_dut_waits(&random_state, header.wait_percent)));
+    put(wb_ack_i, (uint32_t)(answers && !window.err));
+    put(wb_err_i, (uint32_t)(answers && window.err));
+    s_vpi_vecval unknown = {.aval = -1, .bval = -1};
+    s_vpi_value value = {.format = vpiVectorVal};
+    value.value.vector = &unknown;
+    if (answers && !window.err && !window.write)
+        put(wb_dat_i, window.data);
+    else
+        vpi_put_value(wb_dat_i, &value, NULL, vpiNoDelay);
+    window_waits = window_waits && !answers;
 }
 
 static PLI_INT32 on_drive(PLI_BYTE8 *unused)
@@ -189,6 +228,8 @@ static PLI_INT32 on_drive(PLI_BYTE8 *unused)
         return 0;
     if (header.wait_percent)
         put(wait_i, (uint32_t)hv_dut_waits(&random_state, header.wait_percent));
+    if (wb_ack_i)
+        drive_windows();
     if (header.input_length) {
         const int more = input_at < header.input_length;
         put(uart_rx_valid_i, (uint32_t)more);
@@ -220,6 +261,28 @@ static void sample_effects(void)
         event->byte = (uint32_t)get(uart_tx_data_o, &unknown_byte);
         event->unknown = (uint16_t)unknown_byte;
     }
+}
+
+/* Whoever started vvp has the answer. */
+static void sample_windows(void)
+{
+    int unknown = 0;
+    if (!control(wb_cyc_o) || !control(wb_stb_o) || get(wb_stall_i, &unknown))
+        return;
+    window = (struct hv_dut_window){0};
+    window.real = (uint32_t)control(wb_adr_o);
+    window.mask = (uint32_t)control(wb_sel_o);
+    window.write = (uint32_t)control(wb_we_o);
+    uint32_t lanes = 0;
+    for (unsigned i = 0; i < 4; i++)
+        lanes |= window.mask >> i & 1 ? 0xffu << 8 * i : 0;
+    if (window.write)
+        window.data = (uint32_t)control(wb_dat_o) & lanes;
+    window_waits = 1;
+    add(HV_DUT_WINDOW)->window = window;
+    flush();
+    if (!over && transfer(0, &window, sizeof window))
+        finish();
 }
 
 static void sample_record(void)
@@ -261,6 +324,8 @@ static PLI_INT32 on_sample(PLI_BYTE8 *unused)
     if (over)
         return 0;
     sample_effects();
+    if (!over && wb_ack_i)
+        sample_windows();
     if (!over && control(rvfi_valid))
         sample_record();
     if (!over && input_at < header.input_length && control(uart_rx_ready_o))

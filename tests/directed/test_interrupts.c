@@ -3,6 +3,6 @@
 
 int main(void)
 {
-    const char *const families[] = {"interrupt", "device", NULL};
+    const char *const families[] = {"interrupt", "device", "window", NULL};
     return run_families(families);
 }

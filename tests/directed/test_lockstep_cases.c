@@ -62,8 +62,11 @@ static void run(const struct directed_case *c, enum hv_simulator_kind kind, unsi
     for (size_t i = 0; i < c->chunk_count; i++)
         segments[i] = (struct hv_segment){c->chunks[i].real, c->chunks[i].bytes, c->chunks[i].length};
     const struct hv_image image = {.segments = segments, .count = c->chunk_count};
-    const struct hv_lockstep_options options = {
-        .max_commits = c->limit, .wait_percent = wait_percent, .seed = c->chunk_count, .repeat = c->name};
+    const struct hv_lockstep_options options = {.max_commits = c->limit,
+                                                .wait_percent = wait_percent,
+                                                .seed = c->chunk_count,
+                                                .repeat = c->name,
+                                                .windows = {directed_window, NULL}};
     struct hv_lockstep_result result;
     struct hv_error error;
     int status = hv_lockstep_run(simulator, &image, &options, &result, &error);

@@ -1,6 +1,6 @@
 /* The disassembler: any word at any pc is text, and no more of it than there is room for. */
-#include "view/disassemble.h"
 #include "tests/fuzz/target.h"
+#include "view/disassemble.h"
 
 #include <string.h>
 

@@ -133,6 +133,7 @@ void cases_fence(struct case_list *list);
 void cases_csr(struct case_list *list);
 void cases_phi(struct case_list *list);
 void cases_device(struct case_list *list);
+void cases_window(struct case_list *list);
 void cases_rights(struct case_list *list);
 void cases_depth(struct case_list *list);
 void cases_lacking(struct case_list *list);

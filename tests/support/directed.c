@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,32 @@ static void small(struct hv_config *config)
     config->assoc_ways = 1;
 }
 
+static const struct family window_families[] = {{"window", cases_window}, {NULL, NULL}};
+
+static void add_window(struct hv_config *config, const char *name, uint32_t base, uint32_t bytes)
+{
+    struct hv_device_window *window = &config->window[config->windows++];
+    snprintf(window->name, sizeof window->name, "%s", name);
+    window->base = base;
+    window->bytes = bytes;
+}
+
+static void windows(struct hv_config *config)
+{
+    add_window(config, "gpio", 0x20000000, 0x1000);
+    add_window(config, "other", 0x20008000, 0x3000);
+}
+
+static void small_windows(struct hv_config *config)
+{
+    config->depth = 2;
+    config->phi = HV_PHI_IDENTITY;
+    config->isa = HV_ISA_RV32IM;
+    config->assoc_entries = config->prefix_entries = 0;
+    config->assoc_ways = 1;
+    add_window(config, "gpio", config->uart_base + HV_UART_BYTES, 0x1000);
+}
+
 static void usual(struct hv_config *config)
 {
     (void)config;
@@ -96,6 +123,8 @@ static const struct {
     {"key level, split, plru", level, associator_families},
     {"random, no prefix memory", random_replacement, associator_families},
     {"small", small, small_families},
+    {"device windows", windows, window_families},
+    {"device windows, no associator", small_windows, window_families},
 };
 
 enum { MACHINES = sizeof machines / sizeof machines[0] };

@@ -98,6 +98,7 @@ struct hv_machine *pool_load(struct machine_pool *pool, const struct directed_ca
     for (size_t i = 0; i < c->chunk_count; i++)
         hv_machine_write_ram(machine, c->chunks[i].real, c->chunks[i].bytes, c->chunks[i].length);
     hv_machine_reset(machine);
+    hv_machine_windows(machine, directed_window, NULL);
     return machine;
 }
 
@@ -416,13 +417,28 @@ static void look(const struct run *run, struct before *before)
     }
 }
 
+/* A store that the bus ends with err was on the bus before the event. */
+static bool check_refused_store(struct run *run)
+{
+    const struct hv_bus_write *write = &run->writes[0];
+    const uint32_t real = write->real, insn = (uint32_t)run->commit.insn;
+    if (!run->write_count || hv_config_device_at(&run->c->config, real) < HV_DEVICE_WINDOW ||
+        hv_config_device_at(&run->c->config, real) == HV_DEVICE_NONE)
+        return true;
+    run->writes_checked++;
+    const uint64_t mask = width_mask(insn), lane = run->commit.mem_addr & 3;
+    return same(run, "opcode of a refused store", insn & 0x7f, 0x23) &&
+           same(run, "byte lanes", write->mask, mask << lane) &&
+           same(run, "data", write->data, low_bytes((uint32_t)run->commit.rs2_rdata, mask) << 8 * lane & UINT32_MAX);
+}
+
 static bool check_vm_event(struct run *run, const struct before *before)
 {
     const struct directed_case *c = run->c;
     if (run->event == c->event_count)
         return differ(run, "an event too many, expected %zu", c->event_count);
     const struct event *e = &c->events[run->event++];
-    if (!check_event(run, e))
+    if (!check_event(run, e) || !check_refused_store(run))
         return false;
     bool ok = true;
     if (e->kind == E_VM_FAULT) {
