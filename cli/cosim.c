@@ -156,7 +156,7 @@ static int status_of(const struct cosim *cosim, const struct hv_lockstep_result 
         cli_failf("%s: failed with exit code %u", cosim->options.program, result->exit_code);
         return NESTOR_FAILED;
     case HV_LOCKSTEP_HALTED:
-        cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake", cosim->options.program);
+        cli_failf("%s: waits for ever: a WFI that nothing can wake", cosim->options.program);
         return NESTOR_FAILED;
     case HV_LOCKSTEP_MISMATCH:
         return NESTOR_MISMATCH;

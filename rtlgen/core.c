@@ -63,7 +63,8 @@ sig page_is_device(module *m, const struct core *c, sig page)
     return any;
 }
 
-static struct core describe_core(design *d, const struct hv_config *config, bool rvfi, struct net_ports *ports)
+static struct core describe_core(design *d, const struct hv_config *config, bool rvfi, unsigned outside,
+                                 struct net_ports *ports)
 {
     bool virtualizer = config->depth > 0;
     ports->n = 0;
@@ -72,6 +73,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
         .ports = ports,
         .config = config,
         .rvfi = rvfi,
+        .outside = outside,
         .virtualizer = virtualizer,
         .phi = config->phi == HV_PHI_RB,
         .err = config->windows > 0,
@@ -216,13 +218,17 @@ static void add_prefix_memory(module *m, const struct core *c, const struct unit
     net_give(c, "prefix_rights", port_out(memory, "rights_o"));
 }
 
-module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi)
+module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside)
 {
     struct net_ports ports;
-    struct core c = describe_core(d, config, rvfi, &ports);
+    struct core c = describe_core(d, config, rvfi, outside, &ports);
     module *m = module_new(d, "nestor_core");
-    module_comment(m, "The processor, with an instruction and a data port: units and the nets between them.\n"
-                      "A net has one name everywhere.");
+    const char *wakers = outside == 0               ? "the timer's line"
+                         : outside == LINE_EXTERNAL ? "the timer's and the external line"
+                                                    : "any line";
+    module_comment(m, fmt("The processor, with an instruction and a data port: units and the nets between them.\n"
+                          "A net has one name everywhere. A WFI waits for %s that mie enables.",
+                          wakers));
     struct units units = {.n = 0};
     add_units(m, &c, &units);
     add_muldiv(m, &c, &units);

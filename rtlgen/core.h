@@ -36,6 +36,7 @@ struct core {
     struct net_ports *ports; /* the ports made so far */
     const struct hv_config *config;
     bool rvfi;
+    unsigned outside;    /* LINE_...: lines of level 0 that may come from outside at any time */
     bool virtualizer;    /* depth > 0 */
     bool phi;            /* phi = rb */
     bool err;            /* device windows: both ports have Wishbone's err */

@@ -230,19 +230,25 @@ static void wait_for_interrupt(module *m, struct commit *u)
     }
     sig pending = net_in(m, c, "irq_pending");
     sig wakeable = and_(net_in(m, c, "timer_wakes"), net_in(m, c, "wfi_wakeable_i"));
-    sig waits = name(m, "waits", and_(start, not_(pending), wakeable));
-    sig stuck = and_(start, not_(pending), not_(wakeable));
+    sig line = c->outside ? net_in(m, c, "line_wakes") : lit(1, 0);
+    sig timed = name(m, "waits", and_(start, not_(pending), wakeable));
+    sig untimed = and_(start, not_(pending), not_(wakeable));
+    sig stuck = and_(untimed, not_(line));
     sig halts = name(m, "halts", and_(stuck, at_zero));
     u->record_end = or_(u->record_end, and_(start, pending), halts);
-    bool by_clock = c->config->timebase == HV_TIMEBASE_CLOCK;
-    go(m, u, waits, by_clock ? STATE_SLEEP : STATE_FINISH);
     go(m, u, halts, STATE_HALT);
-    if (by_clock) {
+    bool by_clock = c->config->timebase == HV_TIMEBASE_CLOCK;
+    if (by_clock || c->outside) {
+        comment(m, "Until a line is up that level 0 has enabled.");
+        sig sleeps = name(m, "sleeps", or_(and_(untimed, line), and_(timed, lit(1, by_clock))));
         sig wakes = and_(in_state(u, STATE_SLEEP), net_in(m, c, "wakes_now"));
+        go(m, u, sleeps, STATE_SLEEP);
         u->record_end = or_(u->record_end, wakes);
         go(m, u, wakes, STATE_RUN);
-    } else {
-        net_out(m, c, "wfi_o", waits);
+    }
+    if (!by_clock) {
+        go(m, u, timed, STATE_FINISH);
+        net_out(m, c, "wfi_o", timed);
     }
     net_out(m, c, "halted_o", in_state(u, STATE_HALT));
     if (c->rvfi)

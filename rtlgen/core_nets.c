@@ -174,6 +174,7 @@ static const struct net core_nets[] = {
     {"irq_below", 1, "a line that level 0 has enabled is up while a VM runs"},
     {"timer_wakes", 1, "level 0's mie has MTI"},
     {"wakes_now", 1, "a line that level 0 has enabled is up now"},
+    {"line_wakes", 1, "level 0's mie has a line that may come from outside"},
     {"record_word", 32, "a word of the record: pc, mtval, w_result, instruction"},
     /* VMID. */
     {"at_zero", 1, "n = 0"},

@@ -295,18 +295,17 @@ static sig interrupts(module *m, const struct csr *u)
     set(sampled, not_(net_in(m, c, "record_end")));
     set(sample, lines);
 
-    sig own = lines;
+    sig own = lines, zero_enable = u->enable;
     if (c->virtualizer) {
         own = name(m, "own_lines", mux(u->at_zero, lines, net_in(m, c, "vip_lines")));
-        sig zero_enable = net_in(m, c, "zero_enable");
+        zero_enable = net_in(m, c, "zero_enable");
         sig below = and_(not_(u->at_zero), is_nonzero(and_(lines, zero_enable)));
         net_out(m, c, "irq_below", name(m, "below", below));
-        net_out(m, c, "timer_wakes", bit(zero_enable, 1));
-        net_out(m, c, "wakes_now", is_nonzero(and_(now, zero_enable)));
-    } else {
-        net_out(m, c, "timer_wakes", bit(u->enable, 1));
-        net_out(m, c, "wakes_now", is_nonzero(and_(now, u->enable)));
     }
+    net_out(m, c, "timer_wakes", bit(zero_enable, 1));
+    net_out(m, c, "wakes_now", is_nonzero(and_(now, zero_enable)));
+    if (c->outside)
+        net_out(m, c, "line_wakes", is_nonzero(and_(zero_enable, lit(3, c->outside))));
     sig pending = name(m, "pending", and_(own, u->enable));
     sig any = net_out(m, c, "irq_pending", is_nonzero(pending));
     net_out(m, c, "irq_own", and_(any, or_(not_(u->machine), u->mie)));

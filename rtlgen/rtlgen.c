@@ -9,7 +9,7 @@
 static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options)
 {
     if (options->core_only)
-        nestor_core_module(d, config, !options->no_rvfi);
+        nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL);
     else
         nestor_soc_module(d, config, !options->no_rvfi, options->program_hex);
 }

@@ -117,9 +117,16 @@ static void rvfi_ports(module *m, const struct soc *s, const module *core)
     }
 }
 
+/* Lines that may go up whatever the core does (docs/spec.md, 10.5.5). With time base commit all input waits already,
+ * and msip is the core's own; by a clock, a byte may come from the UART's line at any time. */
+static unsigned lines_from_outside(const struct hv_config *config)
+{
+    return config->timebase == HV_TIMEBASE_CLOCK ? LINE_EXTERNAL : 0;
+}
+
 module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program_hex)
 {
-    module *core = nestor_core_module(d, config, rvfi);
+    module *core = nestor_core_module(d, config, rvfi, lines_from_outside(config));
     module *bus = bus_module(d, config, rvfi);
     module *ram = ram_module(d, config, program_hex);
     module *clint = clint_module(d, config);

@@ -71,9 +71,11 @@ enum { HV_HANG_CYCLES = 100000, HV_WFI_FACTOR = 1000, HV_MAX_WAIT_PERCENT = 90 }
 
 enum hv_lockstep_end {
     HV_LOCKSTEP_FINISHED, /* both wrote the finisher; all agrees */
-    HV_LOCKSTEP_HALTED,   /* both stopped at a WFI that nothing can wake; all agrees */
-    HV_LOCKSTEP_LIMIT,    /* max_commits records agree; or all up to a WFI that waits longer than wfi_cycles */
-    HV_LOCKSTEP_STOPPED,  /* watch.record said so */
+    HV_LOCKSTEP_HALTED, /* both stopped at a WFI that nothing can wake; all agrees. With the time base `clock` it may be
+                         * one that waits for the UART, whose input has ended: then it has no record, and RAM is not
+                         * compared */
+    HV_LOCKSTEP_LIMIT,  /* max_commits records agree; or all up to a WFI that waits longer than wfi_cycles */
+    HV_LOCKSTEP_STOPPED, /* watch.record said so */
     HV_LOCKSTEP_MISMATCH
 };
 

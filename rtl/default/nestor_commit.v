@@ -601,8 +601,8 @@ module nestor_commit (
     wire state_s = start_fault || start_lvmid || start_fence;
     wire state_t = state == STATE_SEQUENCE && sequence_end;
     wire state_u = takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
-        state_f || state_g || state_h || state == STATE_CSR_NEW || state_j || state_k || waits ||
-        halts || state == STATE_FINISH || state == STATE_JUMP || relocated_b ||
+        state_f || state_g || state_h || state == STATE_CSR_NEW || state_j || state_k || halts ||
+        waits || state == STATE_FINISH || state == STATE_JUMP || relocated_b ||
         relocated_c && phi_on_data || page_misses || access_request_a || state_m || state_o ||
         state_p || state_n || state_r || state_l || state_q || state_s ||
         state_t && !sequence_more || state == STATE_FETCH && translate_done && !translate_failed ||
@@ -629,7 +629,7 @@ module nestor_commit (
                     ({5{state_c}} & STATE_CSR_OLD) | ({5{state_f}} & STATE_FINISH) |
                     ({5{state_g}} & STATE_CSR_WRITE) | ({5{state_h}} & STATE_CSR_NEW) |
                     ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{state_j}} & STATE_JUMP) |
-                    ({5{waits}} & STATE_FINISH) | ({5{halts}} & STATE_HALT) |
+                    ({5{halts}} & STATE_HALT) | ({5{waits}} & STATE_FINISH) |
                     ({5{relocated_b}} & STATE_FINISH) |
                     ({5{relocated_c && phi_on_data}} & STATE_RELOCATE) |
                     ({5{page_misses}} & STATE_TRANSLATE) | ({5{access_request_a}} & STATE_FINISH) |

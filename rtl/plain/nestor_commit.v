@@ -377,7 +377,7 @@ module nestor_commit (
                 w_valid <= 1'b0;
             if (takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
                 state_f || state_g || state_h || state == STATE_CSR_NEW ||
-                state == STATE_CSR_WRITE || waits || halts || state == STATE_FINISH ||
+                state == STATE_CSR_WRITE || halts || waits || state == STATE_FINISH ||
                 state == STATE_JUMP || state_j || state_k || state_i || record_answer_a ||
                 state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
                 state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
@@ -386,8 +386,8 @@ module nestor_commit (
                     ({5{state_a}} & STATE_RETURN) | ({5{muldiv_start}} & STATE_MULDIV) |
                     ({5{state_c}} & STATE_CSR_OLD) | ({5{state_f}} & STATE_FINISH) |
                     ({5{state_g}} & STATE_CSR_WRITE) | ({5{state_h}} & STATE_CSR_NEW) |
-                    ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{waits}} & STATE_FINISH) |
-                    ({5{halts}} & STATE_HALT) | ({5{state_j}} & STATE_ACCESS) |
+                    ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{halts}} & STATE_HALT) |
+                    ({5{waits}} & STATE_FINISH) | ({5{state_j}} & STATE_ACCESS) |
                     ({5{state_k}} & STATE_ANSWER) |
                     ({5{state == STATE_TRAP_VALUE}} & STATE_TRAP_PC) |
                     ({5{state == STATE_TRAP_PC}} & STATE_TRAP_CAUSE) |

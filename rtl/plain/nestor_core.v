@@ -30,7 +30,7 @@
 `default_nettype none
 
 // The processor, with an instruction and a data port: units and the nets between them.
-// A net has one name everywhere.
+// A net has one name everywhere. A WFI waits for the timer's line that mie enables.
 module nestor_core (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high

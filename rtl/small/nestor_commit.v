@@ -554,8 +554,8 @@ module nestor_commit (
     wire state_o = start_fault || start_lvmid || start_fence;
     wire state_p = state == STATE_SEQUENCE && sequence_end;
     wire state_q = takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
-        state_f || state_g || state_h || state == STATE_CSR_NEW || state_j || state_k || waits ||
-        halts || state == STATE_FINISH || state == STATE_JUMP || relocated_a && phi_on_data ||
+        state_f || state_g || state_h || state == STATE_CSR_NEW || state_j || state_k || halts ||
+        waits || state == STATE_FINISH || state == STATE_JUMP || relocated_a && phi_on_data ||
         page_misses || state_m || state_n || state_l || record_answer_a || state_o ||
         state_p && !sequence_more || state == STATE_FETCH && translate_done && !translate_failed ||
         state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
@@ -580,7 +580,7 @@ module nestor_commit (
                     ({5{state_c}} & STATE_CSR_OLD) | ({5{state_f}} & STATE_FINISH) |
                     ({5{state_g}} & STATE_CSR_WRITE) | ({5{state_h}} & STATE_CSR_NEW) |
                     ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{state_j}} & STATE_JUMP) |
-                    ({5{waits}} & STATE_FINISH) | ({5{halts}} & STATE_HALT) |
+                    ({5{halts}} & STATE_HALT) | ({5{waits}} & STATE_FINISH) |
                     ({5{relocated_a && phi_on_data}} & STATE_RELOCATE) |
                     ({5{page_misses}} & STATE_TRANSLATE) | ({5{state_m}} & STATE_ACCESS) |
                     ({5{state_n}} & STATE_ANSWER) | ({5{state_o}} & STATE_SEQUENCE) |

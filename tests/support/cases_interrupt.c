@@ -159,6 +159,28 @@ static void wfi_real(struct case_list *list, bool wakes)
     case_add(list, &b, "interrupt", "wfi of the real machine that %s", wakes ? "wakes" : "does not wake");
 }
 
+/* A line that is up and enabled: WFI does not wait, and mtime does not jump. */
+static void wfi_pending(struct case_list *list)
+{
+    static struct builder b;
+    struct program p;
+    chain(&b, list, 0, NULL);
+    tree_layout(&b.tree);
+    program_begin(&p, &b.tree);
+    emit_lines(&p.code, &(struct lines){1000000, 0, MTI | MEI, 2});
+    p.x[5] = MTI | MEI;
+    program_li(&p, X6, 0);
+    uint32_t pc = code_here(&p.code);
+    op_n(&p.code, HV_INSN_WFI);
+    op_csr(&p.code, HV_INSN_CSRRS, X28, HV_CSR_TIME, X0);
+    op_i(&p.code, HV_INSN_SLTIU, X28, X28, 200);
+    p.x[28] = 1;
+    program_end(&p, &b.tree, 0);
+    expect_field(&b, 0, pc, 0, HV_COMMIT_mip, 4);
+    b.icarus = true;
+    case_add(list, &b, "interrupt", "wfi of the real machine with the UART's line up");
+}
+
 /* Interrupts inside one level, by its own lines or VIP: MEI, MSI, MTI, each masked by its handler. */
 struct inside {
     struct program p;
@@ -457,4 +479,5 @@ void cases_interrupt(struct case_list *list)
     inside(list, 0, MSI | MTI | MEI, true, false);
     wfi_real(list, true);
     wfi_real(list, false);
+    wfi_pending(list);
 }

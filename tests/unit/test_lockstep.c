@@ -437,6 +437,30 @@ static void test_hang(void **state)
     expect(*state, &flaw, HV_DIFFERENCE_HANG, "the model has ended, and the RTL does not");
 }
 
+/* Time base `clock`: a WFI waits for the UART's line if level 0 enables it. When no byte is left it is for ever; a WFI
+ * that ought to have ended, or waits for nothing, is a hang. */
+static void test_wait_for_ever(void **state)
+{
+    struct setting *s = *state;
+    const struct hv_lockstep_options options = {.hang_cycles = 5000};
+    struct hv_lockstep_result result;
+    struct hv_error error;
+    struct flaw flaw = NO_FLAW;
+    s->config.timebase = HV_TIMEBASE_CLOCK;
+    code_begin(&s->code, s->config.ram_base);
+    op_i(&s->code, HV_INSN_ADDI, X5, X0, 1);
+    op_i(&s->code, HV_INSN_SLLI, X5, X5, HV_IRQ_MEI);
+    op_csr(&s->code, HV_INSN_CSRRW, X0, HV_CSR_MIE, X5);
+    op_n(&s->code, HV_INSN_WFI);
+    flaw.hang_at = 3;
+    assert_int_equal(run(s, &flaw, &options, &result, &error), 0);
+    assert_int_equal(result.end, HV_LOCKSTEP_HALTED);
+    assert_int_equal(result.commits, 3);
+    s->code.words[1] = word_i(HV_INSN_SLLI, X5, X5, HV_IRQ_MSI); /* what nothing from outside can wake ends at once */
+    flaw.hang_at = 3;
+    expect(s, &flaw, HV_DIFFERENCE_HANG, "no record of the RTL");
+}
+
 static void test_simulator_error(void **state)
 {
     struct flaw flaw = NO_FLAW;
@@ -490,6 +514,7 @@ int main(void)
         TEST(test_halt),
         TEST(test_record_after_finish),
         TEST(test_hang),
+        TEST(test_wait_for_ever),
         TEST(test_simulator_error),
         TEST(test_nothing_is_copied),
         TEST(test_segment_outside),
