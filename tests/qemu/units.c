@@ -515,10 +515,10 @@ static void uart(struct generator *g)
 {
     static const struct {
         int32_t offset;
-        uint32_t bits; /* that are written; those left out have effects that the model's UART has not */
+        uint32_t bits; /* that are written; those left out make interrupts, which on QEMU's board go to the PLIC */
         bool dlab, read;
     } registers[] = {{0, 0xff, false, false},                               /* THR */
-                     {1, 0x0f, false, true},                                /* IER */
+                     {1, 0x0d, false, true},                                /* IER */
                      {UART_LCR, 0x7f, false, true}, {4, 0x0f, false, true}, /* MCR */
                      {7, 0xff, false, true},                                /* SCR */
                      {0, 0xff, true, true},                                 /* DLL */
