@@ -62,7 +62,8 @@ static int run(int argc, char **argv)
     const struct command *command = find(argv[1]);
     if (!command)
         return cli_failf(
-            "found command '%s', expected gen, run, cosim, fuzz, replay, world, config or demo (see nestor --help)", argv[1]);
+            "found command '%s', expected gen, run, cosim, fuzz, replay, world, config or demo (see nestor --help)",
+            argv[1]);
     char *name = hv_text("nestor %s", command->name);
     if (!name)
         return cli_failf("out of memory");

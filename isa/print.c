@@ -91,6 +91,20 @@ static const struct csr_range csr_ranges[] = {
 #include "isa/csrs.def"
 };
 
+struct register_row {
+    const char *device, *name;
+    uint32_t offset;
+    unsigned bytes;
+    const char *bank;
+    uint32_t reset;
+    const char *note;
+};
+static const struct register_row registers[] = {
+#define DEVICE_REGISTER(device, name, offset, bytes, bank, reset, note)                                                \
+    {#device, #name, offset, bytes, #bank, reset, note},
+#include "isa/registers.def"
+};
+
 struct instruction_row {
     const char *mnemonic;
     uint32_t mask, match;
@@ -556,6 +570,22 @@ static void docs_configuration(void)
 #include "config/keys.def"
 }
 
+static void docs_registers(void)
+{
+    printf("\n### 11.8 Registers of the devices\n\n"
+           "Reset: what it reads as after reset, before anything is written and while no byte waits. DLAB: instead of "
+           "the\n"
+           "register above, while LCR's bit 7 is set.\n\n"
+           "| device | register | offset | bytes | while | reset | meaning |\n|---|---|---|---|---|---|---|\n");
+    for
+        EACH(registers, i)
+        {
+            const struct register_row *row = &registers[i];
+            printf("| %s | %s | 0x%04x | %u | %s | 0x%0*x | %s |\n", row->device, row->name, row->offset, row->bytes,
+                   strcmp(row->bank, "ANY") ? row->bank : "", 2 * (int)row->bytes, row->reset, row->note);
+        }
+}
+
 static void print_docs(void)
 {
     docs_instructions();
@@ -564,6 +594,7 @@ static void print_docs(void)
     docs_causes();
     docs_records();
     docs_configuration();
+    docs_registers();
 }
 
 int main(int argc, char **argv)

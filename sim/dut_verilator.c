@@ -99,7 +99,7 @@ static int verilate(const char *directory, char **verilog, size_t count, bool wa
                     struct hv_error *error)
 {
     static const char *const options[] = {"verilator",  "--cc",        "--top-module", "nestor_soc", "-O3",
-                                          "--x-assign", "fast",        "--x-initial",  "fast",       "--noassert",
+                                          "--x-assign", "fast",        "--x-initial",  "unique",     "--noassert",
                                           "-Wno-fatal", "-Wno-lint",   "-Wno-style",   "--Mdir",     "obj",
                                           "--prefix",   "Vnestor_soc", "public.vlt"};
     static const char public_ram[] = "`verilator_config\npublic_flat_rw -module \"*\" -var \"mem\"\n";

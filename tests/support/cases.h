@@ -131,6 +131,7 @@ void cases_interrupt(struct case_list *list);
 void cases_atomic(struct case_list *list);
 void cases_fence(struct case_list *list);
 void cases_csr(struct case_list *list);
+void cases_reset(struct case_list *list);
 void cases_phi(struct case_list *list);
 void cases_device(struct case_list *list);
 void cases_window(struct case_list *list);

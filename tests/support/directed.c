@@ -30,6 +30,7 @@ static const struct family all_families[] = {
     {"atomic", cases_atomic},
     {"fence", cases_fence},
     {"csr", cases_csr},
+    {"reset", cases_reset},
     {"phi", cases_phi},
     {"device", cases_device},
     {"thrash", cases_thrash},
@@ -41,13 +42,10 @@ static const struct family associator_families[] = {{"fence", cases_fence}, {"th
 
 /* A machine with as little as possible: two levels, rb maps only, no phi, no atomics, no associator. */
 static const struct family small_families[] = {
-    {"mapping", cases_mapping},
-    {"lacking", cases_lacking},
-    {"depth", cases_depth},
-    {"capability", cases_capability},
-    {"interrupt", cases_interrupt},
-    {"device", cases_device},
-    {NULL, NULL},
+    {"mapping", cases_mapping},     {"lacking", cases_lacking},
+    {"depth", cases_depth},         {"capability", cases_capability},
+    {"interrupt", cases_interrupt}, {"device", cases_device},
+    {"reset", cases_reset},         {NULL, NULL},
 };
 
 static void none(struct hv_config *config)
