@@ -206,6 +206,7 @@ static int run_lockstep(struct cosim *cosim)
         .wait_percent = cosim->wait_percent,
         .seed = cosim->options.seed,
         .repeat = cosim->repeat,
+        .places = cosim->job.places,
         .watch = {.context = cosim,
                   .before = watching ? before_record : NULL,
                   .record = watching ? on_record : NULL,

@@ -80,9 +80,11 @@ static int run_one(struct demo *demo, const char *program, unsigned depth, uint6
     if (hv_world_build(&world, &demo->config, program, &options, error))
         return -1;
     const struct hv_image image = {.segments = world.segments, .count = world.count};
-    const struct hv_lockstep_options run = {.max_commits = UINT64_C(1) << 32};
+    struct view_places *places = hv_world_places(&world, program);
+    const struct hv_lockstep_options run = {.max_commits = UINT64_C(1) << 32, .places = places};
     struct hv_lockstep_result result;
     int status = hv_lockstep_run(demo->simulator, &image, &run, &result, error);
+    view_places_free(places);
     hv_world_free(&world);
     if (status)
         return -1;

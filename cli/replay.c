@@ -1,5 +1,5 @@
 /* nestor replay: a world from a file, in lockstep, with the report of the first difference. */
-#include "cli/cli.h"
+#include "cli/watch.h"
 #include "cli/waveform.h"
 #include "fuzz/run.h"
 #include "sim/files.h"
@@ -13,6 +13,8 @@ enum { KEY_SIM = 256, KEY_RTL, KEY_WAVE, KEY_NO_WAVE };
 struct replay {
     const char *file;
     struct cli_waveform waveform;
+    struct cli_watch_options watch_options;
+    struct cli_watch watch;
     struct hv_simulator_options simulator_options;
     bool simulator_given;
     char *repeat;
@@ -22,6 +24,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct replay *replay = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &replay->watch_options;
+        break;
     case KEY_SIM:
         if (!hv_simulator_find(text, &replay->simulator_options.kind))
             argp_failure(state, NESTOR_ERROR, 0, "--sim: found '%s', expected verilator, icarus or gates", text);
@@ -106,20 +111,47 @@ static int find_cycle(struct hv_simulator *simulator, const struct fuzz_world *w
     struct hv_lockstep_result result;
     bool undefined;
     part.limit = at + 1;
-    if (fuzz_lockstep(simulator, &part, NULL, NULL, &result, &undefined, error))
+    if (fuzz_lockstep(simulator, &part, NULL, NULL, NULL, &result, &undefined, error))
         return -1;
     *cycle = result.cycles;
     hv_lockstep_result_free(&result);
     return 0;
 }
 
+static void before_record(void *context, const struct hv_machine *machine)
+{
+    struct replay *replay = context;
+    cli_watch_before(&replay->watch, machine);
+}
+
+static bool on_record(void *context, const struct hv_lockstep_record *record)
+{
+    struct replay *replay = context;
+    return cli_watch_record(&replay->watch, record->machine, record->commit);
+}
+
+static int run_lockstep(struct replay *replay, struct hv_simulator *simulator, const struct fuzz_world *world,
+                        struct hv_lockstep_result *result, bool *undefined, struct hv_error *error)
+{
+    const struct hv_lockstep_watch watch = {.context = replay, .before = before_record, .record = on_record};
+    struct hv_error other;
+    if (cli_watch_open(&replay->watch, &replay->watch_options, &world->config, NULL, false, error))
+        return -1;
+    const int status = fuzz_lockstep(simulator, world, NULL, cli_watch_on(&replay->watch) ? &watch : NULL,
+                                     replay->repeat, result, undefined, error);
+    if (cli_watch_close(&replay->watch, status == 0, status ? &other : error) == 0 || status)
+        return status;
+    hv_lockstep_result_free(result);
+    return -1;
+}
+
 /* Both comparisons; *result is of lockstep, or says where the models differ, for the waveform. */
-static int compare(const struct replay *replay, struct hv_simulator *simulator, const struct fuzz_world *world,
+static int compare(struct replay *replay, struct hv_simulator *simulator, const struct fuzz_world *world,
                    struct hv_lockstep_result *result, struct hv_error *error)
 {
     bool undefined;
     uint64_t at = 0;
-    if (fuzz_lockstep(simulator, world, NULL, replay->repeat, result, &undefined, error))
+    if (run_lockstep(replay, simulator, world, result, &undefined, error))
         return -1;
     fprintf(stderr, "nestor: %s: %" PRIu64 " records agree, %" PRIu64 " cycles%s\n",
             hv_simulator_name(replay->simulator_options.kind), result->commits, result->cycles,
@@ -180,7 +212,9 @@ int nestor_replay(int argc, char **argv)
                                                  {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR", 1},
                                                  CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 1),
                                                  {0}};
+    static const struct argp_child children[] = {{.argp = &cli_watch_argp}, {0}};
     static const struct argp argp = {.options = options,
+                                     .children = children,
                                      .parser = parse,
                                      .args_doc = "FILE",
                                      .doc =

@@ -20,6 +20,7 @@ void fuzz_result_free(struct fuzz_result *result)
 struct watcher {
     const struct fuzz_world *world;
     const struct fuzz_counting *counting;
+    const struct hv_lockstep_watch *also;
     struct fuzz_tracker tracker;
     struct fuzz_stored stored;
     bool undefined;
@@ -47,13 +48,15 @@ static void before(void *context, const struct hv_machine *machine)
 {
     struct watcher *w = context;
     w->undefined |= fuzz_stored_next(&w->stored, machine);
+    if (w->also)
+        w->also->before(w->also->context, machine);
 }
 
 static bool on_record(void *context, const struct hv_lockstep_record *record)
 {
     struct watcher *w = context;
     watch(w, record->machine, record->commit, record->writes, record->write_count);
-    return !w->undefined;
+    return (!w->also || w->also->record(w->also->context, record)) && !w->undefined;
 }
 
 /* The parts that need memory are there. */
@@ -75,10 +78,11 @@ static int run_lockstep(struct hv_simulator *simulator, const struct fuzz_world 
 }
 
 int fuzz_lockstep(struct hv_simulator *simulator, const struct fuzz_world *world, const struct fuzz_counting *counting,
-                  const char *repeat, struct hv_lockstep_result *result, bool *undefined, struct hv_error *error)
+                  const struct hv_lockstep_watch *also, const char *repeat, struct hv_lockstep_result *result,
+                  bool *undefined, struct hv_error *error)
 {
     const struct hv_config *config = &world->config;
-    struct watcher watcher = {.world = world, .counting = counting};
+    struct watcher watcher = {.world = world, .counting = counting, .also = also};
     uint8_t *ram = malloc(config->ram_bytes);
     int status = ram ? fuzz_stored_begin(&watcher.stored, config, error) : hv_fail(error, "out of memory");
     if (status == 0)
@@ -95,7 +99,7 @@ int fuzz_run(struct hv_simulator *simulator, const struct fuzz_world *world, con
     struct hv_lockstep_result lockstep;
     bool undefined;
     memset(result, 0, sizeof *result);
-    if (fuzz_lockstep(simulator, world, counting, NULL, &lockstep, &undefined, error))
+    if (fuzz_lockstep(simulator, world, counting, NULL, NULL, &lockstep, &undefined, error))
         return -1;
     const bool differs = lockstep.end == HV_LOCKSTEP_MISMATCH;
     result->verdict = undefined ? FUZZ_UNDEFINED : differs ? FUZZ_DIFFERS : FUZZ_AGREES;

@@ -27,10 +27,12 @@ struct fuzz_counting {
     enum fuzz_simulator simulator;
 };
 
-/* Run the world in lockstep by the rules of fuzz; `repeat` is the command line for the report, or NULL. *undefined: it
- * came to a stored word without FENCE.I, and what differs after that is no mismatch. Returns as hv_lockstep_run. */
+/* Run the world in lockstep by the rules of fuzz; `also`, if not NULL, is told of every record, before and after it,
+ * and may end the run; `repeat` is the command line for the report, or NULL. *undefined: it came to a stored word
+ * without FENCE.I, and what differs after that is no mismatch. Returns as hv_lockstep_run. */
 int fuzz_lockstep(struct hv_simulator *simulator, const struct fuzz_world *world, const struct fuzz_counting *counting,
-                  const char *repeat, struct hv_lockstep_result *result, bool *undefined, struct hv_error *error);
+                  const struct hv_lockstep_watch *also, const char *repeat, struct hv_lockstep_result *result,
+                  bool *undefined, struct hv_error *error);
 
 /* Run the world on `simulator`, which was opened with its configuration. Returns 0 with *result filled (free it),
  * or -1 with *error. */

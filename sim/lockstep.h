@@ -14,6 +14,7 @@
 #include "model/machine.h"
 #include "sim/dut.h"
 #include "sim/world.h"
+#include "view/places.h"
 
 /* What both run. RAM that no segment covers is 0. */
 struct hv_image {
@@ -64,7 +65,8 @@ struct hv_lockstep_options {
     unsigned wait_percent; /* share of cycles with wait states, 0 to 90 */
     uint64_t seed;         /* of the wait states */
     struct hv_windows windows;
-    const char *repeat; /* command line for the report, or NULL */
+    const char *repeat;               /* command line for the report, or NULL */
+    const struct view_places *places; /* symbols for the report, or NULL */
     struct hv_lockstep_watch watch;
 };
 enum { HV_HANG_CYCLES = 100000, HV_WFI_FACTOR = 1000, HV_MAX_WAIT_PERCENT = 90 };

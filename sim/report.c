@@ -27,13 +27,15 @@ static uint64_t value_of(const struct hv_commit *commit, unsigned field)
 static void field_text(const struct hv_config *config, const struct hv_commit *commit, unsigned field, char *text,
                        size_t size)
 {
-    char vmid[VIEW_VMID_SIZE];
+    char vmid[VIEW_VMID_SIZE], cause[VIEW_CAUSE_SIZE];
     if (!commit)
         snprintf(text, size, "-");
     else if (field == HV_COMMIT_vmid)
         snprintf(text, size, "%s", view_vmid(config, commit->vmid, (unsigned)commit->level, vmid));
     else if (field == HV_COMMIT_order)
         snprintf(text, size, "%" PRIu64, commit->order);
+    else if (field == HV_COMMIT_cause && (commit->trap || commit->event == HV_EVENT_VM_FAULT))
+        snprintf(text, size, "%08" PRIx64 " %s", commit->cause, view_cause(commit, cause));
     else
         snprintf(text, size, "%08" PRIx64, value_of(commit, field));
 }
@@ -51,6 +53,15 @@ static void instruction_text(const struct hv_commit *commit, char *text, size_t 
         view_disassemble((uint32_t)commit->insn, (uint32_t)commit->pc_rdata, text, size);
 }
 
+/* "<main+0x10 main.c:12>": where a record's instruction is; empty if that is not known. */
+static const char *place_text(const struct comparison *c, const struct hv_commit *commit, char text[VIEW_PLACE_SIZE])
+{
+    *text = 0;
+    if (commit && commit->fetch_real)
+        view_places_text(c->options->places, (uint32_t)commit->fetch_real, text);
+    return text;
+}
+
 /* The name of the model's side, or of the other. */
 static const char *side(const struct comparison *c, unsigned number)
 {
@@ -62,10 +73,14 @@ static void print_records(FILE *out, const struct comparison *c, const struct fi
 {
     if (!f->model && !f->rtl)
         return;
-    char model[96], rtl[96];
+    char model[VIEW_PLACE_SIZE], rtl[VIEW_PLACE_SIZE];
     instruction_text(f->model, model, sizeof model);
     instruction_text(f->rtl, rtl, sizeof rtl);
     fprintf(out, "  %-18s %-32s %s\n  %-18s %-32s %s\n", "", side(c, 0), side(c, 1), "", model, rtl);
+    place_text(c, f->model, model);
+    place_text(c, f->rtl, rtl);
+    if (*model || *rtl)
+        fprintf(out, "  %-18s %-32s %s\n", "", model, rtl);
     for (unsigned i = 0; i < HV_COMMIT_FIELDS; i++) {
         const bool marked = c->result->fields >> i & 1;
         if (!marked && !(f->model && value_of(f->model, i)) && !(f->rtl && value_of(f->rtl, i)))
@@ -88,7 +103,7 @@ static void print_past(FILE *out, const struct comparison *c)
     for (uint64_t i = first; i < commits; i++) {
         const struct past_record *past = &c->history[i % HV_HISTORY];
         const struct hv_commit *r = &past->commit;
-        char vmid[VIEW_VMID_SIZE], text[96];
+        char vmid[VIEW_VMID_SIZE], text[96], cause[VIEW_CAUSE_SIZE], place[VIEW_PLACE_SIZE];
         view_vmid(c->config, r->vmid, (unsigned)r->level, vmid);
         instruction_text(r, text, sizeof text);
         fprintf(out, "  #%-8" PRIu64, r->order);
@@ -96,16 +111,18 @@ static void print_past(FILE *out, const struct comparison *c)
             fprintf(out, " cycle %-8" PRIu64, past->cycle);
         fprintf(out, " VMID %-7s %s %08" PRIx64 "  %-28s", vmid, view_mode(r->mode), r->pc_rdata, text);
         if (r->rd_addr)
-            fprintf(out, " x%" PRIu64 "=%08" PRIx64, r->rd_addr, r->rd_wdata);
+            fprintf(out, " %s=%08" PRIx64, view_register_name((unsigned)r->rd_addr), r->rd_wdata);
         if (r->mem_rmask | r->mem_wmask)
             fprintf(out, " [%08" PRIx64 "]%s%08" PRIx64, r->mem_real, r->mem_wmask ? "<-" : "=",
                     r->mem_wmask ? r->mem_wdata : r->mem_rdata);
         if (r->trap)
-            fprintf(out, " trap, cause %08" PRIx64, r->cause);
+            fprintf(out, " trap %s", view_cause(r, cause));
         if (r->event == HV_EVENT_VM_FAULT)
-            fprintf(out, " VM-fault, cause %03" PRIx64 ", to level %" PRIu64, r->cause, r->target_level);
+            fprintf(out, " VM-fault %s, to level %" PRIu64, view_cause(r, cause), r->target_level);
         if (r->event == HV_EVENT_LVMID)
             fprintf(out, " to level %" PRIu64, r->target_level);
+        if (*place_text(c, r, place))
+            fprintf(out, "  %s", place);
         fputc('\n', out);
     }
 }

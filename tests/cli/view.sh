@@ -4,6 +4,7 @@
 set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
+WORLDS=$(realpath tests/fuzz/corpus/world)
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -158,6 +159,12 @@ call run --config goldberg --explain "$table2"
 mv out model
 call cosim --config goldberg --explain "$table2"
 report "cosim --explain" sh -c "[ $status -eq 0 ] && cmp -s model out"
+
+# And of a world that fuzz has saved.
+call replay --no-wave --explain --from 2 --count 2 "$WORLDS/next"
+says "replay --explain" '    LVMID appends 13 and resumes 12: VMID 13.12, level 2' \
+    '#3      VMID 13.12 U 800030fc  (no instruction)' '    fetch phi(800030fc)=800030fc f13.12(800030fc)=t, walk of 0 reads' \
+    '    VM-fault MISSING to VMID 13 at level 1: f13.12(800030fc)=t; MISSING: out of both windows, or V=0'
 
 echo "1..$count"
 [ "$failed" -eq 0 ]

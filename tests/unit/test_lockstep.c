@@ -348,6 +348,27 @@ static void test_report(void **state)
     expect(*state, &flaw, HV_DIFFERENCE_HANG, "last 16 records that agree:\n");
 }
 
+/* Symbols of a program that is said to lie there: the records differ at its fourth word. */
+static void test_report_places(void **state)
+{
+    const struct setting *s = *state;
+    struct view_places *places = view_places_new();
+    const int program = view_places_program(places, view_symbols_of_file("build/software/hello.elf"));
+    assert_true(view_places_put(places, program, s->config.ram_base, HV_PAGE_BYTES, s->config.ram_base));
+    const struct hv_lockstep_options options = {.places = places};
+    struct flaw flaw = NO_FLAW;
+    struct hv_lockstep_result result;
+    struct hv_error error;
+    flaw.field = HV_COMMIT_rd_wdata;
+    assert_int_equal(run(*state, &flaw, &options, &result, &error), 0);
+    const char *sides = strstr(result.report, "  <_start+0x"), *past = strstr(result.report, "records that agree:");
+    if (!sides || !past || sides > past || !strstr(past, "  <_start start.S:") ||
+        !strstr(past, "  <_start+0x4 start.S:"))
+        fail_msg("symbols are not in:\n%s", result.report);
+    hv_lockstep_result_free(&result);
+    view_places_free(places);
+}
+
 static void test_writes(void **state)
 {
     static const struct {
@@ -508,6 +529,7 @@ int main(void)
         TEST(test_limit_and_stop),
         TEST(test_every_field),
         TEST(test_report),
+        TEST(test_report_places),
         TEST(test_writes),
         TEST(test_output),
         TEST(test_end),
