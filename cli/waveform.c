@@ -59,20 +59,20 @@ int cli_waveform_write(struct cli_waveform *waveform, const struct hv_config *co
                            .save = waveform->save.stream,
                            .from = mismatch && at > WAVE_BEFORE ? at - WAVE_BEFORE : 0,
                            .to = mismatch ? at + WAVE_AFTER : WAVE_LENGTH,
-                           .mark = mismatch ? at : 0};
+                           .mismatch = mismatch ? result : NULL};
     struct hv_simulator_options wave_options = *simulator_options;
     wave_options.wave = true;
     struct hv_simulator *simulator = hv_simulator_open(config, &wave_options, error);
     if (!simulator)
         return -1;
-    int status = hv_wave_write(simulator, image, options, &wave, error);
+    int status = hv_wave_write(simulator, config, image, options, &wave, error);
     hv_simulator_close(simulator);
     if (status == 0) {
         waveform->open = false;
         status = cli_file_close_both(&waveform->fst, &waveform->save, true, error);
     }
     if (status == 0)
-        fprintf(stderr, "nestor: waveform of cycles %" PRIu64 " to %" PRIu64 ": gtkwave -a '%s' '%s'\n", wave.from,
-                wave.to, waveform->save_path, wave.name);
+        fprintf(stderr, "nestor: waveform of cycles %" PRIu64 " to %" PRIu64 ": open it with gtkwave '%s'\n", wave.from,
+                wave.to, waveform->save_path);
     return status;
 }

@@ -1,7 +1,7 @@
 /* rtlgen_generate: build the design, check it, write its files. */
 #include "rtlgen/rtlgen.h"
 
-#include "rtlgen/hdl/hdl.h"
+#include "rtlgen/design.h"
 #include "rtlgen/output.h"
 #include "rtlgen/scripts.h"
 #include "rtlgen/units.h"
@@ -37,24 +37,32 @@ static void write_units(struct output *output, design *d, const struct hv_config
     }
 }
 
+design *rtlgen_design(const struct hv_config *config, const struct rtlgen_options *options, struct hv_error *error)
+{
+    if (hv_config_validate(config, HV_FOR_HARDWARE, error))
+        return NULL;
+    design *d = design_new();
+    if (!d) {
+        snprintf(error->text, sizeof error->text, "%s: out of memory", config->name);
+        return NULL;
+    }
+    build(d, config, options);
+    const size_t faults = hdl_check(d);
+    if (!faults)
+        return d;
+    snprintf(error->text, sizeof error->text, "%s: the generator built a faulty design (%zu errors): %s", config->name,
+             faults, hdl_message(d, 0));
+    design_free(d);
+    return NULL;
+}
+
 int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options *options, const char *out,
                     struct hv_error *error)
 {
-    if (hv_config_validate(config, HV_FOR_HARDWARE, error))
+    design *d = rtlgen_design(config, options, error);
+    if (!d)
         return -1;
-    design *d = design_new();
-    if (!d) {
-        snprintf(error->text, sizeof error->text, "%s: out of memory", out);
-        return -1;
-    }
-    build(d, config, options);
-    struct output *output = NULL;
-    size_t faults = hdl_check(d);
-    if (faults)
-        snprintf(error->text, sizeof error->text, "%s: the generator built a faulty design (%zu errors): %s",
-                 config->name, faults, hdl_message(d, 0));
-    else
-        output = output_open(out, error);
+    struct output *output = output_open(out, error);
     int result = -1;
     if (output) {
         write_units(output, d, config);

@@ -11,6 +11,8 @@
 #include "config/config.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct rtlgen_options {
     bool core_only;          /* nestor_core alone, without nestor_soc */
@@ -23,6 +25,21 @@ struct rtlgen_options {
  * written completely or not at all. Returns 0, or -1 with *error filled. */
 int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options *options, const char *out,
                     struct hv_error *error);
+
+/* Names that a signal has for its values, for what shows waveforms. They live during the call. */
+struct rtlgen_names {
+    const char *path; /* below the top: "u_core.u_commit.state" */
+    unsigned width;
+    const struct rtlgen_name {
+        const char *name; /* without what all of them begin with: "RUN", where the Verilog has STATE_RUN */
+        uint64_t value;
+    } * names;
+    size_t count;
+};
+
+/* Call `see` for each signal of the design that has such names. Returns 0, or -1 with *error filled. */
+int rtlgen_names(const struct hv_config *config, const struct rtlgen_options *options,
+                 void (*see)(void *context, const struct rtlgen_names *names), void *context, struct hv_error *error);
 
 /* Version of the generator, stamped into its output. */
 #define NESTOR_VERSION "0.1.0"

@@ -240,12 +240,14 @@ uint64_t hv_different_fields(const struct hv_commit *model, const struct hv_comm
 static bool compare_record(struct comparison *c, const struct hv_commit *model, const struct hv_commit *rtl,
                            unsigned unknown)
 {
+    if (!unknown && memcmp(model, rtl, sizeof *model) == 0)
+        return true;
+    c->result->model = *model;
+    c->result->rtl = *rtl;
     if (unknown) {
         c->result->fields = UINT64_C(1) << (unknown - 1);
         return differ(c, &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .model = model, .rtl = rtl});
     }
-    if (memcmp(model, rtl, sizeof *model) == 0)
-        return true;
     c->result->fields = hv_different_fields(model, rtl);
     return differ(c, &(struct finding){.difference = HV_DIFFERENCE_FIELD, .model = model, .rtl = rtl});
 }

@@ -108,9 +108,10 @@ struct hv_lockstep_result {
     bool has_region;
     /* Of a mismatch: */
     enum hv_difference difference;
-    uint64_t fields; /* bit i: field i of isa/commit.def differs */
-    uint64_t cycle;  /* when it was seen */
-    char *report;    /* text of several lines; free with hv_lockstep_result_free */
+    uint64_t fields;             /* bit i: field i of isa/commit.def differs */
+    struct hv_commit model, rtl; /* the records, if fields differ */
+    uint64_t cycle;              /* when it was seen */
+    char *report;                /* text of several lines; free with hv_lockstep_result_free */
 };
 
 void hv_lockstep_result_free(struct hv_lockstep_result *result);

@@ -291,34 +291,45 @@ int hv_lockstep_run(struct hv_simulator *simulator, const struct hv_image *image
     return status;
 }
 
+/* Give the events of the wanted cycles; returns the last one. */
+static const struct hv_dut_event *pass_events(const struct hv_alone *alone, const struct hv_dut_event *events,
+                                              size_t count)
+{
+    for (size_t i = 0; i < count && alone->event; i++)
+        if (events[i].cycle >= alone->from && events[i].cycle <= alone->to)
+            alone->event(alone->context, &events[i]);
+    return &events[count - 1];
+}
+
 int hv_simulator_alone(struct hv_simulator *simulator, const struct hv_image *image,
-                       const struct hv_lockstep_options *options, const char *wave, uint64_t from, uint64_t to,
-                       uint64_t *cycles, struct hv_error *error)
+                       const struct hv_lockstep_options *options, struct hv_alone *alone, struct hv_error *error)
 {
     enum { EVENTS = 256 };
     struct windows windows = {&simulator->config, &options->windows};
     struct hv_dut_setup setup = setup_of(image, options, &windows);
-    setup.wave = wave;
-    setup.wave_from = from;
-    setup.wave_to = to;
+    setup.wave = alone->wave;
+    setup.wave_from = alone->from;
+    setup.wave_to = alone->to;
     struct hv_signals before; /* the simulator's files are not to stay */
     hv_signals_hold(&before);
     struct hv_dut_event *events = malloc(EVENTS * sizeof *events);
     struct hv_dut *dut = events ? hv_simulator_start(simulator, image, &setup, error) : NULL;
     int result = dut ? 0 : -1;
     bool over = false;
-    *cycles = 0;
+    alone->cycles = 0;
     while (result == 0 && !over) {
         size_t count = 0;
         result = dut->run(dut, events, EVENTS, &count, error);
-        const struct hv_dut_event *last = &events[result == 0 ? count - 1 : 0];
-        if (result == 0 && last->kind == HV_DUT_ERROR)
+        if (result)
+            break;
+        const struct hv_dut_event *last = pass_events(alone, events, count);
+        if (last->kind == HV_DUT_ERROR)
             result = hv_fail(error, "simulator: %.*s", (int)sizeof last->text, last->text);
-        if (result == 0 && hv_signals_came())
+        else if (hv_signals_came())
             result = hv_fail(error, "simulator: interrupted");
-        if (result == 0)
-            *cycles = last->cycle;
-        over = result == 0 && (last->kind == HV_DUT_END || last->cycle > to);
+        else
+            alone->cycles = last->cycle;
+        over = last->kind == HV_DUT_END || last->cycle > alone->to;
     }
     if (dut)
         dut->close(dut);

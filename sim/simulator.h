@@ -50,10 +50,18 @@ int hv_lockstep_run(struct hv_simulator *simulator, const struct hv_image *image
                     const struct hv_lockstep_options *options, struct hv_lockstep_result *result,
                     struct hv_error *error);
 
-/* Run the RTL alone, comparing nothing, to its end or to cycle `to`; *cycles is where it came. With `wave` not
- * NULL write that file (FST) from cycle `from` on; the simulator must then have been opened with `wave`. */
+/* A run of the RTL alone. */
+struct hv_alone {
+    const char *wave;  /* file to write (FST) from cycle `from` on; the simulator must have been opened with `wave`. Or
+                        * NULL */
+    uint64_t from, to; /* it ends at cycle `to`, if not before */
+    void *context;
+    void (*event)(void *context, const struct hv_dut_event *event); /* of cycles `from` to `to`; or NULL */
+    uint64_t cycles;                                                /* where it came */
+};
+
+/* Run the RTL alone, comparing nothing. Returns 0, or -1 with *error. */
 int hv_simulator_alone(struct hv_simulator *simulator, const struct hv_image *image,
-                       const struct hv_lockstep_options *options, const char *wave, uint64_t from, uint64_t to,
-                       uint64_t *cycles, struct hv_error *error);
+                       const struct hv_lockstep_options *options, struct hv_alone *alone, struct hv_error *error);
 
 #endif

@@ -452,6 +452,15 @@ typedef struct {
     uint64_t depth;
     mem_kind kind;
 } hdl_memory_info;
+typedef struct {
+    const char *name;
+    unsigned width;
+    size_t count; /* of values with a name */
+} hdl_values_info;
+typedef struct {
+    const char *name;
+    module *sub;
+} hdl_instance_info;
 
 size_t hdl_module_count(design *d); /* modules that are printed, submodules first */
 module *hdl_module(design *d, size_t i);
@@ -462,6 +471,11 @@ size_t hdl_register_count(module *m);
 hdl_register_info hdl_register(module *m, size_t i);
 size_t hdl_memory_count(module *m);
 hdl_memory_info hdl_memory(module *m, size_t i);
+size_t hdl_values_count(module *m); /* signals with name_values() */
+hdl_values_info hdl_values(module *m, size_t i);
+hdl_value hdl_values_row(module *m, size_t i, size_t row);
+size_t hdl_instance_count(module *m);
+hdl_instance_info hdl_instance(module *m, size_t i);
 /* Bits of state of a module with everything it instantiates. */
 uint64_t hdl_register_bits(module *m);
 uint64_t hdl_memory_bits(module *m);

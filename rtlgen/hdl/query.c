@@ -105,6 +105,70 @@ hdl_memory_info hdl_memory(module *m, size_t wanted)
     return (hdl_memory_info){0};
 }
 
+/* ---- names of values ---- */
+
+static bool has_values(const symbol *s)
+{
+    return s->values.n != 0 && s->name != NULL && s->live == LIVE;
+}
+
+size_t hdl_values_count(module *m)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; lower(m->d) && i < m->lowered->n_symbols; i++)
+        n += has_values(&m->lowered->symbols[i]);
+    return n;
+}
+
+static const symbol *find_with_values(module *m, size_t wanted)
+{
+    for (uint32_t i = 0; lower(m->d) && i < m->lowered->n_symbols; i++) {
+        const symbol *s = &m->lowered->symbols[i];
+        if (has_values(s) && wanted-- == 0)
+            return s;
+    }
+    return NULL;
+}
+
+hdl_values_info hdl_values(module *m, size_t wanted)
+{
+    const symbol *s = find_with_values(m, wanted);
+
+    return s != NULL ? (hdl_values_info){s->name, s->width, s->values.n} : (hdl_values_info){0};
+}
+
+hdl_value hdl_values_row(module *m, size_t wanted, size_t row)
+{
+    const symbol *s = find_with_values(m, wanted);
+
+    if (s == NULL || row >= s->values.n)
+        return (hdl_value){0};
+    const value_name *found = &m->lowered->value_names[s->values.at[row]];
+    return (hdl_value){found->name, found->value};
+}
+
+/* ---- instances ---- */
+
+size_t hdl_instance_count(module *m)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; lower(m->d) && i < m->lowered->n_instances; i++)
+        n += m->lowered->instances[i]->live == LIVE;
+    return n;
+}
+
+hdl_instance_info hdl_instance(module *m, size_t wanted)
+{
+    for (uint32_t i = 0; lower(m->d) && i < m->lowered->n_instances; i++) {
+        const instance *at = m->lowered->instances[i];
+        if (at->live == LIVE && wanted-- == 0)
+            return (hdl_instance_info){at->name, at->sub};
+    }
+    return (hdl_instance_info){0};
+}
+
 /* ---- sums ---- */
 
 uint64_t hdl_register_bits(module *m)
