@@ -75,7 +75,7 @@ static void step(module *m, struct composer *u)
     sig index = bits(shr(bits(distance, 19, 0), net_in(m, c, "map_grain")), 9, 0);
     net_out(m, c, "walk_read", read);
     net_out(m, c, "walk_address", cat(page, add(net_in(m, c, "map_offset"), index)));
-    when (and_(read, net_in(m, c, "dbus_accepted")))
+    when (and_(read, net_in(m, c, "dbus_free")))
         set(u->state, lit(STATE_BITS, STATE_ENTRY));
 }
 

@@ -209,7 +209,7 @@ static void csr_instruction(module *m, struct commit *u)
     sig ends = write;
     if (c->phi) {
         comment(m, "What fetch has ahead went through the old phi: jump to the next instruction.");
-        sig word = net_in(m, c, "csr_word");
+        sig word = net_in(m, c, "csr_held_word");
         sig phi = and_(ge_u(word, lit(WORD_BITS, WORD_MPHI)), le_u(word, lit(WORD_BITS, WORD_MBOUND)));
         go(m, u, and_(write, phi), STATE_JUMP);
         ends = and_(write, not_(phi));

@@ -113,7 +113,7 @@ static sig reserve(module *m, struct commit *u, sig ready)
     section(m, "Reservation");
     sig address = net_in(m, c, "access_address");
     sig other = and_(ready, is_kind(u, KIND_SC), ne(address, u->reservation));
-    u->sc_done = or_(u->sc_done, other, and_(ready, is_kind(u, KIND_SC), net_in(m, c, "dbus_accepted")));
+    u->sc_done = or_(u->sc_done, other, and_(ready, is_kind(u, KIND_SC), net_in(m, c, "dbus_free")));
     u->sc_fails = or_(u->sc_fails, other);
     go(m, u, other, STATE_FINISH);
     when (and_(ready, is_kind(u, KIND_LR))) {
@@ -142,7 +142,7 @@ static void refuse(module *m, struct commit *u)
 static void answer(module *m, struct commit *u, sig ready, sig is_store)
 {
     const struct core *c = u->c;
-    sig taken = net_in(m, c, "dbus_accepted");
+    sig taken = net_in(m, c, "dbus_free");
     sig accepted = and_(ready, taken), waits = accepted;
     sig answered = and_(in_state(u, STATE_ANSWER), net_in(m, c, "dbus_ack_i")), last = answered;
     sig ram = c->virtualizer ? net_in(m, c, "data_ram") : net_in(m, c, "page_ram");
@@ -195,7 +195,7 @@ void commit_memory(module *m, struct commit *u)
     if (c->err)
         refuse(m, u);
     if (c->rvfi) {
-        sig taken = net_in(m, c, "dbus_accepted");
+        sig taken = net_in(m, c, "dbus_free");
         net_out(m, c, "record_access", start);
         net_out(m, c, "record_store", and_(or_(and_(ready, is_store), amo_store), taken));
         net_out(m, c, "record_answer", u->loading);

@@ -139,7 +139,7 @@ static void record_word(module *m, const struct commit *u)
 static void words(module *m, const struct commit *u)
 {
     const struct core *c = u->c;
-    sig csr_word = net_in(m, c, "csr_word");
+    sig csr_word = net_in(m, c, "csr_word"), held = net_in(m, c, "csr_held_word");
     const struct {
         enum commit_state state;
         enum word read, write;
@@ -148,7 +148,7 @@ static void words(module *m, const struct commit *u)
         {STATE_TRAP_CAUSE, WORD_CAUSE, WORD_MTVAL},  {STATE_TRAP_VECTOR, WORD_MTVEC, WORD_MEPC},
         {STATE_TRAP_TARGET, WORD_ZERO, WORD_MCAUSE},
     };
-    sig read = mux(is_kind(u, KIND_MRET), lit(WORD_BITS, WORD_MEPC), csr_word), write = csr_word;
+    sig read = mux(is_kind(u, KIND_MRET), lit(WORD_BITS, WORD_MEPC), csr_word), write = held;
     sig writes = and_(in_state(u, STATE_CSR_WRITE), net_in(m, c, "csr_writes"));
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         sig here = in_state(u, table[i].state);

@@ -3,11 +3,14 @@
  * The instructions are those of isa/instructions.def that the configuration has; a word that is
  * none of them is of kind ILLEGAL. What costs hardware in every instruction's path (immediates, register use) is
  * found from the opcode alone: for an illegal word it does not matter.
+ *
+ * The word is decoded while it enters X, and the answers wait in registers there: so they cost X no time.
  */
 #include "rtlgen/core.h"
 
 struct decoder {
-    sig insn, opcode;
+    sig insn, enters; /* the word; it enters X with the next edge */
+    sig opcode;
     sig is[HV_INSN_ILLEGAL]; /* one for each instruction; none if the configuration lacks it */
     sig legal;
 };
@@ -30,6 +33,15 @@ static bool configured(const struct core *c, enum hv_extension extension)
     if (extension == HV_EXT_HV)
         return c->virtualizer;
     return true;
+}
+
+/* An answer, in a register of X. */
+static void give(module *m, const struct core *c, const struct decoder *d, const char *net, sig value)
+{
+    sig held = reg_noreset(m, net, net_width(c, net));
+    when (d->enters)
+        set(held, value);
+    net_out(m, c, net, held);
 }
 
 /* is_add, is_lw, ... from the table. */
@@ -135,18 +147,18 @@ static void register_use(module *m, const struct core *c, const struct decoder *
     sig amo = c->atomic ? opcode(d, OPCODE_AMO) : lit(1, 0);
     sig no_rs1 = or_(opcode(d, OPCODE_LUI), opcode(d, OPCODE_AUIPC), opcode(d, OPCODE_JAL),
                      and_(opcode(d, OPCODE_SYSTEM), bit(d->insn, 14)));
-    net_out(m, c, "reads_rs1", not_(no_rs1));
-    net_out(m, c, "reads_rs2", or_(op, branch, store, amo));
+    give(m, c, d, "reads_rs1", not_(no_rs1));
+    give(m, c, d, "reads_rs2", or_(op, branch, store, amo));
     sig no_rd = or_(branch, store, opcode(d, OPCODE_FENCE), opcode(d, OPCODE_CUSTOM), not_(d->legal));
-    net_out(m, c, "writes_rd", and_(not_(no_rd), is_nonzero(bits(d->insn, 11, 7))));
-    net_out(m, c, "register_b", or_(and_(op, not_(any_extension(m, d, HV_EXT_M))), branch));
+    give(m, c, d, "writes_rd", and_(not_(no_rd), is_nonzero(bits(d->insn, 11, 7))));
+    give(m, c, d, "register_b", or_(and_(op, not_(any_extension(m, d, HV_EXT_M))), branch));
 
     const unsigned rs2 = 1u << HV_FORMAT_R | 1u << HV_FORMAT_S | 1u << HV_FORMAT_B | 1u << HV_FORMAT_A;
     const unsigned rs1 = rs2 | 1u << HV_FORMAT_I | 1u << HV_FORMAT_SH | 1u << HV_FORMAT_CSR | 1u << HV_FORMAT_AL |
                          1u << HV_FORMAT_V | 1u << HV_FORMAT_V1;
     if (c->rvfi) {
-        net_out(m, c, "format_rs1", any_format(m, d, rs1));
-        net_out(m, c, "format_rs2", any_format(m, d, rs2));
+        give(m, c, d, "format_rs1", any_format(m, d, rs1));
+        give(m, c, d, "format_rs2", any_format(m, d, rs2));
     }
 }
 
@@ -163,26 +175,26 @@ static void operation(module *m, const struct core *c, const struct decoder *d)
     sig logic = and_(arithmetic, bit(funct3, 2), ne_lit(funct3, 5));
     sig shift = and_(arithmetic, eq_lit(bits(funct3, 1, 0), 1));
     sig direct = not_(multiply);
-    net_out(m, c, "subtract", or_(less, branch, is[HV_INSN_SUB]));
-    net_out(m, c, "select_less", less);
-    net_out(m, c, "select_logic", and_(logic, direct));
-    net_out(m, c, "select_shift", and_(shift, direct));
-    net_out(m, c, "select_link", or_(opcode(d, OPCODE_JAL), opcode(d, OPCODE_JALR)));
-    net_out(m, c, "select_offset", opcode(d, OPCODE_AUIPC));
-    net_out(m, c, "conditional", branch);
-    net_out(m, c, "jump_to_sum", opcode(d, OPCODE_JALR));
+    give(m, c, d, "subtract", or_(less, branch, is[HV_INSN_SUB]));
+    give(m, c, d, "select_less", less);
+    give(m, c, d, "select_logic", and_(logic, direct));
+    give(m, c, d, "select_shift", and_(shift, direct));
+    give(m, c, d, "select_link", or_(opcode(d, OPCODE_JAL), opcode(d, OPCODE_JALR)));
+    give(m, c, d, "select_offset", opcode(d, OPCODE_AUIPC));
+    give(m, c, d, "conditional", branch);
+    give(m, c, d, "jump_to_sum", opcode(d, OPCODE_JALR));
 }
 
 module *decode_module(const struct core *c)
 {
     module *m = module_new(c->d, "nestor_decode");
-    module_comment(m, "What the word in X asks for.");
-    struct decoder d = {.insn = net_in(m, c, "x_insn")};
+    module_comment(m, "What the word in X asks for: decoded while it enters.");
+    struct decoder d = {.insn = net_in(m, c, "head"), .enters = net_in(m, c, "head_taken")};
     d.opcode = name_values(name(m, "opcode", bits(d.insn, 6, 0)), opcode_values);
     find_instructions(m, c, &d);
     section(m, "Kind and constants");
-    net_out(m, c, "x_kind", kind_of(m, &d));
-    net_out(m, c, "immediate", immediate(m, &d));
+    give(m, c, &d, "x_kind", kind_of(m, &d));
+    give(m, c, &d, "immediate", immediate(m, &d));
     register_use(m, c, &d);
     operation(m, c, &d);
     return m;

@@ -144,8 +144,13 @@ static sig handshake(module *m, const struct core *c, sig request, sig write)
     sig stall = net_in(m, c, "dbus_stall_i"), ack = answers(m, c);
     sig posted = describe(reg(m, "posted", 1, 0), "a store has no answer yet");
     sig unanswered = describe(reg(m, "unanswered", 2, 0), "requests without an answer");
-    sig stb = net_out(m, c, "dbus_stb_o", and_(request, or_(not_(posted), ack)));
-    sig accepted = net_out(m, c, "dbus_accepted", and_(stb, not_(stall)));
+    comment(m, "Its owners never ask together, so that each looks only at its own request and at dbus_free.");
+    sig open = name(m, "open", or_(not_(posted), ack));
+    sig stb = net_out(m, c, "dbus_stb_o", and_(request, open));
+    net_out(m, c, "dbus_free", and_(open, not_(stall)));
+    sig accepted = name(m, "accepted", and_(stb, not_(stall)));
+    if (c->rvfi)
+        net_out(m, c, "dbus_accepted", accepted);
     when (accepted)
         set(posted, write);
     elsewhen (ack)

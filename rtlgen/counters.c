@@ -6,7 +6,8 @@
  * begun anew, and one is to be added to the row. A scan goes through the rows and writes them back before the low bits
  * can come halfway round; the value is exact at any time.
  *
- * A CSR instruction in W has the memory's read port in its first cycle, and its counter is shown in the next.
+ * A CSR instruction in W has the memory's read port in its first cycle, and its counter is shown in the next. What it
+ * writes is in w_result by then.
  */
 #include "rtlgen/core.h"
 
@@ -58,7 +59,7 @@ static void add_low(module *m, struct unit *u, const char *text, unsigned row, s
     if (writable) {
         comment(m, "A write takes the place of the advance.");
         when (and_(u->write_low, here))
-            set(low, bits(net_in(m, c, "write_data"), u->low_bits - 1, 0));
+            set(low, bits(net_in(m, c, "w_result"), u->low_bits - 1, 0));
         elsewhen (not_(and_(u->write_high, here)))
             set(low, next);
     } else {
@@ -131,7 +132,7 @@ static void high_bits(module *m, struct unit *u)
     sig lower = bits(entry, 31 - low, 0), upper = bits(entry, width - 1, 32 - low);
     sig carries = name(m, "carries", and_(wrapped, full));
     u->value = name(m, "value", cat(add(upper, zext(carries, 32)), add(lower, zext(wrapped, 32 - low)), u->low));
-    sig data = net_in(m, c, "write_data");
+    sig data = net_in(m, c, "w_result");
     sig next_high = mux(u->write_high, data, bits(u->value, 63, 32));
     sig next_low = mux(u->write_low, bits(data, 31, low - 1), bits(u->value, 31, low - 1));
     sig next_full = reduce_and(bits(next_low, 32 - low, 1));

@@ -57,7 +57,16 @@ static sig in_numbers(module *m, sig number, uint32_t first, uint32_t last)
     return and_(high, ge_u(low, lit(5, first & 31)), le_u(low, lit(5, last & 31)));
 }
 
-/* The CSR that the instruction in W names: its word, and whether the instruction may use it. */
+/* A register that follows its value by a cycle. */
+static sig later(module *m, const char *text, sig value, unsigned width, const char *meaning)
+{
+    sig s = describe(reg_noreset(m, text, width), meaning);
+    set(s, value);
+    return s;
+}
+
+/* The CSR that the instruction in W names: its word, and whether the instruction may use it. The word is read in the
+ * instruction's first cycle; all else is asked a cycle later or more, of registers. */
 static void decode_number(module *m, const struct csr *u)
 {
     const struct core *c = u->c;
@@ -91,16 +100,18 @@ static void decode_number(module *m, const struct csr *u)
         any = or_(any, conditions[i]);
     conditions[N + 1] = not_(any);
     values[N + 1] = lit(WORD_BITS, WORD_ZERO);
-    net_out(m, c, "csr_word", select_one_hot(conditions, values, N + 2));
+    sig word = net_out(m, c, "csr_word", select_one_hot(conditions, values, N + 2));
+    net_out(m, c, "csr_held_word", later(m, "held_word", word, WORD_BITS, "csr_word a cycle later"));
 
     sig writes = net_out(m, c, "csr_writes", or_(eq_lit(bits(insn, 13, 12), 1), is_nonzero(bits(insn, 19, 15))));
     sig read_only = name(m, "read_only", eq_lit(bits(number, 11, 10), 3));
     sig privileged = name(m, "privileged", is_nonzero(bits(number, 9, 8)));
     sig view = bit_at(cat(lit(1, 0), u->counteren), bits(number, 1, 0));
     sig denied = and_(not_(u->machine), or_(privileged, not_(view)));
-    net_out(m, c, "csr_illegal", name(m, "illegal", or_(not_(exists), and_(writes, read_only), denied)));
+    sig illegal = or_(not_(exists), and_(writes, read_only), denied);
+    net_out(m, c, "csr_illegal", later(m, "illegal", illegal, 1, "the instruction may not use it"));
     if (c->virtualizer)
-        net_out(m, c, "csr_counter", counter);
+        net_out(m, c, "csr_counter", later(m, "is_counter", counter, 1, "it is a counter"));
 }
 
 /* The sequencer, or commit, asks for a word and writes one. */

@@ -117,7 +117,7 @@ static void declare(module *m, struct sequencer *u)
     declare_position(m, u);
     declare_fault(m, u);
     u->ack = net_in(m, c, "dbus_answer");
-    u->accepted = net_in(m, c, "dbus_accepted");
+    u->accepted = net_in(m, c, "dbus_free");
     u->data = bus_word(m, c);
     u->walk_done = net_in(m, c, "walk_done");
     u->at_zero = net_in(m, c, "at_zero");
