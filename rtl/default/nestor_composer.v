@@ -52,7 +52,7 @@ module nestor_composer (
     output wire walk_read, // read a table
     input  wire [9:0] map_offset, // word in the table's page
     output wire [29:0] walk_address, // its word
-    input  wire dbus_accepted, // the bus takes the request
+    input  wire dbus_free, // the bus takes a request, whoever makes one
     input  wire [31:0] dbus_dat_i, // data port: the word read
     input  wire dbus_ack_i, // data port: an answer comes
     output wire walk_reads_entry, // a counted walk has read a table
@@ -238,7 +238,7 @@ module nestor_composer (
         end else begin
             if (walk_start)
                 state <= level == 3'd0 || walk_again ? STATE_FINAL : STATE_STEP;
-            if (reads && dbus_accepted)
+            if (reads && dbus_free)
                 state <= STATE_ENTRY;
             if (done_step)
                 state <= at == 3'd1 ? STATE_FINAL : STATE_STEP;

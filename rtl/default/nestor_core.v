@@ -249,8 +249,6 @@ module nestor_core (
         .head(fetch_head)
     );
 
-    wire [31:0] execute_x_insn;
-
     wire [3:0] decode_x_kind;
     wire [31:0] decode_immediate;
     wire decode_reads_rs1;
@@ -268,7 +266,9 @@ module nestor_core (
     wire decode_conditional;
     wire decode_jump_to_sum;
     nestor_decode u_decode (
-        .x_insn(execute_x_insn),
+        .clk(clk),
+        .head(fetch_head),
+        .head_taken(execute_head_taken),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .reads_rs1(decode_reads_rs1),
@@ -302,6 +302,7 @@ module nestor_core (
     wire [29:0] csr_mbound;
 
     wire execute_x_writes;
+    wire [31:0] execute_x_insn;
     wire execute_x_go;
     wire execute_x_valid;
     wire [29:0] execute_x_pc;
@@ -418,7 +419,7 @@ module nestor_core (
     wire csr_csr_counter;
     wire vmid_at_zero;
     wire [2:0] vmid_counter_owner;
-    wire [4:0] csr_csr_word;
+    wire [4:0] csr_csr_held_word;
     wire vmid_wfi_denied;
     wire csr_irq_pending;
     wire csr_timer_wakes;
@@ -432,7 +433,7 @@ module nestor_core (
     wire access_page_ram;
     wire last_page_data_hit;
     wire [29:0] access_access_address;
-    wire data_port_dbus_accepted;
+    wire data_port_dbus_free;
     wire last_page_data_ram;
     wire last_page_translate_done;
     wire last_page_translate_failed;
@@ -447,6 +448,7 @@ module nestor_core (
     wire [4:0] csr_word;
     wire sequencer_pc_is_next;
     wire sequencer_sequencer_has_instruction;
+    wire [4:0] csr_csr_word;
     wire sequencer_sequencer_loading;
     wire [31:0] access_load_data;
     wire sequencer_sequencer_take_target;
@@ -526,7 +528,7 @@ module nestor_core (
         .counter_owner(vmid_counter_owner),
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
-        .csr_word(csr_csr_word),
+        .csr_held_word(csr_csr_held_word),
         .wfi_denied(vmid_wfi_denied),
         .irq_pending(csr_irq_pending),
         .timer_wakes(csr_timer_wakes),
@@ -549,7 +551,7 @@ module nestor_core (
         .translate_data(commit_translate_data),
         .data_access(commit_data_access_unused),
         .access_address(access_access_address),
-        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_free(data_port_dbus_free),
         .access_request(commit_access_request),
         .access_write(commit_access_write),
         .dbus_ack_i(dbus_ack_i),
@@ -589,6 +591,7 @@ module nestor_core (
         .pc_is_next(sequencer_pc_is_next),
         .sequencer_has_instruction(sequencer_sequencer_has_instruction),
         .record_word(commit_record_word),
+        .csr_word(csr_csr_word),
         .commit_read_word(commit_commit_read_word),
         .commit_write_word(commit_commit_write_word),
         .commit_word_write(commit_commit_word_write),
@@ -596,8 +599,8 @@ module nestor_core (
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
         .sequencer_loading(sequencer_sequencer_loading),
-        .muldiv_result(muldiv_result_o),
         .load_data(access_load_data),
+        .muldiv_result(muldiv_result_o),
         .write_data(commit_write_data),
         .x_go(execute_x_go),
         .sequencer_take_target(sequencer_sequencer_take_target),
@@ -676,6 +679,7 @@ module nestor_core (
     wire sequencer_sequencer_write;
     wire [29:0] sequencer_sequencer_address;
 
+    wire data_port_dbus_accepted;
     wire data_port_dbus_answer;
     wire data_port_dbus_idle;
     nestor_data_port u_data_port (
@@ -697,6 +701,7 @@ module nestor_core (
         .dbus_stall_i(dbus_stall_i),
         .dbus_ack_i(dbus_ack_i),
         .dbus_stb_o(dbus_stb_o),
+        .dbus_free(data_port_dbus_free),
         .dbus_accepted(data_port_dbus_accepted),
         .dbus_cyc_o(dbus_cyc_o),
         .dbus_answer(data_port_dbus_answer),
@@ -750,6 +755,7 @@ module nestor_core (
         .row_write_data(csr_row_write_data),
         .w_insn(commit_w_insn),
         .csr_word(csr_csr_word),
+        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
@@ -799,7 +805,7 @@ module nestor_core (
         .commit_word_write(commit_commit_word_write),
         .record_end(commit_record_end),
         .retired(commit_retired),
-        .write_data(commit_write_data),
+        .w_result(commit_w_result),
         .event_accesses(commit_event_accesses),
         .event_lookups(last_page_event_lookups),
         .event_hits(last_page_event_hits),
@@ -933,7 +939,7 @@ module nestor_core (
         .walk_read(composer_walk_read),
         .map_offset(scratchpad_map_offset),
         .walk_address(composer_walk_address),
-        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_free(data_port_dbus_free),
         .dbus_dat_i(dbus_dat_i),
         .dbus_ack_i(dbus_ack_i),
         .walk_reads_entry(composer_walk_reads_entry),
@@ -1033,7 +1039,7 @@ module nestor_core (
         .clk(clk),
         .rst(rst),
         .dbus_answer(data_port_dbus_answer),
-        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_free(data_port_dbus_free),
         .dbus_dat_i(dbus_dat_i),
         .walk_done(composer_walk_done),
         .at_zero(vmid_at_zero),

@@ -38,7 +38,7 @@ module nestor_counters (
     input  wire commit_word_write, // it writes
     input  wire record_end, // a record ends
     input  wire retired, // with an instruction that retires
-    input  wire [31:0] write_data, // what is written to a register or CSR
+    input  wire [31:0] w_result, // its result or address
     input  wire [1:0] event_accesses, // accesses of this record
     input  wire [1:0] event_lookups, // lookups
     input  wire [1:0] event_hits, // hits
@@ -104,12 +104,12 @@ module nestor_counters (
         end else begin
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MCYCLE)
-                mcycle <= write_data[7:0];
+                mcycle <= w_result[7:0];
             else if (!(write_high && shown == ROW_MCYCLE))
                 mcycle <= mcycle + {7'd0, record_end};
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MINSTRET)
-                minstret <= write_data[7:0];
+                minstret <= w_result[7:0];
             else if (!(write_high && shown == ROW_MINSTRET))
                 minstret <= minstret + {7'd0, record_end && retired};
             if (record_end) begin
@@ -171,9 +171,9 @@ module nestor_counters (
     // By halves, since a carry through both would be slow: a row tells whether its lower half is all ones.
     wire carries = wrapped && entry[57];
     wire [63:0] value = {entry[55:24] + {31'd0, carries}, entry[23:0] + {23'd0, wrapped}, low};
-    wire [24:0] next_entry_a = write_low ? write_data[31:7] : value[31:7];
+    wire [24:0] next_entry_a = write_low ? w_result[31:7] : value[31:7];
     wire [57:0] next_entry = {&next_entry_a[24:1], next_entry_a[0],
-        (write_high ? write_data : value[63:32]), next_entry_a[24:1]};
+        (write_high ? w_result : value[63:32]), next_entry_a[24:1]};
     wire [3:0] rows_a = cleared ? shown : scan;
 
     always @(posedge clk) begin

@@ -58,9 +58,10 @@ module nestor_csr (
     output wire [31:0] row_write_data, // what is written to it
     input  wire [31:0] w_insn, // the instruction in W
     output wire [4:0] csr_word, // word of the CSR that the instruction in W names
+    output wire [4:0] csr_held_word, // the same a cycle later
     output wire csr_writes, // the instruction writes it
-    output wire csr_illegal, // it may not
-    output wire csr_counter, // it is a counter that COUNTERS grants
+    output wire csr_illegal, // a cycle later: the instruction may not use that CSR
+    output wire csr_counter, // a cycle later: that CSR is a counter that COUNTERS grants
     output reg  machine, // mode M
     output wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
     output wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
@@ -291,9 +292,14 @@ module nestor_csr (
         ({5{number == CSR_INSTRET}} & WORD_INSTRET) |
         ({5{number == CSR_INSTRETH}} & WORD_INSTRETH) | ({5{reads_hpm}} & WORD_HPM) |
         ({5{!csr_word_a}} & WORD_ZERO);
+    reg [4:0] held_word; // csr_word a cycle later
+    assign csr_held_word = held_word;
     assign csr_writes = w_insn[13:12] == 2'd1 || |w_insn[19:15];
     wire read_only = number[11:10] == 2'd3;
     wire privileged = |number[9:8];
+    reg illegal; // the instruction may not use it
+    assign csr_illegal = illegal;
+    reg is_counter; // it is a counter
     wire illegal_a = is_mhpmevent || is_mhpmcounter || is_mhpmcounterh || number == CSR_MSTATUS ||
         number == CSR_MISA || number == CSR_MIE || number == CSR_MTVEC ||
         number == CSR_MCOUNTEREN || number == CSR_MENVCFG || number == CSR_MSTATUSH ||
@@ -306,13 +312,18 @@ module nestor_csr (
         number == CSR_MVENDORID || number == CSR_MARCHID || number == CSR_MIMPID ||
         number == CSR_MHARTID || number == CSR_MCONFIGPTR;
     wire [3:0] illegal_b = {1'b0, mcounteren};
-    wire illegal = !illegal_a || csr_writes && read_only ||
-        !machine && (privileged || !illegal_b[number[1:0]]);
-    assign csr_illegal = illegal;
-    assign csr_counter = number == CSR_MCYCLE || number == CSR_MINSTRET || number == CSR_MCYCLEH ||
-        number == CSR_MINSTRETH || number == CSR_CYCLE || number == CSR_TIME ||
-        number == CSR_INSTRET || number == CSR_CYCLEH || number == CSR_TIMEH ||
-        number == CSR_INSTRETH;
+
+    always @(posedge clk) begin
+        held_word <= csr_word;
+        illegal <= !illegal_a || csr_writes && read_only ||
+            !machine && (privileged || !illegal_b[number[1:0]]);
+        is_counter <= number == CSR_MCYCLE || number == CSR_MINSTRET || number == CSR_MCYCLEH ||
+            number == CSR_MINSTRETH || number == CSR_CYCLE || number == CSR_TIME ||
+            number == CSR_INSTRET || number == CSR_CYCLEH || number == CSR_TIMEH ||
+            number == CSR_INSTRETH;
+    end
+
+    assign csr_counter = is_counter;
 
     // ---- For other units ----
 

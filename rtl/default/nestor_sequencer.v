@@ -34,7 +34,7 @@ module nestor_sequencer (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
     input  wire dbus_answer, // the bus answers a read
-    input  wire dbus_accepted, // the bus takes the request
+    input  wire dbus_free, // the bus takes a request, whoever makes one
     input  wire [31:0] dbus_dat_i, // data port: the word read
     input  wire walk_done, // the walk has ended
     input  wire at_zero, // n = 0
@@ -540,7 +540,7 @@ module nestor_sequencer (
 
     // ---- Clear SKIP ----
 
-    wire skip_a = state == STATE_SKIP_WRITE && dbus_accepted;
+    wire skip_a = state == STATE_SKIP_WRITE && dbus_free;
     wire [3:0] skip_b = skip & ~(skip & -skip);
 
     always @(posedge clk) begin
@@ -583,9 +583,9 @@ module nestor_sequencer (
     wire state_i = in_io_c && !in_io_e;
     wire state_j = |own_vip;
     wire state_k = state == STATE_CHAIN && faulting_k;
-    wire state_l = state == STATE_STORE && dbus_accepted;
+    wire state_l = state == STATE_STORE && dbus_free;
     wire state_m = state_l && asked_word == LAST_WORD;
-    wire state_n = state == STATE_LINK && dbus_accepted;
+    wire state_n = state == STATE_LINK && dbus_free;
     wire state_o = first && |w_insn[19:15];
     wire state_p = state == STATE_MIE && dbus_answer;
     wire state_q = state == STATE_LOAD && dbus_answer;
@@ -593,10 +593,10 @@ module nestor_sequencer (
     wire state_s = state == STATE_SKIP_READ && dbus_answer;
     wire state_t = |skip_b;
     wire state_u = state == STATE_COUNT && dbus_answer;
-    wire state_v = state == STATE_FAULT_RECORD && dbus_accepted;
+    wire state_v = state == STATE_FAULT_RECORD && dbus_free;
     wire state_w = state_v && &asked[1:0];
     wire state_x = |receiver;
-    wire state_y = state == STATE_UNLINK && dbus_accepted;
+    wire state_y = state == STATE_UNLINK && dbus_free;
     wire state_z = state == STATE_BROKEN && !flush_busy;
     wire state_aa = state == STATE_END && !flush_busy;
 
@@ -927,25 +927,25 @@ module nestor_sequencer (
     wire [3:0] asked_k = 4'd2 & {4{vmid_cut}};
 
     always @(posedge clk) begin
-        if (asked_a && dbus_accepted)
+        if (asked_a && dbus_free)
             asked <= asked + 4'd1;
         if (next_syllable_a) begin
             got <= got + 4'd1;
             got <= 4'd0;
         end
-        if (asked_b && dbus_accepted)
+        if (asked_b && dbus_free)
             asked <= asked + 4'd1;
         if (length_bad_a)
             got <= got + 4'd1;
         if (looked_at_b && looked_at_c)
             got <= 4'd0;
-        if (asked_c && dbus_accepted)
+        if (asked_c && dbus_free)
             asked <= asked + 4'd1;
         if (looked_at_d)
             got <= got + 4'd1;
         if (looked_at_d && looked_at_e)
             got <= 4'd0;
-        if (asked_d && dbus_accepted)
+        if (asked_d && dbus_free)
             asked <= asked + 4'd1;
         if (caps_write_a)
             got <= got + 4'd1;
@@ -961,32 +961,31 @@ module nestor_sequencer (
             asked <= asked + 4'd1;
         if (state == STATE_BANK_LOAD && held_2)
             got <= got + 4'd1;
-        if (asked_f && dbus_accepted)
+        if (asked_f && dbus_free)
             asked <= asked + 4'd1;
         if (sequencer_rd_write)
             got <= got + 4'd1;
-        if (asked_g && dbus_accepted)
+        if (asked_g && dbus_free)
             asked <= asked + 4'd1;
         if (state_p)
             got <= got + 4'd1;
-        if (asked_h && dbus_accepted)
+        if (asked_h && dbus_free)
             asked <= asked + 4'd1;
         if (state_q)
             got <= got + 4'd1;
-        if (asked_i && dbus_accepted)
+        if (asked_i && dbus_free)
             asked <= asked + 4'd1;
         if (state_s)
             got <= got + 4'd1;
-        if (asked_j && dbus_accepted)
+        if (asked_j && dbus_free)
             asked <= asked + 4'd1;
         if (state_u)
             got <= got + 4'd1;
         if (state_v)
             asked <= asked + 4'd1;
         if (moves) begin
-            asked <= {3'd0, faulting_a && state_a && dbus_accepted} |
-                {3'd0, state_d && dbus_accepted} | {3'd0, state_f && dbus_accepted} |
-                {3'd0, map_write_form_b && dbus_accepted} | asked_k;
+            asked <= {3'd0, faulting_a && state_a && dbus_free} | {3'd0, state_d && dbus_free} |
+                {3'd0, state_f && dbus_free} | {3'd0, map_write_form_b && dbus_free} | asked_k;
             got <= asked_k;
         end
     end
@@ -1023,7 +1022,7 @@ module nestor_sequencer (
     assign sequencer_skip = skipped && state != STATE_IDLE;
     assign sequencer_loading = sequencer_rd_write || state_q || sequencer_take_count;
     assign sequencer_rd_write = state == STATE_REGISTER && dbus_answer;
-    wire stalled = sequencer_request && sequencer_write && !dbus_accepted;
+    wire stalled = sequencer_request && sequencer_write && !dbus_free;
     assign word_hold = stalled;
     assign pc_is_next = state != STATE_IDLE && (!faulting || next);
 

@@ -43,7 +43,7 @@ module nestor_commit (
     input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // it is done
-    input  wire csr_illegal, // it may not
+    input  wire csr_illegal, // a cycle later: the instruction may not use that CSR
     input  wire csr_writes, // the instruction writes it
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // it is still shown in the next cycle
@@ -57,7 +57,7 @@ module nestor_commit (
     input  wire page_backed, // or a device
     output wire access_request, // ask the bus
     output wire access_write, // for a store
-    input  wire dbus_accepted, // the bus takes the request
+    input  wire dbus_free, // the bus takes a request, whoever makes one
     input  wire dbus_ack_i, // data port: an answer comes
     input  wire page_ram, // the resource page, taken as a real page, is RAM
     output wire record_access, // a data access is attempted
@@ -71,6 +71,7 @@ module nestor_commit (
     input  wire [4:0] word, // word being shown
     output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
+    input  wire [4:0] csr_held_word, // the same a cycle later
     output wire [4:0] commit_read_word, // word that commit asks for
     output wire [4:0] commit_write_word, // word that commit writes
     output wire commit_word_write, // it writes
@@ -218,7 +219,7 @@ module nestor_commit (
     assign access_request = access_ready;
     assign access_write = access_ready && w_kind == KIND_STORE;
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE);
-    assign record_store = access_ready && w_kind == KIND_STORE && dbus_accepted;
+    assign record_store = access_ready && w_kind == KIND_STORE && dbus_free;
     wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
     assign record_answer = record_answer_a && w_kind != KIND_STORE;
 
@@ -299,7 +300,7 @@ module nestor_commit (
         state == STATE_TRAP_CAUSE ? WORD_MTVAL :
         state == STATE_TRAP_PC ? WORD_ZERO :
         state == STATE_TRAP_VALUE ? WORD_ZERO :
-        csr_word;
+        csr_held_word;
     assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
         state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
     assign words_used = state == STATE_RUN && w_valid && w_kind >= KIND_CSR ||
@@ -312,8 +313,8 @@ module nestor_commit (
 
     // ---- w_target, and the adder that counts VM-faults ----
 
-    wire [31:0] raised = write_data +
-        {25'd0, cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}, 2'd0};
+    wire [31:0] raised = w_result + {25'd0,
+        cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}, 2'd0};
 
     always @(posedge clk)
         if (x_go)
@@ -359,9 +360,9 @@ module nestor_commit (
     wire state_f = state_d && !csr_writes;
     wire state_g = state_d && csr_writes && state_e;
     wire state_h = state_d && csr_writes && !state_e;
-    wire state_i = access_ready && dbus_accepted && w_kind == KIND_STORE && page_ram;
-    wire state_j = access_ready && !dbus_accepted;
-    wire state_k = access_ready && dbus_accepted && !state_i;
+    wire state_i = access_ready && dbus_free && w_kind == KIND_STORE && page_ram;
+    wire state_j = access_ready && !dbus_free;
+    wire state_k = access_ready && dbus_free && !state_i;
 
     always @(posedge clk)
         if (rst) begin

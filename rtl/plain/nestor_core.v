@@ -142,8 +142,6 @@ module nestor_core (
         .head(fetch_head)
     );
 
-    wire [31:0] execute_x_insn;
-
     wire [3:0] decode_x_kind;
     wire [31:0] decode_immediate;
     wire decode_reads_rs1;
@@ -161,7 +159,9 @@ module nestor_core (
     wire decode_conditional;
     wire decode_jump_to_sum;
     nestor_decode u_decode (
-        .x_insn(execute_x_insn),
+        .clk(clk),
+        .head(fetch_head),
+        .head_taken(execute_head_taken),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .reads_rs1(decode_reads_rs1),
@@ -193,6 +193,7 @@ module nestor_core (
     wire [31:0] registers_reg_b;
 
     wire execute_x_writes;
+    wire [31:0] execute_x_insn;
     wire execute_x_go;
     wire execute_x_valid;
     wire [29:0] execute_x_pc;
@@ -295,10 +296,11 @@ module nestor_core (
     wire csr_timer_wakes;
     wire access_access_misaligned;
     wire access_page_backed;
-    wire data_port_dbus_accepted;
+    wire data_port_dbus_free;
     wire access_page_ram;
     wire [4:0] csr_word;
     wire [4:0] csr_csr_word;
+    wire [4:0] csr_csr_held_word;
     wire [31:0] access_load_data;
     wire [31:0] csr_word_data;
 
@@ -354,7 +356,7 @@ module nestor_core (
         .page_backed(access_page_backed),
         .access_request(commit_access_request),
         .access_write(commit_access_write),
-        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_free(data_port_dbus_free),
         .dbus_ack_i(dbus_ack_i),
         .page_ram(access_page_ram),
         .record_access(commit_record_access),
@@ -368,6 +370,7 @@ module nestor_core (
         .word(csr_word),
         .record_word(commit_record_word),
         .csr_word(csr_csr_word),
+        .csr_held_word(csr_csr_held_word),
         .commit_read_word(commit_commit_read_word),
         .commit_write_word(commit_commit_write_word),
         .commit_word_write(commit_commit_word_write),
@@ -426,6 +429,7 @@ module nestor_core (
         .access_address(access_access_address)
     );
 
+    wire data_port_dbus_accepted;
     nestor_data_port u_data_port (
         .clk(clk),
         .rst(rst),
@@ -437,6 +441,7 @@ module nestor_core (
         .dbus_stall_i(dbus_stall_i),
         .dbus_ack_i(dbus_ack_i),
         .dbus_stb_o(dbus_stb_o),
+        .dbus_free(data_port_dbus_free),
         .dbus_accepted(data_port_dbus_accepted),
         .dbus_cyc_o(dbus_cyc_o),
         .dbus_we_o(dbus_we_o),
@@ -470,6 +475,7 @@ module nestor_core (
         .row_write_data(csr_row_write_data),
         .w_insn(commit_w_insn),
         .csr_word(csr_csr_word),
+        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .machine(csr_machine),
@@ -499,7 +505,7 @@ module nestor_core (
         .commit_word_write(commit_commit_word_write),
         .record_end(commit_record_end),
         .retired(commit_retired),
-        .write_data(commit_write_data),
+        .w_result(commit_w_result),
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
         .mtime_i(mtime_i),

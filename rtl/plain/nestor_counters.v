@@ -38,7 +38,7 @@ module nestor_counters (
     input  wire commit_word_write, // it writes
     input  wire record_end, // a record ends
     input  wire retired, // with an instruction that retires
-    input  wire [31:0] write_data, // what is written to a register or CSR
+    input  wire [31:0] w_result, // its result or address
     input  wire counter_read, // the counter that the instruction in W names is read
     input  wire counter_hold, // it is still shown in the next cycle
     input  wire [63:0] mtime_i, // mtime, for reads of time
@@ -70,12 +70,12 @@ module nestor_counters (
         end else begin
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MCYCLE)
-                mcycle <= write_data[5:0];
+                mcycle <= w_result[5:0];
             else if (!(write_high && shown == ROW_MCYCLE))
                 mcycle <= mcycle + {5'd0, record_end};
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MINSTRET)
-                minstret <= write_data[5:0];
+                minstret <= w_result[5:0];
             else if (!(write_high && shown == ROW_MINSTRET))
                 minstret <= minstret + {5'd0, record_end && retired};
         end
@@ -120,9 +120,9 @@ module nestor_counters (
     // By halves, since a carry through both would be slow: a row tells whether its lower half is all ones.
     wire carries = wrapped && entry[59];
     wire [63:0] value = {entry[57:26] + {31'd0, carries}, entry[25:0] + {25'd0, wrapped}, low};
-    wire [26:0] next_entry_a = write_low ? write_data[31:5] : value[31:5];
+    wire [26:0] next_entry_a = write_low ? w_result[31:5] : value[31:5];
     wire [59:0] next_entry = {&next_entry_a[26:1], next_entry_a[0],
-        (write_high ? write_data : value[63:32]), next_entry_a[26:1]};
+        (write_high ? w_result : value[63:32]), next_entry_a[26:1]};
     wire [1:0] rows_a = cleared ? shown : scan;
 
     always @(posedge clk) begin

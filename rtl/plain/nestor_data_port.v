@@ -41,7 +41,8 @@ module nestor_data_port (
     input  wire dbus_stall_i, // data port: the request is not taken
     input  wire dbus_ack_i, // data port: an answer comes
     output wire dbus_stb_o, // data port: request
-    output wire dbus_accepted, // the bus takes the request
+    output wire dbus_free, // the bus takes a request, whoever makes one
+    output wire dbus_accepted, // the bus takes the request that is made
     // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire dbus_cyc_o,
     output wire dbus_we_o, // data port: it writes
@@ -57,19 +58,24 @@ module nestor_data_port (
 
     reg posted; // a store has no answer yet
     reg [1:0] unanswered; // requests without an answer
-    assign dbus_stb_o = access_request && (!posted || dbus_ack_i);
-    assign dbus_accepted = dbus_stb_o && !dbus_stall_i;
+
+    // Its owners never ask together, so that each looks only at its own request and at dbus_free.
+    wire open = !posted || dbus_ack_i;
+    assign dbus_stb_o = access_request && open;
+    assign dbus_free = open && !dbus_stall_i;
+    wire accepted = dbus_stb_o && !dbus_stall_i;
+    assign dbus_accepted = accepted;
 
     always @(posedge clk)
         if (rst) begin
             posted <= 1'b0;
             unanswered <= 2'd0;
         end else begin
-            if (dbus_accepted)
+            if (accepted)
                 posted <= access_write;
             else if (dbus_ack_i)
                 posted <= 1'b0;
-            unanswered <= unanswered + {1'b0, dbus_accepted} - {1'b0, dbus_ack_i};
+            unanswered <= unanswered + {1'b0, accepted} - {1'b0, dbus_ack_i};
         end
 
     assign dbus_cyc_o = dbus_stb_o || |unanswered;
@@ -83,7 +89,7 @@ module nestor_data_port (
 
     // ---- Words written, for the commit record's neighbour ----
 
-    assign rvfi_hv_bus_write = dbus_accepted && access_write;
+    assign rvfi_hv_bus_write = accepted && access_write;
     assign rvfi_hv_bus_addr = {access_address, 2'd0};
     assign rvfi_hv_bus_mask = access_lanes;
     assign rvfi_hv_bus_data = access_data &

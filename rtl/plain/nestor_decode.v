@@ -29,25 +29,27 @@
 
 `default_nettype none
 
-// What the word in X asks for.
+// What the word in X asks for: decoded while it enters.
 module nestor_decode (
-    input  wire [31:0] x_insn, // the instruction in X
-    output wire [3:0] x_kind, // what commit does with it
-    output wire [31:0] immediate, // operand b when it is no register
-    output wire reads_rs1, // operand a is rs1, else 0
-    output wire reads_rs2, // rs2 is used
-    output wire writes_rd, // rd is written, and is not x0
-    output wire register_b, // operand b is rs2
-    output wire format_rs1, // the format reads rs1
-    output wire format_rs2, // the format reads rs2
-    output wire subtract, // the sum is a - b
-    output wire select_less, // the result is a comparison
-    output wire select_logic, // the result is a logic operation
-    output wire select_shift, // the result is a shift
-    output wire select_link, // the result is the next pc
-    output wire select_offset, // the result is pc + offset
-    output wire conditional, // conditional branch
-    output wire jump_to_sum // the target is the sum
+    input  wire clk, // clock, rising edge
+    input  wire [31:0] head, // the word
+    input  wire head_taken, // X takes it
+    output reg  [3:0] x_kind, // what commit does with it
+    output reg  [31:0] immediate, // operand b when it is no register
+    output reg  reads_rs1, // operand a is rs1, else 0
+    output reg  reads_rs2, // rs2 is used
+    output reg  writes_rd, // rd is written, and is not x0
+    output reg  register_b, // operand b is rs2
+    output reg  format_rs1, // the format reads rs1
+    output reg  format_rs2, // the format reads rs2
+    output reg  subtract, // the sum is a - b
+    output reg  select_less, // the result is a comparison
+    output reg  select_logic, // the result is a logic operation
+    output reg  select_shift, // the result is a shift
+    output reg  select_link, // the result is the next pc
+    output reg  select_offset, // the result is pc + offset
+    output reg  conditional, // conditional branch
+    output reg  jump_to_sum // the target is the sum
 );
     localparam [6:0] OPCODE_LOAD = 7'd3;
     localparam [6:0] OPCODE_CUSTOM = 7'd11;
@@ -70,67 +72,67 @@ module nestor_decode (
     localparam [3:0] KIND_WFI = 4'd10;
     localparam [3:0] KIND_FENCE_I = 4'd11;
 
-    wire [6:0] opcode = x_insn[6:0];
+    wire [6:0] opcode = head[6:0];
 
     // ---- The instruction, from the table of instructions ----
 
-    wire is_lui = (x_insn & 32'h7f) == 32'h37;
-    wire is_auipc = (x_insn & 32'h7f) == 32'h17;
-    wire is_jal = (x_insn & 32'h7f) == 32'h6f;
-    wire is_jalr = (x_insn & 32'h707f) == 32'h67;
-    wire is_beq = (x_insn & 32'h707f) == 32'h63;
-    wire is_bne = (x_insn & 32'h707f) == 32'h1063;
-    wire is_blt = (x_insn & 32'h707f) == 32'h4063;
-    wire is_bge = (x_insn & 32'h707f) == 32'h5063;
-    wire is_bltu = (x_insn & 32'h707f) == 32'h6063;
-    wire is_bgeu = (x_insn & 32'h707f) == 32'h7063;
-    wire is_lb = (x_insn & 32'h707f) == 32'd3;
-    wire is_lh = (x_insn & 32'h707f) == 32'h1003;
-    wire is_lw = (x_insn & 32'h707f) == 32'h2003;
-    wire is_lbu = (x_insn & 32'h707f) == 32'h4003;
-    wire is_lhu = (x_insn & 32'h707f) == 32'h5003;
-    wire is_sb = (x_insn & 32'h707f) == 32'h23;
-    wire is_sh = (x_insn & 32'h707f) == 32'h1023;
-    wire is_sw = (x_insn & 32'h707f) == 32'h2023;
-    wire is_addi = (x_insn & 32'h707f) == 32'h13;
-    wire is_slti = (x_insn & 32'h707f) == 32'h2013;
-    wire is_sltiu = (x_insn & 32'h707f) == 32'h3013;
-    wire is_xori = (x_insn & 32'h707f) == 32'h4013;
-    wire is_ori = (x_insn & 32'h707f) == 32'h6013;
-    wire is_andi = (x_insn & 32'h707f) == 32'h7013;
-    wire is_slli = (x_insn & 32'hfe00707f) == 32'h1013;
-    wire is_srli = (x_insn & 32'hfe00707f) == 32'h5013;
-    wire is_srai = (x_insn & 32'hfe00707f) == 32'h40005013;
-    wire is_add = (x_insn & 32'hfe00707f) == 32'h33;
-    wire is_sub = (x_insn & 32'hfe00707f) == 32'h40000033;
-    wire is_sll = (x_insn & 32'hfe00707f) == 32'h1033;
-    wire is_slt = (x_insn & 32'hfe00707f) == 32'h2033;
-    wire is_sltu = (x_insn & 32'hfe00707f) == 32'h3033;
-    wire is_xor = (x_insn & 32'hfe00707f) == 32'h4033;
-    wire is_srl = (x_insn & 32'hfe00707f) == 32'h5033;
-    wire is_sra = (x_insn & 32'hfe00707f) == 32'h40005033;
-    wire is_or = (x_insn & 32'hfe00707f) == 32'h6033;
-    wire is_and = (x_insn & 32'hfe00707f) == 32'h7033;
-    wire is_fence = (x_insn & 32'h707f) == 32'd15;
-    wire is_fence_i = (x_insn & 32'h707f) == 32'h100f;
-    wire is_ecall = x_insn == 32'h73;
-    wire is_ebreak = x_insn == 32'h100073;
-    wire is_mret = x_insn == 32'h30200073;
-    wire is_wfi = x_insn == 32'h10500073;
-    wire is_csrrw = (x_insn & 32'h707f) == 32'h1073;
-    wire is_csrrs = (x_insn & 32'h707f) == 32'h2073;
-    wire is_csrrc = (x_insn & 32'h707f) == 32'h3073;
-    wire is_csrrwi = (x_insn & 32'h707f) == 32'h5073;
-    wire is_csrrsi = (x_insn & 32'h707f) == 32'h6073;
-    wire is_csrrci = (x_insn & 32'h707f) == 32'h7073;
-    wire is_mul = (x_insn & 32'hfe00707f) == 32'h2000033;
-    wire is_mulh = (x_insn & 32'hfe00707f) == 32'h2001033;
-    wire is_mulhsu = (x_insn & 32'hfe00707f) == 32'h2002033;
-    wire is_mulhu = (x_insn & 32'hfe00707f) == 32'h2003033;
-    wire is_div = (x_insn & 32'hfe00707f) == 32'h2004033;
-    wire is_divu = (x_insn & 32'hfe00707f) == 32'h2005033;
-    wire is_rem = (x_insn & 32'hfe00707f) == 32'h2006033;
-    wire is_remu = (x_insn & 32'hfe00707f) == 32'h2007033;
+    wire is_lui = (head & 32'h7f) == 32'h37;
+    wire is_auipc = (head & 32'h7f) == 32'h17;
+    wire is_jal = (head & 32'h7f) == 32'h6f;
+    wire is_jalr = (head & 32'h707f) == 32'h67;
+    wire is_beq = (head & 32'h707f) == 32'h63;
+    wire is_bne = (head & 32'h707f) == 32'h1063;
+    wire is_blt = (head & 32'h707f) == 32'h4063;
+    wire is_bge = (head & 32'h707f) == 32'h5063;
+    wire is_bltu = (head & 32'h707f) == 32'h6063;
+    wire is_bgeu = (head & 32'h707f) == 32'h7063;
+    wire is_lb = (head & 32'h707f) == 32'd3;
+    wire is_lh = (head & 32'h707f) == 32'h1003;
+    wire is_lw = (head & 32'h707f) == 32'h2003;
+    wire is_lbu = (head & 32'h707f) == 32'h4003;
+    wire is_lhu = (head & 32'h707f) == 32'h5003;
+    wire is_sb = (head & 32'h707f) == 32'h23;
+    wire is_sh = (head & 32'h707f) == 32'h1023;
+    wire is_sw = (head & 32'h707f) == 32'h2023;
+    wire is_addi = (head & 32'h707f) == 32'h13;
+    wire is_slti = (head & 32'h707f) == 32'h2013;
+    wire is_sltiu = (head & 32'h707f) == 32'h3013;
+    wire is_xori = (head & 32'h707f) == 32'h4013;
+    wire is_ori = (head & 32'h707f) == 32'h6013;
+    wire is_andi = (head & 32'h707f) == 32'h7013;
+    wire is_slli = (head & 32'hfe00707f) == 32'h1013;
+    wire is_srli = (head & 32'hfe00707f) == 32'h5013;
+    wire is_srai = (head & 32'hfe00707f) == 32'h40005013;
+    wire is_add = (head & 32'hfe00707f) == 32'h33;
+    wire is_sub = (head & 32'hfe00707f) == 32'h40000033;
+    wire is_sll = (head & 32'hfe00707f) == 32'h1033;
+    wire is_slt = (head & 32'hfe00707f) == 32'h2033;
+    wire is_sltu = (head & 32'hfe00707f) == 32'h3033;
+    wire is_xor = (head & 32'hfe00707f) == 32'h4033;
+    wire is_srl = (head & 32'hfe00707f) == 32'h5033;
+    wire is_sra = (head & 32'hfe00707f) == 32'h40005033;
+    wire is_or = (head & 32'hfe00707f) == 32'h6033;
+    wire is_and = (head & 32'hfe00707f) == 32'h7033;
+    wire is_fence = (head & 32'h707f) == 32'd15;
+    wire is_fence_i = (head & 32'h707f) == 32'h100f;
+    wire is_ecall = head == 32'h73;
+    wire is_ebreak = head == 32'h100073;
+    wire is_mret = head == 32'h30200073;
+    wire is_wfi = head == 32'h10500073;
+    wire is_csrrw = (head & 32'h707f) == 32'h1073;
+    wire is_csrrs = (head & 32'h707f) == 32'h2073;
+    wire is_csrrc = (head & 32'h707f) == 32'h3073;
+    wire is_csrrwi = (head & 32'h707f) == 32'h5073;
+    wire is_csrrsi = (head & 32'h707f) == 32'h6073;
+    wire is_csrrci = (head & 32'h707f) == 32'h7073;
+    wire is_mul = (head & 32'hfe00707f) == 32'h2000033;
+    wire is_mulh = (head & 32'hfe00707f) == 32'h2001033;
+    wire is_mulhsu = (head & 32'hfe00707f) == 32'h2002033;
+    wire is_mulhu = (head & 32'hfe00707f) == 32'h2003033;
+    wire is_div = (head & 32'hfe00707f) == 32'h2004033;
+    wire is_divu = (head & 32'hfe00707f) == 32'h2005033;
+    wire is_rem = (head & 32'hfe00707f) == 32'h2006033;
+    wire is_remu = (head & 32'hfe00707f) == 32'h2007033;
 
     // ---- Kind and constants ----
 
@@ -143,54 +145,65 @@ module nestor_decode (
         is_csrrsi || is_csrrci;
     wire x_kind_b = x_kind_a || is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu ||
         is_rem || is_remu;
-    assign x_kind = ({4{is_lb || is_lh || is_lw || is_lbu || is_lhu}} & KIND_LOAD) |
-        ({4{is_sb || is_sh || is_sw}} & KIND_STORE) |
-        ({4{is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem || is_remu}} &
-        KIND_MULDIV) | ({4{is_csrrw || is_csrrs || is_csrrc || is_csrrwi || is_csrrsi ||
-        is_csrrci}} & KIND_CSR) | ({4{is_ecall || is_ebreak}} & KIND_ENVIRONMENT) |
-        ({4{is_mret}} & KIND_MRET) | ({4{is_wfi}} & KIND_WFI) | ({4{is_fence_i}} & KIND_FENCE_I) |
-        {4{!x_kind_b}};
-    assign immediate = ({32{opcode == OPCODE_LOAD || opcode == OPCODE_OP_IMM ||
-        opcode == OPCODE_JALR}} & {{20{x_insn[31]}}, x_insn[31:20]}) |
-        ({32{opcode == OPCODE_STORE}} & {{20{x_insn[31]}}, x_insn[31:25], x_insn[11:7]}) |
-        ({32{opcode == OPCODE_LUI}} & {x_insn[31:12], 12'd0}) |
-        ({32{opcode == OPCODE_SYSTEM && x_insn[14]}} & {27'd0, x_insn[19:15]});
+
+    always @(posedge clk)
+        if (head_taken) begin
+            x_kind <= ({4{is_lb || is_lh || is_lw || is_lbu || is_lhu}} & KIND_LOAD) |
+                ({4{is_sb || is_sh || is_sw}} & KIND_STORE) |
+                ({4{is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem ||
+                is_remu}} & KIND_MULDIV) | ({4{is_csrrw || is_csrrs || is_csrrc || is_csrrwi ||
+                is_csrrsi || is_csrrci}} & KIND_CSR) |
+                ({4{is_ecall || is_ebreak}} & KIND_ENVIRONMENT) | ({4{is_mret}} & KIND_MRET) |
+                ({4{is_wfi}} & KIND_WFI) | ({4{is_fence_i}} & KIND_FENCE_I) | {4{!x_kind_b}};
+            immediate <= ({32{opcode == OPCODE_LOAD || opcode == OPCODE_OP_IMM ||
+                opcode == OPCODE_JALR}} & {{20{head[31]}}, head[31:20]}) |
+                ({32{opcode == OPCODE_STORE}} & {{20{head[31]}}, head[31:25], head[11:7]}) |
+                ({32{opcode == OPCODE_LUI}} & {head[31:12], 12'd0}) |
+                ({32{opcode == OPCODE_SYSTEM && head[14]}} & {27'd0, head[19:15]});
+        end
 
     // ---- Registers ----
 
-    assign reads_rs1 = !(opcode == OPCODE_LUI || opcode == OPCODE_AUIPC || opcode == OPCODE_JAL ||
-        opcode == OPCODE_SYSTEM && x_insn[14]);
-    assign reads_rs2 = opcode == OPCODE_OP || opcode == OPCODE_BRANCH || opcode == OPCODE_STORE;
-    assign writes_rd = !(opcode == OPCODE_BRANCH || opcode == OPCODE_STORE ||
-        opcode == OPCODE_FENCE || opcode == OPCODE_CUSTOM || !x_kind_b) && |x_insn[11:7];
-    assign register_b = opcode == OPCODE_OP &&
-        !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem || is_remu) ||
-        opcode == OPCODE_BRANCH;
-    assign format_rs1 = is_jalr || is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu ||
-        is_lb || is_lh || is_lw || is_lbu || is_lhu || is_sb || is_sh || is_sw || is_addi ||
-        is_slti || is_sltiu || is_xori || is_ori || is_andi || is_slli || is_srli || is_srai ||
-        is_add || is_sub || is_sll || is_slt || is_sltu || is_xor || is_srl || is_sra || is_or ||
-        is_and || is_csrrw || is_csrrs || is_csrrc || is_mul || is_mulh || is_mulhsu || is_mulhu ||
-        is_div || is_divu || is_rem || is_remu;
-    assign format_rs2 = is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu || is_sb ||
-        is_sh || is_sw || is_add || is_sub || is_sll || is_slt || is_sltu || is_xor || is_srl ||
-        is_sra || is_or || is_and || is_mul || is_mulh || is_mulhsu || is_mulhu || is_div ||
-        is_divu || is_rem || is_remu;
+    always @(posedge clk)
+        if (head_taken) begin
+            reads_rs1 <= !(opcode == OPCODE_LUI || opcode == OPCODE_AUIPC || opcode == OPCODE_JAL ||
+                opcode == OPCODE_SYSTEM && head[14]);
+            reads_rs2 <= opcode == OPCODE_OP || opcode == OPCODE_BRANCH || opcode == OPCODE_STORE;
+            writes_rd <= !(opcode == OPCODE_BRANCH || opcode == OPCODE_STORE ||
+                opcode == OPCODE_FENCE || opcode == OPCODE_CUSTOM || !x_kind_b) && |head[11:7];
+            register_b <= opcode == OPCODE_OP &&
+                !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem ||
+                is_remu) || opcode == OPCODE_BRANCH;
+            format_rs1 <= is_jalr || is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu ||
+                is_lb || is_lh || is_lw || is_lbu || is_lhu || is_sb || is_sh || is_sw || is_addi ||
+                is_slti || is_sltiu || is_xori || is_ori || is_andi || is_slli || is_srli ||
+                is_srai || is_add || is_sub || is_sll || is_slt || is_sltu || is_xor || is_srl ||
+                is_sra || is_or || is_and || is_csrrw || is_csrrs || is_csrrc || is_mul ||
+                is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem || is_remu;
+            format_rs2 <= is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu || is_sb ||
+                is_sh || is_sw || is_add || is_sub || is_sll || is_slt || is_sltu || is_xor ||
+                is_srl || is_sra || is_or || is_and || is_mul || is_mulh || is_mulhsu || is_mulhu ||
+                is_div || is_divu || is_rem || is_remu;
+        end
 
     // ---- Operation of X ----
 
     wire less = is_slt || is_sltu || is_slti || is_sltiu;
-    assign subtract = less || conditional || is_sub;
-    assign select_less = less;
     wire select_logic_a = opcode == OPCODE_OP || opcode == OPCODE_OP_IMM;
     wire select_logic_b = !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu ||
         is_rem || is_remu);
-    assign select_logic = select_logic_a && x_insn[14] && x_insn[14:12] != 3'd5 && select_logic_b;
-    assign select_shift = select_logic_a && x_insn[13:12] == 2'd1 && select_logic_b;
-    assign select_link = opcode == OPCODE_JAL || opcode == OPCODE_JALR;
-    assign select_offset = opcode == OPCODE_AUIPC;
-    assign conditional = opcode == OPCODE_BRANCH;
-    assign jump_to_sum = opcode == OPCODE_JALR;
+
+    always @(posedge clk)
+        if (head_taken) begin
+            subtract <= less || opcode == OPCODE_BRANCH || is_sub;
+            select_less <= less;
+            select_logic <= select_logic_a && head[14] && head[14:12] != 3'd5 && select_logic_b;
+            select_shift <= select_logic_a && head[13:12] == 2'd1 && select_logic_b;
+            select_link <= opcode == OPCODE_JAL || opcode == OPCODE_JALR;
+            select_offset <= opcode == OPCODE_AUIPC;
+            conditional <= opcode == OPCODE_BRANCH;
+            jump_to_sum <= opcode == OPCODE_JALR;
+        end
 endmodule
 
 `default_nettype wire

@@ -76,7 +76,7 @@ module nestor_rvfi (
     input  wire record_store, // a store is done
     input  wire [31:0] w_result, // its result or address
     input  wire [31:0] load_data, // data loaded, for the register
-    input  wire dbus_accepted, // the bus takes the request
+    input  wire dbus_accepted, // the bus takes the request that is made
     input  wire [29:0] access_address, // real name, in words
     input  wire [31:0] w_store, // its second operand
     output wire [31:0] rvfi_mem_addr, // process name of the memory access done or attempted, else 0

@@ -49,16 +49,16 @@ module nestor_commit (
     input  wire exit_capability, // it may use hv.exit
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // it is done
-    input  wire csr_illegal, // it may not
+    input  wire csr_illegal, // a cycle later: the instruction may not use that CSR
     input  wire csr_writes, // the instruction writes it
     input  wire counters_denied, // a level denies reading counters
-    input  wire csr_counter, // it is a counter that COUNTERS grants
+    input  wire csr_counter, // a cycle later: that CSR is a counter that COUNTERS grants
     input  wire at_zero, // n = 0
     input  wire [2:0] counter_owner, // who gets a COUNTER fault
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // it is still shown in the next cycle
     // What fetch has ahead went through the old phi: jump to the next instruction.
-    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
+    input  wire [4:0] csr_held_word, // the same a cycle later
     input  wire wfi_denied, // a level denies WFI
     input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
     input  wire timer_wakes, // level 0's mie has MTI
@@ -82,7 +82,7 @@ module nestor_commit (
     output wire data_access, // the record's data access is counted
     output wire access_request, // ask the bus
     output wire access_write, // for a store
-    input  wire dbus_accepted, // the bus takes the request
+    input  wire dbus_free, // the bus takes a request, whoever makes one
     input  wire dbus_ack_i, // data port: an answer comes
     input  wire data_ram, // that is RAM
     output wire record_access, // a data access is attempted
@@ -120,6 +120,7 @@ module nestor_commit (
     input  wire pc_is_next, // the context's pc is the next instruction's
     input  wire sequencer_has_instruction, // the fault record shows the instruction
     output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
     output wire [4:0] commit_read_word, // word that commit asks for
     output wire [4:0] commit_write_word, // word that commit writes
     output wire commit_word_write, // it writes
@@ -127,8 +128,9 @@ module nestor_commit (
     output wire trap_enter, // a trap changes the mode
     output wire trap_return, // MRET changes the mode
     input  wire sequencer_loading, // the word read is written to a register
-    input  wire [31:0] muldiv_result, // its result
+    // A product goes to a register alone, so that the adder of targets need not wait for it.
     input  wire [31:0] load_data, // data loaded, for the register
+    input  wire [31:0] muldiv_result, // its result
     output wire [31:0] write_data, // what is written to a register or CSR
     input  wire x_go, // it leaves for W
     // The sequencer's: a context's pc, the same and 4 for SKIP, or the receiver's entry.
@@ -212,18 +214,6 @@ module nestor_commit (
     localparam [4:0] EXC_ECALL_U = 5'd8;
     localparam [4:0] EXC_ECALL_M = 5'd11;
     localparam [4:0] EXC_VMCB = 5'h18;
-    localparam [4:0] WORD_PC = 5'd0;
-    localparam [4:0] WORD_MTVEC = 5'd4;
-    localparam [4:0] WORD_MEPC = 5'd6;
-    localparam [4:0] WORD_MCAUSE = 5'd7;
-    localparam [4:0] WORD_MTVAL = 5'd8;
-    localparam [4:0] WORD_MPHI = 5'd10;
-    localparam [4:0] WORD_MBOUND = 5'd12;
-    localparam [4:0] WORD_ZERO = 5'd15;
-    localparam [4:0] WORD_VALUE = 5'h17;
-    localparam [4:0] WORD_FAULT_INSTRUCTION = 5'h1a;
-    localparam [4:0] WORD_RESULT = 5'h1b;
-    localparam [4:0] WORD_CAUSE = 5'h1d;
     localparam [3:0] FAULT_INTERRUPT = 4'd3;
     localparam [3:0] FAULT_EXIT = 4'd4;
     localparam [3:0] FAULT_WFI = 4'd5;
@@ -232,6 +222,16 @@ module nestor_commit (
     localparam [1:0] ACCESS_FETCH = 2'd1;
     localparam [1:0] ACCESS_LOAD = 2'd2;
     localparam [1:0] ACCESS_STORE = 2'd3;
+    localparam [4:0] WORD_PC = 5'd0;
+    localparam [4:0] WORD_MTVEC = 5'd4;
+    localparam [4:0] WORD_MEPC = 5'd6;
+    localparam [4:0] WORD_MCAUSE = 5'd7;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [4:0] WORD_FAULT_INSTRUCTION = 5'h1a;
+    localparam [4:0] WORD_RESULT = 5'h1b;
+    localparam [4:0] WORD_CAUSE = 5'h1d;
     localparam [29:0] HV_ROOT_ENTRY = 30'h20000011;
 
     // ---- The stage ----
@@ -347,7 +347,7 @@ module nestor_commit (
     assign access_write = access_ready && w_kind == KIND_STORE;
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE) ||
         depth_fault_a && !depth_fault;
-    assign record_store = access_ready && w_kind == KIND_STORE && dbus_accepted;
+    assign record_store = access_ready && w_kind == KIND_STORE && dbus_free;
     wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
     assign record_answer = record_answer_a && w_kind != KIND_STORE;
 
@@ -477,20 +477,19 @@ module nestor_commit (
         state == STATE_TRAP_CAUSE ? WORD_MTVAL :
         state == STATE_TRAP_PC ? WORD_ZERO :
         state == STATE_TRAP_VALUE ? WORD_ZERO :
-        csr_word;
+        csr_held_word;
     assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
         state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
     assign words_used = state == STATE_RUN && w_valid && w_kind >= KIND_CSR ||
         state >= STATE_CSR_OLD;
     assign trap_enter = state == STATE_TRAP_TARGET;
     assign trap_return = state == STATE_RETURN;
-    assign write_data = record_answer || sequencer_loading ? load_data :
-        state == STATE_MULDIV ? muldiv_result :
-        w_result;
+    wire [31:0] loaded_or_result = record_answer || sequencer_loading ? load_data : w_result;
+    assign write_data = state == STATE_MULDIV ? muldiv_result : loaded_or_result;
 
     // ---- w_target, and the adder that counts VM-faults ----
 
-    wire [31:0] raised = write_data +
+    wire [31:0] raised = loaded_or_result +
         {25'd0, ((cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}) |
         {4'd0, sequencer_skip}) & {5{!sequencer_take_count}}, 1'b0,
         sequencer_take_count && sequencer_counts};
@@ -545,12 +544,12 @@ module nestor_commit (
     wire state_f = state_d && !csr_writes;
     wire state_g = state_d && csr_writes && state_e;
     wire state_h = state_d && csr_writes && !state_e;
-    wire state_i = csr_word >= WORD_MPHI && csr_word <= WORD_MBOUND;
+    wire state_i = csr_held_word >= 5'd10 && csr_held_word <= 5'd12;
     wire state_j = state == STATE_CSR_WRITE && state_i;
     wire state_k = state == STATE_CSR_WRITE && !state_i;
-    wire state_l = access_ready && dbus_accepted && w_kind == KIND_STORE && data_ram;
-    wire state_m = access_ready && !dbus_accepted;
-    wire state_n = access_ready && dbus_accepted && !state_l;
+    wire state_l = access_ready && dbus_free && w_kind == KIND_STORE && data_ram;
+    wire state_m = access_ready && !dbus_free;
+    wire state_n = access_ready && dbus_free && !state_l;
     wire state_o = start_fault || start_lvmid || start_fence;
     wire state_p = state == STATE_SEQUENCE && sequence_end;
     wire state_q = takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||

@@ -208,8 +208,6 @@ module nestor_core (
         .head(fetch_head)
     );
 
-    wire [31:0] execute_x_insn;
-
     wire [3:0] decode_x_kind;
     wire [31:0] decode_immediate;
     wire decode_reads_rs1;
@@ -227,7 +225,9 @@ module nestor_core (
     wire decode_conditional;
     wire decode_jump_to_sum;
     nestor_decode u_decode (
-        .x_insn(execute_x_insn),
+        .clk(clk),
+        .head(fetch_head),
+        .head_taken(execute_head_taken),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .reads_rs1(decode_reads_rs1),
@@ -261,6 +261,7 @@ module nestor_core (
     wire [29:0] csr_mbound;
 
     wire execute_x_writes;
+    wire [31:0] execute_x_insn;
     wire execute_x_go;
     wire execute_x_valid;
     wire [29:0] execute_x_pc;
@@ -377,7 +378,7 @@ module nestor_core (
     wire csr_csr_counter;
     wire vmid_at_zero;
     wire [2:0] vmid_counter_owner;
-    wire [4:0] csr_csr_word;
+    wire [4:0] csr_csr_held_word;
     wire vmid_wfi_denied;
     wire csr_irq_pending;
     wire csr_timer_wakes;
@@ -389,7 +390,7 @@ module nestor_core (
     wire access_access_beyond;
     wire access_page_backed;
     wire last_page_data_hit;
-    wire data_port_dbus_accepted;
+    wire data_port_dbus_free;
     wire last_page_data_ram;
     wire last_page_translate_done;
     wire last_page_translate_failed;
@@ -403,6 +404,7 @@ module nestor_core (
     wire [4:0] csr_word;
     wire sequencer_pc_is_next;
     wire sequencer_sequencer_has_instruction;
+    wire [4:0] csr_csr_word;
     wire sequencer_sequencer_loading;
     wire [31:0] access_load_data;
     wire sequencer_sequencer_take_target;
@@ -481,7 +483,7 @@ module nestor_core (
         .counter_owner(vmid_counter_owner),
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
-        .csr_word(csr_csr_word),
+        .csr_held_word(csr_csr_held_word),
         .wfi_denied(vmid_wfi_denied),
         .irq_pending(csr_irq_pending),
         .timer_wakes(csr_timer_wakes),
@@ -504,7 +506,7 @@ module nestor_core (
         .data_access(commit_data_access_unused),
         .access_request(commit_access_request),
         .access_write(commit_access_write),
-        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_free(data_port_dbus_free),
         .dbus_ack_i(dbus_ack_i),
         .data_ram(last_page_data_ram),
         .record_access(commit_record_access),
@@ -541,6 +543,7 @@ module nestor_core (
         .pc_is_next(sequencer_pc_is_next),
         .sequencer_has_instruction(sequencer_sequencer_has_instruction),
         .record_word(commit_record_word),
+        .csr_word(csr_csr_word),
         .commit_read_word(commit_commit_read_word),
         .commit_write_word(commit_commit_write_word),
         .commit_word_write(commit_commit_word_write),
@@ -548,8 +551,8 @@ module nestor_core (
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
         .sequencer_loading(sequencer_sequencer_loading),
-        .muldiv_result(muldiv_result_o),
         .load_data(access_load_data),
+        .muldiv_result(muldiv_result_o),
         .write_data(commit_write_data),
         .x_go(execute_x_go),
         .sequencer_take_target(sequencer_sequencer_take_target),
@@ -628,6 +631,7 @@ module nestor_core (
     wire sequencer_sequencer_write;
     wire [29:0] sequencer_sequencer_address;
 
+    wire data_port_dbus_accepted;
     wire data_port_dbus_answer;
     wire data_port_dbus_idle;
     nestor_data_port u_data_port (
@@ -649,6 +653,7 @@ module nestor_core (
         .dbus_stall_i(dbus_stall_i),
         .dbus_ack_i(dbus_ack_i),
         .dbus_stb_o(dbus_stb_o),
+        .dbus_free(data_port_dbus_free),
         .dbus_accepted(data_port_dbus_accepted),
         .dbus_cyc_o(dbus_cyc_o),
         .dbus_answer(data_port_dbus_answer),
@@ -702,6 +707,7 @@ module nestor_core (
         .row_write_data(csr_row_write_data),
         .w_insn(commit_w_insn),
         .csr_word(csr_csr_word),
+        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
@@ -742,7 +748,7 @@ module nestor_core (
         .commit_word_write(commit_commit_word_write),
         .record_end(commit_record_end),
         .retired(commit_retired),
-        .write_data(commit_write_data),
+        .w_result(commit_w_result),
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
         .mtime_i(mtime_i),
@@ -866,7 +872,7 @@ module nestor_core (
         .walk_read(composer_walk_read),
         .map_offset(scratchpad_map_offset),
         .walk_address(composer_walk_address),
-        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_free(data_port_dbus_free),
         .dbus_dat_i(dbus_dat_i),
         .dbus_ack_i(dbus_ack_i),
         .walk_reads_entry(composer_walk_reads_entry),
@@ -961,7 +967,7 @@ module nestor_core (
         .clk(clk),
         .rst(rst),
         .dbus_answer(data_port_dbus_answer),
-        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_free(data_port_dbus_free),
         .dbus_dat_i(dbus_dat_i),
         .walk_done(composer_walk_done),
         .at_zero(vmid_at_zero),

@@ -49,7 +49,8 @@ module nestor_data_port (
     input  wire dbus_stall_i, // data port: the request is not taken
     input  wire dbus_ack_i, // data port: an answer comes
     output wire dbus_stb_o, // data port: request
-    output wire dbus_accepted, // the bus takes the request
+    output wire dbus_free, // the bus takes a request, whoever makes one
+    output wire dbus_accepted, // the bus takes the request that is made
     // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire dbus_cyc_o,
     output wire dbus_answer, // the bus answers a read
@@ -67,20 +68,24 @@ module nestor_data_port (
 
     reg posted; // a store has no answer yet
     reg [1:0] unanswered; // requests without an answer
-    assign dbus_stb_o = (access_request || walk_read || sequencer_request) &&
-        (!posted || dbus_ack_i);
-    assign dbus_accepted = dbus_stb_o && !dbus_stall_i;
+
+    // Its owners never ask together, so that each looks only at its own request and at dbus_free.
+    wire open = !posted || dbus_ack_i;
+    assign dbus_stb_o = (access_request || walk_read || sequencer_request) && open;
+    assign dbus_free = open && !dbus_stall_i;
+    wire accepted = dbus_stb_o && !dbus_stall_i;
+    assign dbus_accepted = accepted;
 
     always @(posedge clk)
         if (rst) begin
             posted <= 1'b0;
             unanswered <= 2'd0;
         end else begin
-            if (dbus_accepted)
+            if (accepted)
                 posted <= dbus_we_o;
             else if (dbus_ack_i)
                 posted <= 1'b0;
-            unanswered <= unanswered + {1'b0, dbus_accepted} - {1'b0, dbus_ack_i};
+            unanswered <= unanswered + {1'b0, accepted} - {1'b0, dbus_ack_i};
         end
 
     assign dbus_cyc_o = dbus_stb_o || |unanswered;
@@ -99,7 +104,7 @@ module nestor_data_port (
 
     // ---- Words written, for the commit record's neighbour ----
 
-    assign rvfi_hv_bus_write = dbus_accepted && dbus_we_o;
+    assign rvfi_hv_bus_write = accepted && dbus_we_o;
     assign rvfi_hv_bus_addr = {dbus_adr_o_a, 2'd0};
     assign rvfi_hv_bus_mask = dbus_sel_o;
     assign rvfi_hv_bus_data = dbus_dat_o &
