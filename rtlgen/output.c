@@ -1,16 +1,15 @@
-/* Files that are written completely or not at all. */
-#define _POSIX_C_SOURCE 200809L
+/* Files that are written completely or not at all, in the place of those written before. */
+#define _XOPEN_SOURCE 700
 
 #include "rtlgen/output.h"
 
+#include "rtlgen/manifest.h"
+
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { MAX_FILES = 64 };
 
 struct output {
     char *directory;
@@ -18,9 +17,8 @@ struct output {
     FILE *open; /* the last file of the set, in memory: it is then written at once, and errno says what failed */
     char *text;
     size_t length;
-    size_t count;
-    char *names[MAX_FILES];
-    int failure; /* errno of what went wrong first, or 0 */
+    struct manifest files; /* of the set */
+    int failure;           /* errno of what went wrong first, or 0 */
     char *failed_name;
 };
 
@@ -66,14 +64,19 @@ struct output *output_open(const char *directory, struct hv_error *error)
     return NULL;
 }
 
-/* Write the last file's text under its temporary name; errno of what went wrong, or 0. */
-static int write_text(const struct output *o)
+char *output_path(const struct output *output)
 {
-    char *path = path_of(o, o->names[o->count - 1], true);
+    return realpath(output->directory, NULL);
+}
+
+/* Write a text under its temporary name; errno of what went wrong, or 0. */
+static int write_text(const struct output *o, const char *name, const char *text, size_t length)
+{
+    char *path = path_of(o, name, true);
     if (!path)
         return ENOMEM;
     FILE *file = fopen(path, "w");
-    int problem = file && fwrite(o->text, 1, o->length, file) == o->length ? 0 : errno;
+    int problem = file && fwrite(text, 1, length, file) == length ? 0 : errno;
     if (file && fclose(file) && !problem)
         problem = errno;
     free(path);
@@ -84,10 +87,13 @@ static void close_file(struct output *o)
 {
     if (!o->open)
         return;
+    struct manifest_file *last = &o->files.file[o->files.count - 1];
     const bool bad = ferror(o->open);
-    const int problem = fclose(o->open) || bad ? ENOMEM : write_text(o);
+    const int problem = fclose(o->open) || bad ? ENOMEM : write_text(o, last->name, o->text, o->length);
     if (problem)
-        fail(o, o->names[o->count - 1], problem);
+        fail(o, last->name, problem);
+    else
+        last->hash = manifest_hash(o->text, o->length);
     free(o->text);
     o->open = NULL;
     o->text = NULL;
@@ -96,60 +102,99 @@ static void close_file(struct output *o)
 FILE *output_file(struct output *o, const char *name)
 {
     close_file(o);
-    char *copy = o->count < MAX_FILES ? strdup(name) : NULL;
-    o->open = copy ? open_memstream(&o->text, &o->length) : NULL;
-    if (o->open) {
-        o->names[o->count++] = copy;
-    } else {
+    if (!manifest_find(&o->files, name) && manifest_add(&o->files, name, 0))
+        o->open = open_memstream(&o->text, &o->length);
+    if (!o->open)
         fail(o, name, ENOMEM);
-        free(copy);
-    }
     return o->open;
 }
 
-/* Give every temporary file its name; the first that fails leaves it and the rest to be removed. */
-static void rename_all(struct output *o)
+/* The manifest of the set, under its temporary name. */
+static void write_manifest(struct output *o)
 {
-    for (size_t i = 0; i < o->count && !o->failure; i++) {
-        char *from = path_of(o, o->names[i], true), *to = path_of(o, o->names[i], false);
-        if (!from || !to)
-            fail(o, o->names[i], ENOMEM);
-        else if (rename(from, to))
-            fail(o, o->names[i], errno);
-        else
-            o->made_directory = false; /* it is no longer empty, and stays */
-        free(from);
-        free(to);
-    }
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    if (stream)
+        manifest_write(&o->files, stream);
+    const int problem = !stream || fclose(stream) ? ENOMEM : write_text(o, MANIFEST, text, length);
+    if (problem)
+        fail(o, MANIFEST, problem);
+    free(text);
 }
 
-int output_commit(struct output *o, struct hv_error *error)
+/* Give a temporary file its name. */
+static void rename_file(struct output *o, const char *name)
 {
+    char *from = path_of(o, name, true), *to = path_of(o, name, false);
+    if (!from || !to)
+        fail(o, name, ENOMEM);
+    else if (rename(from, to))
+        fail(o, name, errno);
+    else
+        o->made_directory = false; /* it is no longer empty, and stays */
+    free(from);
+    free(to);
+}
+
+static void remove_file(struct output *o, const char *name)
+{
+    char *path = path_of(o, name, false);
+    if (!path)
+        fail(o, name, ENOMEM);
+    else if (unlink(path))
+        fail(o, name, errno);
+    free(path);
+}
+
+/* The set takes the place of the one before. The first rename that fails leaves the rest to be removed. */
+static void put_into_place(struct output *o, const struct manifest *stale)
+{
+    for (size_t i = 0; i < o->files.count && !o->failure; i++)
+        rename_file(o, o->files.file[i].name);
+    for (size_t i = 0; i < stale->count && !o->failure; i++)
+        remove_file(o, stale->file[i].name);
+    if (!o->failure)
+        rename_file(o, MANIFEST);
+}
+
+int output_commit(struct output *o, bool force, struct hv_error *error)
+{
+    struct manifest stale = {0};
     close_file(o);
-    rename_all(o);
-    int failure = o->failure;
-    if (failure)
+    if (!o->failure)
+        write_manifest(o);
+    int result = o->failure ? 0 : manifest_replace(&o->files, o->directory, force, &stale, error);
+    if (result == 0 && !o->failure)
+        put_into_place(o, &stale);
+    if (o->failure)
+        result = -1;
+    if (o->failure)
         snprintf(error->text, sizeof error->text, "%s/%s: cannot write: %s", o->directory,
-                 o->failed_name ? o->failed_name : "", strerror(failure));
+                 o->failed_name ? o->failed_name : "", strerror(o->failure));
+    manifest_free(&stale);
     output_abandon(o);
-    return failure ? -1 : 0;
+    return result;
+}
+
+static void remove_temporary(const struct output *o, const char *name)
+{
+    char *path = path_of(o, name, true);
+    if (path)
+        unlink(path); /* or it has its name already */
+    free(path);
 }
 
 void output_abandon(struct output *o)
 {
-    if (o->open)
-        fclose(o->open);
-    free(o->text);
-    for (size_t i = 0; i < o->count; i++) {
-        char *path = path_of(o, o->names[i], true);
-        if (path)
-            unlink(path); /* does nothing to a file that has its name */
-        free(path);
-        free(o->names[i]);
-    }
+    close_file(o);
+    for (size_t i = 0; i < o->files.count; i++)
+        remove_temporary(o, o->files.file[i].name);
+    remove_temporary(o, MANIFEST);
     if (o->made_directory)
         rmdir(o->directory);
-    free(o->failed_name);
+    manifest_free(&o->files);
     free(o->directory);
+    free(o->failed_name);
     free(o);
 }

@@ -5,7 +5,7 @@
  */
 #include "rtlgen/units.h"
 
-module *ram_module(design *d, const struct hv_config *config, const char *program_hex)
+module *ram_module(design *d, const struct hv_config *config, const char *program)
 {
     uint64_t words = config->ram_bytes / 4;
     module *m = module_new(d, "nestor_ram");
@@ -17,8 +17,10 @@ module *ram_module(design *d, const struct hv_config *config, const char *progra
     sig data = describe(input(m, "data_i", 32), "data to write");
 
     memory array = mem(m, "mem", 32, words, MEM_SYNC_NO_COLLISION);
-    if (program_hex)
-        mem_file(array, program_hex);
+    if (program) {
+        string_parameter(m, "PROGRAM", program, "what it holds at power-on: a file for $readmemh");
+        mem_file_parameter(array, "PROGRAM");
+    }
     mem_write_bytes(array, name(m, "writes", and_(enable, write)), address, data, lanes);
     sig reads = name(m, "reads", and_(enable, not_(write)));
     output(m, "data_o", describe(mem_read_sync(array, "data_o", address, reads), "word read"));

@@ -50,28 +50,63 @@ static void write_ports(FILE *out, design *d, const char *top)
     }
 }
 
+/* The commands, in this folder and above it. */
 static void write_use(FILE *out, const char *top)
 {
-    fprintf(out,
-            "\n## Use\n\n"
-            "`clk` is the only clock, `rst` a synchronous reset, active high, for at least one cycle.\n\n"
-            "Synthesis, in this folder: `yosys synth.ys` (iCE40), `yosys synth_up5k.ys` (iCE40 UP5K, mapped\n"
-            "for area), `yosys synth_ecp5.ys` (ECP5), `yosys synth_xilinx.ys` (Xilinx 7 series). The scripts say which "
-            "top they take.\n\n"
-            "Simulation: `verilator --lint-only -Wall --top-module %s *.v`, `iverilog -g2005 -Wall -s %s *.v`.\n",
-            top, top);
+    fprintf(
+        out,
+        "\n## Use\n\n"
+        "`clk` is the only clock, `rst` a synchronous reset, active high, for at least one cycle. The top is `%s`;\n"
+        "`nestor.f` lists the Verilog, with names relative to this folder. In this folder:\n\n"
+        "    verilator --lint-only -Wall --top-module %s -f nestor.f\n"
+        "    iverilog -g2005 -Wall -s %s -o /dev/null -f nestor.f\n"
+        "    yosys synth.ys\n\n"
+        "In the folder above, with this one called `out`:\n\n"
+        "    verilator --lint-only -Wall --top-module %s -F out/nestor.f\n"
+        "    iverilog -g2005 -Wall -s %s -o /dev/null out/*.v\n"
+        "    (cd out && yosys synth.ys)\n\n"
+        "`synth.ys` is for iCE40, `synth_up5k.ys` for iCE40 UP5K, mapped for area, `synth_ecp5.ys` for ECP5,\n"
+        "`synth_xilinx.ys` for Xilinx 7 series. The scripts say which top they take.\n",
+        top, top, top, top, top);
 }
 
-static void write_configuration(FILE *out, const struct hv_config *config)
+static void write_program_use(FILE *out, const struct hv_config *config, const char *program)
 {
-    char text[4096], hash[17];
-    hv_config_print(config, text, sizeof text);
+    fprintf(out,
+            "\n## Program\n\n"
+            "`" PROGRAM_HEX "` is what RAM holds at power-on: a word of 32 bits a line, from 0x%08" PRIx32 " up.\n"
+            "`$readmemh` reads it by the parameter PROGRAM of `nestor_soc`, which gives it to `nestor_ram`. Its value\n"
+            "is\n\n"
+            "    %s\n\n"
+            "%s When the folder has moved, or for another\n"
+            "program, tell them:\n\n"
+            "    verilator ... '-GPROGRAM=\"out/" PROGRAM_HEX "\"'\n"
+            "    iverilog ... '-Pnestor_soc.PROGRAM=\"out/" PROGRAM_HEX "\"'     # with nestor_soc as the root\n"
+            "    nestor_soc #(.PROGRAM(\"out/" PROGRAM_HEX "\")) u_soc (...);    // in Verilog around it\n"
+            "    yosys: chparam -set PROGRAM \"out/" PROGRAM_HEX "\" nestor_soc, before hierarchy or synth\n\n"
+            "A simulator looks for a relative path in the folder where it runs.\n",
+            config->ram_base, program,
+            *program == '/' ? "so that the commands above find it wherever they are run."
+                            : "(a path that is not plain ASCII is none for all tools): run them in this folder.");
+}
+
+static void write_rest(FILE *out, const struct hv_config *config, const char *top)
+{
+    char hash[17];
     hv_config_hash(config, hash);
-    fprintf(out, "\n## Configuration %s, hash %s\n\n```ini\n%s```\n", config->name, hash, text);
+    fprintf(
+        out,
+        "\n## Configuration %s, hash %s\n\nIts text is the comment at the head of `%s.v`; every file has its hash.\n\n"
+        "`" MANIFEST
+        "` tells `nestor gen` which files it wrote here. It replaces those, and removes those that another\n"
+        "configuration does not have. It does not touch files of yours, or that you have changed: if one is in the "
+        "way,\n"
+        "it says so and writes nothing.\n",
+        config->name, hash, top);
 }
 
 void write_readme(struct output *output, design *d, const struct hv_config *config,
-                  const struct rtlgen_options *options)
+                  const struct rtlgen_options *options, const char *program)
 {
     const char *top = options->core_only ? "nestor_core" : "nestor_soc";
     FILE *out = output_file(output, "README.md");
@@ -84,5 +119,7 @@ void write_readme(struct output *output, design *d, const struct hv_config *conf
         write_ports(out, d, "nestor_soc");
     write_ports(out, d, "nestor_core");
     write_use(out, top);
-    write_configuration(out, config);
+    if (program)
+        write_program_use(out, config, program);
+    write_rest(out, config, top);
 }

@@ -6,47 +6,84 @@
 #include "rtlgen/scripts.h"
 #include "rtlgen/units.h"
 
-static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options)
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What tools take in a string: Icarus 11 takes no quotes, and nothing that is not ASCII. */
+static bool is_plain(const char *path)
 {
-    if (options->core_only)
-        nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL);
-    else
-        nestor_soc_module(d, config, !options->no_rvfi, options->program_hex);
+    for (; *path; path++)
+        if (*path < ' ' || *path > '~' || *path == '"')
+            return false;
+    return true;
 }
 
-/* The comment at the top of a unit's file: what it was made from, so that it can be made again. */
-static void stamp(char *text, size_t size, const char *unit, const struct hv_config *config)
+/* The program's path, whole, since tools look for a name in the folder where they work; the name alone where the path
+ * is not one for Verilog. To be freed. */
+static char *program_path(const struct output *output, struct hv_error *error)
+{
+    char *folder = output_path(output);
+    const size_t size = folder ? strlen(folder) + sizeof "/" PROGRAM_HEX : 0;
+    char *path = folder ? malloc(size) : NULL;
+    if (path)
+        snprintf(path, size, "%s/" PROGRAM_HEX, is_plain(folder) ? folder : ".");
+    else
+        snprintf(error->text, sizeof error->text, "%s: %s", PROGRAM_HEX, strerror(errno));
+    free(folder);
+    return path;
+}
+
+/* The comment at the top of a file: what it was made from. The top's has the whole configuration. */
+static void stamp(char *text, size_t size, const char *unit, const struct hv_config *config, bool whole)
 {
     char ini[4096], hash[17];
     hv_config_print(config, ini, sizeof ini);
     hv_config_hash(config, hash);
-    snprintf(text, size, "Nestor %s, unit %s, configuration %s, hash %s\n\n%s", NESTOR_VERSION, unit, config->name,
-             hash, ini);
+    snprintf(text, size, "Nestor %s, unit %s, configuration %s, hash %s%s%s", NESTOR_VERSION, unit, config->name, hash,
+             whole ? "\n\n" : "", whole ? ini : "");
 }
 
-static void write_units(struct output *output, design *d, const struct hv_config *config)
+static void write_units(struct output *output, design *d, const struct hv_config *config, const char *top)
 {
     for (size_t i = 0; i < hdl_module_count(d); i++) {
         char header[5120], file[128];
         module *m = hdl_module(d, i);
         snprintf(file, sizeof file, "%s.v", module_name(m));
-        stamp(header, sizeof header, module_name(m), config);
+        stamp(header, sizeof header, module_name(m), config, !strcmp(module_name(m), top));
         FILE *out = output_file(output, file);
         if (out)
             hdl_print_module(m, out, header); /* what fails here shows when the file is closed */
     }
 }
 
-design *rtlgen_design(const struct hv_config *config, const struct rtlgen_options *options, struct hv_error *error)
+/* RAM as $readmemh takes it: one 32-bit word a line. */
+static void write_program(struct output *output, const struct hv_config *config, const uint32_t *words)
 {
-    if (hv_config_validate(config, HV_FOR_HARDWARE, error))
-        return NULL;
+    FILE *out = output_file(output, PROGRAM_HEX);
+    for (uint32_t i = 0; out && i < config->ram_bytes / 4; i++)
+        fprintf(out, "%08" PRIx32 "\n", words[i]);
+}
+
+static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options, const char *program)
+{
+    if (options->core_only)
+        nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL);
+    else
+        nestor_soc_module(d, config, !options->no_rvfi, program);
+}
+
+/* The design, built and checked; program: the path that the Verilog has, or NULL. */
+static design *make_design(const struct hv_config *config, const struct rtlgen_options *options, const char *program,
+                           struct hv_error *error)
+{
     design *d = design_new();
     if (!d) {
         snprintf(error->text, sizeof error->text, "%s: out of memory", config->name);
         return NULL;
     }
-    build(d, config, options);
+    build(d, config, options, program);
     const size_t faults = hdl_check(d);
     if (!faults)
         return d;
@@ -56,20 +93,42 @@ design *rtlgen_design(const struct hv_config *config, const struct rtlgen_option
     return NULL;
 }
 
+design *rtlgen_design(const struct hv_config *config, const struct rtlgen_options *options, struct hv_error *error)
+{
+    return hv_config_validate(config, HV_FOR_HARDWARE, error) ? NULL : make_design(config, options, NULL, error);
+}
+
+/* Write all files into the set. */
+static int fill(struct output *output, const struct hv_config *config, const struct rtlgen_options *options,
+                struct hv_error *error)
+{
+    char *program = options->program ? program_path(output, error) : NULL;
+    if (options->program && !program)
+        return -1;
+    design *d = make_design(config, options, program, error);
+    if (d) {
+        write_units(output, d, config, options->core_only ? "nestor_core" : "nestor_soc");
+        write_list(output, d, config, options);
+        write_synthesis_scripts(output, d, config, options);
+        if (program)
+            write_program(output, config, options->program);
+        write_readme(output, d, config, options, program);
+        design_free(d);
+    }
+    free(program);
+    return d ? 0 : -1;
+}
+
 int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options *options, const char *out,
                     struct hv_error *error)
 {
-    design *d = rtlgen_design(config, options, error);
-    if (!d)
+    if (hv_config_validate(config, HV_FOR_HARDWARE, error))
         return -1;
     struct output *output = output_open(out, error);
-    int result = -1;
-    if (output) {
-        write_units(output, d, config);
-        write_synthesis_scripts(output, d, config, options);
-        write_readme(output, d, config, options);
-        result = output_commit(output, error);
-    }
-    design_free(d);
-    return result;
+    if (!output)
+        return -1;
+    if (fill(output, config, options, error) == 0)
+        return output_commit(output, options->force, error);
+    output_abandon(output);
+    return -1;
 }

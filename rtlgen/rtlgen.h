@@ -17,12 +17,15 @@
 struct rtlgen_options {
     bool core_only;          /* nestor_core alone, without nestor_soc */
     bool no_rvfi;            /* leave out the rvfi_* and rvfi_hv_* ports and what only they need */
-    const char *program_hex; /* file name for $readmemh of RAM (one 32-bit word a line), or NULL */
+    const uint32_t *program; /* what RAM holds at power-on, ram_bytes / 4 words, or NULL */
+    bool force;              /* overwrite or remove what is not as it was generated */
 };
 
-/* Generate into directory `out` (created if missing; its parent must exist): one .v per unit, and
- * synth.ys, README.md (ports, units, how to synthesize) beside them. Files are
- * written completely or not at all. Returns 0, or -1 with *error filled. */
+/* Generate into directory `out` (created if missing; its parent must exist): one .v per unit, and beside them their
+ * list nestor.f, Yosys scripts, README.md (units, ports, how to use all of it), and program.hex if there is a program.
+ * Files that an earlier call left there and this one does not write are removed. What the user has put there or
+ * changed is an error if this call would write or remove it. All is written completely or not at all. Returns 0, or -1
+ * with *error filled. */
 int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options *options, const char *out,
                     struct hv_error *error);
 

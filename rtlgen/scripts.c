@@ -1,4 +1,4 @@
-/* The Yosys scripts beside the Verilog. */
+/* The list of the Verilog files, and the Yosys scripts beside them. */
 #include "rtlgen/scripts.h"
 
 #include <inttypes.h>
@@ -44,7 +44,7 @@ static const struct flow flows[] = {
 
 static bool holds_ram(const struct flow *flow, const struct hv_config *config, const struct rtlgen_options *options)
 {
-    return config->ram_bytes <= (options->program_hex ? flow->block_ram_limit : flow->ram_limit);
+    return config->ram_bytes <= (options->program ? flow->block_ram_limit : flow->ram_limit);
 }
 
 static void place_small_memories(FILE *out, const struct flow *flow, design *d)
@@ -74,7 +74,7 @@ static void write_script(FILE *out, const struct flow *flow, design *d, const st
     fprintf(out, "# Run it in this folder: yosys %s\n", flow->file);
     if (!soc && !options->core_only)
         fprintf(out, "# The core alone: %" PRIu32 " bytes of RAM%s are more than this flow places in block RAM.\n",
-                config->ram_bytes, options->program_hex ? " with a program" : "");
+                config->ram_bytes, options->program ? " with a program" : "");
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
     place_small_memories(out, flow, d);
@@ -83,6 +83,24 @@ static void write_script(FILE *out, const struct flow *flow, design *d, const st
     fprintf(out, "%s%s%s%s%s", flow->prepare, flow->command, large_ram || multiplier ? flow->device : "",
             large_ram ? flow->large_ram : "", multiplier ? flow->multiplier : "");
     fprintf(out, " -top %s %s %s.%s\n", top, flow->netlist, top, flow->extension);
+}
+
+void write_list(struct output *output, design *d, const struct hv_config *config, const struct rtlgen_options *options)
+{
+    char hash[17];
+    hv_config_hash(config, hash);
+    FILE *out = output_file(output, "nestor.f");
+    if (!out)
+        return;
+    fprintf(out, "// Nestor %s, configuration %s, hash %s: the Verilog of %s.\n", NESTOR_VERSION, config->name, hash,
+            options->core_only ? "nestor_core" : "nestor_soc");
+    fprintf(out,
+            "// Names are relative to this folder: in it verilator -f nestor.f, iverilog -f nestor.f; from elsewhere\n"
+            "// verilator -F FOLDER/nestor.f. README.md has the whole commands.\n");
+    if (options->program)
+        fprintf(out, "// What RAM holds at power-on is in " PROGRAM_HEX ", by the parameter PROGRAM of nestor_soc.\n");
+    for (size_t i = 0; i < hdl_module_count(d); i++)
+        fprintf(out, "%s.v\n", module_name(hdl_module(d, i)));
 }
 
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,

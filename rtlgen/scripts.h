@@ -1,4 +1,4 @@
-/* What stands beside the Verilog: Yosys scripts and README.md. */
+/* What stands beside the Verilog: its list, Yosys scripts and README.md. */
 #ifndef RTLGEN_SCRIPTS_H
 #define RTLGEN_SCRIPTS_H
 
@@ -6,12 +6,18 @@
 #include "rtlgen/output.h"
 #include "rtlgen/rtlgen.h"
 
+/* The program, RAM's contents at power-on; the Verilog has its path. */
+#define PROGRAM_HEX "program.hex"
+
+/* nestor.f: the Verilog of a checked design, as simulators take it. */
+void write_list(struct output *output, design *d, const struct hv_config *config, const struct rtlgen_options *options);
+
 /* synth.ys (iCE40), synth_up5k.ys, synth_ecp5.ys and synth_xilinx.ys, for a checked design. */
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,
                              const struct rtlgen_options *options);
 
-/* README.md: ports, units, how to synthesize and simulate. */
+/* README.md: ports, units, how to synthesize and simulate. program: the path that the Verilog has, or NULL. */
 void write_readme(struct output *output, design *d, const struct hv_config *config,
-                  const struct rtlgen_options *options);
+                  const struct rtlgen_options *options, const char *program);
 
 #endif

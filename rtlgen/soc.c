@@ -124,17 +124,19 @@ static unsigned lines_from_outside(const struct hv_config *config)
     return config->timebase == HV_TIMEBASE_CLOCK ? LINE_EXTERNAL : 0;
 }
 
-module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program_hex)
+module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program)
 {
     module *core = nestor_core_module(d, config, rvfi, lines_from_outside(config));
     module *bus = bus_module(d, config, rvfi);
-    module *ram = ram_module(d, config, program_hex);
+    module *ram = ram_module(d, config, program);
     module *clint = clint_module(d, config);
     module *uart = uart_module(d);
     module *finisher = finisher_module(d);
 
     module *m = module_new(d, "nestor_soc");
     module_comment(m, "The processor with RAM, CLINT, UART and finisher.");
+    if (program)
+        string_parameter(m, "PROGRAM", program, "what RAM holds at power-on: a file for $readmemh, program.hex");
     struct soc s = {
         .core = inst(m, core, "u_core"),
         .bus = inst(m, bus, "u_bus"),
@@ -143,6 +145,8 @@ module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, 
         .uart = inst(m, uart, "u_uart"),
         .finisher = inst(m, finisher, "u_finisher"),
     };
+    if (program)
+        inst_parameter(s.ram, "PROGRAM", "PROGRAM");
     if (rvfi)
         port_in(s.bus, "wait_i", describe(input(m, "wait_i", 1), "the bus takes no new request"));
     connect_core(m, &s);

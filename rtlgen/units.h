@@ -34,12 +34,13 @@ module *prefix_memory_module(design *d, const struct hv_config *config);
 
 module *muldiv_module(design *d, const struct hv_config *config);
 
-/* The core with bus, RAM, CLINT, UART and finisher; program_hex as in struct rtlgen_options. */
-module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program_hex);
+/* The core with bus, RAM, CLINT, UART and finisher. program: the file with RAM's contents at power-on, value of the
+ * Verilog parameter PROGRAM; NULL: there is no such parameter. */
+module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program);
 
 /* wait_states: with the input wait_i, for tests. */
 module *bus_module(design *d, const struct hv_config *config, bool wait_states);
-module *ram_module(design *d, const struct hv_config *config, const char *program_hex);
+module *ram_module(design *d, const struct hv_config *config, const char *program);
 module *clint_module(design *d, const struct hv_config *config);
 module *uart_module(design *d);
 module *finisher_module(design *d);

@@ -71,6 +71,8 @@ static int check_options(struct builder *builder)
     if (options->guests > 1 && !options->depth)
         return fail(builder, "guests: found %u at depth 0, expected 1, or a depth with a monitor that runs them",
                     options->guests);
+    if (options->bare && options->depth)
+        return fail(builder, "depth: found %u, expected 0 for a program that has all of RAM", options->depth);
     if (options->guests == 1)
         options->switch_level = 0;
     if (options->guests > 1 && options->switch_level >= options->depth)
@@ -132,6 +134,10 @@ static int plan(struct builder *builder)
         builder->unit = PAGE;
     }
     world->monitor_bytes = builder->unit > MONITOR_BYTES ? builder->unit : MONITOR_BYTES;
+    if (builder->options.bare) {
+        world->program_ram_bytes = config->ram_bytes;
+        return 0;
+    }
     int64_t upper = config->depth ? config->depth - 1 : 0;
     int64_t left = (int64_t)config->ram_bytes;
     if (config->depth)

@@ -1,31 +1,4 @@
 // Nestor 0.1.0, unit nestor_csr, configuration default, hash 9857dde2f38319aa
-//
-// [machine]
-// depth = 4
-// syllable_bits = 4
-// isa = rv32ima
-// privilege = mu
-// phi = rb
-// multiplier = sequential
-// timebase = commit
-// f_maps = rb, linear
-// f_type = I
-// ram_base = 0x80000000
-// ram_bytes = 0x00100000
-// hv_root = 0x80000040
-// reset_vector = 0x80000000
-// uart_base = 0x10000000
-// clint_base = 0x02000000
-// finisher_base = 0x00100000
-//
-// [associator]
-// entries = 16
-// ways = 4
-// replacement = lru
-// key = vmid
-// split = unified
-// prefix_entries = 4
-// counter_bits = 64
 
 `default_nettype none
 

@@ -1,31 +1,4 @@
 // Nestor 0.1.0, unit nestor_core, configuration plain, hash aae8e133f1d983ae
-//
-// [machine]
-// depth = 0
-// syllable_bits = 4
-// isa = rv32im
-// privilege = mu
-// phi = identity
-// multiplier = sequential
-// timebase = commit
-// f_maps = rb, linear
-// f_type = I
-// ram_base = 0x80000000
-// ram_bytes = 0x00040000
-// hv_root = 0x80000040
-// reset_vector = 0x80000000
-// uart_base = 0x10000000
-// clint_base = 0x02000000
-// finisher_base = 0x00100000
-//
-// [associator]
-// entries = 0
-// ways = 1
-// replacement = lru
-// key = vmid
-// split = unified
-// prefix_entries = 0
-// counter_bits = 0
 
 `default_nettype none
 

@@ -1,31 +1,4 @@
 // Nestor 0.1.0, unit nestor_scratchpad, configuration small, hash c0cf1f62b5d8e0ee
-//
-// [machine]
-// depth = 4
-// syllable_bits = 4
-// isa = rv32im
-// privilege = mu
-// phi = rb
-// multiplier = sequential
-// timebase = commit
-// f_maps = rb, linear
-// f_type = I
-// ram_base = 0x80000000
-// ram_bytes = 0x00020000
-// hv_root = 0x80000040
-// reset_vector = 0x80000000
-// uart_base = 0x10000000
-// clint_base = 0x02000000
-// finisher_base = 0x00100000
-//
-// [associator]
-// entries = 8
-// ways = 2
-// replacement = fifo
-// key = level
-// split = unified
-// prefix_entries = 0
-// counter_bits = 0
 
 `default_nettype none
 

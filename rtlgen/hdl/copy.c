@@ -343,6 +343,8 @@ void lower_module(module *from)
     to->formal_reset = from->formal_reset;
     to->is_instantiated = from->is_instantiated;
     to->names = names_copy(to->mem, &from->names);
+    to->parameters = from->parameters;
+    to->n_parameters = to->parameter_capacity = from->n_parameters;
     to->value_names = from->value_names;
     to->n_value_names = to->value_name_capacity = from->n_value_names;
     copy_symbols(from, to);

@@ -362,10 +362,12 @@ typedef enum { MEM_ASYNC, MEM_SYNC, MEM_SYNC_NO_COLLISION } mem_kind;
 #define mem_write_bytes(memory, enable, address, data, mask)                                                           \
     hdl_mem_write(HDL_HERE, memory, enable, address, data, mask)
 
-/* Initial contents: zeros; a $readmemh file; or words (width <= 64), the rest zero. */
-#define mem_clear(memory)           hdl_mem_clear(HDL_HERE, memory)
-#define mem_file(memory, file)      hdl_mem_file(HDL_HERE, memory, file)
-#define mem_words(memory, words, n) hdl_mem_words(HDL_HERE, memory, words, n)
+/* Initial contents: zeros; a $readmemh file, by its name or by the string_parameter() that has it; or words
+ * (width <= 64), the rest zero. */
+#define mem_clear(memory)                hdl_mem_clear(HDL_HERE, memory)
+#define mem_file(memory, file)           hdl_mem_file(HDL_HERE, memory, file)
+#define mem_file_parameter(memory, name) hdl_mem_file_parameter(HDL_HERE, memory, name)
+#define mem_words(memory, words, n)      hdl_mem_words(HDL_HERE, memory, words, n)
 /* A Verilog attribute before the declaration: mem_attribute(ram, "ram_style = \"block\""). */
 #define mem_attribute(memory, text) hdl_mem_attribute(HDL_HERE, memory, text)
 
@@ -382,7 +384,11 @@ typedef enum { MEM_ASYNC, MEM_SYNC, MEM_SYNC_NO_COLLISION } mem_kind;
 
 /* inst_reset(i, s): reset this instance with s (1 bit) in place of the module's own reset. */
 #define inst_reset(i, s) hdl_inst_reset(HDL_HERE, i, s)
-/* inst_parameter(i, name, text): Verilog parameter of an extern module, text as printed. */
+/* string_parameter(m, name, value, text): a Verilog parameter of m that is a string: `value`, unless an instance or
+ * a tool's option gives another; text as for describe(). */
+#define string_parameter(m, name, value, text) hdl_string_parameter(m, HDL_HERE, name, value, text)
+/* inst_parameter(i, name, text): Verilog parameter of an extern module, or one that string_parameter() made, text as
+ * printed. */
 #define inst_parameter(i, name, text) hdl_inst_parameter(HDL_HERE, i, name, text)
 
 bool has_port(const module *sub, const char *port);
@@ -602,6 +608,7 @@ sig hdl_mem_read_sync(hdl_loc at, memory mem, const char *name, sig address, sig
 void hdl_mem_write(hdl_loc at, memory mem, sig enable, sig address, sig data, sig mask);
 void hdl_mem_clear(hdl_loc at, memory mem);
 void hdl_mem_file(hdl_loc at, memory mem, const char *file);
+void hdl_mem_file_parameter(hdl_loc at, memory mem, const char *name);
 void hdl_mem_words(hdl_loc at, memory mem, const uint64_t *words, size_t n);
 void hdl_mem_attribute(hdl_loc at, memory mem, const char *text);
 
@@ -609,6 +616,7 @@ instance *hdl_inst(module *m, hdl_loc at, module *sub, const char *name);
 void hdl_port_in(hdl_loc at, instance *i, const char *name, sig s);
 sig hdl_port_out(hdl_loc at, instance *i, const char *name);
 void hdl_inst_reset(hdl_loc at, instance *i, sig s);
+void hdl_string_parameter(module *m, hdl_loc at, const char *name, const char *value, const char *text);
 void hdl_inst_parameter(hdl_loc at, instance *i, const char *name, const char *text);
 
 void hdl_comment(module *m, hdl_loc at, const char *text);

@@ -170,7 +170,7 @@ typedef struct storage {
     mem_kind kind;
     const char *attribute;
     contents_kind contents;
-    const char *file;
+    const char *file; /* as printed */
     const uint64_t *words;
     size_t n_words;
     bool is_written;
@@ -183,7 +183,8 @@ typedef struct storage {
 } storage;
 
 typedef struct parameter {
-    const char *name, *value;
+    const char *name, *value; /* the value as printed */
+    const char *text;         /* of a module's */
 } parameter;
 
 struct instance {
@@ -244,6 +245,8 @@ struct module {
     uint32_t n_nodes, node_capacity;
     symbol *symbols;
     uint32_t n_symbols, symbol_capacity;
+    parameter *parameters;
+    uint32_t n_parameters, parameter_capacity;
     value_name *value_names;
     uint32_t n_value_names, value_name_capacity;
     ids ports;             /* symbols */
@@ -321,6 +324,8 @@ uint32_t check_width(module *m, hdl_loc at, const char *name, unsigned width);
 /* ---- instance.c ---- */
 
 const char *wire_prefix(const instance *i); /* for the names of its wires: alu of u_alu */
+bool has_parameter(const module *m, const char *name);
+const char *quoted(arena *a, const char *s); /* as a string of Verilog */
 
 /* ---- block.c ---- */
 

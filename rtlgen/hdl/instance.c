@@ -102,13 +102,48 @@ void hdl_inst_reset(hdl_loc at, instance *i, sig s)
     }
 }
 
+/* ---- parameters ---- */
+
+bool has_parameter(const module *m, const char *name)
+{
+    for (uint32_t i = 0; i < m->n_parameters; i++)
+        if (strcmp(m->parameters[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+const char *quoted(arena *a, const char *s)
+{
+    text t = {.mem = a};
+
+    put(&t, "\"");
+    for (; *s != '\0'; s++) {
+        if (*s == '"' || *s == '\\')
+            putf(&t, "\\%c", *s);
+        else if (*s < ' ' || *s > '~')
+            putf(&t, "\\%03o", (unsigned char)*s);
+        else
+            putn(&t, s, 1);
+    }
+    put(&t, "\"");
+    return t.at;
+}
+
+void hdl_string_parameter(module *m, hdl_loc at, const char *name, const char *value, const char *about)
+{
+    parameter p = {take_name(m, at, name), quoted(m->mem, value), arena_copy(m->mem, about)};
+
+    APPEND(m->mem, m->parameters, m->n_parameters, m->parameter_capacity, p);
+    changed(m->d);
+}
+
 void hdl_inst_parameter(hdl_loc at, instance *i, const char *name, const char *value)
 {
     module *m = i->m;
 
-    if (!i->sub->is_extern)
-        hdl_error(m, at, "instance `%s`: module %s has no parameters", i->name, i->sub->name);
-    parameter p = {arena_copy(m->mem, name), arena_copy(m->mem, value)};
+    if (!i->sub->is_extern && !has_parameter(i->sub, name))
+        hdl_error(m, at, "instance `%s`: module %s has no parameter `%s`", i->name, i->sub->name, name);
+    parameter p = {.name = arena_copy(m->mem, name), .value = arena_copy(m->mem, value)};
     APPEND(m->mem, i->parameters, i->n_parameters, i->parameter_capacity, p);
     changed(m->d);
 }

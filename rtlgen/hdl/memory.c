@@ -137,9 +137,17 @@ void hdl_mem_file(hdl_loc at, memory mem, const char *file)
     storage *s = uninitialized(at, mem);
 
     s->contents = CONTENTS_FILE;
-    s->file = arena_copy(mem.m->mem, file);
-    if (strpbrk(file, "\"\\\n") != NULL)
-        hdl_error(mem.m, at, "memory `%s`: a file name with quotes, \\ or line ends", s->name);
+    s->file = quoted(mem.m->mem, file);
+}
+
+void hdl_mem_file_parameter(hdl_loc at, memory mem, const char *name)
+{
+    storage *s = uninitialized(at, mem);
+
+    s->contents = CONTENTS_FILE;
+    s->file = arena_copy(mem.m->mem, name);
+    if (!has_parameter(mem.m, name))
+        hdl_error(mem.m, at, "memory `%s`: module %s has no parameter `%s`", s->name, mem.m->name, name);
 }
 
 void hdl_mem_words(hdl_loc at, memory mem, const uint64_t *words, size_t n)

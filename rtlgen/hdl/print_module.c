@@ -27,6 +27,18 @@ static void put_port(plan *p, text *out, const symbol *s, bool is_last)
                     s->text);
 }
 
+/* A value may be longer than a line, which does not end within a string. */
+static void put_parameters(const module *m, text *out)
+{
+    for (uint32_t i = 0; i < m->n_parameters; i++) {
+        const parameter *x = &m->parameters[i];
+        put(out, i == 0 ? " #(\n" : "");
+        print_comment(out, INDENT, x->text);
+        putf(out, "%*sparameter %s = %s%s\n", INDENT, "", x->name, x->value, i + 1 < m->n_parameters ? "," : "");
+    }
+    put(out, m->n_parameters != 0 ? ")" : "");
+}
+
 static void put_head(plan *p, text *out)
 {
     const module *m = p->m;
@@ -37,6 +49,7 @@ static void put_head(plan *p, text *out)
             last = i;
     print_comment(out, 0, m->text);
     putf(out, "module %s", m->name);
+    put_parameters(m, out);
     if (last == NONE) {
         put(out, ";\n");
         return;

@@ -182,7 +182,7 @@ static void print_contents(plan *p, text *out, const storage *s)
     unsigned long long depth = s->depth;
 
     if (s->contents == CONTENTS_FILE)
-        print_line(out, INDENT, arena_format(a, "initial $readmemh(\"%s\", %s);", s->file, s->name));
+        putf(out, "%*sinitial $readmemh(%s, %s);\n", INDENT, "", s->file, s->name); /* never broken: it may be long */
     if (s->contents != ZEROS && s->contents != WORDS)
         return;
     const char *index = free_name(p->m, arena_format(a, "%s_index", s->name));

@@ -429,6 +429,14 @@ static void instances(void **state)
     f = begin();
     m = f.m;
     i = inst(m, pipe_module(f.d), "u_pipe");
+    port_in(i, "x", f.c);
+    inst_parameter(i, "LENGTH", "4");
+    output(m, "y", port_out(i, "now"));
+    EXPECT(f.d, __LINE__ - 2, "`u_pipe`", "pipe has no parameter `LENGTH`");
+
+    f = begin();
+    m = f.m;
+    i = inst(m, pipe_module(f.d), "u_pipe");
     port_in(i, "x", f.a);
     EXPECT(f.d, __LINE__ - 1, "input `x` of instance `u_pipe`", "`a` has 8 bits, not 1");
 
@@ -483,6 +491,13 @@ static void memories(void **state)
     when (f.c)
         mem_write(ram, f.c, f.b, f.a);
     EXPECT(f.d, __LINE__ - 1, "`ram` under when", "enable");
+
+    f = begin();
+    m = f.m;
+    ram = mem(m, "ram", 8, 16, MEM_ASYNC);
+    mem_file_parameter(ram, "CONTENTS");
+    output(m, "y", mem_read(ram, f.b));
+    EXPECT(f.d, __LINE__ - 2, "memory `ram`", "unit has no parameter `CONTENTS`");
 }
 
 /* ---- blocks ---- */

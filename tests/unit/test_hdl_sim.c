@@ -223,6 +223,14 @@ static void memories(void **state)
     end(&f);
 }
 
+static void write_words(const fixture *f)
+{
+    FILE *out = open_file(f->directory, "words.hex");
+    for (unsigned i = 0; i < 8; i++)
+        fprintf(out, "%04x\n", i * 0x1111u);
+    fclose(out);
+}
+
 static void memory_from_file(void **state)
 {
     (void)state;
@@ -231,15 +239,41 @@ static void memory_from_file(void **state)
     memory rom = mem(m, "words", 16, 8, MEM_ASYNC);
     mem_file(rom, "words.hex");
     output(m, "y", mem_read(rom, input(m, "a", 3)));
-    FILE *out = open_file(f.directory, "words.hex");
-    for (unsigned i = 0; i < 8; i++)
-        fprintf(out, "%04x\n", i * 0x1111u);
-    fclose(out);
+    write_words(&f);
 
     prepare(&f);
     go(&f);
     for (size_t c = 0; c < CYCLES; c++)
         assert_output(f.r, c, "y", in(&f, c, "a") * 0x1111u);
+    end(&f);
+}
+
+/* The file's name is a parameter, which the instance sets. */
+static void memory_from_parameter(void **state)
+{
+    (void)state;
+    fixture f = begin("board");
+    module *m = module_new(f.d, "rom");
+    string_parameter(m, "CONTENTS", "nowhere \"\\.hex", "what it holds");
+    memory rom = mem(m, "words", 16, 8, MEM_ASYNC);
+    mem_file_parameter(rom, "CONTENTS");
+    output(m, "y", mem_read(rom, input(m, "a", 3)));
+    module *inner = m;
+    m = f.m;
+    string_parameter(m, "ROM", "words.hex", "what the ROM holds");
+    instance *i = inst(m, inner, "u_rom");
+    inst_parameter(i, "CONTENTS", "ROM");
+    port_in(i, "a", input(m, "a", 3));
+    output(m, "y", port_out(i, "y"));
+    write_words(&f);
+
+    prepare(&f);
+    go(&f);
+    for (size_t c = 0; c < CYCLES; c++)
+        assert_output(f.r, c, "y", in(&f, c, "a") * 0x1111u);
+    char *text = read_file_text(f.directory, "design.v");
+    assert_says(text, "module rom #(\n    // what it holds\n    parameter CONTENTS = \"nowhere \\\"\\\\.hex\"\n) (\n");
+    free(text);
     end(&f);
 }
 
@@ -597,6 +631,7 @@ int main(void)
         cmocka_unit_test(state_machine),
         cmocka_unit_test(memories),
         cmocka_unit_test(memory_from_file),
+        cmocka_unit_test(memory_from_parameter),
         cmocka_unit_test(signed_operations),
         cmocka_unit_test(choices),
         cmocka_unit_test(parts),

@@ -467,8 +467,9 @@ static void same_bytes(void **state)
     generate(&j, &config, &(struct rtlgen_options){0}, "a");
     generate(&j, &config, &(struct rtlgen_options){0}, "b");
     bench_quiet(&j.bench, "diff -r a b");
-    bench_quiet(&j.bench, "test -z \"$(ls -A a | grep '^\\.')\"");
+    bench_quiet(&j.bench, "test \"$(ls -A a | grep '^\\.')\" = .nestor");
     bench_quiet(&j.bench, "grep -L 'Nestor " NESTOR_VERSION ".*configuration default, hash [0-9a-f]\\{16\\}' a/*.v");
+    bench_quiet(&j.bench, "test \"$(grep -l '^// ram_bytes = ' a/* a/.nestor)\" = a/nestor_soc.v");
     bench_close(&j.bench);
 }
 

@@ -1,0 +1,28 @@
+// Nestor 0.1.0, configuration default, hash 9857dde2f38319aa: the Verilog of nestor_soc.
+// Names are relative to this folder: in it verilator -f nestor.f, iverilog -f nestor.f; from elsewhere
+// verilator -F FOLDER/nestor.f. README.md has the whole commands.
+nestor_fetch.v
+nestor_decode.v
+nestor_execute.v
+nestor_registers.v
+nestor_commit.v
+nestor_access.v
+nestor_data_port.v
+nestor_csr.v
+nestor_counters.v
+nestor_vmid.v
+nestor_scratchpad.v
+nestor_composer.v
+nestor_last_page.v
+nestor_sequencer.v
+nestor_rvfi.v
+nestor_muldiv.v
+nestor_associator.v
+nestor_prefix_memory.v
+nestor_core.v
+nestor_bus.v
+nestor_ram.v
+nestor_clint.v
+nestor_uart.v
+nestor_finisher.v
+nestor_soc.v

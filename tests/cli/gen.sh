@@ -1,0 +1,182 @@
+#!/bin/sh
+# nestor gen: what its README.md says works word by word, in the folder and above it; a folder that holds an earlier
+# generation; the program in RAM. TAP. Run from the top of the tree.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
+RISCV=${RISCV_PREFIX:-riscv64-unknown-elf-}
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+count=0 failed=0
+
+# report NAME CONDITION...: one line of TAP.
+report() {
+    name=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $name"
+    else
+        failed=$((failed + 1))
+        echo "not ok $count - $name"
+        head -n 5 out err 2>/dev/null | sed 's/^/  /'
+    fi
+}
+
+# gen STATUS ARGUMENTS...: that exit status.
+gen() {
+    wanted=$1
+    shift
+    status=$("$NESTOR" gen "$@" >out 2>err; echo $?)
+    report "gen $* ends with $wanted" [ "$status" = "$wanted" ]
+}
+
+# says PATTERN: the one line of error.
+says() {
+    report "and says $1" sh -c "[ \$(wc -l <err) = 1 ] && grep -q '^nestor: $1' err"
+}
+
+# same FOLDER FOLDER
+same() {
+    report "$1 and $2 are the same" diff -r "$1" "$2"
+}
+
+# commands FROM TO: those of README.md between two of its lines.
+commands() {
+    sed -n "/$1/,/$2/s/^    //p" rtl/README.md
+}
+
+# What README.md says, word by word; of synthesis only the reading, since test_synthesis does it.
+run_all() {
+    while read -r line; do
+        short=$(echo "$line" | sed 's/yosys synth.ys/grep ^read_verilog synth.ys | yosys -q -s -/')
+        report "$2: $line" sh -c "cd $1 && { $short; } >$dir/out 2>&1 && [ ! -s $dir/out ]"
+    done <lines
+}
+
+gen 0 --config plain -o rtl
+commands 'In this folder:' 'In the folder above' >lines
+report "README.md has three commands for its folder" [ "$(wc -l <lines)" = 3 ]
+run_all "$dir/rtl" "in the folder"
+mkdir above && cp -r rtl above/out
+commands 'In the folder above' 'is for iCE40' >lines
+report "README.md has three commands for the folder above" [ "$(wc -l <lines)" = 3 ]
+run_all "$dir/above" "above it"
+report "nestor.f lists all Verilog" sh -c 'test "$(grep -v "^//" rtl/nestor.f | sort)" = "$(cd rtl && ls *.v)"'
+
+# Another configuration takes the place of the first, and leaves what is the user's.
+gen 0 --config plain -o plain
+gen 0 --config default -o re
+echo 'module mine; endmodule' >re/mine.v
+cp re/nestor_ram.v re/other.v # with the head of a unit of another name
+gen 0 --config plain -o re
+report "the user's files stay" [ -e re/mine.v -a -e re/other.v ]
+rm re/mine.v re/other.v
+same re plain
+gen 0 --config plain --core -o re
+report "the core alone leaves no SoC" sh -c '! ls re | grep -q "soc\|ram"'
+gen 0 --config plain -o re
+same re plain
+
+# What the user has changed is not lost, and nothing is written beside it.
+changed() {
+    file=$1
+    echo "// changed" >>"re/$file"
+    cp -r re was
+    shift
+    gen 125 "$@" -o re
+    says "re/$file: found it changed since nestor gen wrote it"
+    same re was
+    gen 0 "$@" --force -o re
+    report "--force replaces $file" sh -c "! grep -q '^// changed' re/$file 2>/dev/null"
+    rm -rf was
+}
+changed nestor_ram.v --config plain
+changed README.md --config plain
+changed nestor_uart.v --config plain --core
+gen 0 --config plain -o re
+same re plain
+mkdir theirs
+echo 'Ours' >theirs/README.md
+gen 125 --config plain -o theirs
+says 'theirs/README.md: found a file that nestor gen did not write'
+report "nothing is written there" [ "$(ls -A theirs)" = README.md ]
+rm theirs/README.md && mkdir -p theirs/nestor_csr.v/x
+gen 125 --config plain --force -o theirs
+says 'theirs/nestor_csr.v: found a folder'
+rm -r theirs/nestor_csr.v && ln -s ../plain/nestor_csr.v theirs/nestor_csr.v
+gen 125 --config plain -o theirs
+report "a link stays one" [ -L theirs/nestor_csr.v ]
+
+# Without its manifest a folder's files are as good as anybody's; the same bytes are no loss.
+rm re/.nestor
+gen 0 --config plain -o re
+same re plain
+rm re/.nestor
+gen 125 --config plain --core -o re
+says 're/[^:]*: found .*, expected it moved away, or --force'
+printf '%016x ../victim\n' 0 >>re/.nestor
+echo 'keep' >victim
+gen 0 --config plain --core --force -o re
+report "a manifest names no file elsewhere" [ "$(cat victim)" = keep ]
+
+# The program is found from every folder, and has all of RAM.
+cat >tb.v <<'END'
+`timescale 1ns / 1ps
+module tb;
+    reg clk = 0, rst = 1;
+    always #5 clk = ~clk;
+    wire valid, finished, halted;
+    wire [7:0] data, code;
+    nestor_soc soc (.clk(clk), .rst(rst), .uart_tx_ready_i(1'b1), .uart_rx_valid_i(1'b0), .uart_rx_data_i(8'd0),
+        .uart_tx_valid_o(valid), .uart_tx_data_o(data), .finished_o(finished), .exit_code_o(code), .halted_o(halted));
+    initial begin
+        #100 rst = 0;
+        #2000000 $display("timeout");
+        $finish;
+    end
+    always @(posedge clk) begin
+        if (valid && !rst) $write("%c", data);
+        if (finished) begin
+            $display("exit %0d", code);
+            $finish;
+        end
+    end
+endmodule
+END
+hello() {
+    report "$1: the program runs" sh -c "cd $2 && iverilog -g2005 -o $dir/soc $dir/tb.v $3 2>$dir/err && \
+        vvp -n $dir/soc >$dir/out && [ \"\$(tr '\\n' ' ' <$dir/out)\" = 'hello from Nestor exit 0 ' ]"
+}
+gen 0 --config small --no-rvfi --program "$PROGRAMS/hello.elf" -o prog
+hello "above the folder" . 'prog/*.v'
+hello "in the folder" prog '-f nestor.f'
+mkdir elsewhere
+hello "elsewhere" elsewhere '../prog/*.v'
+report "Yosys finds it" sh -c 'cd elsewhere && yosys -q -p "read_verilog ../prog/*.v; hierarchy -top nestor_soc" >../out 2>&1'
+mv prog moved
+sed 's/nestor_soc soc/nestor_soc #(.PROGRAM("moved\/program.hex")) soc/' tb.v >tb2.v && mv tb2.v tb.v
+hello "moved, with the parameter" . 'moved/*.v'
+report "Verilator takes the parameter" sh -c \
+    "verilator --lint-only -Wall --top-module nestor_soc '-GPROGRAM=\"moved/program.hex\"' -F moved/nestor.f >out 2>&1"
+mkdir 'a "b'
+gen 0 --config small --no-rvfi --program "$PROGRAMS/hello.elf" -o 'a "b'
+report "a path that tools cannot read is not in the Verilog" grep -q 'PROGRAM = "./program.hex"' 'a "b/nestor_soc.v'
+cat >large.S <<'END'
+        .globl  _start
+_start: j       _start
+        .space  0x1fff8
+last:   .word   0x600d600d
+END
+"${RISCV}gcc" -nostdlib -march=rv32im -mabi=ilp32 -Wl,-n,-Ttext=0x80000000 -o large.elf large.S >out 2>err
+gen 0 --config small --program large.elf -o large
+report "a program may have all of RAM" [ "$(tail -n 1 large/program.hex)" = 600d600d ]
+sed 's/0x1fff8/0x1fffc/' large.S >larger.S
+"${RISCV}gcc" -nostdlib -march=rv32im -mabi=ilp32 -Wl,-n,-Ttext=0x80000000 -o larger.elf larger.S >out 2>err
+gen 125 --config small --program larger.elf -o larger
+report "and no more" grep -q 'larger.elf: does not fit' err
+report "nothing is written then" [ ! -e larger ]
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
