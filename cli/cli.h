@@ -3,6 +3,7 @@
 #define NESTOR_CLI_H
 
 #include "config/config.h"
+#include "sim/devices.h"
 #include "sim/lockstep.h"
 #include "sim/world.h"
 #include "view/places.h"
@@ -63,6 +64,8 @@ struct cli_options {
     struct hv_world_options world;
     struct cli_watch_options watch;
     const char *program, *input;
+    const char *devices[HV_MAX_DEVICES]; /* NAME=FILE.so */
+    size_t device_count;
     bool json;
     uint64_t max_instructions; /* 0: no limit */
     uint64_t seed;
@@ -86,10 +89,13 @@ struct cli_job {
     struct hv_world world;
     uint8_t *input;
     struct hv_image image;
+    struct hv_devices *devices; /* in the configuration's device windows; NULL: none */
     struct view_places *places; /* what lies where, for names that people read */
 };
 int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error);
 void cli_job_close(struct cli_job *job);
+/* What answers for the device windows. */
+struct hv_windows cli_job_windows(const struct cli_job *job);
 
 /* ---- Output files: under a temporary name until they are whole ---- */
 

@@ -144,6 +144,8 @@ static void print_summary(const struct hv_lockstep_result *result, const char *s
         fprintf(stderr, ", %.3g million cycles a second", (double)result->cycles / result->seconds / 1e6);
     if (result->copied)
         fprintf(stderr, ", time copied in %" PRIu64 " records", result->copied);
+    if (result->windows)
+        fprintf(stderr, ", device windows accessed in %" PRIu64 " records", result->windows);
     fputc('\n', stderr);
 }
 
@@ -180,6 +182,8 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
     if (result->report)
         fputs(result->report, stderr);
     const int status = status_of(cosim, result);
+    if (cosim->job.devices && hv_devices_restart(cosim->job.devices, &error)) /* the waveform is another run */
+        return cli_fail(&error);
     if (cli_waveform_write(&cosim->waveform, &cosim->job.config, &cosim->simulator_options, &cosim->job.image, options,
                            result, &error)) {
         cli_fail(&error);
@@ -205,6 +209,7 @@ static int run_lockstep(struct cosim *cosim)
         .max_commits = cosim->options.max_instructions,
         .wait_percent = cosim->wait_percent,
         .seed = cosim->options.seed,
+        .windows = cli_job_windows(&cosim->job),
         .repeat = cosim->repeat,
         .places = cosim->job.places,
         .watch = {.context = cosim,

@@ -47,6 +47,7 @@ enum {
     KEY_JSON,
     KEY_MAX,
     KEY_INPUT,
+    KEY_DEVICE,
     KEY_SEED,
     KEY_ON_DEMAND,
     KEY_EMULATE,
@@ -66,6 +67,9 @@ static const struct argp_option common_options[] = {
      1},
     {"max-instructions", KEY_MAX, "N", 0, "stop after N commit records, with an error", 1},
     {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
+    {"device", KEY_DEVICE, "NAME=FILE.so", 0,
+     "put a device of your own (sim/nestor_device.h) into the configuration's window [device.NAME]; may be repeated",
+     1},
     {"seed", KEY_SEED, "N", 0, "seed of what is random (default: 0)", 1},
     {NULL, 0, NULL, 0, "The monitors of --depth:", 2},
     {"on-demand", KEY_ON_DEMAND, NULL, 0, "map a page when it is first used, not beforehand", 2},
@@ -122,6 +126,12 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     case 'c':
         options->config_name = text;
         break;
+    case KEY_DEVICE:
+        if (options->device_count == HV_MAX_DEVICES)
+            argp_failure(state, NESTOR_ERROR, 0, "--device: found more than %d, expected one for each device window",
+                         HV_MAX_DEVICES);
+        options->devices[options->device_count++] = text;
+        break;
     case KEY_JSON:
         options->json = true;
         break;
@@ -177,9 +187,15 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv
     if (options->world.switch_level && options->world.guests < 2)
         return hv_fail(error, "--switch-level: found %u with one guest, expected --guests of 2 to %d",
                        options->world.switch_level, HV_WORLD_GUESTS);
-    if (options->input && !(job->input = hv_file_read(options->input, &job->image.input_length, error)))
+    if (options->device_count &&
+        !(job->devices = hv_devices_open(&job->config, options->devices, options->device_count, error)))
         return -1;
+    if (options->input && !(job->input = hv_file_read(options->input, &job->image.input_length, error))) {
+        hv_devices_close(job->devices);
+        return -1;
+    }
     if (hv_world_build(&job->world, &job->config, options->program, &options->world, error)) {
+        hv_devices_close(job->devices);
         free(job->input);
         return -1;
     }
@@ -195,7 +211,13 @@ void cli_job_close(struct cli_job *job)
 {
     view_places_free(job->places);
     hv_world_free(&job->world);
+    hv_devices_close(job->devices);
     free(job->input);
+}
+
+struct hv_windows cli_job_windows(const struct cli_job *job)
+{
+    return (struct hv_windows){job->devices ? hv_devices_access : NULL, job->devices};
 }
 
 char *cli_command_line(int argc, char **argv)

@@ -142,8 +142,11 @@ int nestor_run(int argc, char **argv)
     int status;
     if (!run.machine || hv_image_load(&run.job.image, run.machine, &error))
         status = cli_fail(&error);
-    else
+    else {
+        const struct hv_windows windows = cli_job_windows(&run.job);
+        hv_machine_windows(run.machine, windows.function, windows.context);
         status = run_machine(&run);
+    }
     hv_machine_free(run.machine);
     cli_job_close(&run.job);
     return status;

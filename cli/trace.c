@@ -73,7 +73,7 @@ static bool flush(struct trace *trace)
     return !trace->failed;
 }
 
-static char *put_json(char *at, const struct hv_commit *commit, const struct hv_config *config)
+static char *put_json(char *at, const struct hv_commit *commit, bool window, const struct hv_config *config)
 {
     uint64_t values[HV_COMMIT_FIELDS];
     memcpy(values, commit, sizeof values);
@@ -84,12 +84,14 @@ static char *put_json(char *at, const struct hv_commit *commit, const struct hv_
         at += keys[i].length;
         at = i == HV_COMMIT_vmid ? put_vmid(at, commit, config) : put_number(at, values[i]);
     }
+    if (window)
+        at += sprintf(at, ",\"window\":1");
     *at++ = '}';
     return at;
 }
 
 /* Number and VMID as people write them, the other fields in hexadecimal; those that are 0 are left out. */
-static char *put_hex(char *at, const struct hv_commit *commit, const struct hv_config *config)
+static char *put_hex(char *at, const struct hv_commit *commit, bool window, const struct hv_config *config)
 {
     uint64_t values[HV_COMMIT_FIELDS];
     char vmid[VIEW_VMID_SIZE];
@@ -99,15 +101,18 @@ static char *put_hex(char *at, const struct hv_commit *commit, const struct hv_c
     for (unsigned i = 0; i < HV_COMMIT_FIELDS; i++)
         if (values[i] && i != HV_COMMIT_order && i != HV_COMMIT_vmid)
             at += sprintf(at, "%s%0*" PRIx64, keys[i].name, (int)keys[i].digits, values[i]);
+    if (window)
+        at += sprintf(at, " window");
     return at;
 }
 
-bool trace_record(struct trace *trace, const struct hv_commit *commit)
+bool trace_record(struct trace *trace, const struct hv_commit *commit, bool window)
 {
     if (trace->used > BUFFER - LONGEST_LINE && !flush(trace))
         return false;
     char *at = trace->buffer + trace->used;
-    at = trace->format == TRACE_HEX ? put_hex(at, commit, &trace->config) : put_json(at, commit, &trace->config);
+    at = trace->format == TRACE_HEX ? put_hex(at, commit, window, &trace->config)
+                                    : put_json(at, commit, window, &trace->config);
     *at++ = '\n';
     trace->used = (size_t)(at - trace->buffer);
     return true;

@@ -17,7 +17,8 @@ struct trace {
 int trace_open(struct trace *trace, const char *path, enum trace_format format, const struct hv_config *config,
                struct hv_error *error);
 /* False when the file cannot be written: stop. */
-bool trace_record(struct trace *trace, const struct hv_commit *commit);
+/* `window`: it accessed a device window. */
+bool trace_record(struct trace *trace, const struct hv_commit *commit, bool window);
 int trace_close(struct trace *trace, bool keep, struct hv_error *error);
 
 #endif

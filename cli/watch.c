@@ -130,7 +130,7 @@ bool cli_watch_record(struct cli_watch *watch, const struct hv_machine *machine,
         watch->failed |= ferror(watch->file.stream) != 0;
     }
     if (watch->options->trace)
-        watch->failed |= !trace_record(&watch->trace, commit);
+        watch->failed |= !trace_record(&watch->trace, commit, hv_machine_window_used(machine));
     return !watch->failed;
 }
 

@@ -94,11 +94,13 @@ static int write_output(const struct world *world, const struct view_tree *tree,
 }
 
 static int show(const struct world *world, const struct hv_config *config, const struct hv_image *image, uint64_t limit,
-                struct hv_error *error)
+                struct hv_windows windows, struct hv_error *error)
 {
     struct view_tree tree;
     struct hv_machine *machine = hv_machine_new(config, error);
     int status = machine ? hv_image_load(image, machine, error) : -1;
+    if (machine)
+        hv_machine_windows(machine, windows.function, windows.context);
     if (status == 0)
         status = run_to(world, machine, image, world->at_given ? world->at : limit, error);
     if (status == 0)
@@ -119,7 +121,7 @@ static int show_program(const struct world *world, struct hv_error *error)
     if (cli_job_open(&job, &world->options, HV_FOR_MODEL, error))
         return -1;
     const uint64_t limit = world->options.max_instructions ? world->options.max_instructions : UINT64_MAX;
-    const int status = show(world, &job.config, &job.image, limit, error);
+    const int status = show(world, &job.config, &job.image, limit, cli_job_windows(&job), error);
     cli_job_close(&job);
     return status;
 }
@@ -135,7 +137,7 @@ static int show_saved(const struct world *world, const uint8_t *text, size_t len
     int status = ram ? 0 : hv_fail(error, "out of memory");
     if (ram) {
         fuzz_world_image(&saved, ram);
-        status = show(world, &saved.config, &image, saved.limit, error);
+        status = show(world, &saved.config, &image, saved.limit, (struct hv_windows){NULL, NULL}, error);
     }
     free(ram);
     fuzz_world_end(&saved);

@@ -36,7 +36,7 @@ uint32_t hvm_lines(const struct hv_machine *m)
 {
     if (m->outside)
         return m->outside_lines;
-    uint32_t timer = hvm_mtime(m) >= m->mtimecmp, external = uart_interrupt(&m->uart) != IIR_NONE;
+    uint32_t timer = hvm_mtime(m) >= m->mtimecmp, external = m->external || uart_interrupt(&m->uart) != IIR_NONE;
     return m->msip << HV_IRQ_MSI | timer << HV_IRQ_MTI | external << HV_IRQ_MEI;
 }
 
@@ -273,11 +273,19 @@ static void finisher_write(struct hv_machine *m, uint32_t data)
 static bool window_access(struct hv_machine *m, unsigned window, uint32_t real, unsigned mask, bool write,
                           uint32_t *data)
 {
+    m->window_used = true;
     if (!m->blocks.windows)
         return true;
-    struct hv_window_access access = {window, real - m->config.window[window].base, (uint8_t)mask, write, *data};
+    struct hv_window_access access = {.window = window,
+                                      .offset = real - m->config.window[window].base,
+                                      .mask = (uint8_t)mask,
+                                      .write = write,
+                                      .data = *data,
+                                      .irq = m->external};
     const bool done = m->blocks.windows(m->blocks.windows_context, &access);
     *data = access.data;
+    m->line_changed = access.irq != m->external;
+    m->external = access.irq;
     return done;
 }
 

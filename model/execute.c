@@ -458,6 +458,11 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
             SAVE();                                                                                                    \
             if (!load_slow(m, address, bytes, &value))                                                                 \
                 return;                                                                                                \
+            if (m->line_changed) {                                                                                     \
+                m->line_changed = false;                                                                               \
+                RD = extended;                                                                                         \
+                goto leave;                                                                                            \
+            }                                                                                                          \
         }                                                                                                              \
         RD = extended;                                                                                                 \
         NEXT;                                                                                                          \

@@ -84,6 +84,11 @@ void hv_machine_windows(struct hv_machine *m, hv_window_function *function, void
     m->blocks.windows_context = context;
 }
 
+bool hv_machine_window_used(const struct hv_machine *m)
+{
+    return m->window_used;
+}
+
 /* ---- step and run ---- */
 
 static bool stopped(const struct hv_machine *m)
@@ -113,6 +118,7 @@ static void begin_record(struct hv_machine *m)
         .mip = (lines >> HV_IRQ_MSI & 1) | (lines >> HV_IRQ_MTI & 1) << 1 | (lines >> HV_IRQ_MEI & 1) << 2,
     };
     m->traced = (struct decoded){.op = OP_ILLEGAL, .rd = SINK};
+    m->window_used = false;
 }
 
 /* What the counters have gained since `before`. */

@@ -111,9 +111,13 @@ struct hv_window_access {
     bool write;
     uint32_t data; /* a write's, 0 outside the mask; a read's is 0 and to be filled in, what is outside the mask does
                     * not matter */
+    bool irq; /* the windows' interrupt line, part of MEIP at level 0: as it is; may be changed for what comes next */
 };
 /* False: the bus ends the access with err, and nothing has been done. */
 typedef bool hv_window_function(void *context, struct hv_window_access *access);
+
+/* Has the last record made by hv_machine_step accessed one? Then part of it may come from outside. */
+bool hv_machine_window_used(const struct hv_machine *machine);
 
 /* Put something into the windows; NULL, and before the first call: reads give 0, writes have no effect. Kept by reset
  * and restore. */

@@ -210,6 +210,8 @@ struct hv_machine {
     uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
     uint32_t msip;
     struct uart uart;
+    bool external;          /* the device windows' interrupt line */
+    bool line_changed;      /* it has just changed */
     bool outside;           /* time base clock: lines come from outside in this record */
     uint32_t outside_lines; /* in mip's layout */
     enum hv_stop stop;
@@ -225,6 +227,7 @@ struct hv_machine {
     struct fault fault;
     struct hv_commit record;
     struct decoded traced;
+    bool window_used; /* it has accessed a device window */
     bool tracing;
     struct hv_bus_write *log;
     size_t log_capacity, log_count;

@@ -12,7 +12,7 @@ static void connect(module *m, instance *from, instance *to, const char *const *
         port_in(to, fmt("%s_i", *names), port_out(from, fmt("%s_o", *names)));
 }
 
-static void connect_core(module *m, const struct soc *s)
+static void connect_core(module *m, const struct soc *s, bool windows)
 {
     static const char *const to_bus[] = {"ibus_cyc", "ibus_stb", "ibus_adr", "dbus_cyc", "dbus_stb",
                                          "dbus_we",  "dbus_adr", "dbus_sel", "dbus_dat", NULL};
@@ -22,7 +22,10 @@ static void connect_core(module *m, const struct soc *s)
     connect(m, s->core, s->bus, to_bus);
     connect(m, s->bus, s->core, to_core);
     connect(m, s->clint, s->core, lines);
-    port_in(s->core, "irq_external_i", port_out(s->uart, "irq_o"));
+    sig external = port_out(s->uart, "irq_o");
+    if (windows)
+        external = or_(external, describe(input(m, "irq_external_i", 1), "the devices' interrupt line, part of MEIP"));
+    port_in(s->core, "irq_external_i", external);
 }
 
 /* In the time base clock, time goes by without the core. */
@@ -149,7 +152,7 @@ module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, 
         inst_parameter(s.ram, "PROGRAM", "PROGRAM");
     if (rvfi)
         port_in(s.bus, "wait_i", describe(input(m, "wait_i", 1), "the bus takes no new request"));
-    connect_core(m, &s);
+    connect_core(m, &s, config->windows > 0);
     connect_time(config, &s);
     connect_ram(&s);
     connect_devices(&s);

@@ -39,7 +39,6 @@ enum { HV_MAX_WINDOW_ACCESSES = 16 };
 struct window_accesses {
     struct hv_dut_window ring[HV_MAX_WINDOW_ACCESSES];
     unsigned first, count;
-    bool taken;     /* by the record that the model makes */
     char text[200]; /* what differs, or empty */
 };
 

@@ -38,6 +38,7 @@ struct hv_dut_window {
     uint32_t real, mask, write; /* name of the word, byte lanes, 0 or 1 */
     uint32_t data;              /* to write, 0 outside the lanes; then what is read */
     uint32_t err;               /* answered with err, else ack */
+    uint32_t irq;               /* irq_external_i: as it is; as it is with the answer, and from then on */
 };
 
 struct hv_dut_event {
@@ -69,7 +70,7 @@ struct hv_dut_setup {
     uint64_t wait_percent; /* share of cycles with wait_i high, at random */
     const char *wave;      /* FST file, or NULL; needs a simulator built for waves */
     uint64_t wave_from, wave_to;
-    /* Gives the answer: data and err, both 0 before. NULL: they stay. */
+    /* Gives the answer: data and err, both 0 before, and irq. NULL: they stay. */
     void (*window)(void *context, struct hv_dut_window *request);
     void *window_context;
 };

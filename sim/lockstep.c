@@ -156,13 +156,13 @@ static bool answer_model(void *context, struct hv_window_access *access)
                                         .write = access->write,
                                         .data = access->data};
     const struct hv_dut_window *rtl = oldest_access(windows);
-    windows->taken = true;
     if (!rtl || rtl->real != model.real || rtl->mask != model.mask || rtl->write != model.write ||
         (model.write && rtl->data != model.data)) {
         explain_window(windows, &model, rtl);
         return true;
     }
     access->data = rtl->data;
+    access->irq = rtl->irq;
     windows->first = (windows->first + 1) % HV_MAX_WINDOW_ACCESSES;
     windows->count--;
     return !rtl->err;
@@ -266,7 +266,6 @@ static bool tell(struct comparison *c, const struct hv_commit *commit, const str
                                               .steps = c->steps,
                                               .step_count = c->step_count,
                                               .copied = copied,
-                                              .window = c->windows.taken,
                                               .machine = c->machine};
     return watch->record(watch->context, &record);
 }
@@ -297,7 +296,6 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
     struct hv_bus_write writes[HV_MAX_WRITES];
     size_t count = 0;
     memset(&model, 0, sizeof model);
-    c->windows.taken = false;
     hv_machine_step(c->machine, clock ? &c->outside : NULL, &model, writes, HV_MAX_WRITES, &count);
     if (!check_windows(c) || !compare_record(c, &model, &rtl, event->unknown))
         return false;
@@ -307,7 +305,7 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
     if (count && !model_output(c, model.order))
         return false;
     c->result->copied += copied;
-    c->result->windows += c->windows.taken;
+    c->result->windows += hv_machine_window_used(c->machine);
     const bool go_on = tell(c, &model, writes, count, copied);
     keep(c, &model);
     if (!go_on)

@@ -38,7 +38,6 @@ struct hv_lockstep_record {
     const struct hv_composer_step *steps; /* of the RTL since the record before */
     size_t step_count;
     bool copied;                      /* a time value was copied from the RTL */
-    bool window;                      /* a device window was accessed, and its answer copied from the RTL */
     const struct hv_machine *machine; /* after the record */
 };
 

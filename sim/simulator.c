@@ -260,8 +260,10 @@ static void answer_window(void *context, struct hv_dut_window *request)
                                       .offset = request->real - w->config->window[window].base,
                                       .mask = (uint8_t)request->mask,
                                       .write = request->write,
-                                      .data = request->data};
+                                      .data = request->data,
+                                      .irq = request->irq};
     request->err = !w->windows->function(w->windows->context, &access);
+    request->irq = access.irq;
     if (!request->write)
         request->data = access.data;
 }

@@ -20,6 +20,7 @@ module nestor_testbench;
     reg        wb_ack_i = 1'b0;
     reg        wb_err_i = 1'b0;
     reg [31:0] wb_dat_i;
+    reg        irq_external_i = 1'b0;
 `endif
 
     nestor_soc nestor_soc (
@@ -28,6 +29,7 @@ module nestor_testbench;
         .wb_ack_i        (wb_ack_i),
         .wb_err_i        (wb_err_i),
         .wb_dat_i        (wb_dat_i),
+        .irq_external_i  (irq_external_i),
 `endif
         .clk             (clk),
         .rst             (rst),

@@ -129,6 +129,7 @@ struct hv_verilated {
         const bool slow = !idle && setup.wait_percent;
         const bool answers = window_waits && !(slow && hv_dut_waits(&random, setup.wait_percent));
         top->wb_stall_i = slow && hv_dut_waits(&random, setup.wait_percent);
+        top->irq_external_i = idle ? 0 : answers ? window.irq : top->irq_external_i;
         top->wb_ack_i = answers && !window.err;
         top->wb_err_i = answers && window.err;
         top->wb_dat_i = top->wb_ack_i && !window.write ? window.data : 0xa5a5a5a5;
@@ -142,7 +143,8 @@ struct hv_verilated {
 #ifdef HV_DUT_WINDOWS
         if (!top->wb_cyc_o || !top->wb_stb_o || top->wb_stall_i)
             return;
-        window = {};
+        window = hv_dut_window{};
+        window.irq = top->irq_external_i;
         window.real = top->wb_adr_o;
         window.mask = top->wb_sel_o;
         window.write = top->wb_we_o;

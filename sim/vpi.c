@@ -41,7 +41,7 @@ SIGNALS(SIGNAL)
 /* The port of the device windows, if nestor_soc has one: its outputs, the testbench's registers, the request taken. */
 #define WINDOW_SIGNALS(S) S(wb_cyc_o) S(wb_stb_o) S(wb_we_o) S(wb_adr_o) S(wb_sel_o) S(wb_dat_o)
 WINDOW_SIGNALS(SIGNAL)
-static vpiHandle wb_stall_i, wb_ack_i, wb_err_i, wb_dat_i;
+static vpiHandle wb_stall_i, wb_ack_i, wb_err_i, wb_dat_i, irq_external_i;
 static struct hv_dut_window window;
 static int window_waits;
 static vpiHandle wait_i, uart_rx_valid_i, uart_rx_data_i; /* the testbench's registers */
@@ -199,6 +199,7 @@ static PLI_INT32 on_begin(PLI_BYTE8 *unused)
     wb_stall_i = testbench("wb_stall_i");
     wb_err_i = testbench("wb_err_i");
     wb_dat_i = testbench("wb_dat_i");
+    irq_external_i = testbench("irq_external_i");
     WINDOW_SIGNALS(FIND)
     return 0;
 }
@@ -218,6 +219,8 @@ static void drive_windows(void)
         put(wb_dat_i, window.data);
     else
         vpi_put_value(wb_dat_i, &value, NULL, vpiNoDelay);
+    if (answers)
+        put(irq_external_i, window.irq);
     window_waits = window_waits && !answers;
 }
 
@@ -269,7 +272,7 @@ static void sample_windows(void)
     int unknown = 0;
     if (!control(wb_cyc_o) || !control(wb_stb_o) || get(wb_stall_i, &unknown))
         return;
-    window = (struct hv_dut_window){0};
+    window = (struct hv_dut_window){.irq = window.irq};
     window.real = (uint32_t)control(wb_adr_o);
     window.mask = (uint32_t)control(wb_sel_o);
     window.write = (uint32_t)control(wb_we_o);

@@ -5,6 +5,7 @@
 #include "sim/elf.h"
 #include "software/monitor/boot.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -294,7 +295,13 @@ static int place_monitor(struct builder *builder, uint32_t real, unsigned level)
         .uart_base = config->uart_base,
         .clint_base = config->clint_base,
         .finisher_base = config->finisher_base,
+        .windows = config->windows,
     };
+    static_assert((int)HV_MAX_DEVICES <= (int)MONITOR_WINDOWS, "the monitor knows all windows");
+    for (uint32_t i = 0; i < config->windows; i++) {
+        boot.window[i].base = config->window[i].base;
+        boot.window[i].bytes = config->window[i].bytes;
+    }
     uint32_t words[sizeof boot / 4];
     uint8_t *image;
     const size_t length = (uintptr_t)hv_monitor_image_end - (uintptr_t)hv_monitor_image;

@@ -31,6 +31,8 @@ WORKLOADS := sort matmul sieve crc lz hash tree_list strsearch fft pagewalk \
              procswitch vmswitch mix
 TRIALS    := hello exit42 trap99 ticks procswitch_timer
 PROGRAMS  := $(WORKLOADS) $(TRIALS)
+# Programs of examples/ that need a configuration of their own.
+EXAMPLES  := gpio
 
 # The exit status that each is to have; 0 where nothing is said.
 programs.status.exit42 := 42
@@ -40,7 +42,7 @@ programs.lib.objects := $(addprefix $(programs.tmp)/lib/,console.o exit.o timer.
 programs.elf         := $(PROGRAMS:%=$(programs.out)/%.elf)
 
 .PHONY: programs check-programs-qemu check-programs-host count-programs-qemu
-programs: $(programs.elf)
+programs: $(programs.elf) $(EXAMPLES:%=$(programs.out)/%.elf)
 
 $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.c
 	@mkdir -p $(@D)
@@ -65,6 +67,17 @@ $(programs.tmp)/%.c.o: $(programs.dir)/workloads/%.c
 $(programs.tmp)/%.S.o: $(programs.dir)/workloads/%.S
 	@mkdir -p $(@D)
 	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
+
+define programs.example
+$(programs.tmp)/examples/$1.c.o: $(programs.dir)/examples/$1/$1.c
+	@mkdir -p $$(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $$< -o $$@ $$(KEEP_WARNINGS)
+
+$(programs.out)/$1.elf: $(programs.tmp)/start.o $(programs.tmp)/examples/$1.c.o $(programs.tmp)/libprogram.a \
+                        $(programs.dir)/program.ld
+	@$(RISCV_PREFIX)gcc $(programs.ldflags) $$(filter %.o %.a,$$^) -o $$@
+endef
+$(foreach p,$(EXAMPLES),$(eval $(call programs.example,$p)))
 
 # The same processes with a timer that takes the processor from them.
 $(programs.tmp)/procswitch_timer.c.o: $(programs.dir)/workloads/procswitch.c
@@ -123,4 +136,4 @@ check-programs-host: $(WORKLOADS:%=$(programs.tmp)/host/%)
 	@for p in $^; do $$p || { echo "$$p: exit status $$?" >&2; exit 1; }; done
 	@echo "workloads as native programs: $(words $(WORKLOADS)) passed, 0 failed"
 
--include $(wildcard $(programs.tmp)/*.d $(programs.tmp)/lib/*.d)
+-include $(wildcard $(programs.tmp)/*.d $(programs.tmp)/examples/*.d $(programs.tmp)/lib/*.d)

@@ -1,7 +1,7 @@
 /* Loads and stores that the monitor does in a guest's place, at devices.
  *
  * A device passed through needs none of this but its first access: the I/O window is one page
- * wide, and moves to the device that is asked for. */
+ * wide, and moves to the device that is asked for. Device windows always are. */
 #include "software/monitor/monitor.h"
 
 enum { OPCODE_LOAD = 0x03, OPCODE_STORE = 0x23 };
@@ -134,6 +134,14 @@ static uint32_t clint(struct guest *guest, const struct access *access)
     return 0;
 }
 
+static bool in_window(uint32_t name)
+{
+    for (uint32_t i = 0; i < boot.windows; i++)
+        if (name - boot.window[i].base < boot.window[i].bytes)
+            return true;
+    return false;
+}
+
 bool device_access(struct guest *guest)
 {
     uint32_t name = guest->vm.fault_address, page = name & ~(uint32_t)(PAGE_BYTES - 1), value = 0;
@@ -157,6 +165,9 @@ bool device_access(struct guest *guest)
         finisher(guest, &access);
     } else if (name - boot.clint_base < CLINT_BYTES) {
         value = clint(guest, &access);
+    } else if (in_window(name)) {
+        map_device(guest, name);
+        return true;
     } else {
         return false;
     }

@@ -14,6 +14,7 @@ enum {
     MONITOR_ROOT_OFFSET = 0x40,   /* HV_ROOT is at ram_base + this */
     MONITOR_BYTES = 0x4000,       /* what a monitor needs, tables and stack included */
     MONITOR_GUESTS = 4,           /* at most */
+    MONITOR_WINDOWS = 8,          /* device windows, at most */
     MONITOR_TABLE_ENTRIES = 1024, /* of all guests' linear maps together */
     MONITOR_STATUS = 98           /* exit status when a monitor itself fails */
 };
@@ -40,6 +41,10 @@ struct monitor_boot {
     uint32_t guest_pc;                  /* where guests begin: reset_vector */
     uint32_t quantum_low, quantum_high; /* a turn, in ticks of mtime, when there are several guests */
     uint32_t uart_base, clint_base, finisher_base;
+    uint32_t windows; /* how many of the next there are */
+    struct {
+        uint32_t base, bytes;
+    } window[MONITOR_WINDOWS];
 };
 
 #endif

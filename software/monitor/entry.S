@@ -20,7 +20,7 @@ root:
         .org    0x80                    # MONITOR_BOOT_OFFSET
         .globl  boot
 boot:
-        .space  0x40                    # filled in by the loader
+        .space  0x80                    # filled in by the loader
 
 start:
         lla     t0, monitor_trap

@@ -48,6 +48,7 @@ struct guest {
 };
 
 _Static_assert(offsetof(struct guest, syllable) == HV_VMCB_SOFTWARE, "entry.S");
+_Static_assert(sizeof(struct monitor_boot) <= 0x80, "entry.S");
 _Static_assert(sizeof(struct guest) == HV_VMCB_BYTES, "VMCB");
 
 /* entry.S */

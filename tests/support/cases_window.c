@@ -1,13 +1,15 @@
 /* Device windows (docs/spec.md, 10.13): through every level, and what comes of an access that the bus ends with err. */
 #include "tests/support/cases.h"
 
-enum { FINE = 0x040, LAST = 0x6fc, REFUSED = 0x100 }; /* offsets; see directed_window() */
+enum { FINE = 0x040, LINE = 0x080, LAST = 0x6fc, REFUSED = 0x100 }; /* offsets; see directed_window() */
 
 bool directed_window(void *context, struct hv_window_access *access)
 {
     (void)context;
     if (access->offset & REFUSED)
         return false;
+    if ((access->offset & 0xffc) == LINE)
+        access->irq = access->write ? access->data & 1 : true;
     if (!access->write)
         access->data = (access->offset + 1) * UINT32_C(0x9e3779b1) ^ access->window << 28;
     return true;
@@ -24,15 +26,24 @@ struct window {
     struct builder b;
     struct program p;
     unsigned n, leaf;
-    uint32_t page;     /* process name of a page of the last window */
-    uint32_t argument; /* of f_s1, for that page */
-    uint32_t pte;      /* level 1's entry for it, name at level 0 */
+    uint32_t page;        /* process name of a page of the last window */
+    uint32_t argument;    /* of f_s1, for that page */
+    unsigned interrupted; /* interrupts that came before what is next */
+    uint32_t pte;         /* level 1's entry for it, name at level 0 */
 };
 
 static uint32_t last_window(const struct hv_config *config)
 {
     const struct hv_device_window *window = &config->window[config->windows - 1];
     return window->base + window->bytes - HV_PAGE_BYTES;
+}
+
+/* Level 0's mie before it enters a VM. */
+static void emit_mie(struct code *code, void *argument)
+{
+    (void)argument;
+    op_li(code, X5, 1 << HV_IRQ_MEI);
+    op_csr(code, HV_INSN_CSRRW, X0, HV_CSR_MIE, X5);
 }
 
 /* Above level 0 the leaf's last page is that of the window, by its entry at level 1: each level has another name for
@@ -42,8 +53,11 @@ static void begin(struct window *w, const struct case_list *list, unsigned n)
     const struct hv_config *config = &list->config;
     builder_chain(&w->b, config, n, n & 1 ? 0x1c : 0);
     struct tree *tree = &w->b.tree;
+    if (n)
+        tree->vm[0].boot = emit_mie;
     tree_layout(tree);
     w->n = n;
+    w->interrupted = 0;
     w->leaf = w->b.chain[n];
     w->page = w->argument = last_window(config);
     if (n) {
@@ -68,7 +82,9 @@ static void add(struct case_list *list, struct window *w, const char *name, bool
 static void load(struct window *w, enum hv_insn insn, uint32_t offset, uint32_t value)
 {
     struct program *p = &w->p;
-    expect_field(&w->b, w->leaf, code_here(&p->code), 0, HV_COMMIT_mem_real, last_window(&w->b.tree.config) + offset);
+    expect_field(&w->b, w->leaf, code_here(&p->code), w->interrupted, HV_COMMIT_mem_real,
+                 last_window(&w->b.tree.config) + offset);
+    w->interrupted = 0;
     op_i(&p->code, insn, X10, X8, (int32_t)offset);
     p->x[10] = value;
 }
@@ -147,12 +163,48 @@ static void stale(struct case_list *list, unsigned n)
     add(list, &w, "refused, stale", n == 1);
 }
 
+/* At level 0: mip after the access. Above: the interrupt goes to level 0, which lets the line down. */
+static void raised(struct window *w)
+{
+    const uint32_t pc = code_here(&w->p.code);
+    if (w->n) {
+        script_store(&w->b.tree, 0, last_window(&w->b.tree.config) + LINE, 0);
+        script_resume(&w->b.tree, 0);
+        expect_fault(&w->b, w->leaf, 0, HV_FAULT_INTERRUPT, 0, pc, 0);
+        expect_resume(&w->b, 0, w->leaf, pc);
+        w->interrupted = 1;
+        return;
+    }
+    expect_field(&w->b, w->leaf, pc, 0, HV_COMMIT_rd_wdata, 1 << HV_IRQ_MEI);
+    expect_field(&w->b, w->leaf, pc, 0, HV_COMMIT_mip, 4);
+    op_csr(&w->p.code, HV_INSN_CSRRS, X12, HV_CSR_MIP, X0);
+    op_s(&w->p.code, HV_INSN_SW, X0, X8, LINE);
+    expect_field(&w->b, w->leaf, code_here(&w->p.code), 0, HV_COMMIT_rd_wdata, 0);
+    op_csr(&w->p.code, HV_INSN_CSRRS, X12, HV_CSR_MIP, X0);
+    w->p.x[12] = 0;
+}
+
+static void line(struct case_list *list, unsigned n)
+{
+    static struct window w;
+    const struct hv_config *config = &list->config;
+    begin(&w, list, n);
+    program_li(&w.p, X9, 1);
+    op_s(&w.p.code, HV_INSN_SW, X9, X8, LINE);
+    raised(&w);
+    load(&w, HV_INSN_LW, LINE, word_of(config, config->window[config->windows - 1].bytes - HV_PAGE_BYTES + LINE));
+    raised(&w);
+    load(&w, HV_INSN_LW, FINE, word_of(config, config->window[config->windows - 1].bytes - HV_PAGE_BYTES + FINE));
+    add(list, &w, "line", n < 2);
+}
+
 void cases_window(struct case_list *list)
 {
     for (unsigned n = 0; n <= list->config.depth; n++) {
         accesses(list, n);
         refused(list, n, false);
         refused(list, n, true);
+        line(list, n);
         if (n && list->config.assoc_entries)
             stale(list, n);
     }

@@ -94,7 +94,8 @@ bool run_case(struct machine_pool *pool, const struct directed_case *c, char *me
 struct hv_machine *pool_load(struct machine_pool *pool, const struct directed_case *c);
 
 /* What is in the device windows of every case: reads give a word made of window and offset, and where bit 8 of the
- * offset is set, the bus ends every access with err. */
+ * offset is set, the bus ends every access with err. At offset 0x80 of a page a store sets the interrupt line to bit 0
+ * and a load raises it. */
 bool directed_window(void *context, struct hv_window_access *access);
 
 /* main() of a test program: every case of the families named (NULL ends them), one test each. */
