@@ -8,10 +8,18 @@
 
 enum { TABLE2_LINES = 6 };
 
-/* Run `program` (build/software/table2.elf) on the preset goldberg under the simulator `kind`, and
- * print to `out` for each line the evaluation sequence as the model and as the RTL performed it.
- * *passed counts the lines in which both are the paper's, 0 to TABLE2_LINES. Returns 0, or -1 with
- * *error filled; a mismatch of lockstep is an error too, its report in *error. */
-int table2_run(const char *program, enum hv_simulator_kind kind, FILE *out, unsigned *passed, struct hv_error *error);
+/* Lines of the paper that were performed as it says, by model and RTL, and other things that are not as it says: lines,
+ * the end. */
+struct table2_count {
+    unsigned passed, failed;
+};
+
+/* Run `program` (build/software/table2.elf, or one made of the same macros) on the preset goldberg under the simulator
+ * `kind`, and print to `out` each line that it performs, with the evaluation sequence as the model and as the RTL
+ * performed it; where that is not the paper's, what was expected and what was found; lines of the paper that were not
+ * performed; and how it ended, if otherwise than the paper's. Returns 0, or -1 with *error filled when it could not be
+ * run. */
+int table2_run(const char *program, enum hv_simulator_kind kind, FILE *out, struct table2_count *count,
+               struct hv_error *error);
 
 #endif

@@ -97,8 +97,7 @@ static void print_head(const struct view_explanation *e, const struct hv_config 
     fputc('\n', out);
 }
 
-/* Was the data access of the instruction made, or tried as far as phi and f? */
-static bool data_tried(const struct view_explanation *e, const struct hv_commit *commit)
+bool view_data_tried(const struct view_explanation *e, const struct hv_commit *commit)
 {
     const uint32_t cause = (uint32_t)commit->cause;
     if (!e->has_data || !commit->fetch_real || commit->intr)
@@ -203,7 +202,7 @@ void view_explain(struct view_explanation *e, const struct hv_machine *after, co
     print_head(e, hv_machine_config(after), commit, out);
     if (fetch_tried(e, commit))
         view_access_print(out, &e->fetch, after, commit, e->places);
-    if (data_tried(e, commit))
+    if (view_data_tried(e, commit))
         view_access_print(out, &e->data, after, commit, e->places);
     if (commit->event == HV_EVENT_LVMID)
         print_lvmid(after, commit, out);

@@ -22,6 +22,10 @@ struct view_explanation {
 /* Take down what `machine` is going to do. */
 void view_explain_before(struct view_explanation *e, const struct hv_machine *machine);
 
+/* Of the record that it made: was the data access of the instruction, or LVMID's operand, made or tried as far as phi?
+ */
+bool view_data_tried(const struct view_explanation *e, const struct hv_commit *commit);
+
 /* Tell of the record that it made; `after` is the machine after it. */
 void view_explain(struct view_explanation *e, const struct hv_machine *after, const struct hv_commit *commit,
                   FILE *out);

@@ -5,6 +5,8 @@ set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 WORLDS=$(realpath tests/fuzz/corpus/world)
+EXAMPLE=$(realpath software/table2)
+INCLUDE=$(realpath build/include)
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
@@ -165,6 +167,44 @@ call replay --no-wave --explain --from 2 --count 2 "$WORLDS/next"
 says "replay --explain" '    LVMID appends 13 and resumes 12: VMID 13.12, level 2' \
     '#3      VMID 13.12 U 800030fc  (no instruction)' '    fetch phi(800030fc)=800030fc f13.12(800030fc)=t, walk of 0 reads' \
     '    VM-fault MISSING to VMID 13 at level 1: f13.12(800030fc)=t; MISSING: out of both windows, or V=0'
+
+# The paper's example with one thing changed.
+changed() {
+    sed "$2" "$EXAMPLE/table2.S" >changed.S
+    ! cmp -s "$EXAMPLE/table2.S" changed.S && riscv64-unknown-elf-gcc -march=rv32im -mabi=ilp32 -misa-spec=2.2 -nostdlib -static \
+        -I"$INCLUDE" -T "$EXAMPLE/table2.ld" changed.S -o changed.elf 2>err && call demo changed.elf
+    report "$1 ends with 1" [ "$status" -eq 1 ]
+}
+call demo "$table2"
+report "the example alone: no means of nothing" sh -c "[ $status -eq 0 ] && ! grep -q nan out && tail -n 1 out | grep -qx 'demo: 6 passed, 0 failed'"
+changed "a page more of VM 1.1" 's/0, 0, 0, PTE(2)/0, 0, PTE(1), PTE(2)/'
+says "what the paper has, and what was found" \
+    'line 6  VMID 1.1   R-B 2-2   IC 1100  VMID after 1.1   recursive execution, VM-fault' \
+    '  model phi(1100)=3100, f1.1(3100)=2100, f1(2100)=5100; LOAD 500; phi(500)=2500, f1.1(2500)=1500, f1(1500)=6500; loads 0' \
+    '  RTL   phi(1100)=3100, f1.1(3100)=2100, f1(2100)=5100; LOAD 500; phi(500)=2500, f1.1(2500)=1500, f1(1500)=6500; loads 0' \
+    '  paper phi(1100)=3100, f1.1(3100)=2100, f1(2100)=5100; LOAD 500; phi(500)=2500, f1.1(2500)=t' \
+    "  NOT the paper's; expected f1.1(2500)=t, found f1.1(2500)=1500; expected VMID after 1, found 1.1" \
+    "line -  VMID 1.1   R-B 2-2   IC 1101  VMID after 1.1   not in the paper's table" \
+    '  model phi(1101)=3101, f1.1(3101)=2101, f1(2101)=5101; .word 0x00000000; trap ILLEGAL' \
+    '  RTL   phi(1101)=3101, f1.1(3101)=2101, f1(2101)=5101; .word 0x00000000; trap ILLEGAL' \
+    "The end is NOT the paper's: expected exit code 0, found exit code 1" 'demo: 5 passed, 2 failed'
+changed "a page less of VM 1" 's/PTE(7), PTE(6), PTE(5)/PTE(7), 0, PTE(5)/'
+says "a VM-fault where the paper has none" \
+    "  NOT the paper's; expected f1(1128)=6128, found f1(1128)=t; expected VMID after 1, found NULL"
+says "lines that were not performed" \
+    'line 6  VMID 1.1   R-B 2-2   IC 1100  VMID after 1     recursive execution, VM-fault' \
+    '  paper phi(1100)=3100, f1.1(3100)=2100, f1(2100)=5100; LOAD 500; phi(500)=2500, f1.1(2500)=t' '  NOT performed' \
+    "The end is NOT the paper's: expected exit code 0, found exit code 1" 'demo: 1 passed, 6 failed'
+changed "another R-B" 's/WORD(2, 100), 1, 3/WORD(2, 100), 1, 2/'
+says "R-B as it is" 'line 2  VMID 1     R-B 1-2   IC 2100  VMID after 1     execution in a virtual machine' '  model phi(2100)=e' '  RTL   phi(2100)=e' \
+    '  paper phi(2100)=3100, f1(3100)=4100; LOAD 128; phi(128)=1128, f1(1128)=6128; loads 999' \
+    "  NOT the paper's; expected phi(2100)=3100, found phi(2100)=e; expected R-B 1-3, found 1-2"
+changed "a page that is nowhere" 's/PTE(7), PTE(6), PTE(5), PTE(4)/PTE(7), PTE(6), PTE(5), PTE(20)/'
+says "a page that is nowhere" '  model phi(2100)=3100, f1(3100)=20100; VM-fault INVALID' '  RTL   phi(2100)=3100, f1(3100)=20100; VM-fault INVALID'
+changed "a VMCB that LVMID refuses" 's/WORD(0, 128), WORD(0, 256)/WORD(0, 129), WORD(0, 256)/'
+says "its trap" '  model phi(2000)=2000; LVMID 2800; phi(2800)=2800; trap VMCB' '  RTL   phi(2000)=2000; LVMID 2800; phi(2800)=2800; trap VMCB'
+changed "a program without end" 's/li      a0, WORD(2, 800)        .* line 1.*/j ./'
+says "where it was" "The end is NOT the paper's: expected exit code 0, found no end in 100000 records, at pc 0x0000101c, VMID NULL"
 
 echo "1..$count"
 [ "$failed" -eq 0 ]
