@@ -244,6 +244,8 @@ static uint32_t flags_of(const struct builder *builder, unsigned level)
         flags |= MONITOR_NO_WFI;
     if (options->hypercalls && level)
         flags |= MONITOR_HYPERCALLS;
+    if (builder->config->timebase == HV_TIMEBASE_CLOCK)
+        flags |= MONITOR_CLOCK;
     return flags;
 }
 

@@ -46,6 +46,7 @@ enum {
     MSTATUS_MPRV = 1 << 17,
 
     MIE_MTI = 1 << 7,
+    MIE_MEI = 1 << 11,
 
     MISA_X = 1 << 23,
 };
@@ -60,6 +61,7 @@ enum {
     CAUSE_ECALL_M = 11,
     CAUSE_VMCB = 24,
 };
-#define CAUSE_TIMER 0x80000007u
+#define CAUSE_TIMER    0x80000007u
+#define CAUSE_EXTERNAL 0x8000000bu
 
 #endif

@@ -66,11 +66,14 @@ void console_put(uint32_t character)
 
 static uint32_t uart(const struct access *access)
 {
-    if (has(MONITOR_HYPERCALLS) && access->store && access->name == boot.uart_base && access->bytes == 1) {
+    uint32_t value = 0;
+
+    if (has(MONITOR_HYPERCALLS) && access->store && access->name == boot.uart_base && access->bytes == 1)
         console_put(access->value & 255);
-        return 0;
-    }
-    return mirror(access);
+    else
+        value = mirror(access);
+    line_update();
+    return value;
 }
 
 static void finisher(struct guest *guest, const struct access *access)
@@ -152,7 +155,7 @@ bool device_access(struct guest *guest)
     if (!decode(guest, &access))
         return false;
     if (page == boot.uart_base) {
-        if (!has(MONITOR_EMULATE)) {
+        if (!has(MONITOR_EMULATE) && !line_up()) {
             map_device(guest, name);
             return true;
         }

@@ -28,7 +28,8 @@ enum monitor_flags {
     MONITOR_EMULATE = 1 << 3,     /* UART and finisher are emulated, else passed through */
     MONITOR_NO_COUNTERS = 1 << 4, /* guests do not get CAPS.COUNTERS */
     MONITOR_NO_WFI = 1 << 5,      /* guests do not get CAPS.WFI */
-    MONITOR_HYPERCALLS = 1 << 6   /* what it emulates goes down by hv.exit: for a monitor that is a guest */
+    MONITOR_HYPERCALLS = 1 << 6,  /* what it emulates goes down by hv.exit: for a monitor that is a guest */
+    MONITOR_CLOCK = 1 << 7        /* real time: a WFI that enables MEI may wait for the UART */
 };
 
 struct monitor_boot {

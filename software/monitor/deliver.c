@@ -124,10 +124,11 @@ void deliver_wfi(struct guest *guest)
 {
     const struct vmcb *child = child_of(guest);
     bool timer = guest->vm.mie & 1u << HV_IRQ_MTI && guest->compare != UINT64_MAX;
+    bool line = guest->vm.mie & 1u << HV_IRQ_MEI && has(MONITOR_CLOCK);
 
     if (!child || child->next_syllable || child->vip & child->mie)
         return;
-    if (timer)
+    if (timer || line)
         guest_wait(guest);
     else
         deliver_vm_fault(guest, HV_FAULT_WFI, 0);

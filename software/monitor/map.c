@@ -65,6 +65,14 @@ void map_guest(struct guest *guest, uint32_t number)
         map_io(guest, page_of(boot.uart_base));
 }
 
+void map_close_device(struct guest *guest, uint32_t name)
+{
+    if (guest->vm.io.form == HV_FORM_NONE || guest->vm.io.first != page_of(name))
+        return;
+    guest->vm.io.form = HV_FORM_NONE;
+    hv_fence(guest->syllable);
+}
+
 void map_close(struct guest *guest)
 {
     guest->vm.memory.form = HV_FORM_NONE;

@@ -8,6 +8,7 @@
  *     main.c     makes the guests and their maps; what a VM-fault is answered with
  *     map.c      the two windows of f
  *     access.c   loads and stores done for a guest: UART, finisher, CLINT
+ *     line.c     the UART's interrupt
  *     time.c     the guests' timers on the monitor's one, turns
  *     deliver.c  exceptions and VM-faults given to a guest
  *     counter.c  counters and hypercalls
@@ -77,6 +78,7 @@ static inline uint32_t ram_base(void)
 /* map.c */
 void map_guest(struct guest *guest, uint32_t number);
 void map_close(struct guest *guest);
+void map_close_device(struct guest *guest, uint32_t name); /* the I/O window, if it is there, goes */
 bool map_ram(struct guest *guest, uint32_t name);    /* is it RAM? Then it is mapped now. */
 void map_device(struct guest *guest, uint32_t name); /* the I/O window moves there */
 /* The monitor's view of a word of the guest's RAM; NULL if it is none. */
@@ -85,6 +87,10 @@ uint32_t *guest_word(const struct guest *guest, uint32_t name);
 /* access.c: a load or store at a name that is not RAM; false if there is no device. */
 bool device_access(struct guest *guest);
 void console_put(uint32_t character);
+
+/* line.c */
+void line_update(void);
+bool line_up(void);
 
 /* time.c */
 void timer_set(struct guest *guest, uint64_t compare);
@@ -111,6 +117,9 @@ static inline void complete(struct guest *guest, uint32_t value)
         guest->vm.x[rd] = value;
     guest->vm.resume = HV_VMCB_RESUME_SKIP;
 }
+
+#define csr_set(csr, bits)   __asm__ volatile("csrs " #csr ", %0" ::"r"(bits) : "memory")
+#define csr_clear(csr, bits) __asm__ volatile("csrc " #csr ", %0" ::"r"(bits) : "memory")
 
 #define csr_read(csr)                                                                                                  \
     ({                                                                                                                 \

@@ -144,6 +144,7 @@ struct guest *schedule(struct guest *current)
     while (!(next = next_awake(current))) {
         __asm__ volatile("wfi"); /* all wait, and so does the monitor; what nothing can wake ends below */
         timer_update();
+        line_update();
     }
     turn_begin();
     return next;

@@ -38,7 +38,11 @@ static void test_workload(void **state)
         *simulator = hv_simulator_open(&config, &simulator_options, &error);
     if (!*simulator || hv_world_build(&world, &config, c->program, &c->options, &error))
         fail_msg("%s", error.text);
-    const struct hv_image image = {.segments = world.segments, .count = world.count};
+    static const char typed[] = "echo of more than sixteen bytes\n\004"; /* for tty; the others do not look */
+    const struct hv_image image = {.segments = world.segments,
+                                   .count = world.count,
+                                   .input = (const uint8_t *)typed,
+                                   .input_length = sizeof typed - 1};
     const struct hv_lockstep_options lockstep = {.max_commits = 10000000};
     int status = hv_lockstep_run(*simulator, &image, &lockstep, &result, &error);
     hv_world_free(&world);
@@ -100,6 +104,9 @@ int main(void)
     add("exit42", HV_SIM_VERILATOR, (struct hv_world_options){.depth = 3, .emulate_devices = true}, 42);
     add("trap99", HV_SIM_VERILATOR, (struct hv_world_options){.depth = 2}, 99);
     add("ticks", HV_SIM_VERILATOR, (struct hv_world_options){.depth = 4}, 0);
+    for (unsigned depth = 0; depth <= 3; depth += 3)
+        for (unsigned emulate = 0; emulate <= (depth != 0); emulate++)
+            add("tty", HV_SIM_VERILATOR, (struct hv_world_options){.depth = depth, .emulate_devices = emulate}, 0);
     add("sort", HV_SIM_ICARUS, (struct hv_world_options){.depth = 2}, 0);
     add("vmswitch", HV_SIM_ICARUS, (struct hv_world_options){.depth = 2, .on_demand = true}, 0);
     int status = _cmocka_run_group_tests("workloads", tests, count, NULL, close_simulators);

@@ -40,6 +40,16 @@ static void test_time(void **state)
     every_way("default", "ticks", TIMED, 1, 1);
 }
 
+/* The UART's interrupts reach a program at every depth, in every way, and it does the same. */
+static void test_tty(void **state)
+{
+    (void)state;
+    every_way("default", "tty", TIMED, 1, 1);
+    assert_int_equal(found.exit_code, 0);
+    assert_non_null(strstr(found.output, "echo of more than sixteen bytes\n"));
+    every_way("wide", "tty", TIMED, 8, 1);
+}
+
 static void test_deep(void **state)
 {
     (void)state;
@@ -188,10 +198,10 @@ static void test_broken_monitor(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hello),          cmocka_unit_test(test_exit_status), cmocka_unit_test(test_time),
-        cmocka_unit_test(test_deep),           cmocka_unit_test(test_workloads),   cmocka_unit_test(test_mapped_faults),
-        cmocka_unit_test(test_guests),         cmocka_unit_test(test_turns),       cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_broken_monitor),
+        cmocka_unit_test(test_hello),         cmocka_unit_test(test_exit_status),    cmocka_unit_test(test_time),
+        cmocka_unit_test(test_tty),           cmocka_unit_test(test_deep),           cmocka_unit_test(test_workloads),
+        cmocka_unit_test(test_mapped_faults), cmocka_unit_test(test_guests),         cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_forms),         cmocka_unit_test(test_broken_monitor),
     };
     return cmocka_run_group_tests_name("monitor", tests, NULL, NULL);
 }
