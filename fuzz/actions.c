@@ -274,13 +274,15 @@ static void csr(struct gen *g)
     gen_code(g, hv_encode_csr(insns[below(g, 6)], any_register(g), number, chance(g, 50) ? 0 : source));
 }
 
-/* phi for U-mode, and perhaps MPRV to try it. */
+/* phi for U-mode, and MPRV to try it. Now and then base or bound is what it was, perhaps from reset on. */
 static void change_phi(struct gen *g)
 {
     gen_constant(g, REG_VALUE, g->config.ram_base - (chance(g, 50) ? 0 : HV_PAGE_BYTES * below(g, 3)));
-    gen_code(g, hv_encode_csr(HV_INSN_CSRRW, 0, HV_CSR_MBASE, REG_VALUE));
+    if (chance(g, 85))
+        gen_code(g, hv_encode_csr(HV_INSN_CSRRW, 0, HV_CSR_MBASE, REG_VALUE));
     gen_constant(g, REG_VALUE, HV_PAGE_BYTES * below(g, 8));
-    gen_code(g, hv_encode_csr(HV_INSN_CSRRW, 0, HV_CSR_MBOUND, REG_VALUE));
+    if (chance(g, 85))
+        gen_code(g, hv_encode_csr(HV_INSN_CSRRW, 0, HV_CSR_MBOUND, REG_VALUE));
     gen_code(g, hv_encode_csr(HV_INSN_CSRRWI, 0, HV_CSR_MPHI, HV_MPHI_U));
     gen_constant(g, REG_VALUE, HV_MSTATUS_MPRV);
     gen_code(g, hv_encode_csr(HV_INSN_CSRRS, 0, HV_CSR_MSTATUS, REG_VALUE));

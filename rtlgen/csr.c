@@ -195,7 +195,7 @@ static void declare_state(module *m, struct csr *u)
     section(m, "State of the running level");
     u->machine = describe(reg(m, "machine", 1, 1), "mode M; else U");
     u->mie = describe(reg(m, "mstatus_mie", 1, 0), "interrupts enabled");
-    u->mpie = describe(reg(m, "mstatus_mpie", 1, 0), "the same before the trap");
+    u->mpie = describe(reg(m, "mstatus_mpie", 1, 0), "interrupts were enabled before the trap");
     u->mpp = describe(reg(m, "mstatus_mpp", 1, 0), "mode before the trap: M");
     u->mprv = describe(reg(m, "mstatus_mprv", 1, 0), "data accesses are made in the mode MPP");
     u->tw = describe(reg(m, "mstatus_tw", 1, 0), "WFI in U-mode is illegal");
@@ -204,7 +204,7 @@ static void declare_state(module *m, struct csr *u)
     if (u->c->phi) {
         u->phi_u = describe(reg(m, "mphi_u", 1, 0), "phi is active in U-mode");
         u->phi_m = describe(reg(m, "mphi_m", 1, 0), "phi is active in M-mode");
-        u->phi_mp = describe(reg(m, "mphi_mp", 1, 0), "the same before the trap");
+        u->phi_mp = describe(reg(m, "mphi_mp", 1, 0), "phi was active in M-mode before the trap");
         u->base = describe(reg(m, "mbase", 30, 0), "relocation, in words");
         u->bound = describe(reg(m, "mbound", 30, 0), "bound, in words");
     }

@@ -10,7 +10,7 @@ module nestor_commit (
     input  wire x_valid, // X holds an instruction
     input  wire vip_fault, // after LVMID: VIP of a level below is pending and enabled
     input  wire irq_below, // a line that level 0 has enabled is up while a VM runs
-    input  wire irq_own, // and is to be taken
+    input  wire irq_own, // an interrupt of the running level is to be taken
     input  wire [3:0] irq_code, // its cause
     // Real lines go to level 0, and before the VIP of a level that LVMID has left.
     input  wire [2:0] vip_fault_level, // the lowest such level
@@ -23,7 +23,7 @@ module nestor_commit (
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // it is done
     input  wire csr_illegal, // a cycle later: the instruction may not use that CSR
-    input  wire csr_writes, // the instruction writes it
+    input  wire csr_writes, // the CSR instruction in W writes
     input  wire counters_denied, // a level denies reading counters
     input  wire csr_counter, // a cycle later: that CSR is a counter that COUNTERS grants
     input  wire at_zero, // n = 0
@@ -31,7 +31,7 @@ module nestor_commit (
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // it is still shown in the next cycle
     // What fetch has ahead went through the old phi: jump to the next instruction.
-    input  wire [4:0] csr_held_word, // the same a cycle later
+    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
     input  wire wfi_denied, // a level denies WFI
     input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
     input  wire timer_wakes, // level 0's mie has MTI

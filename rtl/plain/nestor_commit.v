@@ -8,7 +8,7 @@ module nestor_commit (
     input  wire rst, // synchronous reset, active high
     input  wire fetch_blocked, // nothing comes, since the next word's page must be looked at first
     input  wire x_valid, // X holds an instruction
-    input  wire irq_own, // and is to be taken
+    input  wire irq_own, // an interrupt of the running level is to be taken
     input  wire [3:0] irq_code, // its cause
     output wire record_interrupted, // an interrupt comes instead of the instruction in W
     output wire first, // the instruction in W does its first cycle
@@ -17,7 +17,7 @@ module nestor_commit (
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // it is done
     input  wire csr_illegal, // a cycle later: the instruction may not use that CSR
-    input  wire csr_writes, // the instruction writes it
+    input  wire csr_writes, // the CSR instruction in W writes
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // it is still shown in the next cycle
     input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
@@ -44,7 +44,7 @@ module nestor_commit (
     input  wire [4:0] word, // word being shown
     output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    input  wire [4:0] csr_held_word, // the same a cycle later
+    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
     output wire [4:0] commit_read_word, // word that commit asks for
     output wire [4:0] commit_write_word, // word that commit writes
     output wire commit_word_write, // it writes

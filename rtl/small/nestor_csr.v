@@ -31,8 +31,8 @@ module nestor_csr (
     output wire [31:0] row_write_data, // what is written to it
     input  wire [31:0] w_insn, // the instruction in W
     output wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    output wire [4:0] csr_held_word, // the same a cycle later
-    output wire csr_writes, // the instruction writes it
+    output wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
+    output wire csr_writes, // the CSR instruction in W writes
     output wire csr_illegal, // a cycle later: the instruction may not use that CSR
     output wire csr_counter, // a cycle later: that CSR is a counter that COUNTERS grants
     output reg  machine, // mode M
@@ -52,7 +52,7 @@ module nestor_csr (
     output wire irq_below, // a line that level 0 has enabled is up while a VM runs
     output wire timer_wakes, // level 0's mie has MTI
     output wire irq_pending, // an interrupt of the running level is pending and enabled in mie
-    output wire irq_own, // and is to be taken
+    output wire irq_own, // an interrupt of the running level is to be taken
     output wire [3:0] irq_code, // its cause
     input  wire cause_interrupt, // mcause of the trap being taken: interrupt
     input  wire [4:0] cause_code, // its code
@@ -125,7 +125,7 @@ module nestor_csr (
     // ---- State of the running level ----
 
     reg mstatus_mie; // interrupts enabled
-    reg mstatus_mpie; // the same before the trap
+    reg mstatus_mpie; // interrupts were enabled before the trap
     reg mstatus_mpp; // mode before the trap: M
     reg mstatus_mprv; // data accesses are made in the mode MPP
     reg mstatus_tw; // WFI in U-mode is illegal
@@ -133,7 +133,7 @@ module nestor_csr (
     reg [2:0] mcounteren; // U-mode reads cycle, time, instret
     reg mphi_u; // phi is active in U-mode
     reg mphi_m; // phi is active in M-mode
-    reg mphi_mp; // the same before the trap
+    reg mphi_mp; // phi was active in M-mode before the trap
 
     // ---- Words: one asked for in a cycle, shown in the next ----
 
