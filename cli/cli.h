@@ -15,9 +15,10 @@
 
 /* Exit statuses beside a program's own. */
 enum {
-    NESTOR_MISMATCH = 1, /* cosim: model and RTL differ */
-    NESTOR_FAILED = 3,   /* cosim: they agree, and the program failed */
-    NESTOR_ERROR = 125   /* Nestor's own errors */
+    NESTOR_MISMATCH = 1,     /* cosim: model and RTL differ */
+    NESTOR_FAILED = 3,       /* cosim: they agree, and the program failed */
+    NESTOR_ERROR = 125,      /* Nestor's own errors */
+    NESTOR_INTERRUPTED = 130 /* by Ctrl-C: 128 + SIGINT, as shells have it */
 };
 
 /* Subcommands: argv[0] is "nestor <command>". The exit status. */
@@ -118,7 +119,7 @@ int cli_file_close_both(struct cli_file *first, struct cli_file *second, bool ke
 
 struct cli_result {
     const char *simulator; /* "model", "verilator", "icarus", "gates" */
-    const char *stopped;   /* "finished", "halted", "limit", "mismatch" */
+    const char *stopped;   /* "finished", "halted", "limit", "round", "interrupted", "mismatch" */
     const struct hv_counters *counters;
     const struct hv_counters *region; /* or NULL */
     bool lockstep;                    /* cycles and mismatches mean something */
@@ -130,6 +131,18 @@ struct cli_result {
 /* The JSON object of run and cosim on stdout. */
 int cli_print_json(const struct cli_job *job, const struct cli_options *options, const struct cli_result *result,
                    struct hv_error *error);
+
+/* "..., hit rate 99.6 %, 960 KiB of RAM for the program" and the end of the line, on stderr: how the summaries of run
+ * and cosim end. */
+void cli_summary_end(const struct cli_job *job, const struct hv_counters *counters);
+
+/* ---- Ctrl-C ---- */
+
+/* From now on Ctrl-C is to be asked for. */
+void cli_interrupt_catch(void);
+bool cli_interrupted(void);
+/* The line that tells where the program was; returns NESTOR_INTERRUPTED. */
+int cli_interrupt_tell(const char *program, uint64_t records, const char *where);
 
 /* ---- Progress, on stderr when that is a terminal ---- */
 

@@ -1,5 +1,6 @@
 /* nestor cosim: a program on model and RTL in lockstep. */
 #include "cli/cli.h"
+#include "cli/rounds.h"
 #include "cli/watch.h"
 #include "cli/waveform.h"
 #include "sim/files.h"
@@ -22,6 +23,8 @@ struct cosim {
     struct cli_waveform waveform;
     char *repeat; /* the command line */
     struct cli_watch watch;
+    struct cli_rounds rounds;
+    char where[VIEW_WHERE_SIZE]; /* of Ctrl-C */
     struct cli_progress progress;
     FILE *output;
 };
@@ -68,7 +71,17 @@ static void before_record(void *context, const struct hv_machine *machine)
 static bool on_record(void *context, const struct hv_lockstep_record *record)
 {
     struct cosim *cosim = context;
-    return cli_watch_record(&cosim->watch, record->machine, record->commit);
+    if (cli_watch_on(&cosim->watch) && !cli_watch_record(&cosim->watch, record->machine, record->commit))
+        return false;
+    if (cli_rounds_record(&cosim->rounds, record->machine, cosim->job.places, record->commit, record->writes,
+                          record->write_count))
+        return false;
+    if (cli_interrupted()) {
+        view_where(record->machine, cosim->job.places, cosim->where);
+        return false;
+    }
+    cli_rounds_due(&cosim->rounds, record->machine, cosim->job.image.input_length != 0);
+    return true;
 }
 
 static void on_output(void *context, const uint8_t *bytes, size_t length)
@@ -108,12 +121,13 @@ static uint64_t estimate(const struct cosim *cosim)
 
 /* ---- Results ---- */
 
-static const char *stopped_name(enum hv_lockstep_end end)
+static const char *stopped_name(const struct cosim *cosim, enum hv_lockstep_end end)
 {
+    if (end == HV_LOCKSTEP_STOPPED)
+        return cosim->rounds.found ? "round" : "interrupted";
     static const char *const names[] = {[HV_LOCKSTEP_FINISHED] = "finished",
                                         [HV_LOCKSTEP_HALTED] = "halted",
                                         [HV_LOCKSTEP_LIMIT] = "limit",
-                                        [HV_LOCKSTEP_STOPPED] = "stopped",
                                         [HV_LOCKSTEP_MISMATCH] = "mismatch"};
     return names[end];
 }
@@ -122,7 +136,7 @@ static int print_result(const struct cosim *cosim, const struct hv_lockstep_resu
                         struct hv_error *error)
 {
     const struct cli_result object = {.simulator = simulator,
-                                      .stopped = stopped_name(result->end),
+                                      .stopped = stopped_name(cosim, result->end),
                                       .counters = &result->counters,
                                       .region = result->has_region ? &result->region : NULL,
                                       .lockstep = true,
@@ -133,7 +147,7 @@ static int print_result(const struct cosim *cosim, const struct hv_lockstep_resu
     return cli_print_json(&cosim->job, &cosim->options, &object, error);
 }
 
-static void print_summary(const struct hv_lockstep_result *result, const char *simulator)
+static void print_summary(const struct cosim *cosim, const struct hv_lockstep_result *result, const char *simulator)
 {
     const uint64_t instructions = result->counters.instructions;
     fprintf(stderr, "nestor: %s: %" PRIu64 " records agree, %" PRIu64 " cycles", simulator, result->commits,
@@ -146,7 +160,7 @@ static void print_summary(const struct hv_lockstep_result *result, const char *s
         fprintf(stderr, ", time copied in %" PRIu64 " records", result->copied);
     if (result->windows)
         fprintf(stderr, ", device windows accessed in %" PRIu64 " records", result->windows);
-    fputc('\n', stderr);
+    cli_summary_end(&cosim->job, &result->counters);
 }
 
 static int status_of(const struct cosim *cosim, const struct hv_lockstep_result *result)
@@ -162,6 +176,11 @@ static int status_of(const struct cosim *cosim, const struct hv_lockstep_result 
         return NESTOR_FAILED;
     case HV_LOCKSTEP_MISMATCH:
         return NESTOR_MISMATCH;
+    case HV_LOCKSTEP_STOPPED:
+        if (!cosim->rounds.found)
+            return cli_interrupt_tell(cosim->options.program, result->commits, cosim->where);
+        cli_rounds_tell(&cosim->rounds, cosim->options.program);
+        return NESTOR_FAILED;
     default:
         return cli_failf("%s: stopped after %" PRIu64 " records by --max-instructions", cosim->options.program,
                          result->commits);
@@ -178,7 +197,7 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
     if (cosim->options.json && print_result(cosim, result, simulator, &error))
         return cli_fail(&error);
     fflush(stdout);
-    print_summary(result, simulator);
+    print_summary(cosim, result, simulator);
     if (result->report)
         fputs(result->report, stderr);
     const int status = status_of(cosim, result);
@@ -214,14 +233,17 @@ static int run_lockstep(struct cosim *cosim)
         .places = cosim->job.places,
         .watch = {.context = cosim,
                   .before = watching ? before_record : NULL,
-                  .record = watching ? on_record : NULL,
+                  .record = on_record,
                   .output = on_output,
                   .progress = on_progress},
     };
     struct hv_lockstep_result result;
     cli_progress_begin(&cosim->progress, estimate(cosim));
+    cli_rounds_open(&cosim->rounds, cosim->job.config.timebase != HV_TIMEBASE_CLOCK);
+    cli_interrupt_catch();
     const int status = hv_lockstep_run(cosim->simulator, &cosim->job.image, &options, &result, &error);
     cli_progress_end(&cosim->progress);
+    cli_rounds_close(&cosim->rounds);
     fflush(cosim->output);
     if (status == 0) {
         const int exit_status = finish(cosim, &options, &result);
@@ -230,7 +252,8 @@ static int run_lockstep(struct cosim *cosim)
     }
     struct hv_error ignored;
     cli_watch_close(&cosim->watch, false, &ignored);
-    return cli_fail(&error);
+    cli_fail(&error);
+    return cli_interrupted() ? NESTOR_INTERRUPTED : NESTOR_ERROR;
 }
 
 int nestor_cosim(int argc, char **argv)
@@ -250,8 +273,8 @@ int nestor_cosim(int argc, char **argv)
         .args_doc = "PROGRAM.elf",
         .doc = "Run a program on the model and on the generated Verilog in lockstep: every commit record, every bus "
                "write and, at the end, all of RAM must agree.\v"
-               "Exit status: 0; 1 on a mismatch; 3 if the program failed; 125 for errors of Nestor and for a program "
-               "that --max-instructions stops.",
+               "Exit status: 0; 1 on a mismatch; 3 if the program failed, or waits or goes round for ever; 125 for "
+               "errors of Nestor and for a program that --max-instructions stops; 130 after Ctrl-C.",
         .children = children};
     struct cosim cosim = {.output = stdout, .repeat = cli_command_line(argc, argv)};
     cli_options_default(&cosim.options);

@@ -3,6 +3,7 @@
 #include "rtlgen/rtlgen.h"
 #include "sim/files.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -98,6 +99,7 @@ static json_t *result_object(const struct cli_job *job, const struct cli_options
                   result->simulator, "seed", (json_int_t)options->seed);
     if (!object)
         return NULL;
+    json_object_set_new(object, "program_ram_bytes", number(job->world.program_ram_bytes));
     json_object_set_new(object, "cycles", result->lockstep ? number(result->cycles) : json_null());
     json_object_set_new(object, "mismatches", result->lockstep ? number(result->mismatches) : json_null());
     json_object_set_new(object, "stopped", json_string(result->stopped));
@@ -111,6 +113,15 @@ static json_t *result_object(const struct cli_job *job, const struct cli_options
     }
     json_object_set_new(object, "region", region);
     return object;
+}
+
+void cli_summary_end(const struct cli_job *job, const struct hv_counters *counters)
+{
+    const struct hv_associator_counters *associator = &counters->associator;
+    if (associator->accesses)
+        fprintf(stderr, ", hit rate %.3f %%",
+                100.0 - 100.0 * (double)associator->misses / (double)associator->accesses);
+    fprintf(stderr, ", %" PRIu32 " KiB of RAM for the program\n", job->world.program_ram_bytes >> 10);
 }
 
 int cli_print_json(const struct cli_job *job, const struct cli_options *options, const struct cli_result *result,

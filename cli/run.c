@@ -1,5 +1,6 @@
 /* nestor run: a program on the model. */
 #include "cli/cli.h"
+#include "cli/rounds.h"
 #include "cli/watch.h"
 #include "sim/files.h"
 
@@ -15,6 +16,7 @@ struct run {
     struct hv_machine *machine;
     size_t input_position;
     struct cli_watch watch;
+    struct cli_rounds rounds;
     struct cli_progress progress;
     FILE *output; /* what the guest sends */
 };
@@ -27,23 +29,41 @@ static void pass_output(struct run *run)
     fflush(run->output);
 }
 
-/* Up to `count` records: at full speed as long as none of them is to be written. */
-static enum hv_stop watch_chunk(struct run *run, uint64_t count)
+/* One record, watched. */
+static enum hv_stop make_record(struct run *run)
+{
+    struct hv_commit commit;
+    struct hv_bus_write writes[HV_MAX_WRITES];
+    size_t count;
+    const bool watching = cli_watch_on(&run->watch);
+    if (watching)
+        cli_watch_before(&run->watch, run->machine);
+    const enum hv_stop stop = hv_machine_step(run->machine, NULL, &commit, writes, HV_MAX_WRITES, &count);
+    if (watching)
+        cli_watch_record(&run->watch, run->machine, &commit);
+    cli_rounds_record(&run->rounds, run->machine, run->job.places, &commit, writes, count);
+    return stop;
+}
+
+/* Is there any reason to make no more records? */
+static bool is_over(const struct run *run, enum hv_stop stop)
+{
+    return (stop != HV_STOP_NONE && stop != HV_STOP_LIMIT) || run->watch.failed || run->rounds.found ||
+           cli_interrupted();
+}
+
+/* Up to `count` records: at full speed as long as none of them is to be looked at. */
+static enum hv_stop make_chunk(struct run *run, uint64_t count)
 {
     enum hv_stop stop = hv_machine_stopped(run->machine);
     const struct hv_counters *counters = hv_machine_counters(run->machine);
     const uint64_t end = counters->commits + count;
-    struct hv_commit commit;
-    while (counters->commits < end && (stop == HV_STOP_NONE || stop == HV_STOP_LIMIT)) {
-        const uint64_t quiet = cli_watch_quiet(&run->watch, counters->commits), left = end - counters->commits;
-        if (quiet) {
-            stop = hv_machine_run(run->machine, quiet < left ? quiet : left);
-            continue;
-        }
-        cli_watch_before(&run->watch, run->machine);
-        stop = hv_machine_step(run->machine, NULL, &commit, NULL, 0, NULL);
-        if (!cli_watch_record(&run->watch, run->machine, &commit))
-            break;
+    while (counters->commits < end && !is_over(run, stop)) {
+        const uint64_t left = end - counters->commits;
+        uint64_t quiet = cli_watch_on(&run->watch) ? cli_watch_quiet(&run->watch, counters->commits) : left;
+        if (cli_rounds_looking(&run->rounds))
+            quiet = 0;
+        stop = quiet ? hv_machine_run(run->machine, quiet < left ? quiet : left) : make_record(run);
     }
     return stop;
 }
@@ -64,16 +84,20 @@ static enum hv_stop execute(struct run *run)
     enum hv_stop stop = HV_STOP_NONE;
     const struct hv_counters *counters = hv_machine_counters(run->machine);
     cli_progress_begin(&run->progress, run->options.max_instructions);
-    while ((stop == HV_STOP_NONE || stop == HV_STOP_LIMIT) && !run->watch.failed) {
+    cli_rounds_open(&run->rounds, true);
+    cli_interrupt_catch();
+    while (!is_over(run, stop)) {
         hv_image_feed(&run->job.image, run->machine, &run->input_position);
         const uint64_t chunk = next_chunk(run);
         if (chunk == 0)
             break;
-        stop = cli_watch_on(&run->watch) ? watch_chunk(run, chunk) : hv_machine_run(run->machine, chunk);
+        cli_rounds_due(&run->rounds, run->machine, run->input_position < run->job.image.input_length);
+        stop = make_chunk(run, chunk);
         pass_output(run);
         cli_progress_show(&run->progress, counters->commits);
     }
     cli_progress_end(&run->progress);
+    cli_rounds_close(&run->rounds);
     return stop;
 }
 
@@ -87,8 +111,33 @@ static int status_of(const struct run *run, enum hv_stop stop)
     if (stop == HV_STOP_HALTED)
         return cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake, before %s", run->options.program,
                          view_where(machine, run->job.places, where));
+    if (run->rounds.found)
+        return cli_rounds_tell(&run->rounds, run->options.program);
+    if (cli_interrupted())
+        return cli_interrupt_tell(run->options.program, hv_machine_counters(machine)->commits,
+                                  view_where(machine, run->job.places, where));
     return cli_failf("%s: stopped after %" PRIu64 " records by --max-instructions, at %s", run->options.program,
                      hv_machine_counters(machine)->commits, view_where(machine, run->job.places, where));
+}
+
+static const char *stopped_name(const struct run *run, enum hv_stop stop)
+{
+    if (stop == HV_STOP_FINISHED)
+        return "finished";
+    if (stop == HV_STOP_HALTED)
+        return "halted";
+    if (run->rounds.found)
+        return "round";
+    return cli_interrupted() ? "interrupted" : "limit";
+}
+
+static void print_summary(const struct run *run, double seconds)
+{
+    const struct hv_counters *counters = hv_machine_counters(run->machine);
+    fprintf(stderr, "nestor: model: %" PRIu64 " instructions in %.3g s", counters->instructions, seconds);
+    if (seconds > 0)
+        fprintf(stderr, ", %.3g MIPS", (double)counters->instructions / seconds / 1e6);
+    cli_summary_end(&run->job, counters);
 }
 
 static int print_result(const struct run *run, enum hv_stop stop, double seconds, struct hv_error *error)
@@ -96,9 +145,7 @@ static int print_result(const struct run *run, enum hv_stop stop, double seconds
     struct hv_counters region;
     const bool has_region = hv_machine_region(run->machine, &region);
     const struct cli_result result = {.simulator = "model",
-                                      .stopped = stop == HV_STOP_FINISHED ? "finished"
-                                                 : stop == HV_STOP_HALTED ? "halted"
-                                                                          : "limit",
+                                      .stopped = stopped_name(run, stop),
                                       .counters = hv_machine_counters(run->machine),
                                       .region = has_region ? &region : NULL,
                                       .exit_code = hv_machine_exit_code(run->machine),
@@ -118,6 +165,8 @@ static int run_machine(struct run *run)
         return cli_fail(&error);
     if (run->options.json && print_result(run, stop, seconds, &error))
         return cli_fail(&error);
+    fflush(stdout);
+    print_summary(run, seconds);
     return status_of(run, stop);
 }
 
@@ -128,8 +177,8 @@ int nestor_run(int argc, char **argv)
         .args_doc = "PROGRAM.elf",
         .doc =
             "Run a program on the model.\v"
-            "Exit status: the program's own; 125 for errors of Nestor, for a program that waits for ever and for one "
-            "that --max-instructions stops.",
+            "Exit status: the program's own; 125 for errors of Nestor, for a program that waits or goes round for ever "
+            "and for one that --max-instructions stops; 130 after Ctrl-C.",
         .children = children};
     struct run run = {0};
     cli_options_default(&run.options);

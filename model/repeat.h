@@ -1,9 +1,10 @@
 /* Does a program go round for ever? A proof, not a guess: after some records the machine is in the state that it was in
- * before, nothing has been written, nothing that depends on time was read, and no interrupt can come. From then on it
- * makes the same records again and again.
+ * before, memory included, nothing that depends on time was read, and no interrupt can come. From then on it makes the
+ * same records again and again.
  *
- * A program that traps at its own trap vector is the shortest round, a jump to itself another. What the proof does not
- * cover, as rounds with VM-faults, which count, or with a timer of level 0 that is yet to come, is not found.
+ * A program that traps at its own trap vector is the shortest round, a jump to itself another. VM-faults may be part of
+ * it, whose counts in the VMCBs go on without anybody reading them. What the proof does not cover is not found: rounds
+ * in which the associator changes, or with a timer of level 0 that is yet to come.
  */
 #ifndef HV_REPEAT_H
 #define HV_REPEAT_H
@@ -20,21 +21,21 @@ void hv_repeat_free(struct hv_repeat *repeat);
  * machines whose time comes from outside (struct hv_outside). */
 void hv_repeat_begin(struct hv_repeat *repeat, const struct hv_machine *machine, bool input_to_come);
 
-/* The machine has made this record, with so many bus writes. */
+/* The machine has made this record, with these bus writes, all of them. */
 enum hv_repeat_found {
     HV_REPEAT_OPEN,  /* not yet back */
     HV_REPEAT_NEVER, /* not proven from this beginning */
     HV_REPEAT_ROUND  /* proven */
 };
 enum hv_repeat_found hv_repeat_record(struct hv_repeat *repeat, const struct hv_machine *machine,
-                                      const struct hv_commit *commit, size_t writes);
+                                      const struct hv_commit *commit, const struct hv_bus_write *writes, size_t count);
 
 /* Of a proven round. */
 struct hv_round {
     uint64_t records;
-    struct hv_commit last; /* its last record */
-    bool traps;            /* every record is a trap */
-    bool reads_uart;       /* it waits for the UART to receive something */
+    struct hv_commit top; /* a record at its deepest level, the last one */
+    bool stuck;           /* no instruction retires at that level: traps and VM-faults alone */
+    bool reads_uart;      /* it waits for the UART to receive something */
 };
 struct hv_round hv_repeat_round(const struct hv_repeat *repeat);
 
