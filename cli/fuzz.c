@@ -141,16 +141,22 @@ static bool on_progress(void *context, const struct fuzz_state *state, double se
     fprintf(stderr, "\r%" PRIu64 " worlds, %.0f a second, %.2f million records, coverage %.1f %%, %" PRIu64 " failed",
             state->worlds, (double)state->worlds / seconds, (double)state->commits / 1e6,
             100.0 * (double)all.covered / (double)all.reachable, state->failure_count);
+    if (state->building)
+        fprintf(stderr, ", building %" PRIu64, state->building);
     if (fuzz->options.seconds > seconds)
         fprintf(stderr, ", %.0f s to go", fuzz->options.seconds - seconds);
     fputs("\033[K", stderr);
     return true;
 }
 
-static void on_building(void *context, const char *what)
+static void on_building(void *context, const char *what, uint64_t count)
 {
     (void)context;
-    if (isatty(STDERR_FILENO))
+    const bool terminal = isatty(STDERR_FILENO);
+    if (count == 1)
+        fprintf(stderr, "%snestor: building simulators, which are kept: the first minute or two may go into them\n",
+                terminal ? "\r\033[K" : "");
+    if (terminal)
         fprintf(stderr, "\rbuilding %s, once\033[K\n", what);
 }
 
@@ -172,8 +178,15 @@ static void print_failure(const struct fuzz *fuzz, const struct fuzz_failure *f)
            rtl ? rtl : "", f->path);
 }
 
+/* What failed comes first. */
 static void print_text(const struct fuzz *fuzz, const struct fuzz_state *state, double seconds)
 {
+    const uint64_t listed = state->failure_count < FUZZ_MAX_FAILURES ? state->failure_count : FUZZ_MAX_FAILURES;
+    for (uint64_t i = 0; i < listed; i++)
+        if (state->failures[i].path[0])
+            print_failure(fuzz, &state->failures[i]);
+    if (listed)
+        putchar('\n');
     fuzz_coverage_print(stdout, state->counts);
     printf("\n%" PRIu64 " worlds (%" PRIu64 " with every change fenced, %" PRIu64
            " up to stored words executed without "
@@ -184,10 +197,9 @@ static void print_text(const struct fuzz *fuzz, const struct fuzz_state *state, 
         if (state->worlds_by[s])
             printf("  %s: %" PRIu64 " worlds, %" PRIu64 " records\n", fuzz_simulator_name(s), state->worlds_by[s],
                    state->commits_by[s]);
-    const uint64_t listed = state->failure_count < FUZZ_MAX_FAILURES ? state->failure_count : FUZZ_MAX_FAILURES;
-    for (uint64_t i = 0; i < listed; i++)
-        if (state->failures[i].path[0])
-            print_failure(fuzz, &state->failures[i]);
+    if (state->built)
+        printf("  %" PRIu64 " simulators built, %.0f s in all\n", state->built,
+               (double)state->build_microseconds / 1e6);
     const struct fuzz_summary all = fuzz_coverage_summary(state->counts, FUZZ_TABLE_COUNT);
     printf("fuzz: %" PRIu64 " worlds, %" PRIu64 " failed; %zu of %zu reachable points covered%s\n", state->worlds,
            state->failure_count, all.covered, all.reachable, all.surprises ? ", and unreachable ones met" : "");
@@ -208,9 +220,10 @@ static int print_json(const struct fuzz *fuzz, const struct fuzz_state *state, d
     for (uint64_t i = 0; i < state->failure_count && i < FUZZ_MAX_FAILURES; i++)
         if (state->failures[i].path[0])
             json_array_append_new(failures, failure_json(&state->failures[i]));
-    json_t *object = json_pack("{s:s,s:I,s:i,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}", "version", NESTOR_VERSION, "seed",
-                               (json_int_t)fuzz->options.seed, "jobs", (int)fuzz->options.jobs, "seconds", seconds,
-                               "worlds", (json_int_t)state->worlds, "fenced", (json_int_t)state->fenced, "undefined",
+    json_t *object = json_pack("{s:s,s:I,s:i,s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}", "version", NESTOR_VERSION,
+                               "seed", (json_int_t)fuzz->options.seed, "jobs", (int)fuzz->options.jobs, "seconds",
+                               seconds, "build_seconds", (double)state->build_microseconds / 1e6, "worlds",
+                               (json_int_t)state->worlds, "fenced", (json_int_t)state->fenced, "undefined",
                                (json_int_t)state->undefined, "commits", (json_int_t)state->commits, "cycles",
                                (json_int_t)state->cycles, "failed", (json_int_t)state->failure_count, "failures",
                                failures, "coverage", fuzz_coverage_json(state->counts));

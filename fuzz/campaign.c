@@ -92,6 +92,7 @@ struct worker {
     uint64_t *counts; /* for rehearsals */
     double looked;    /* when, for what is left */
     bool has_looked, left[FUZZ_SIMULATORS], any_left;
+    double build_begin; /* of the simulator that is opened; 0: it is not built, but there */
     struct hv_error error;
 };
 
@@ -192,19 +193,33 @@ static unsigned draw_slot(struct worker *w, enum fuzz_simulator simulator)
                                                                       : fuzz_below(&w->random, FUZZ_PLAIN_CONFIGS);
 }
 
+/* It is not in the cache. */
+static void on_building(void *context, const char *what)
+{
+    struct worker *w = context;
+    w->build_begin = now();
+    count(&w->state->building, 1);
+    const uint64_t built = __atomic_add_fetch(&w->state->built, 1, __ATOMIC_RELAXED);
+    if (w->options->building)
+        w->options->building(w->options->context, what, built);
+}
+
 static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, enum fuzz_simulator simulator)
 {
     if (!slot->simulator[simulator]) {
-        const struct hv_simulator_options options = {.kind = fuzz_simulator_kind(simulator),
-                                                     .rtl = w->options->rtl,
-                                                     .building = w->options->building,
-                                                     .context = w->options->context};
+        const struct hv_simulator_options options = {
+            .kind = fuzz_simulator_kind(simulator), .rtl = w->options->rtl, .building = on_building, .context = w};
         const size_t i = (size_t)(slot - w->slots);
         uint64_t *stage = i < FUZZ_PLAIN_CONFIGS ? &w->state->stage[i][simulator] : NULL;
         w->random_configs[simulator] += i == RANDOM_SLOT;
         if (stage && value(stage) == FUZZ_NOT_BUILT)
             __atomic_store_n(stage, FUZZ_BEING_BUILT, __ATOMIC_RELAXED);
+        w->build_begin = 0;
         slot->simulator[simulator] = hv_simulator_open(&slot->config, &options, &w->error);
+        if (w->build_begin > 0) {
+            count(&w->state->build_microseconds, (uint64_t)(1e6 * (now() - w->build_begin)));
+            count(&w->state->building, UINT64_MAX);
+        }
         if (stage)
             __atomic_store_n(stage, FUZZ_BUILT, __ATOMIC_RELAXED);
     }

@@ -26,7 +26,8 @@ struct fuzz_campaign_options {
     double shrink_seconds;            /* at most, for each failure; 0: no limit */
     const char *repeat;               /* command line, for the files' heads; or NULL */
     void *context;
-    void (*building)(void *context, const char *what); /* a simulator is built, or NULL */
+    /* A simulator is built, of `count` so far, or NULL. */
+    void (*building)(void *context, const char *what, uint64_t count);
 };
 
 struct fuzz_failure {
@@ -60,6 +61,7 @@ struct fuzz_state {
     uint64_t failure_count;                                           /* the first FUZZ_MAX_FAILURES are listed */
     struct fuzz_failure failures[FUZZ_MAX_FAILURES];
     struct fuzz_current current[FUZZ_MAX_JOBS];
+    uint64_t building, built, build_microseconds; /* simulators: being built, that were, and how long it took in all */
     uint64_t stage[FUZZ_PLAIN_CONFIGS][FUZZ_SIMULATORS]; /* enum fuzz_stage */
     struct hv_error error;                               /* of a process that could not go on */
     uint64_t failed;                                     /* there is one */

@@ -98,6 +98,13 @@ call "$CHECKED" fuzz --config small --worlds 40 --jobs 1 --seed 7 --json
 report "the same seed gives the same coverage" \
     sh -c "grep -v seconds first >a; grep -v seconds out >b; cmp -s a b && grep -q '\"worlds\": 40' a"
 
+# A simulator that is not in the cache.
+call env NESTOR_CACHE="$dir/new" "$NESTOR" fuzz --config plain --sim icarus --worlds 1 --jobs 1
+report "fuzz says that it builds" \
+    sh -c "grep -q '^nestor: building simulators, which are kept' err && grep -q '^  1 simulators built, [0-9]* s in all' out"
+call env NESTOR_CACHE="$dir/new" "$NESTOR" fuzz --config plain --sim icarus --worlds 1 --jobs 1
+report "and the second time it does not" sh -c "! grep -q building err && ! grep -q built out"
+
 # Two worlds of the list of configurations: not all is covered.
 works 1 "$NESTOR" fuzz --worlds 2 --jobs 1 --seed 21 --until-covered
 

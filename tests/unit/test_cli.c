@@ -299,6 +299,14 @@ static void test_edited_verilog(void **state)
     assert_non_null(strstr(save, "nestor_soc.u_core.clk"));
     free(report);
     free(save);
+    assert_int_equal(call(place, "fuzz --config plain --rtl rtl --sim icarus --worlds 1 --jobs 1"), 1);
+    char *result = contents(place, "out"); /* what failed comes first, then what was covered */
+    const char *coverage = strstr(result, "\ntable "), *last = strstr(result, "\nfuzz: 1 worlds, 1 failed;");
+    if (strncmp(result, "failure: plain on icarus, seed ", 31) != 0)
+        fail_msg("no failure first:\n%s", result);
+    assert_true(coverage && last && coverage < last &&
+                strstr(result, "nestor replay --sim icarus --rtl rtl ") < coverage);
+    free(result);
     edit(place, "rtl/nestor_ram.v", "\nmodule ", "\nmodul ");
     assert_int_equal(call(place, "cosim --config plain --rtl rtl --sim icarus $PROGRAMS/exit42.elf"), 125);
     report = contents(place, "err");
