@@ -44,6 +44,18 @@ void cli_warn(const struct hv_error *warning);
  * message when it is none. */
 uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state);
 
+/* The configuration that a subcommand takes: options --config and --set. */
+enum { CLI_MAX_CHANGES = 64 };
+struct cli_configuration {
+    const char *name; /* a preset or a file */
+    const char *changes[CLI_MAX_CHANGES];
+    size_t count;
+};
+
+/* Parser of those options, to be a child of a subcommand's; its input is a struct cli_configuration. */
+extern const struct argp cli_config_argp;
+int cli_config_read(struct hv_config *config, const struct cli_configuration *from, struct hv_error *error);
+
 /* What is written about records, as given (cli/watch.h); all zero: nothing. */
 enum trace_format { TRACE_JSON, TRACE_HEX };
 struct cli_watch_options {
@@ -61,7 +73,7 @@ extern const struct argp cli_watch_argp;
 
 /* What run and cosim have in common. */
 struct cli_options {
-    const char *config_name;
+    struct cli_configuration config;
     struct hv_world_options world;
     struct cli_watch_options watch;
     const char *program, *input;

@@ -7,18 +7,21 @@
 enum { TEXT_SIZE = 1 << 16 };
 
 struct config_arguments {
-    const char *action, *name;
+    const char *action;
+    struct cli_configuration config;
 };
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct config_arguments *arguments = state->input;
+    if (key == ARGP_KEY_INIT)
+        state->child_inputs[0] = &arguments->config;
     if (key != ARGP_KEY_ARG)
-        return ARGP_ERR_UNKNOWN;
+        return key == ARGP_KEY_INIT ? 0 : ARGP_ERR_UNKNOWN;
     if (state->arg_num == 0)
         arguments->action = text;
     else if (state->arg_num == 1)
-        arguments->name = text;
+        arguments->config.name = text;
     else
         argp_failure(state, NESTOR_ERROR, 0, "found a third argument '%s', expected at most two", text);
     return 0;
@@ -63,8 +66,10 @@ static int list(void)
 
 int nestor_config(int argc, char **argv)
 {
+    static const struct argp_child children[] = {{.argp = &cli_config_argp}, {0}};
     static const struct argp argp = {
         .parser = parse,
+        .children = children,
         .args_doc = "[ACTION [NAME|FILE]]",
         .doc = "Show a configuration: a preset's name, or a file (a name with '/' or '.'). Default: print default.\v"
                "Actions:\n"
@@ -76,7 +81,7 @@ int nestor_config(int argc, char **argv)
         const char *name;
         int (*act)(const struct hv_config *);
     } actions[] = {{"print", print}, {"explain", explain}, {"validate", validate}};
-    struct config_arguments arguments = {"print", "default"};
+    struct config_arguments arguments = {"print", {.name = "default"}};
     cli_parse(&argp, argc, argv, &arguments);
     if (strcmp(arguments.action, "list") == 0)
         return list();
@@ -84,7 +89,7 @@ int nestor_config(int argc, char **argv)
         if (strcmp(arguments.action, actions[i].name) == 0) {
             struct hv_config config;
             struct hv_error error;
-            return hv_config_read(&config, arguments.name, &error) ? cli_fail(&error) : actions[i].act(&config);
+            return cli_config_read(&config, &arguments.config, &error) ? cli_fail(&error) : actions[i].act(&config);
         }
     return cli_failf("config: found action '%s', expected print, explain, validate or list", arguments.action);
 }

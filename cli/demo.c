@@ -156,12 +156,10 @@ static int run_workloads(struct demo *demo, char **programs, unsigned count, str
     return status;
 }
 
-int demo_run(const char *config, char **programs, unsigned count, struct hv_error *error)
+int demo_run(const struct hv_config *config, char **programs, unsigned count, struct hv_error *error)
 {
-    struct demo demo = {.max_depth = 0};
+    struct demo demo = {.config = *config};
     struct table2_count lines;
-    if (hv_config_read(&demo.config, config, error))
-        return -1;
     demo.max_depth = demo.config.depth < 4 ? demo.config.depth : 4;
     if (table2_run(programs[0], HV_SIM_VERILATOR, stdout, &lines, error))
         return -1;

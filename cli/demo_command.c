@@ -3,7 +3,7 @@
 #include "cli/demo.h"
 
 struct demo_arguments {
-    const char *config;
+    struct cli_configuration config;
     char **programs;
     unsigned count;
 };
@@ -11,9 +11,10 @@ struct demo_arguments {
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct demo_arguments *arguments = state->input;
+    (void)text;
     switch (key) {
-    case 'c':
-        arguments->config = text;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->config;
         break;
     case ARGP_KEY_ARGS:
         arguments->programs = state->argv + state->next;
@@ -31,17 +32,20 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 int nestor_demo(int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        {"config", 'c', "NAME|FILE", 0, "configuration of the workloads (default: default)", 0}, {0}};
+    static const struct argp_child children[] = {{.argp = &cli_config_argp}, {0}};
     static const struct argp argp = {
-        .options = options,
+        .children = children,
         .parser = parse,
         .args_doc = "TABLE2.elf [WORKLOAD.elf...]",
-        .doc = "Run the paper's Table II, then each workload at depth 0 to 4, in lockstep; print the tables.\v"
+        .doc = "Run the paper's Table II, then each workload at depth 0 to 4, in lockstep; print the tables. The "
+               "configuration is that of the workloads.\v"
                "Exit status: 0 if all passed, 1 if not, 125 for errors."};
-    struct demo_arguments arguments = {.config = "default"};
+    struct demo_arguments arguments = {.config = {.name = "default"}};
     cli_parse(&argp, argc, argv, &arguments);
+    struct hv_config config;
     struct hv_error error;
-    const int result = demo_run(arguments.config, arguments.programs, arguments.count, &error);
+    if (cli_config_read(&config, &arguments.config, &error))
+        return cli_fail(&error);
+    const int result = demo_run(&config, arguments.programs, arguments.count, &error);
     return result < 0 ? cli_fail(&error) : result;
 }

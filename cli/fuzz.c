@@ -33,7 +33,8 @@ enum {
 struct fuzz {
     struct fuzz_campaign_options options;
     struct hv_config config;
-    const char *config_name, *coverage;
+    struct cli_configuration config_options;
+    const char *coverage;
     bool json, time_given, until_covered;
     double shown, looked; /* when progress, and coverage were, in seconds from the begin */
 };
@@ -61,8 +62,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct fuzz *fuzz = state->input;
     switch (key) {
-    case 'c':
-        fuzz->config_name = text;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &fuzz->config_options;
         break;
     case KEY_SEED:
         fuzz->options.seed = cli_number("seed", text, UINT64_MAX, state);
@@ -287,13 +288,15 @@ static int check(struct fuzz *fuzz, struct hv_error *error)
         return hv_fail(error, "%s: found no directory to write to, expected one for --output", output);
     if (strlen(output) > FUZZ_MAX_OUTPUT)
         return hv_fail(error, "--output: found %zu characters, expected at most %d", strlen(output), FUZZ_MAX_OUTPUT);
-    if (fuzz->options.rtl && !fuzz->config_name)
+    const struct cli_configuration *config = &fuzz->config_options;
+    if (config->count && !config->name)
+        return hv_fail(error, "--set: found no --config, expected the configuration that it changes");
+    if (fuzz->options.rtl && !config->name)
         return hv_fail(error, "--rtl: found no --config, expected the configuration of the Verilog in %s",
                        fuzz->options.rtl);
-    if (!fuzz->config_name)
+    if (!config->name)
         return 0;
-    if (hv_config_read(&fuzz->config, fuzz->config_name, error) ||
-        hv_config_validate(&fuzz->config, HV_FOR_HARDWARE, error))
+    if (cli_config_read(&fuzz->config, config, error) || hv_config_validate(&fuzz->config, HV_FOR_HARDWARE, error))
         return -1;
     if (fuzz_check_config(&fuzz->config, error))
         return -1;
@@ -338,7 +341,6 @@ static int run(struct fuzz *fuzz)
 int nestor_fuzz(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: a list of 24, and random ones)", 1},
         {"seed", KEY_SEED, "N", 0, "seed of the first world (default: 1)", 1},
         {"jobs", KEY_JOBS, "N", 0, "processes (default: one for each processor)", 1},
         {"time", KEY_TIME, "SECONDS", 0, "how long (default: 60, or no limit with --worlds); 0: until interrupted", 1},
@@ -352,10 +354,13 @@ int nestor_fuzz(int argc, char **argv)
         {"keep-going", KEY_KEEP, NULL, 0, "go on after a failure", 1},
         {"json", KEY_JSON, NULL, 0, "print the result as one JSON object", 1},
         {0}};
+    static const struct argp_child children[] = {{.argp = &cli_config_argp, .group = 1}, {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .doc = "Run random nested worlds on the model and on the Verilog in lockstep, and print what they covered. A "
+        .children = children,
+        .doc = "Run random nested worlds on the model and on the Verilog in lockstep, and print what they covered; "
+               "without --config, of a list of 24 configurations and of random ones. A "
                "world that fails is shrunk and saved; nestor replay runs it again.\v"
                "Exit status: 0; 1 if a world failed, an unreachable point was met, or points were left with "
                "--until-covered; 125 "

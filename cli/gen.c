@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 struct gen {
-    const char *config_name, *program, *out;
+    struct cli_configuration config;
+    const char *program, *out;
     bool core, no_rvfi, force;
 };
 
@@ -16,8 +17,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct gen *gen = state->input;
     switch (key) {
-    case 'c':
-        gen->config_name = text;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &gen->config;
         break;
     case 'o':
         gen->out = text;
@@ -80,20 +81,31 @@ static int generate_with_program(const struct gen *gen, const struct hv_config *
     return result;
 }
 
+/* On a board time goes by in clocks; a program that measures with the default gets too good a score. */
+static void tell_timebase(const struct hv_config *config)
+{
+    if (config->timebase == HV_TIMEBASE_COMMIT)
+        cli_failf(
+            "timebase = commit: mtime and mcycle count instructions, not clocks, as lockstep wants it; for a board "
+            "give --set machine.timebase=clock");
+}
+
 static int generate(const struct gen *gen, struct hv_error *error)
 {
     struct hv_config config;
-    if (hv_config_read(&config, gen->config_name, error) || hv_config_validate(&config, HV_FOR_HARDWARE, error))
+    if (cli_config_read(&config, &gen->config, error) || hv_config_validate(&config, HV_FOR_HARDWARE, error))
         return -1;
     struct rtlgen_options options = {.core_only = gen->core, .no_rvfi = gen->no_rvfi, .force = gen->force};
-    return gen->program ? generate_with_program(gen, &config, &options, error)
-                        : rtlgen_generate(&config, &options, gen->out, error);
+    const int result = gen->program ? generate_with_program(gen, &config, &options, error)
+                                    : rtlgen_generate(&config, &options, gen->out, error);
+    if (result == 0)
+        tell_timebase(&config);
+    return result;
 }
 
 int nestor_gen(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: default)", 0},
         {"core", KEY_CORE, NULL, 0, "the processor alone, nestor_core", 0},
         {"soc", KEY_SOC, NULL, 0, "the processor with RAM, CLINT, UART and finisher, nestor_soc (default)", 0},
         {"no-rvfi", KEY_NO_RVFI, NULL, 0, "leave out the RVFI ports and what only they need", 0},
@@ -101,13 +113,15 @@ int nestor_gen(int argc, char **argv)
         {"output", 'o', "DIR", 0, "directory to write into; created if missing", 0},
         {"force", KEY_FORCE, NULL, 0, "overwrite or remove files there that were not generated, or changed since", 0},
         {0}};
+    static const struct argp_child children[] = {{.argp = &cli_config_argp}, {0}};
     static const struct argp argp = {
         .options = options,
+        .children = children,
         .parser = parse,
         .doc = "Generate the machine as Verilog-2005: a file per unit, their list nestor.f, scripts for synthesis, and "
                "README.md with the commands, ports and units. In a directory that holds an earlier generation, it "
                "replaces those files and removes what the new one does not have.\vExit status: 0; 125 for errors."};
-    struct gen gen = {.config_name = "default"};
+    struct gen gen = {.config = {.name = "default"}};
     cli_parse(&argp, argc, argv, &gen);
     struct hv_error error;
     return generate(&gen, &error) ? cli_fail(&error) : 0;

@@ -60,8 +60,42 @@ enum {
     KEY_HYPERCALLS
 };
 
+/* ---- The configuration ---- */
+
+enum { KEY_SET = 256 };
+
+static error_t parse_config(int key, char *text, struct argp_state *state)
+{
+    struct cli_configuration *config = state->input;
+    switch (key) {
+    case 'c':
+        config->name = text;
+        return 0;
+    case KEY_SET:
+        if (config->count == CLI_MAX_CHANGES)
+            argp_failure(state, NESTOR_ERROR, 0, "--set: found more than %d, expected a configuration file",
+                         CLI_MAX_CHANGES);
+        config->changes[config->count++] = text;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option config_options[] = {
+    {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: default; fuzz: many)", 0},
+    {"set", KEY_SET, "SECTION.KEY=VALUE", 0, "change a key of the configuration, as in machine.timebase=clock", 0},
+    {0}};
+const struct argp cli_config_argp = {.options = config_options, .parser = parse_config};
+
+int cli_config_read(struct hv_config *config, const struct cli_configuration *from, struct hv_error *error)
+{
+    return hv_config_read_changed(config, from->name, from->changes, from->count, error);
+}
+
+/* ---- What run and cosim have in common ---- */
+
 static const struct argp_option common_options[] = {
-    {"config", 'c', "NAME|FILE", 0, "preset, or configuration file (default: default)", 1},
     {"depth", KEY_DEPTH, "N", 0, "run the program N virtual machines deep (default: 0)", 1},
     {"json", KEY_JSON, NULL, 0, "print the result as one JSON object on stdout; the program's output goes to stderr",
      1},
@@ -121,10 +155,8 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     struct cli_options *options = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &options->watch;
-        break;
-    case 'c':
-        options->config_name = text;
+        state->child_inputs[0] = &options->config;
+        state->child_inputs[1] = &options->watch;
         break;
     case KEY_DEVICE:
         if (options->device_count == HV_MAX_DEVICES)
@@ -159,12 +191,13 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     return 0;
 }
 
-static const struct argp_child common_children[] = {{.argp = &cli_watch_argp}, {0}};
+static const struct argp_child common_children[] = {
+    {.argp = &cli_config_argp, .group = 1}, {.argp = &cli_watch_argp}, {0}};
 const struct argp cli_common_argp = {.options = common_options, .parser = parse_common, .children = common_children};
 
 void cli_options_default(struct cli_options *options)
 {
-    *options = (struct cli_options){.config_name = "default"};
+    *options = (struct cli_options){.config = {.name = "default"}};
 }
 
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
@@ -179,7 +212,7 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error)
 {
     *job = (struct cli_job){0};
-    if (hv_config_read(&job->config, options->config_name, error) || hv_config_validate(&job->config, use, error))
+    if (cli_config_read(&job->config, &options->config, error) || hv_config_validate(&job->config, use, error))
         return -1;
     if (options->world.depth > job->config.depth)
         return hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s",

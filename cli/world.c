@@ -150,8 +150,8 @@ static int check_saved(const struct world *world, struct hv_error *error)
     struct cli_options plain;
     cli_options_default(&plain);
     const struct cli_options *options = &world->options;
-    if (strcmp(options->config_name, plain.config_name) != 0 || options->input || options->max_instructions ||
-        memcmp(&options->world, &plain.world, sizeof plain.world) != 0)
+    if (strcmp(options->config.name, plain.config.name) != 0 || options->config.count || options->input ||
+        options->max_instructions || memcmp(&options->world, &plain.world, sizeof plain.world) != 0)
         return hv_fail(
             error,
             "%s: found a saved world with options of a program, expected none: it has its own configuration, "

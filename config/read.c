@@ -18,7 +18,9 @@ struct reader {
     int given[MAX_KEYS]; /* line that gave key i, 0: none */
     int device_given[HV_MAX_DEVICES][HV_DEVICE_KEYS];
     const char *next, *end; /* text not yet read */
-    int line;               /* line last read */
+    int line;               /* line last read; of a change -1 - its number */
+    const char *const *changes;
+    char place[200]; /* for messages */
     struct hv_error *error;
     bool failed;
 };
@@ -32,6 +34,21 @@ static const struct hv_config_key *find_key(const char *section, const char *key
         }
     }
     return NULL;
+}
+
+/* Where a line is, for messages. */
+static const char *place_of(struct reader *reader, int line)
+{
+    if (line < 0)
+        snprintf(reader->place, sizeof reader->place, "--set %.180s", reader->changes[-1 - line]);
+    else
+        snprintf(reader->place, sizeof reader->place, "%.180s:%d", reader->file, line);
+    return reader->place;
+}
+
+static const char *place(struct reader *reader)
+{
+    return place_of(reader, reader->line);
 }
 
 static int fail(struct reader *reader)
@@ -63,8 +80,8 @@ static int bad_word(struct reader *reader, const struct hv_config_key *key, cons
 {
     char choices[128];
     list_choices(key, choices, sizeof choices);
-    hv_config_error(reader->error, "%s:%d: %s: found '%.80s', expected %s%s", reader->file, reader->line, key->key,
-                    value, key->kind == HV_KEY_FLAGS ? "none, or any of: " : "one of: ", choices);
+    hv_config_error(reader->error, "%s: %s: found '%.80s', expected %s%s", place(reader), key->key, value,
+                    key->kind == HV_KEY_FLAGS ? "none, or any of: " : "one of: ", choices);
     return fail(reader);
 }
 
@@ -76,11 +93,11 @@ static int set_number(struct reader *reader, void *object, const struct hv_confi
     unsigned long long number = strtoull(value, &end, 0);
     if (errno || end == value || *end || value[0] == '-' || number < key->min || number > key->max) {
         const char *format = key->max > 0xffffff
-                                 ? "%s:%d: %s: found '%.80s', expected a number from 0x%" PRIx32 " to 0x%" PRIx32
-                                 : "%s:%d: %s: found '%.80s', expected a number from %" PRIu32 " to %" PRIu32;
+                                 ? "%s: %s: found '%.80s', expected a number from 0x%" PRIx32 " to 0x%" PRIx32
+                                 : "%s: %s: found '%.80s', expected a number from %" PRIu32 " to %" PRIu32;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        hv_config_error(reader->error, format, reader->file, reader->line, key->key, value, key->min, key->max);
+        hv_config_error(reader->error, format, place(reader), key->key, value, key->min, key->max);
 #pragma GCC diagnostic pop
         return fail(reader);
     }
@@ -117,8 +134,8 @@ static char *read_line(char *buffer, int size, void *user)
     size_t length = (size_t)((newline ? newline + 1 : reader->end) - reader->next);
     reader->line++;
     if (length > (size_t)size - 1) { /* too long for libinih: cut, and the rest is never read */
-        hv_config_error(reader->error, "%s:%d: found a line of %zu characters, expected at most %d", reader->file,
-                        reader->line, length, size - 2);
+        hv_config_error(reader->error, "%s: found a line of %zu characters, expected at most %d", place(reader), length,
+                        size - 2);
         reader->failed = true;
         return NULL;
     }
@@ -131,17 +148,17 @@ static char *read_line(char *buffer, int size, void *user)
 static int unknown_key(struct reader *reader, const char *section, const char *name)
 {
     hv_config_error(reader->error,
-                    "%s:%d: found key '%.60s' in section [%.60s], expected a key that `nestor config explain` lists",
-                    reader->file, reader->line, name, section);
+                    "%s: found key '%.60s' in section [%.60s], expected a key that `nestor config explain` lists",
+                    place(reader), name, section);
     return fail(reader);
 }
 
 /* Is it the first time? */
 static int give(struct reader *reader, int *given, const char *name)
 {
-    if (*given) {
-        hv_config_error(reader->error, "%s:%d: %s: found a second time, expected once: line %d gave it already",
-                        reader->file, reader->line, name, *given);
+    if (*given && reader->line > 0) { /* a change takes the place of what was there */
+        hv_config_error(reader->error, "%s: %s: found a second time, expected once: line %d gave it already",
+                        place(reader), name, *given);
         return fail(reader);
     }
     *given = reader->line;
@@ -156,14 +173,13 @@ static struct hv_device_window *find_window(struct reader *reader, const char *n
         if (strcmp(config->window[i].name, name) == 0)
             return &config->window[i];
     if (!hv_config_device_name(name))
-        hv_config_error(
-            reader->error,
-            "%s:%d: found section [device.%.60s], expected a name of at most %d small letters, digits and _, "
-            "a letter first, and not ram, uart, clint or finisher",
-            reader->file, reader->line, name, HV_DEVICE_NAME - 1);
+        hv_config_error(reader->error,
+                        "%s: found section [device.%.60s], expected a name of at most %d small letters, digits and _, "
+                        "a letter first, and not ram, uart, clint or finisher",
+                        place(reader), name, HV_DEVICE_NAME - 1);
     else if (config->windows == HV_MAX_DEVICES)
-        hv_config_error(reader->error, "%s:%d: found section [device.%s] after %d others, expected at most %d",
-                        reader->file, reader->line, name, HV_MAX_DEVICES, HV_MAX_DEVICES);
+        hv_config_error(reader->error, "%s: found section [device.%s] after %d others, expected at most %d",
+                        place(reader), name, HV_MAX_DEVICES, HV_MAX_DEVICES);
     else
         return strcpy(config->window[config->windows++].name, name), &config->window[config->windows - 1];
     return NULL;
@@ -230,8 +246,8 @@ static int complete_windows(struct reader *reader)
         const int *given = reader->device_given[i];
         for (unsigned j = 0; j < HV_DEVICE_KEYS; j++)
             if (!given[j])
-                return hv_config_error(reader->error, "%s:%d: [device.%s]: found no key %s, expected base and bytes",
-                                       reader->file, given[!j], config->window[i].name, hv_device_keys[j].key);
+                return hv_config_error(reader->error, "%s: [device.%s]: found no key %s, expected base and bytes",
+                                       place_of(reader, given[!j]), config->window[i].name, hv_device_keys[j].key);
     }
     for (uint32_t i = 1; i < config->windows; i++)
         for (uint32_t j = i; j && config->window[j].base < config->window[j - 1].base; j--) {
@@ -242,9 +258,32 @@ static int complete_windows(struct reader *reader)
     return 0;
 }
 
-int hv_config_parse(struct hv_config *config, const char *text, size_t length, const char *file, struct hv_error *error)
+/* SECTION.KEY=VALUE, as if it stood in the file. A section may have dots. */
+static int apply_change(struct reader *reader, const char *change)
 {
-    struct reader reader = {.file = file, .error = error, .next = text, .end = text + length};
+    char text[200];
+    const size_t length = strlen(change);
+    const char *equals = strchr(change, '=');
+    if (!equals || length >= sizeof text)
+        return hv_config_error(
+            reader->error, "--set: found '%.80s', expected SECTION.KEY=VALUE, as in machine.timebase=clock", change);
+    memcpy(text, change, length + 1);
+    char *value = text + (equals - change);
+    *value++ = '\0';
+    char *dot = strrchr(text, '.');
+    if (!dot)
+        return hv_config_error(
+            reader->error, "--set %.80s: found no section, expected SECTION.KEY=VALUE, as in machine.timebase=clock",
+            change);
+    *dot = '\0';
+    return handle(reader, text, dot + 1, value) ? 0 : -1;
+}
+
+/* The text with the changes, which come behind it. */
+static int parse(struct hv_config *config, const char *text, size_t length, const char *file,
+                 const char *const *changes, size_t count, struct hv_error *error)
+{
+    struct reader reader = {.file = file, .changes = changes, .error = error, .next = text, .end = text + length};
     hv_config_default(&reader.config);
     if (memchr(text, '\0', length))
         return hv_config_error(error, "%s: found a NUL byte, expected an INI file", file);
@@ -255,11 +294,21 @@ int hv_config_parse(struct hv_config *config, const char *text, size_t length, c
         return hv_config_error(error, "%s:%d: found a line that is neither [section] nor key = value", file, line);
     if (line < 0)
         return hv_config_error(error, "%s: out of memory", file);
+    for (size_t i = 0; i < count; i++) {
+        reader.line = -1 - (int)i;
+        if (apply_change(&reader, changes[i]))
+            return -1;
+    }
     complete(&reader);
     if (complete_windows(&reader))
         return -1;
     *config = reader.config;
     return 0;
+}
+
+int hv_config_parse(struct hv_config *config, const char *text, size_t length, const char *file, struct hv_error *error)
+{
+    return parse(config, text, length, file, NULL, 0, error);
 }
 
 static int read_file(const char *file, char **text, size_t *length, struct hv_error *error)
@@ -295,12 +344,13 @@ static void name_from_file(struct hv_config *config, const char *file)
     snprintf(config->name, sizeof config->name, "%.*s", (int)(length > 63 ? 63 : length), base);
 }
 
-int hv_config_read(struct hv_config *config, const char *name, struct hv_error *error)
+int hv_config_read_changed(struct hv_config *config, const char *name, const char *const *changes, size_t count,
+                           struct hv_error *error)
 {
     struct hv_config result;
     const char *preset = hv_config_preset_text(name);
     if (preset) {
-        if (hv_config_parse(&result, preset, strlen(preset), name, error))
+        if (parse(&result, preset, strlen(preset), name, changes, count, error))
             return -1;
         snprintf(result.name, sizeof result.name, "%s", name);
     } else if (strpbrk(name, "/.")) {
@@ -308,7 +358,7 @@ int hv_config_read(struct hv_config *config, const char *name, struct hv_error *
         size_t length = 0;
         if (read_file(name, &text, &length, error))
             return -1;
-        int status = hv_config_parse(&result, text, length, name, error);
+        int status = parse(&result, text, length, name, changes, count, error);
         free(text);
         if (status)
             return -1;
@@ -317,8 +367,16 @@ int hv_config_read(struct hv_config *config, const char *name, struct hv_error *
         return hv_config_error(
             error, "found configuration '%.80s', expected a preset (`nestor config list`) or an INI file's path", name);
     }
+    const size_t length = strlen(result.name);
+    if (count && length + 1 < sizeof result.name)
+        memcpy(result.name + length, "+", 2);
     if (hv_config_validate(&result, HV_FOR_MODEL, error))
         return -1;
     *config = result;
     return 0;
+}
+
+int hv_config_read(struct hv_config *config, const char *name, struct hv_error *error)
+{
+    return hv_config_read_changed(config, name, NULL, 0, error);
 }

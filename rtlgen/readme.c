@@ -50,8 +50,20 @@ static void write_ports(FILE *out, design *d, const char *top)
     }
 }
 
+static void write_time(FILE *out, const struct hv_config *config)
+{
+    if (config->timebase == HV_TIMEBASE_CLOCK)
+        fputs("\n`timebase = clock`: mtime and mcycle count clocks.\n", out);
+    else
+        fputs("\n`timebase = commit`: mtime and mcycle count commit records, that is instructions, not clocks, as "
+              "lockstep\n"
+              "with the model wants it. A benchmark that reads them gets too good a score. For a board generate with\n"
+              "`--set machine.timebase=clock`.\n",
+              out);
+}
+
 /* The commands, in this folder and above it. */
-static void write_use(FILE *out, const char *top)
+static void write_use(FILE *out, const struct hv_config *config, const char *top)
 {
     fprintf(
         out,
@@ -68,6 +80,7 @@ static void write_use(FILE *out, const char *top)
         "`synth.ys` is for iCE40, `synth_up5k.ys` for iCE40 UP5K, mapped for area, `synth_ecp5.ys` for ECP5,\n"
         "`synth_xilinx.ys` for Xilinx 7 series. The scripts say which top they take.\n",
         top, top, top, top, top);
+    write_time(out, config);
 }
 
 static void write_program_use(FILE *out, const struct hv_config *config, const char *program)
@@ -118,7 +131,7 @@ void write_readme(struct output *output, design *d, const struct hv_config *conf
     if (!options->core_only)
         write_ports(out, d, "nestor_soc");
     write_ports(out, d, "nestor_core");
-    write_use(out, top);
+    write_use(out, config, top);
     if (program)
         write_program_use(out, config, program);
     write_rest(out, config, top);

@@ -106,7 +106,8 @@ static int fill(struct output *output, const struct hv_config *config, const str
     if (options->program && !program)
         return -1;
     design *d = make_design(config, options, program, error);
-    if (d) {
+    const bool made = d;
+    if (made) {
         write_units(output, d, config, options->core_only ? "nestor_core" : "nestor_soc");
         write_list(output, d, config, options);
         write_synthesis_scripts(output, d, config, options);
@@ -116,7 +117,7 @@ static int fill(struct output *output, const struct hv_config *config, const str
         design_free(d);
     }
     free(program);
-    return d ? 0 : -1;
+    return made ? 0 : -1;
 }
 
 int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options *options, const char *out,

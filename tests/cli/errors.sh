@@ -98,6 +98,19 @@ fails 'no output directory' gen
 fails 'expected only options' gen -o x y
 fails 'which has no RAM' gen --core --program "$hello" -o x
 fails "found action 'show'" config show
+fails "set: found 'depth', expected SECTION.KEY=VALUE" gen --set depth -o x
+fails "set machine.depth=x: depth: found 'x'" run --set machine.depth=x "$hello"
+fails "set machine.depth=x: depth: found 'x'" cosim --set machine.depth=x "$hello"
+fails "set machine.depth=x: depth: found 'x'" world --set machine.depth=x "$hello"
+fails "set machine.depth=x: depth: found 'x'" demo --set machine.depth=x "$hello"
+fails "set machine.depth=x: depth: found 'x'" config print small --set machine.depth=x
+fails "set machine.depth=x: depth: found 'x'" fuzz --config small --set machine.depth=x
+fails "set: found no --config, expected" fuzz --set machine.depth=1
+fails 'depth: found 2, expected at most 1, the depth of configuration default+' \
+    run --set machine.depth=1 --depth 2 "$hello"
+works 0 config print small --set machine.timebase=clock
+report "--set changes one key" sh -c \
+    "'$NESTOR' config print small | sed 's/^timebase = commit/timebase = clock/' | cmp -s - out"
 call run --no-such-option "$hello"
 report "an unknown option ends with 125" [ "$status" -eq 125 ]
 

@@ -56,6 +56,7 @@ run_all() {
 }
 
 gen 0 --config plain -o rtl
+cp err told
 commands 'In this folder:' 'In the folder above' >lines
 report "README.md has three commands for its folder" [ "$(wc -l <lines)" = 3 ]
 run_all "$dir/rtl" "in the folder"
@@ -64,6 +65,14 @@ commands 'In the folder above' 'is for iCE40' >lines
 report "README.md has three commands for the folder above" [ "$(wc -l <lines)" = 3 ]
 run_all "$dir/above" "above it"
 report "nestor.f lists all Verilog" sh -c 'test "$(grep -v "^//" rtl/nestor.f | sort)" = "$(cd rtl && ls *.v)"'
+
+# What a board needs is said where nobody overlooks it.
+report "gen tells of the time base" grep -q '^nestor: timebase = commit: .*--set machine.timebase=clock$' told
+report "so does its README.md" grep -q '^`timebase = commit`: mtime' rtl/README.md
+gen 0 --config plain --set machine.timebase=clock -o clock
+report "and is silent when it is set" [ ! -s err ]
+report "the Verilog has it, and the name says so" grep -q '^// Nestor .*, configuration plain+, ' clock/nestor_csr.v
+report "and its text" grep -q '^// timebase = clock$' clock/nestor_soc.v
 
 # Another configuration takes the place of the first, and leaves what is the user's.
 gen 0 --config plain -o plain

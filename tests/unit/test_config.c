@@ -273,6 +273,52 @@ static void test_files(void **state)
     assert_memory_equal(&before, &config, sizeof config); /* untouched by what failed */
 }
 
+/* A change is as a line of the file in the place of the key's own, with what follows from it. */
+static void test_changes(void **state)
+{
+    (void)state;
+    const char *const changes[] = {"machine.timebase=clock", "machine.ram_base=0x40000000", "machine.f_maps=rb, linear",
+                                   "machine.timebase=commit", "machine.timebase=clock"};
+    assert_int_equal(hv_config_read_changed(&config, "small", changes, 5, &error), 0);
+    assert_string_equal(config.name, "small+");
+    assert_int_equal(config.timebase, HV_TIMEBASE_CLOCK);
+    assert_int_equal(config.hv_root, 0x40000040);
+    assert_int_equal(config.reset_vector, 0x40000000);
+    assert_int_equal(config.assoc_entries, 8);
+    assert_int_equal(hv_config_read_changed(&config, "small", changes, 0, &error), 0);
+    assert_string_equal(config.name, "small");
+    const char *const windows[] = {"device.leds.base=0x30000000", "device.leds.bytes=0x1000"};
+    assert_int_equal(hv_config_read_changed(&config, "plain", windows, 2, &error), 0);
+    assert_int_equal(config.windows, 1);
+    assert_int_equal(config.window[0].base, 0x30000000);
+}
+
+static void test_change_errors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *change, *said;
+    } bad[] = {
+        {"depth", "--set: found 'depth', expected SECTION.KEY=VALUE"},
+        {"depth=1", "--set depth=1: found no section"},
+        {"machine.deep=1", "--set machine.deep=1: found key 'deep' in section [machine], expected"},
+        {"machine.timebase=second",
+         "--set machine.timebase=second: timebase: found 'second', expected one of: commit, "},
+        {"machine.depth=9", "--set machine.depth=9: depth: found '9', expected a number from 0 to 8"},
+        {"machine.depth=", "--set machine.depth=: depth: found ''"},
+        {"device.leds.base=0x30000000", "--set device.leds.base=0x30000000: [device.leds]: found no key bytes"},
+        {"device.ram.base=0x30000000", "--set device.ram.base=0x30000000: found section [device.ram]"},
+        {"machine.uart_base=0x80000000", "small+: uart_base: found 0x80000000, which overlaps ram_base"},
+    };
+    hv_config_default(&config);
+    const struct hv_config before = config;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(hv_config_read_changed(&config, "small", &bad[i].change, 1, &error), -1);
+        assert_ptr_equal(strstr(error.text, bad[i].said), error.text);
+        assert_memory_equal(&before, &config, sizeof config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +332,8 @@ int main(void)
         cmocka_unit_test(test_device_window_errors),
         cmocka_unit_test(test_structures_out_of_range),
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_changes),
+        cmocka_unit_test(test_change_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
