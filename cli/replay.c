@@ -2,6 +2,7 @@
 #include "cli/watch.h"
 #include "cli/waveform.h"
 #include "fuzz/run.h"
+#include "fuzz/step.h"
 #include "sim/files.h"
 
 #include <inttypes.h>
@@ -76,7 +77,8 @@ static int write_wave(struct replay *replay, const struct fuzz_world *world, con
     fuzz_world_image(world, ram);
     const struct hv_segment segment = {world->config.ram_base, ram, world->config.ram_bytes};
     const struct hv_image image = {&segment, 1, world->input, world->input_length};
-    const struct hv_lockstep_options options = {.wait_percent = world->wait_percent, .seed = world->wait_seed};
+    const struct hv_lockstep_options options = {
+        .wait_percent = world->wait_percent, .seed = world->wait_seed, .windows = {fuzz_window, NULL}};
     const int status = cli_waveform_write(&replay->waveform, &world->config, &replay->simulator_options, &image,
                                           &options, result, error);
     free(ram);

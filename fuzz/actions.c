@@ -203,6 +203,8 @@ static uint32_t some_register(struct gen *g, uint32_t page)
     static const uint16_t clint[] = {0x0000, 0x4000, 0x4004, 0xbff8, 0xbffc};
     if (page == g->config.clint_base / HV_PAGE_BYTES)
         return chance(g, 85) ? clint[below(g, 5)] + (chance(g, 25) ? below(g, 4) : 0) : below(g, HV_CLINT_BYTES);
+    if (hv_config_device_at(&g->config, page << HV_PAGE_BITS) >= HV_DEVICE_WINDOW)
+        return below(g, HV_PAGE_BYTES);
     const uint32_t registers = page == g->config.uart_base / HV_PAGE_BYTES ? 8 : 4;
     return chance(g, 90) ? below(g, registers) : below(g, HV_PAGE_BYTES);
 }
@@ -230,10 +232,12 @@ static void device(struct gen *g)
 {
     const struct hv_config *c = &g->config;
     const bool mapped = g->vm && g->plan[g->vm].io_first;
-    const uint32_t real = mapped ? g->plan[g->vm].io_device
-                                 : FUZZ_ONE_OF(&g->random, c->uart_base, c->uart_base, c->uart_base, c->clint_base,
-                                               c->clint_base, c->finisher_base) /
-                                       HV_PAGE_BYTES;
+    const uint32_t window = mapped ? 0 : gen_window_page(g, 40);
+    const uint32_t real = mapped   ? g->plan[g->vm].io_device
+                          : window ? window
+                                   : FUZZ_ONE_OF(&g->random, c->uart_base, c->uart_base, c->uart_base, c->clint_base,
+                                                 c->clint_base, c->finisher_base) /
+                                         HV_PAGE_BYTES;
     const uint32_t page = mapped ? g->plan[g->vm].io_first : real;
     for (unsigned i = 1 + below(g, 2); i > 0; i--)
         access_register(g, (page << HV_PAGE_BITS) + some_register(g, real), real == c->uart_base / HV_PAGE_BYTES);
@@ -404,6 +408,10 @@ void gen_random_action(struct gen *g)
     unsigned total = 0, i = 0;
     if (!gen_room(g, 24))
         return;
+    if (g->config.windows && chance(g, 12)) {
+        device(g);
+        return;
+    }
     for (unsigned a = 0; a < ACTIONS; a++)
         total += actions[a].weight;
     for (unsigned left = below(g, total); left >= actions[i].weight; i++)

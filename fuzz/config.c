@@ -96,6 +96,31 @@ static void random_names(struct hv_config *c, uint64_t *state)
         c->uart_base = c->ram_base + c->ram_bytes;
 }
 
+static void add_window(struct hv_config *c, uint32_t base, uint32_t bytes)
+{
+    uint32_t at = c->windows++;
+    for (; at && c->window[at - 1].base > base; at--) {
+        c->window[at].base = c->window[at - 1].base;
+        c->window[at].bytes = c->window[at - 1].bytes;
+    }
+    c->window[at].base = base;
+    c->window[at].bytes = bytes;
+    snprintf(c->window[c->windows - 1].name, HV_DEVICE_NAME, "w%" PRIu32, c->windows);
+}
+
+/* None, one, or some device windows, anywhere, or right behind RAM or another device. */
+static void random_windows(struct hv_config *c, uint64_t *state)
+{
+    for (uint32_t i = below(state, 3) ? 0 : ONE_OF(state, 1, 1, 2, HV_MAX_DEVICES); i > 0; i--) {
+        const uint32_t bytes = ONE_OF(state, 0x1000, 0x1000, 0x2000, 0x3000, 0x10000);
+        const uint32_t base = random_page(state, bytes, HV_PAGE_BYTES);
+        add_window(c,
+                   ONE_OF(state, base, base, c->ram_base + c->ram_bytes, c->uart_base + HV_UART_BYTES,
+                          c->finisher_base + HV_FINISHER_BYTES),
+                   bytes);
+    }
+}
+
 /* The root's three words are inside one page; at its end now and then. Every VM's memory reaches up to it, so that with
  * a high one a deep tree of VMs has no room. */
 static void random_places(struct hv_config *c, uint64_t *state)
@@ -126,6 +151,7 @@ void fuzz_config_random(struct hv_config *config, uint64_t seed)
                 FUZZ_LEAST_RAM + below(&state, (FUZZ_MOST_RAM - FUZZ_LEAST_RAM) / HV_PAGE_BYTES + 1) * HV_PAGE_BYTES;
         }
         random_places(config, &state);
+        random_windows(config, &state);
     } while (hv_config_validate(config, HV_FOR_HARDWARE, &error));
 }
 
@@ -213,5 +239,9 @@ bool fuzz_config_plain(struct hv_config *config, unsigned i)
     config->assoc_split = p->split;
     config->prefix_entries = p->prefix_entries;
     config->counter_bits = p->counter_bits;
+    if (i % 5 == 2) {
+        add_window(config, config->uart_base + HV_UART_BYTES, 0x1000);
+        add_window(config, 0x20000000, 0x2000);
+    }
     return true;
 }

@@ -105,6 +105,8 @@ static inline uint32_t own_name(const struct gen *g, unsigned vm, enum own_page 
 
 /* A 32-bit word that is often near to something that means something. */
 uint32_t gen_odd_word(struct gen *g);
+/* A page of one of the device windows, in so many cases of a hundred; 0 in the others, and without windows. */
+uint32_t gen_window_page(struct gen *g, unsigned percent);
 
 /* Decide who there is and where everything lies; false if it does not fit the RAM with this length of the path and
  * g->room. */

@@ -72,6 +72,7 @@ static int run_lockstep(struct hv_simulator *simulator, const struct fuzz_world 
                                                 .wfi_cycles = WFI_CYCLES,
                                                 .wait_percent = world->wait_percent,
                                                 .seed = world->wait_seed,
+                                                .windows = {fuzz_window, NULL},
                                                 .repeat = repeat,
                                                 .watch = {.context = watcher, .before = before, .record = on_record}};
     return hv_lockstep_run(simulator, &image, &options, result, error);

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool fuzz_window(void *context, struct hv_window_access *access)
+{
+    (void)context;
+    const uint32_t word = (access->window << 28 ^ access->offset ^ 0x5a5a) * UINT32_C(0x9e3779b1);
+    if (!access->write)
+        access->data = word;
+    return word >> 29 != 0;
+}
+
 struct hv_machine *fuzz_machine_new(const struct fuzz_world *world, const struct hv_config *config,
                                     struct hv_error *error)
 {
@@ -20,6 +29,7 @@ struct hv_machine *fuzz_machine_new(const struct fuzz_world *world, const struct
     fuzz_world_image(world, ram);
     hv_machine_write_ram(machine, config->ram_base, ram, config->ram_bytes);
     hv_machine_uart_input(machine, world->input, world->input_length);
+    hv_machine_windows(machine, fuzz_window, NULL);
     free(ram);
     return machine;
 }

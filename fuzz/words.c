@@ -131,9 +131,21 @@ static void put_memory_map(struct gen *g, unsigned vm)
 
 /* ---- The I/O map ---- */
 
+uint32_t gen_window_page(struct gen *g, unsigned percent)
+{
+    const struct hv_config *c = &g->config;
+    if (!c->windows || !chance(g, percent))
+        return 0;
+    const struct hv_device_window *window = &c->window[below(g, c->windows)];
+    return window->base / HV_PAGE_BYTES + below(g, window->bytes / HV_PAGE_BYTES);
+}
+
 static uint32_t device_page(struct gen *g)
 {
     const struct hv_config *c = &g->config;
+    const uint32_t window = gen_window_page(g, 40);
+    if (window)
+        return window;
     return FUZZ_ONE_OF(gen_random(g), c->uart_base, c->finisher_base, c->clint_base, c->uart_base) / HV_PAGE_BYTES;
 }
 
@@ -185,11 +197,12 @@ static void put_io_map(struct gen *g, unsigned vm)
     const bool can_linear = g->config.f_maps & HV_F_LINEAR, can_rb = g->config.f_maps & HV_F_RB;
     const enum fuzz_form form = p->on_path ? goal_form(g, g->world->vm[vm].level) : FUZZ_FORM_NONE;
     const bool goal_here = form == FUZZ_FORM_LINEAR || form == FUZZ_FORM_RB;
-    if (!goal_here && chance(g, 25)) {
+    const bool plainly = g->config.windows && chance(g, 60); /* else few VMs far up would come through to a device */
+    if (!goal_here && !plainly && chance(g, 25)) {
         put_map(g, monitor, at, (uint32_t[]){HV_FORM_NONE, 0, 0, 0}, false);
         return;
     }
-    const bool over_ram = draw_over_ram(g, p);
+    const bool over_ram = !plainly && draw_over_ram(g, p);
     const uint32_t target = over_ram ? ram_target(g, p, device) : device;
     p->io_first = over_ram ? page_number(g, below(g, p->pages + 2)) : chance(g, 70) ? device : 0x40 + below(g, 16);
     if (can_rb && (!can_linear || (goal_here ? form == FUZZ_FORM_RB : chance(g, 50)))) {

@@ -164,6 +164,24 @@ static void names_are_spread(void **state)
     SOME(c->uart_base == 0x10000000 && c->clint_base == 0x02000000 && c->finisher_base == 0x00100000);
 }
 
+static void device_windows_come_and_go(void **state)
+{
+    (void)state;
+    assert_in_range(HOLD(c->windows > 0), CONFIGS / 5, CONFIGS / 2);
+    SOME(c->windows == 1);
+    SOME(c->windows == 2);
+    SOME(c->windows == HV_MAX_DEVICES);
+    SOME(c->windows && c->window[0].bytes == 0x1000 && c->depth == 0);
+    SOME(c->windows && c->window[0].bytes == 0x10000 && c->depth == 8);
+    SOME(c->windows && c->window[0].base == c->ram_base + c->ram_bytes);
+    SOME(c->windows && c->window[0].base == c->uart_base + HV_UART_BYTES);
+    unsigned fixed = 0;
+    struct hv_config config;
+    for (unsigned i = 0; fuzz_config_plain(&config, i); i++)
+        fixed += config.windows > 0;
+    assert_in_range(fixed, 2, FUZZ_PLAIN_CONFIGS / 3);
+}
+
 /* Of all that the fixed ones have to span. */
 static void the_fixed_ones_span_what_matters(void **state)
 {
@@ -205,6 +223,7 @@ int main(void)
         cmocka_unit_test(numbers_are_spread),
         cmocka_unit_test(associators_are_spread),
         cmocka_unit_test(names_are_spread),
+        cmocka_unit_test(device_windows_come_and_go),
         cmocka_unit_test(the_fixed_ones_span_what_matters),
     };
     return cmocka_run_group_tests(tests, make_configs, NULL);

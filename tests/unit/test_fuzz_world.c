@@ -4,6 +4,7 @@
 #include "fuzz/generate.h"
 #include "fuzz/random.h"
 #include "fuzz/run.h"
+#include "fuzz/step.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -397,6 +398,50 @@ static void goals_are_met(void **state)
         fail_msg("%u of %u goals were met, expected 97 %%", met, goals);
 }
 
+/* What came of the accesses of device windows at a level. */
+struct met {
+    struct hv_machine *machine;
+    unsigned done[HV_MAX_DEPTH + 1][2], refused[HV_MAX_DEPTH + 1][2]; /* loads, stores */
+};
+
+static bool count_access(void *context, struct hv_window_access *access)
+{
+    struct met *met = context;
+    const bool done = fuzz_window(NULL, access);
+    (done ? met->done : met->refused)[hv_machine_level(met->machine)][access->write]++;
+    return done;
+}
+
+static void device_windows_are_met(void **state)
+{
+    (void)state;
+    enum { WITH_WINDOWS = 12, SEEDS = 800 }; /* plain-none-1: one level; plain-none: eight */
+    struct met met = {0};
+    struct hv_config config;
+    assert_true(fuzz_config_plain(&config, 2) && config.windows);
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct fuzz_world world;
+        struct hv_error error;
+        fuzz_config_plain(&config, seed % 4 ? 2 : WITH_WINDOWS);
+        fuzz_generate(&world, &config, seed, NULL);
+        met.machine = fuzz_machine_new(&world, &config, &error);
+        assert_non_null(met.machine);
+        hv_machine_windows(met.machine, count_access, &met);
+        hv_machine_run(met.machine, world.limit);
+        hv_machine_free(met.machine);
+        fuzz_world_end(&world);
+    }
+    unsigned deep = 0;
+    for (unsigned level = 2; level <= HV_MAX_DEPTH; level++)
+        deep += met.done[level][0] + met.done[level][1];
+    for (unsigned level = 0; level < 2; level++)
+        for (unsigned write = 0; write < 2; write++)
+            if (!met.done[level][write] || !met.refused[level][write])
+                fail_msg("level %u: %u %s done, %u refused, expected some of both", level, met.done[level][write],
+                         write ? "stores" : "loads", met.refused[level][write]);
+    assert_true(deep > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +456,7 @@ int main(void)
         cmocka_unit_test(fences_hide_the_associator),
         cmocka_unit_test(without_a_fence_the_comparison_ends),
         cmocka_unit_test(goals_are_met),
+        cmocka_unit_test(device_windows_are_met),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
