@@ -11,11 +11,18 @@ void uart_put_char(char c)
     putchar(c);
 }
 
+char uart_get_char(void)
+{
+    return (char)getchar();
+}
+
 #else
 
 enum {
     UART_THR = 0, /* transmit holding register */
+    UART_RBR = 0, /* receive buffer register */
     UART_LSR = 5, /* line status register */
+    LSR_RECEIVED = 0x01,
     LSR_THR_EMPTY = 0x20,
 };
 
@@ -26,6 +33,15 @@ void uart_put_char(char c)
     while (!(uart[UART_LSR] & LSR_THR_EMPTY))
         continue;
     uart[UART_THR] = (uint8_t)c;
+}
+
+char uart_get_char(void)
+{
+    volatile uint8_t *uart = (volatile uint8_t *)UART_BASE;
+
+    while (!(uart[UART_LSR] & LSR_RECEIVED))
+        continue;
+    return (char)uart[UART_RBR];
 }
 
 #endif

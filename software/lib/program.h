@@ -30,6 +30,9 @@ void uart_put_string(const char *text);
 void uart_put_hex(uint32_t value);
 void uart_put_decimal(uint32_t value);
 
+/* The next byte received; waits for it. */
+char uart_get_char(void);
+
 /* Ends the run with this exit status (0 to 255). */
 _Noreturn void program_exit(int status);
 

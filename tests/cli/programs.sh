@@ -1,5 +1,6 @@
 #!/bin/sh
-# Programs of a user's own: the guest header hv.h in C and in assembly. TAP. Run from the top of the tree.
+# Programs of a user's own: the guest header hv.h in C and in assembly; a copy of the template with picolibc. TAP. Run from
+# the top of the tree.
 set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 tree=$(pwd)
@@ -94,6 +95,153 @@ for depth in 1 3; do
     call "$NESTOR" run --depth $depth --emulate-devices --hypercalls call.elf
     report "hypercalls at depth $depth" ended 17 called
 done
+
+# --- a copy of the template, elsewhere, with the C library in full ---
+
+cp -r "$tree/software/template" copy
+# shellcheck disable=SC2086
+call make -C copy NESTOR="$tree"
+report "a copy of the template builds" [ "$status" -eq 0 ]
+call "$NESTOR" run --depth 3 copy/program.elf
+report "and runs" ended 0 '1 + 4 + 9 + ... + 10000 = 338350'
+
+cat >copy/main.c <<'END'
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static _Thread_local int counted = 40;
+static int constructed;
+
+__attribute__((constructor)) static void construct(void)
+{
+    constructed = ++counted;
+}
+
+static void at_exit(void)
+{
+    printf("at exit: %d\n", counted);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* All that malloc gives: blocks of a page, with marks at both ends; then it must all be there again. */
+static unsigned fill(void)
+{
+    unsigned blocks = 0;
+    unsigned char *first = NULL;
+    for (unsigned char *block; (block = malloc(4096)); blocks++) {
+        block[4095] = (unsigned char)blocks;
+        memcpy(block, &first, sizeof first);
+        first = block;
+    }
+    for (unsigned i = blocks; first; i--) {
+        unsigned char *next;
+        memcpy(&next, first, sizeof next);
+        if (first[4095] != ((i - 1) & 255))
+            exit(100);
+        free(first);
+        first = next;
+    }
+    return blocks;
+}
+
+int main(void)
+{
+    int values[] = {42, -7, 1000, 0};
+    char line[16];
+    struct stat status;
+    struct timeval now;
+    jmp_buf back;
+    atexit(at_exit);
+    printf("constructed %d\n", constructed);
+    qsort(values, 4, sizeof *values, by_value);
+    printf("%d %d %d %d|%5.2f|%s|%08x\n", values[0], values[1], values[2], values[3], sqrt(2.0), "text", 0xbeefu);
+    unsigned blocks = fill();
+    printf("the heap again: %s, errno %d\n", blocks > 30 && fill() == blocks ? "all" : "lost", errno == ENOMEM);
+    printf("%u pages\n", blocks);
+    char *copy = strdup("duplicate");
+    copy = realloc(copy, 1000);
+    printf("%s %ld %.3f\n", copy, strtol("0x7f", NULL, 0), strtod("2.5e-1", NULL));
+    free(copy);
+    if (fgets(line, sizeof line, stdin))
+        printf("read %s", line);
+    int first, second;
+    if (scanf("%d %d", &first, &second) == 2)
+        fprintf(stderr, "sum %d\n", first + second);
+    printf("no file: %d %d, a terminal: %d %d\n", fopen("file", "r") == NULL, errno == ENOENT, isatty(1),
+           fstat(0, &status) == 0 && S_ISCHR(status.st_mode));
+    if (gettimeofday(&now, NULL) || clock() == (clock_t)-1 || time(NULL) == (time_t)-1)
+        return 101;
+    if (setjmp(back) == 0)
+        longjmp(back, 1);
+    snprintf(line, sizeof line, "%lld", 1234567890123LL);
+    puts(line);
+    counted++;
+    return 5;
+}
+END
+cat >expected <<'END'
+constructed 41
+-7 0 42 1000| 1.41|text|0000beef
+the heap again: all, errno 1
+END
+cat >expected_after <<'END'
+duplicate 127 0.250
+read a line
+sum 42
+no file: 1 1, a terminal: 1 1
+1234567890123
+at exit: 42
+END
+printf 'a line\n40 2\n' >input
+call make -C copy NESTOR="$tree"
+report "a program with all of picolibc builds, without a warning" sh -c "[ $status -eq 0 ] && [ ! -s err ]"
+
+# as_expected STATUS: what the program prints, but for how many pages there are.
+as_expected() {
+    grep -v 'pages$' out >found
+    [ "$status" -eq "$1" ] && cat expected expected_after | cmp -s - found
+}
+
+for depth in 0 3; do
+    call "$NESTOR" run --depth $depth --input input copy/program.elf
+    report "it runs at depth $depth" as_expected 5
+done
+pages=$(grep 'pages$' out)
+call "$NESTOR" run --depth 2 --on-demand --emulate-devices --input input copy/program.elf
+report "with pages on demand and emulated devices" as_expected 5
+call "$NESTOR" cosim --depth 3 --input input copy/program.elf
+report "in lockstep" as_expected 3
+report "the heap is the same everywhere: $pages" grep -qx "$pages" out
+timeout 60 "${QEMU_RISCV32:-qemu-system-riscv32}" -M virt -m 16M -bios none -nographic -kernel copy/program.elf \
+    >out 2>err <input
+status=$?
+report "and on QEMU" as_expected 5
+
+# The heap ends with the RAM that the program was linked for, and no program gets more than there is at every depth.
+rm copy/program.elf
+call make -C copy NESTOR="$tree" RAM_SIZE=0xf0000
+call "$NESTOR" run --depth 4 --input input copy/program.elf
+report "linked for all of P" as_expected 5
+report "its heap is larger than $pages" [ "$(sed -n 's/ pages$//p' out)" -gt 200 ]
+rm copy/program.elf
+call make -C copy NESTOR="$tree" RAM_SIZE=0xf1000
+call "$NESTOR" run --input input copy/program.elf
+report "a page more is refused at depth 0 too" \
+    grep -q 'linked for 0xf1000 bytes of RAM (symbol __ram_size), expected at most 0xf0000' err
 
 echo "1..$count"
 [ "$failed" -eq 0 ]
