@@ -141,6 +141,7 @@ tests: $(BUILD)/san/nestor $(UNIT_TESTS)
 run-test: all tests
 	@tools/run-tests.sh tests/lint.sh $(UNIT_TESTS) $(CLI_TESTS) $(FUZZ_TESTS) tests/planted/slice.sh
 
+include docs/pictures/pictures.mk
 include tests/bench/bench.mk
 include tests/qemu/qemu.mk
 include tests/fuzz/fuzz.mk
@@ -221,6 +222,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile tests/bench/bench.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk | sort
+	@sed -n 's/^## //p' Makefile tests/bench/bench.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk | sort
 
 -include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -name '*.d' -print 2>/dev/null)

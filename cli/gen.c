@@ -7,11 +7,11 @@
 
 struct gen {
     struct cli_configuration config;
-    const char *program, *out;
+    const char *program, *out, *diagram;
     bool core, no_rvfi, force;
 };
 
-enum { KEY_CORE = 256, KEY_SOC, KEY_NO_RVFI, KEY_PROGRAM, KEY_FORCE };
+enum { KEY_CORE = 256, KEY_SOC, KEY_NO_RVFI, KEY_PROGRAM, KEY_FORCE, KEY_DIAGRAM };
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -32,6 +32,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_NO_RVFI:
         gen->no_rvfi = true;
         break;
+    case KEY_DIAGRAM:
+        gen->diagram = text;
+        break;
     case KEY_PROGRAM:
         gen->program = text;
         break;
@@ -42,8 +45,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
         argp_failure(state, NESTOR_ERROR, 0, "found '%s', expected only options", text);
         break;
     case ARGP_KEY_END:
-        if (!gen->out)
+        if (!gen->out && !gen->diagram)
             argp_failure(state, NESTOR_ERROR, 0, "found no output directory, expected -o DIR");
+        if (gen->program && !gen->out)
+            argp_failure(state, NESTOR_ERROR, 0, "--program: found without an output directory, expected -o DIR");
         if (gen->core && gen->program)
             argp_failure(state, NESTOR_ERROR, 0, "--program: found with --core, which has no RAM");
         break;
@@ -90,12 +95,29 @@ static void tell_timebase(const struct hv_config *config)
             "give --set machine.timebase=clock");
 }
 
+static int write_diagram(const struct gen *gen, const struct hv_config *config, const struct rtlgen_options *options,
+                         struct hv_error *error)
+{
+    struct cli_file file;
+    struct hv_error second;
+    if (cli_file_open(&file, gen->diagram, error))
+        return -1;
+    const int result = rtlgen_diagram(config, options, file.stream, error);
+    if (cli_file_close(&file, result == 0, &second) && result == 0)
+        return hv_fail(error, "%s", second.text);
+    return result;
+}
+
 static int generate(const struct gen *gen, struct hv_error *error)
 {
     struct hv_config config;
     if (cli_config_read(&config, &gen->config, error) || hv_config_validate(&config, HV_FOR_HARDWARE, error))
         return -1;
     struct rtlgen_options options = {.core_only = gen->core, .no_rvfi = gen->no_rvfi, .force = gen->force};
+    if (gen->diagram && write_diagram(gen, &config, &options, error))
+        return -1;
+    if (!gen->out)
+        return 0;
     const int result = gen->program ? generate_with_program(gen, &config, &options, error)
                                     : rtlgen_generate(&config, &options, gen->out, error);
     if (result == 0)
@@ -110,6 +132,8 @@ int nestor_gen(int argc, char **argv)
         {"soc", KEY_SOC, NULL, 0, "the processor with RAM, CLINT, UART and finisher, nestor_soc (default)", 0},
         {"no-rvfi", KEY_NO_RVFI, NULL, 0, "leave out the RVFI ports and what only they need", 0},
         {"program", KEY_PROGRAM, "ELF", 0, "what RAM holds at power-on, written to program.hex beside the Verilog", 0},
+        {"diagram", KEY_DIAGRAM, "FILE", 0,
+         "write the block diagram, as text for Graphviz's dot; -o may be missing then", 0},
         {"output", 'o', "DIR", 0, "directory to write into; created if missing", 0},
         {"force", KEY_FORCE, NULL, 0, "overwrite or remove files there that were not generated, or changed since", 0},
         {0}};

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct rtlgen_options {
     bool core_only;          /* nestor_core alone, without nestor_soc */
@@ -43,6 +44,12 @@ struct rtlgen_names {
 /* Call `see` for each signal of the design that has such names. Returns 0, or -1 with *error filled. */
 int rtlgen_names(const struct hv_config *config, const struct rtlgen_options *options,
                  void (*see)(void *context, const struct rtlgen_names *names), void *context, struct hv_error *error);
+
+/* Write the block diagram, without the commit record's ports, as text for Graphviz: a box for each unit, an edge for
+ * all nets between two units. The same for the same configuration. Returns 0, or -1 with *error filled; errors of
+ * writing are for the caller to look for in `out`. */
+int rtlgen_diagram(const struct hv_config *config, const struct rtlgen_options *options, FILE *out,
+                   struct hv_error *error);
 
 /* Version of the generator, stamped into its output. */
 #define NESTOR_VERSION "0.1.0"

@@ -114,6 +114,17 @@ static void add_vmcb(struct list *list)
     }
 }
 
+static void add_table(struct list *list, const struct view_map *map)
+{
+    char *text = add(list, "table", false);
+    append(text, "0x%08" PRIx32, map->base);
+    if (map->table != map->base)
+        append(text, ", real 0x%08" PRIx32, map->table);
+    append(text, ": %u of %u entries map", map->present, map->entries);
+    if (map->grain)
+        append(text, " %u pages", 1u << map->grain);
+}
+
 static void add_map(struct list *list, const char *label, const struct view_map *map)
 {
     char size[24], *text = add(list, label, map->bad);
@@ -127,16 +138,10 @@ static void add_map(struct list *list, const char *label, const struct view_map 
         return;
     view_size_text(map->bound, size);
     append(text, ": 0x%08" PRIx32 " + %s", map->first * HV_PAGE_BYTES, size);
-    if (map->form == HV_FORM_RB) {
+    if (map->form == HV_FORM_RB)
         append(text, " \u2192 0x%08" PRIx32, map->base * HV_PAGE_BYTES);
-        return;
-    }
-    append(text, ", table 0x%08" PRIx32, map->base);
-    if (map->table != map->base)
-        append(text, ", real 0x%08" PRIx32, map->table);
-    append(text, ": %u of %u entries", map->present, map->entries);
-    if (map->grain)
-        append(text, ", %u pages each", 1u << map->grain);
+    else
+        add_table(list, map);
 }
 
 static bool reaches(const struct view_vm *vm, uint32_t base)

@@ -124,7 +124,21 @@ static void draw_frames(const struct page *page, unsigned index, double x, doubl
 
 /* ---- The bars ---- */
 
-enum { LANE = 16, LANE_GAP = 5, LANE_LABEL = 104, AXIS = 22, MAX_LANES = 48 };
+enum { LANE = 16, LANE_GAP = 5, LANE_LABEL = 60, AXIS = 22, MAX_LANES = 48 };
+
+/* Room for the longest name of a VM that has a lane. */
+static double label_width(const struct view_tree *tree)
+{
+    double width = LANE_LABEL;
+    for (unsigned i = 0; i < tree->count; i++) {
+        char name[VIEW_NAME_SIZE];
+        view_vm_name(tree, &tree->vms[i], name);
+        const double wanted = (double)view_svg_characters(name) * VIEW_SVG_CHAR + 14;
+        if (tree->vms[i].probe == HV_PROBE_DONE && wanted > width)
+            width = wanted;
+    }
+    return width;
+}
 
 static void draw_cells(const struct page *page, const struct view_bars *bars, unsigned lane, double x, double y)
 {
@@ -161,7 +175,7 @@ static void draw_axis(const struct page *page, const struct view_bars *bars, dou
 
 static double draw_bars(const struct page *page, const struct view_bars *bars, double y)
 {
-    const double x = MARGIN + LANE_LABEL;
+    const double x = MARGIN + label_width(page->tree);
     const unsigned lanes = bars->count < MAX_LANES ? bars->count : MAX_LANES;
     view_svg_text(page->svg, MARGIN, y + 14, "h", "Pages of real RAM, by who reaches them");
     view_svg_text(page->svg, MARGIN, y + 31, "s",
@@ -216,7 +230,7 @@ bool view_tree_svg(const struct view_tree *tree, const char *what, FILE *out)
     struct view_bars bars;
     const struct page page = {tree, &svg};
     char title[VIEW_FACT_LENGTH], line[VIEW_FACT_LENGTH];
-    if (!view_bars_make(&bars, tree, WIDTH - 2 * MARGIN - LANE_LABEL))
+    if (!view_bars_make(&bars, tree, WIDTH - 2 * MARGIN - label_width(tree)))
         return false;
     if (!view_svg_begin(&svg)) {
         view_bars_free(&bars);

@@ -482,6 +482,17 @@ hdl_values_info hdl_values(module *m, size_t i);
 hdl_value hdl_values_row(module *m, size_t i, size_t row);
 size_t hdl_instance_count(module *m);
 hdl_instance_info hdl_instance(module *m, size_t i);
+/* What is joined in a module: an output port of an instance, or an input port of the module itself (`from` NULL), of
+ * whose values an input port of an instance, or an output port of the module itself (`to` NULL), is made without a
+ * register in between; what only registers and set() wires of the module pass on is left out. Each pair of ports once,
+ * in the order of construction. */
+typedef struct {
+    const char *from, *from_port;
+    const char *to, *to_port;
+    const char *net; /* its name in the module */
+    unsigned width;
+} hdl_link;
+void hdl_links(module *m, void (*see)(void *context, const hdl_link *link), void *context);
 /* Bits of state of a module with everything it instantiates. */
 uint64_t hdl_register_bits(module *m);
 uint64_t hdl_memory_bits(module *m);

@@ -169,6 +169,91 @@ hdl_instance_info hdl_instance(module *m, size_t wanted)
     return (hdl_instance_info){0};
 }
 
+/* ---- links ---- */
+
+typedef struct linker {
+    const module *m;
+    arena *a;
+    uint32_t *stamp; /* per node: the last target that looked at it */
+    ids stack;
+    uint32_t target;
+    hdl_link link; /* its `to` part */
+    void (*see)(void *context, const hdl_link *link);
+    void *context;
+} linker;
+
+/* The giver that a signal is, if it is one. */
+static void link_from(linker *l, const symbol *s)
+{
+    if (s->kind == HDL_INST_OUT) {
+        const instance *from = l->m->instances[s->owner];
+        l->link.from = from->name;
+        l->link.from_port = from->sub->symbols[from->sub->ports.at[s->port]].name;
+    } else if (s->kind == HDL_INPUT) {
+        l->link.from = NULL;
+        l->link.from_port = s->name;
+    } else {
+        return;
+    }
+    l->link.net = s->name != NULL ? s->name : l->link.from_port;
+    l->link.width = s->width;
+    l->see(l->context, &l->link);
+}
+
+/* All givers of a node. */
+static void link_node(linker *l, uint32_t root)
+{
+    l->target++;
+    l->stack.n = 0;
+    push(l->a, &l->stack, root);
+    while (l->stack.n > 0) {
+        const uint32_t id = l->stack.at[--l->stack.n];
+        const node *n = &l->m->nodes[id];
+        if (l->stamp[id] == l->target)
+            continue;
+        l->stamp[id] = l->target;
+        if (is_signal(n->op))
+            link_from(l, &l->m->symbols[n->aux]);
+        if (n->op != HDL_CONST && n->op != HDL_MEM_SYNC && (!is_signal(n->op) || n->op == HDL_NAMED))
+            for (uint32_t i = n->n_args; i-- > 0;)
+                push(l->a, &l->stack, n->args[i]);
+    }
+}
+
+static void link_instance(linker *l, const instance *to)
+{
+    for (uint32_t p = 2; p < to->n_ports; p++) { /* behind clock and reset */
+        const symbol *port = &to->sub->symbols[to->sub->ports.at[p]];
+        if (port->is_output || to->ports[p] == NONE)
+            continue;
+        l->link.to = to->name;
+        l->link.to_port = port->name;
+        link_node(l, to->ports[p]);
+    }
+}
+
+void hdl_links(module *m, void (*see)(void *context, const hdl_link *link), void *context)
+{
+    arena scratch = {0};
+
+    if (!lower(m->d))
+        return;
+    linker l = {.m = m->lowered, .a = &scratch, .see = see, .context = context};
+    l.stamp = arena_alloc(l.a, (l.m->n_nodes + 1) * sizeof *l.stamp);
+    for (uint32_t i = 0; i < l.m->n_instances; i++)
+        if (l.m->instances[i]->live == LIVE)
+            link_instance(&l, l.m->instances[i]);
+    for (uint32_t i = 2; i < l.m->ports.n; i++) {
+        const symbol *s = &l.m->symbols[l.m->ports.at[i]];
+        if (!s->is_output || s->node == NONE)
+            continue;
+        l.link.to = NULL;
+        l.link.to_port = s->name;
+        link_node(&l, s->node);
+    }
+    arena_free(&scratch);
+}
+
 /* ---- sums ---- */
 
 uint64_t hdl_register_bits(module *m)

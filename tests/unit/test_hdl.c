@@ -656,6 +656,65 @@ static void queries(void **state)
     design_free(d);
 }
 
+static void query_values(void **state)
+{
+    static const hdl_value rows[] = {{"STATE_IDLE", 0}, {"STATE_BUSY", 2}, {0}};
+    (void)state;
+    design *d = design_new();
+    module *m = module_new(d, "top");
+    sig s = name_values(reg(m, "state", 2, 0), rows);
+    set(s, mux(input(m, "go", 1), lit(2, 2), s));
+    set(name_values(reg(m, "dead", 2, 0), rows), s);
+    output(m, "q", s);
+    assert_int_equal(hdl_values_count(m), 1);
+    assert_string_equal(hdl_values(m, 0).name, "state");
+    assert_int_equal(hdl_values(m, 0).width, 2);
+    assert_int_equal(hdl_values(m, 0).count, 2);
+    assert_string_equal(hdl_values_row(m, 0, 1).name, "STATE_BUSY");
+    assert_int_equal(hdl_values_row(m, 0, 1).value, 2);
+    assert_null(hdl_values_row(m, 0, 2).name);
+    assert_null(hdl_values(m, 1).name);
+    design_free(d);
+}
+
+/* Links as lines of text. */
+static void see_link(void *context, const hdl_link *link)
+{
+    char *text = context, line[128];
+    snprintf(line, sizeof line, "%s.%s -> %s.%s: %s[%u]\n", link->from ? link->from : "", link->from_port,
+             link->to ? link->to : "", link->to_port, link->net, link->width);
+    assert_true(strlen(text) + strlen(line) < 1000);
+    strcat(text, line);
+}
+
+static void query_links(void **state)
+{
+    (void)state;
+    design *d = design_new();
+    updown(d);
+    module *m = module_new(d, "top");
+    sig a = input(m, "a", 2);
+    instance *first = inst(m, module_find(d, "updown"), "u_first");
+    instance *second = inst(m, module_find(d, "updown"), "u_second");
+    sig value = port_out(first, "value");
+    port_in(first, "up", bit(a, 0));
+    port_in(second, "up", and_(bit(value, 7), name(m, "both", bit(a, 1))));
+    sig kept = reg(m, "kept", 8, 0);
+    set(kept, port_out(second, "value"));
+    output(m, "sum", add(value, kept)); /* not of the second: a register is between */
+    char text[1000] = "";
+    hdl_links(m, see_link, text);
+    assert_text(text, ".a -> u_first.up: a[2]\n"
+                      "u_first.value -> u_second.up: first_value[8]\n"
+                      ".a -> u_second.up: a[2]\n"
+                      "u_first.value -> .sum: first_value[8]\n");
+    assert_int_equal(hdl_instance_count(m), 2);
+    assert_string_equal(hdl_instance(m, 1).name, "u_second");
+    assert_ptr_equal(hdl_instance(m, 1).sub, module_find(d, "updown"));
+    assert_null(hdl_instance(m, 2).name);
+    design_free(d);
+}
+
 /* ---- mutations: each one changes the text, and says where ---- */
 
 static void mutations(void **state)
@@ -729,8 +788,8 @@ int main(void)
         cmocka_unit_test(values_by_name),  cmocka_unit_test(names),         cmocka_unit_test(long_lines),
         cmocka_unit_test(files),           cmocka_unit_test(deterministic), cmocka_unit_test(options),
         cmocka_unit_test(constants_found), cmocka_unit_test(kept),          cmocka_unit_test(board),
-        cmocka_unit_test(properties),      cmocka_unit_test(queries),       cmocka_unit_test(mutations),
-        cmocka_unit_test(large),
+        cmocka_unit_test(properties),      cmocka_unit_test(queries),       cmocka_unit_test(query_values),
+        cmocka_unit_test(query_links),     cmocka_unit_test(mutations),     cmocka_unit_test(large),
     };
     return cmocka_run_group_tests_name("hdl: printed text", tests, NULL, NULL);
 }

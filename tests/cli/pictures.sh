@@ -1,5 +1,5 @@
 #!/bin/sh
-# nestor world: TAP. Run from the top of the tree; NESTOR and PROGRAMS say what is tested.
+# Pictures, nestor world and nestor gen --diagram: TAP. Run from the top of the tree; NESTOR and PROGRAMS say what is tested.
 set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
@@ -82,6 +82,31 @@ fails '\-\-svg: found with --json' --svg --json "$hello"
 fails '\-\-trace' --trace t "$hello"
 fails 'found a saved world with options of a program' --depth 2 "$file"
 fails 'cannot create' -o nowhere/pic.svg "$hello"
+
+# The block diagram, as text.
+gen() {
+    wanted=$1
+    shift
+    "$NESTOR" gen "$@" >out 2>err
+    status=$?
+    report "gen $* ends with $wanted" [ "$status" -eq "$wanted" ]
+}
+gen 0 --config small --diagram units.dot
+report "a unit is a box" grep -q '^ *composer \[class=part3' units.dot
+report "what is between two units is an edge that names each net" grep -q '^ *commit -> sequencer .*commit to sequencer: .*start_lvmid\[1\]' units.dot
+report "and the other way" grep -q 'sequencer to commit: .*sequence_end\[1\]' units.dot
+report "the nets to the bus go through the core" grep -q '^ *fetch -> bus .*ibus_adr_o\[32\]' units.dot
+if command -v dot >/dev/null; then
+    dot -Tsvg units.dot >out 2>err
+    status=$?
+    report "Graphviz draws it" sh -c "[ $status -eq 0 ] && grep -q '<svg' out"
+fi
+gen 0 --config plain --core --diagram core.dot
+report "a core alone, without virtualizer" sh -c "grep -q '^ *commit ' core.dot && ! grep -qE '^ *(bus|composer) ' core.dot"
+gen 125 --diagram none/units.dot
+report "and says so" grep -q '^nestor: none/units.dot: cannot create' err
+gen 125 --diagram pic.dot --program "$hello"
+report "and says why" sh -c "grep -q 'found without an output directory' err && [ ! -e pic.dot ]"
 
 echo "1..$count"
 [ "$failed" -eq 0 ]
