@@ -79,7 +79,7 @@ void view_explain_before(struct view_explanation *e, const struct hv_machine *ma
 static void print_head(const struct view_explanation *e, const struct hv_config *config, const struct hv_commit *commit,
                        FILE *out)
 {
-    char vmid[VIEW_VMID_SIZE], place[VIEW_PLACE_SIZE] = "", text[96] = "(no instruction)";
+    char vmid[VIEW_VMID_SIZE], place[VIEW_PLACE_SIZE] = "", text[96] = "(not fetched)";
     const uint32_t real = commit->fetch_real ? (uint32_t)commit->fetch_real : e->fetch.real;
     if (commit->fetch_real || e->fetch.found)
         view_places_text(e->places, real, place);
@@ -178,7 +178,7 @@ static void print_vm_fault(const struct view_explanation *e, const struct hv_mac
         print_mapping(e, after, commit, out);
     if (cause & HV_CAUSE_IMPLICIT)
         fprintf(out, "; LVMID's probe ended at: %s", probe_text(after));
-    fprintf(out, "; %s: %s", name.name, name.meaning);
+    fprintf(out, " (%s)", name.meaning);
     fputc('\n', out);
 }
 
