@@ -31,8 +31,9 @@ WORKLOADS := sort matmul sieve crc lz hash tree_list strsearch fft pagewalk \
              procswitch vmswitch mix
 TRIALS    := hello exit42 trap99 ticks tty procswitch_timer
 PROGRAMS  := $(WORKLOADS) $(TRIALS)
-# Programs of examples/ that need a configuration of their own.
+# Programs of examples/: those that need a configuration of their own, and monitors, which have the C library.
 EXAMPLES  := gpio
+MONITORS  := two_vms
 
 # The exit status that each is to have; 0 where nothing is said.
 programs.status.exit42 := 42
@@ -42,7 +43,7 @@ programs.lib.objects := $(addprefix $(programs.tmp)/lib/,console.o exit.o timer.
 programs.elf         := $(PROGRAMS:%=$(programs.out)/%.elf)
 
 .PHONY: programs check-programs-qemu check-programs-host count-programs-qemu
-programs: $(programs.elf) $(EXAMPLES:%=$(programs.out)/%.elf)
+programs: $(programs.elf) $(EXAMPLES:%=$(programs.out)/%.elf) $(MONITORS:%=$(programs.out)/%.elf)
 
 $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.c
 	@mkdir -p $(@D)
@@ -50,7 +51,7 @@ $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.c
 
 $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.S
 	@mkdir -p $(@D)
-	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -I$(BUILD)/include -c $< -o $@ $(KEEP_WARNINGS)
 
 $(programs.tmp)/start.o: $(programs.dir)/start.S
 	@mkdir -p $(@D)
@@ -100,6 +101,19 @@ $(programs.tmp)/count/$1.elf: $(programs.tmp)/start.o $(call programs.objects.of
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call programs.rule,$p)))
 
+$(programs.tmp)/lib/vm.o: | $(BUILD)/include/hv.h
+
+define programs.monitor
+$(programs.tmp)/monitors/$1.o: $(programs.dir)/examples/$1/$1.c | $(BUILD)/include/hv.h
+	@mkdir -p $$(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -I$(BUILD)/include -c $$< -o $$@ $$(KEEP_WARNINGS)
+
+$(programs.out)/$1.elf: $(programs.tmp)/start.o $(programs.tmp)/monitors/$1.o $(programs.tmp)/lib/vm.o \
+                        $(programs.tmp)/lib/libc.o $(programs.tmp)/libprogram.a $(programs.dir)/program.ld
+	@$(RISCV_PREFIX)gcc $(programs.ldflags) -Wl,--wrap=main $$(filter %.o %.a,$$^) -o $$@
+endef
+$(foreach p,$(MONITORS),$(eval $(call programs.monitor,$p)))
+
 # --- on QEMU -------------------------------------------------------------------
 # icount makes the run repeatable and lets it count instructions.
 
@@ -139,4 +153,4 @@ check-programs-host: $(WORKLOADS:%=$(programs.tmp)/host/%)
 	@for p in $^; do $$p || { echo "$$p: exit status $$?" >&2; exit 1; }; done
 	@echo "workloads as native programs: $(words $(WORKLOADS)) passed, 0 failed"
 
--include $(wildcard $(programs.tmp)/*.d $(programs.tmp)/examples/*.d $(programs.tmp)/lib/*.d)
+-include $(wildcard $(programs.tmp)/*.d $(programs.tmp)/examples/*.d $(programs.tmp)/monitors/*.d $(programs.tmp)/lib/*.d)

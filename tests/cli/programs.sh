@@ -1,6 +1,6 @@
 #!/bin/sh
-# Programs of a user's own: the guest header hv.h in C and in assembly; a copy of the template with picolibc. TAP. Run from
-# the top of the tree.
+# Programs of a user's own: the guest header hv.h in C and in assembly; a copy of the template with picolibc;
+# the example of a monitor. TAP. Run from the top of the tree.
 set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 tree=$(pwd)
@@ -242,6 +242,43 @@ call make -C copy NESTOR="$tree" RAM_SIZE=0xf1000
 call "$NESTOR" run --input input copy/program.elf
 report "a page more is refused at depth 0 too" \
     grep -q 'linked for 0xf1000 bytes of RAM (symbol __ram_size), expected at most 0xf0000' err
+
+# --- the example of a monitor, and a copy of it in the template ---
+
+cat >two_vms.expected <<'END'
+VM 1: counts to 1
+VM 2: counts to 2
+VM 1: counts to 2
+VM 2: counts to 4
+VM 1: counts to 3
+VM 2: counts to 6
+VM-faults: 2 pages missing, 6 exits; stopped by 0
+END
+
+# two_vms STATUS: what it prints, but for where its pages are.
+two_vms() {
+    [ "$status" -eq "$1" ] && [ "$(grep -c '^VM [12]: 90000000 is missing, mapped to 80' out)" -eq 2 ] &&
+        grep -v missing, out >found && grep 'pages missing' out >>found && cmp -s found two_vms.expected
+}
+
+example="$tree/build/software/two_vms.elf"
+for depth in 0 3; do
+    call "$NESTOR" run --depth $depth "$example"
+    report "the monitor of two VMs at depth $depth" two_vms 0
+done
+call "$NESTOR" run --depth 4 "$example"
+report "at the deepest level LVMID is refused" ended 1 'VM-faults: 0 pages missing, 0 exits; stopped by 2'
+for config in small wide; do
+    call "$NESTOR" run --config $config --depth 1 "$example"
+    report "the monitor of two VMs on $config" two_vms 0
+done
+call "$NESTOR" cosim --depth 1 "$example"
+report "the monitor of two VMs in lockstep" two_vms 0
+cp "$tree/software/examples/two_vms/two_vms.c" copy/main.c && rm copy/program.elf
+call make -C copy NESTOR="$tree"
+report "in a copy of the template it builds, without a warning" sh -c "[ $status -eq 0 ] && [ ! -s err ]"
+call "$NESTOR" run --depth 2 copy/program.elf
+report "and runs" two_vms 0
 
 echo "1..$count"
 [ "$failed" -eq 0 ]
