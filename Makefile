@@ -193,11 +193,12 @@ campaign-directed: all tests
 campaign-synthesis: tests
 	@CMOCKA_MESSAGE_OUTPUT=STDOUT $(BUILD)/tests/unit/test_synthesis wide
 
-## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed)
+## rtl: regenerate rtl/ (the Verilog of small, default and plain, committed), and the block diagram's text
 .PHONY: rtl
 rtl: $(BUILD)/nestor
 	@mkdir -p rtl
 	@for c in small default plain; do rm -rf rtl/$$c && $(BUILD)/nestor gen --config $$c -o rtl/$$c || exit 1; done
+	@$(BUILD)/nestor gen --diagram docs/pictures/units.dot
 
 ## docs: make the tables of docs/spec.md again from isa/*.def
 .PHONY: docs

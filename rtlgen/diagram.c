@@ -193,7 +193,7 @@ static void find_groups(const struct bundle *bundle, struct group groups[MAX_NET
 /* The group with the most bits: "x_*", or the net itself if it has no relatives. */
 static void print_label(const struct bundle *bundle, FILE *out)
 {
-    struct group groups[MAX_NETS];
+    struct group groups[MAX_NETS] = {0};
     find_groups(bundle, groups);
     if (groups[0].nets > 1)
         fprintf(out, "%.*s_*", (int)stem_of(groups[0].first->name), groups[0].first->name);

@@ -144,11 +144,12 @@ static void add_map(struct list *list, const char *label, const struct view_map 
         add_table(list, map);
 }
 
-static bool reaches(const struct view_vm *vm, uint32_t base)
+/* Does it reach a page of the device? */
+static bool reaches(const struct view_vm *vm, const struct hv_device_range *device)
 {
-    const uint32_t page = base / HV_PAGE_BYTES;
+    const uint32_t first = device->base / HV_PAGE_BYTES, last = (device->base + (device->bytes - 1)) / HV_PAGE_BYTES;
     for (size_t i = 0; i < vm->reach_count; i++)
-        if (page >= vm->reach[i].real && page - vm->reach[i].real < vm->reach[i].pages)
+        if (vm->reach[i].real <= last && vm->reach[i].real + vm->reach[i].pages > first)
             return true;
     return false;
 }
@@ -173,8 +174,11 @@ static void add_reach(struct list *list)
         append(text, " from real 0x%08" PRIx32, first * HV_PAGE_BYTES);
     else if (runs)
         append(text, " in %u pieces", runs);
-    append(text, "%s%s%s", reaches(vm, config->uart_base) ? ", UART" : "",
-           reaches(vm, config->clint_base) ? ", CLINT" : "", reaches(vm, config->finisher_base) ? ", finisher" : "");
+    for (unsigned i = 0; i < hv_config_devices(config); i++) {
+        const struct hv_device_range device = hv_config_device(config, i);
+        if (reaches(vm, &device))
+            append(text, ", %s", device.name);
+    }
 }
 
 static void add_context(struct list *list)

@@ -219,7 +219,7 @@ static double draw_text_line(const struct page *page, const char *classes, const
 static void plain_text(const char *what, char text[VIEW_FACT_LENGTH])
 {
     size_t n = 0;
-    for (; what[n] && n < VIEW_FACT_LENGTH - 1; n++)
+    for (; n < VIEW_FACT_LENGTH - 1 && what[n]; n++)
         text[n] = (unsigned char)what[n] < 0x7f ? what[n] : '?';
     text[n] = 0;
 }

@@ -5,8 +5,7 @@ PICTURES = docs/pictures
 
 ## pictures: make the pictures of docs/pictures again that Nestor and Graphviz draw
 .PHONY: pictures
-pictures: all
-	$(BUILD)/nestor gen --diagram $(PICTURES)/units.dot
+pictures: all rtl
 	dot -Tsvg $(PICTURES)/units.dot | awk -v css=$(PICTURES)/units.css '/^<g id="graph0"/ { print "<style>"; \
 	    while ((getline line < css) > 0) print line; print "</style>" } { print }' > $(BUILD)/units.svg
 	mv $(BUILD)/units.svg $(PICTURES)/units.svg

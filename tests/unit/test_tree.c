@@ -304,7 +304,7 @@ static void test_facts(void **state)
     expect_fact(&tree, 1, "caps", "VM COUNTERS WFI EXIT");
     expect_fact(&tree, 1, "memory", "rb: 0x40000000 + 512 KiB \u2192 0x40080000");
     expect_fact(&tree, 1, "I/O", "rb: 0x00000000 + 512 MiB \u2192 0x00000000");
-    expect_fact(&tree, 1, "reaches", "512 KiB of RAM from real 0x40080000, UART, CLINT, finisher");
+    expect_fact(&tree, 1, "reaches", "512 KiB of RAM from real 0x40080000, uart, clint, finisher");
     expect_fact(&tree, 1, "fault", "DENIED STORE at 0x00001234, implicit; 7 so far");
     expect_fact(&tree, 1, "next", "1: LVMID of this VM resumes VM 1.1");
     expect_fact(&tree, 2, "VMCB", "0x40000200, real 0x40080200");
