@@ -866,7 +866,7 @@ static void the_model_tells_maps_and_probes(void **state)
 {
     (void)state;
     struct feed f;
-    struct hv_map map = {7, 7, 7, 7, 7};
+    struct hv_map map = {.form = 7};
     feed_begin(&f);
     assert_int_equal(hv_machine_probe(f.machine), HV_PROBE_STEPS);
     assert_false(hv_machine_map(f.machine, 0, 0, &map));
