@@ -227,6 +227,26 @@ static void access_register(struct gen *g, uint32_t name, bool bytes)
         gen_code(g, hv_encode_i(loads[log == 2 ? 4 : 2 * log + below(g, 2)], target(g), REG_ADDRESS, hv_lower(name)));
 }
 
+/* What a driver does with a UART at `name`: enables, sends, clears, loops back, and asks what the interrupt is for. */
+static void drive_uart(struct gen *g, uint32_t name)
+{
+    enum { DATA, IER, IIR, LCR, MCR, LSR };
+    static const struct {
+        uint8_t reg, bits;
+    } stores[] = {{DATA, 0xff}, {IER, 0x0f}, {IER, 0x07}, {IIR, 0x07}, {MCR, 0x10}};
+    static const uint8_t loads[] = {IIR, IIR, DATA, LSR};
+    gen_code(g, hv_encode_u(HV_INSN_LUI, REG_ADDRESS, hv_upper(name)));
+    for (unsigned i = 2 + below(g, 5); i > 0 && gen_room(g, 8); i--) {
+        const unsigned k = below(g, sizeof stores / sizeof *stores);
+        if (chance(g, 50)) {
+            gen_code(g, hv_encode_i(HV_INSN_LBU, target(g), REG_ADDRESS, loads[below(g, sizeof loads)]));
+            continue;
+        }
+        gen_constant(g, REG_VALUE, below(g, 256) & stores[k].bits);
+        gen_code(g, hv_encode_s(HV_INSN_SB, REG_VALUE, REG_ADDRESS, stores[k].reg));
+    }
+}
+
 /* A device at its real name, or where the I/O map has it: on the real machine, or where I/O maps lead there. */
 static void device(struct gen *g)
 {
@@ -239,6 +259,10 @@ static void device(struct gen *g)
                                                  c->clint_base, c->finisher_base) /
                                          HV_PAGE_BYTES;
     const uint32_t page = mapped ? g->plan[g->vm].io_first : real;
+    if (real == c->uart_base / HV_PAGE_BYTES && chance(g, 40)) {
+        drive_uart(g, page << HV_PAGE_BITS);
+        return;
+    }
     for (unsigned i = 1 + below(g, 2); i > 0; i--)
         access_register(g, (page << HV_PAGE_BITS) + some_register(g, real), real == c->uart_base / HV_PAGE_BYTES);
 }

@@ -93,7 +93,7 @@ static void a_denied_store_two_deep(void **state)
 static void a_fence_before_a_fault(void **state)
 {
     (void)state;
-    shrinks(HV_FAULT_EXIT, 0, true, 3, 9, 2);
+    shrinks(HV_FAULT_EXIT, 0, true, 3, 14, 2);
 }
 
 /* Deep in a machine with other syllables and forms. */
