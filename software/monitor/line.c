@@ -1,8 +1,9 @@
 /* The UART's interrupt: a line, which is up until somebody does at the UART what it asks for.
  *
- * It is every guest's. While it is up, MEI is pending for all of them, and the UART's page is passed through to none: so the access that
- * ends it comes to the monitor, which does it, and looks at the line again. Meanwhile the monitor has its own MEI disabled, since it
- * would take the processor from the guest for ever. While the line is down, the monitor has nothing to do with it. */
+ * It is every guest's. While it is up, MEI is pending for all of them, and the UART's page is passed through to none:
+ * so the access that ends it comes to the monitor, which does it, and looks at the line again. Meanwhile the monitor
+ * has its own MEI disabled, since it would take the processor from the guest for ever. While the line is down, the
+ * monitor has nothing to do with it. */
 #include "software/monitor/monitor.h"
 
 enum { MEI = 1 << HV_IRQ_MEI };
@@ -30,7 +31,8 @@ static void line_falls(void)
         guests[i].vm.vip &= ~(uint32_t)MEI;
 }
 
-/* After whatever may have changed the line: a VM-fault INTERRUPT, WFI, an access to the UART that the monitor has done. */
+/* After whatever may have changed the line: a VM-fault INTERRUPT, WFI, an access to the UART that the monitor has done.
+ */
 void line_update(void)
 {
     bool now = csr_read(mip) & MEI;

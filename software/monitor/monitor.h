@@ -79,8 +79,8 @@ static inline uint32_t ram_base(void)
 void map_guest(struct guest *guest, uint32_t number);
 void map_close(struct guest *guest);
 void map_close_device(struct guest *guest, uint32_t name); /* the I/O window, if it is there, goes */
-bool map_ram(struct guest *guest, uint32_t name);    /* is it RAM? Then it is mapped now. */
-void map_device(struct guest *guest, uint32_t name); /* the I/O window moves there */
+bool map_ram(struct guest *guest, uint32_t name);          /* is it RAM? Then it is mapped now. */
+void map_device(struct guest *guest, uint32_t name);       /* the I/O window moves there */
 /* The monitor's view of a word of the guest's RAM; NULL if it is none. */
 uint32_t *guest_word(const struct guest *guest, uint32_t name);
 

@@ -143,11 +143,13 @@ static bool is_for(const struct directed_case *c, const struct case_list *list)
     return memcmp(&c->config, &list->config, sizeof c->config) == 0;
 }
 
+/* What no reset sets begins with zeros, or with anything: some mistakes show only with the one or the other. */
 static bool is_noticed(struct hv_simulator *simulator, const struct case_list *list)
 {
-    for (size_t i = 0; i < list->count; i++)
-        for (uint64_t seed = 0; seed < 2; seed++) /* what no reset sets begins with zeros, or with anything */
-            if (is_for(&list->cases[i], list) && !agrees(simulator, &list->cases[i], seed))
+    static const uint64_t seeds[] = {0, 1, 3, 5, 7, 9, 11, 13, 15};
+    for (size_t s = 0; s < sizeof seeds / sizeof seeds[0]; s++)
+        for (size_t i = 0; i < list->count; i++)
+            if (is_for(&list->cases[i], list) && !agrees(simulator, &list->cases[i], seeds[s]))
                 return true;
     return false;
 }
@@ -224,7 +226,7 @@ static void every_mistake_is_noticed(void **state)
     for (unsigned i = 0; i < all->count; i++) {
         const struct mistake *m = &all->item[i];
         choose_mistake(all, i + 1);
-        if (is_noticed(simulator, &list) || is_excused(m))
+        if (is_excused(m) || is_noticed(simulator, &list))
             continue;
         print_error("%s: a wrong reset value of %s, bit %u, is noticed by no case\n", m->unit, m->name, m->bit);
         wrong++;
@@ -232,8 +234,7 @@ static void every_mistake_is_noticed(void **state)
     for (size_t i = 0; i < UNSEEN; i++) {
         if (unseen[i].met)
             continue;
-        print_error("%s: every register %s is seen, or there is none: its row is to go\n", unseen[i].unit,
-                    unseen[i].pattern);
+        print_error("%s: no register %s is reset: its row is to go\n", unseen[i].unit, unseen[i].pattern);
         wrong++;
     }
     assert_true(all->count >= FEWEST);
