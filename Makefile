@@ -52,9 +52,21 @@ $(1)/lib$(2).a: $(call objects,$(1),$(SRC_$(2)))
 
 endef
 
+# The version, from VERSION, and what git says of the commit: nothing in a folder that is no clone.
+$(BUILD)/include/nestor_version.h: VERSION
+	@mkdir -p $(@D)
+	@echo "#define NESTOR_VERSION \"$$(cat VERSION)\"" > $@.new && mv $@.new $@
+.PHONY: always
+$(BUILD)/include/nestor_commit.h: always
+	@mkdir -p $(@D)
+	@commit=$$(test ! -e .git || git describe --always --dirty --tags 2>/dev/null || true); \
+	echo "#define NESTOR_COMMIT \"$$commit\"" > $@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(BUILD)/obj/cli/main.o $(BUILD)/san/obj/cli/main.o $(BUILD)/libfuzzer/obj/cli/main.o: $(BUILD)/include/nestor_commit.h
+
 define variant
 $(foreach room,$(ROOMS),$(call library,$(1),$(room)))
-$(1)/obj/%.o: %.c
+$(1)/obj/%.o: %.c | $(BUILD)/include/nestor_version.h
 	@mkdir -p $$(@D)
 	@echo "  CC $$@"
 	@$$(CC) $$(CPPFLAGS) $$(CFLAGS) $(2) -MMD -MP -c $$< -o $$@ $$(KEEP_WARNINGS)

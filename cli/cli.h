@@ -31,6 +31,9 @@ int nestor_fuzz(int argc, char **argv);
 int nestor_replay(int argc, char **argv);
 int nestor_world(int argc, char **argv);
 
+/* "nestor 0.2.0 (COMMIT)", or without the commit when this was not built from a clone. */
+const char *cli_version(void);
+
 /* One line on stderr: "nestor: ..."; returns NESTOR_ERROR. */
 int cli_fail(const struct hv_error *error);
 __attribute__((format(printf, 1, 2))) int cli_failf(const char *format, ...);
@@ -40,8 +43,11 @@ void cli_warn(const struct hv_error *warning);
 
 /* ---- Options ---- */
 
-/* Parse a number, decimal or 0x..., of at most `max`, given for option `name`; ends the process with a
+/* Parse a number, decimal or 0x..., of `min` to `max`, given for option `name`; ends the process with a
  * message when it is none. */
+uint64_t cli_number_from(const char *name, const char *text, uint64_t min, uint64_t max,
+                         const struct argp_state *state);
+/* The same, from 0. */
 uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state);
 
 /* The configuration that a subcommand takes: options --config and --set. */
@@ -92,7 +98,10 @@ void cli_options_default(struct cli_options *options);
 /* The command line as a shell takes it, for reports; to be freed. NULL when memory runs out. */
 char *cli_command_line(int argc, char **argv);
 
-/* argp_parse with Nestor's conventions: every bad option ends in status NESTOR_ERROR. */
+/* Parser of an argp that has nothing but one child, for the same input. */
+error_t cli_pass_input(int key, char *text, struct argp_state *state);
+
+/* argp_parse with Nestor's conventions: every bad option ends in status NESTOR_ERROR. `argp` has a parser. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* ---- What is to be run ---- */

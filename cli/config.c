@@ -59,8 +59,10 @@ static int validate(const struct hv_config *config)
 
 static int list(void)
 {
-    for (unsigned i = 0; hv_config_preset(i); i++)
-        puts(hv_config_preset(i));
+    for (unsigned i = 0; hv_config_preset(i); i++) {
+        char purpose[HV_CONFIG_PURPOSE];
+        printf("%-9s %s\n", hv_config_preset(i), hv_config_preset_purpose(i, purpose));
+    }
     return 0;
 }
 
@@ -76,19 +78,23 @@ int nestor_config(int argc, char **argv)
                "  print      every key and its value, in canonical form\n"
                "  explain    the same with each key's meaning and range\n"
                "  validate   check it, for the model and for hardware\n"
-               "  list       the presets' names"};
+               "  list       the presets, each with what it is for"};
     static const struct {
         const char *name;
         int (*act)(const struct hv_config *);
     } actions[] = {{"print", print}, {"explain", explain}, {"validate", validate}};
-    struct config_arguments arguments = {"print", {.name = "default"}};
+    struct config_arguments arguments = {"print", {0}};
     cli_parse(&argp, argc, argv, &arguments);
     if (strcmp(arguments.action, "list") == 0)
-        return list();
+        return arguments.config.name || arguments.config.count
+                   ? cli_failf("config list: found a configuration or --set, expected none")
+                   : list();
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (strcmp(arguments.action, actions[i].name) == 0) {
             struct hv_config config;
             struct hv_error error;
+            if (!arguments.config.name)
+                arguments.config.name = "default";
             return cli_config_read(&config, &arguments.config, &error) ? cli_fail(&error) : actions[i].act(&config);
         }
     return cli_failf("config: found action '%s', expected print, explain, validate or list", arguments.action);

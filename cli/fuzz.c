@@ -69,9 +69,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         fuzz->options.seed = cli_number("seed", text, UINT64_MAX, state);
         break;
     case KEY_JOBS:
-        fuzz->options.jobs = (unsigned)cli_number("jobs", text, FUZZ_MAX_JOBS, state);
-        if (!fuzz->options.jobs)
-            argp_failure(state, NESTOR_ERROR, 0, "--jobs: found 0, expected 1 to %d", FUZZ_MAX_JOBS);
+        fuzz->options.jobs = (unsigned)cli_number_from("jobs", text, 1, FUZZ_MAX_JOBS, state);
         break;
     case KEY_TIME:
         fuzz->options.seconds = (double)cli_number("time", text, UINT32_MAX, state);

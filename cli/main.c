@@ -1,5 +1,6 @@
 /* The command `nestor`: picks the subcommand. */
 #include "cli/cli.h"
+#include "nestor_commit.h"
 #include "rtlgen/rtlgen.h"
 #include "sim/files.h"
 
@@ -33,9 +34,8 @@ static void print_help(void)
           stdout);
     for (size_t i = 0; i < COMMANDS; i++)
         printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n  --help     this list; nestor COMMAND --help tells of a command\n"
-          "  --version  the version\n\n"
-          "Nestor's own errors are one line on stderr and exit status 125.\n",
+    fputs("\n  help COMMAND, or COMMAND --help, tells of a command; --version prints the version\n\n"
+          "Nestor's own errors are one line on stderr that begins with \"nestor\", and exit status 125.\n",
           stdout);
 }
 
@@ -47,30 +47,67 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-static int run(int argc, char **argv)
+static bool is_one_of(const char *word, const char *const *words)
 {
-    if (argc < 2)
-        return cli_failf("found no command, expected one (see nestor --help)");
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "-?") == 0) {
-        print_help();
-        return 0;
-    }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        puts("nestor " NESTOR_VERSION);
-        return 0;
-    }
-    const struct command *command = find(argv[1]);
-    if (!command)
-        return cli_failf(
-            "found command '%s', expected gen, run, cosim, fuzz, replay, world, config or demo (see nestor --help)",
-            argv[1]);
+    while (*words && strcmp(word, *words) != 0)
+        words++;
+    return *words;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
     char *name = hv_text("nestor %s", command->name);
     if (!name)
         return cli_failf("out of memory");
-    argv[1] = name;
-    const int status = command->run(argc - 1, argv + 1);
+    argv[0] = name;
+    const int status = command->run(argc, argv);
     free(name);
     return status;
+}
+
+static int unknown(const char *word)
+{
+    char names[256] = "";
+    for (size_t i = 0, used = 0; i < COMMANDS && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "", commands[i].name);
+    return cli_failf("found command '%s', expected one of: %s (see nestor --help)", word, names);
+}
+
+/* argv[0] is "help". */
+static int help(int argc, char **argv)
+{
+    if (argc > 2)
+        return cli_failf("help: found a second command '%s', expected one", argv[2]);
+    if (argc < 2) {
+        print_help();
+        return 0;
+    }
+    const struct command *command = find(argv[1]);
+    return command ? run_command(command, 2, (char *[]){argv[0], (char[]){"--help"}, NULL}) : unknown(argv[1]);
+}
+
+static int run(int argc, char **argv)
+{
+    static const char *const help_words[] = {"--help", "-h", "-?", NULL}, *const version_words[] = {"--version", "-V",
+                                                                                                    NULL};
+    if (argc < 2)
+        return cli_failf("found no command, expected one (see nestor --help)");
+    const bool asks_help = is_one_of(argv[1], help_words), asks_version = is_one_of(argv[1], version_words);
+    if (asks_help || strcmp(argv[1], "help") == 0)
+        return help(argc - 1, argv + 1);
+    if (asks_version && argc > 2)
+        return cli_failf("%s: found argument '%s', expected none", argv[1], argv[2]);
+    if (asks_version) {
+        puts(cli_version());
+        return 0;
+    }
+    const struct command *command = find(argv[1]);
+    return command ? run_command(command, argc - 1, argv + 1) : unknown(argv[1]);
+}
+
+const char *cli_version(void)
+{
+    return *NESTOR_COMMIT ? "nestor " NESTOR_VERSION " (" NESTOR_COMMIT ")" : "nestor " NESTOR_VERSION;
 }
 
 /* argp ends the process by itself after --help: results that could not be written are an error then too. */

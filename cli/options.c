@@ -1,6 +1,5 @@
 /* Options that run and cosim share, and what they lead to: configuration, world, input. */
 #include "cli/cli.h"
-#include "rtlgen/rtlgen.h"
 #include "sim/files.h"
 
 #include <errno.h>
@@ -31,15 +30,21 @@ void cli_warn(const struct hv_error *warning)
         cli_failf("warning: %s", warning->text);
 }
 
-uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state)
+uint64_t cli_number_from(const char *name, const char *text, uint64_t min, uint64_t max, const struct argp_state *state)
 {
     char *end;
     errno = 0;
-    const unsigned long long value = strtoull(text, &end, 0);
-    if (*text < '0' || *text > '9' || *end || errno || value > max)
-        argp_failure(state, NESTOR_ERROR, 0, "--%s: found '%s', expected a number from 0 to %llu", name, text,
-                     (unsigned long long)max);
+    const bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const unsigned long long value = strtoull(text, &end, hex ? 16 : 10);
+    if (*text < '0' || *text > '9' || *end || errno || value < min || value > max)
+        argp_failure(state, NESTOR_ERROR, 0, "--%s: found '%s', expected a number from %llu to %llu", name, text,
+                     (unsigned long long)min, (unsigned long long)max);
     return value;
+}
+
+uint64_t cli_number(const char *name, const char *text, uint64_t max, const struct argp_state *state)
+{
+    return cli_number_from(name, text, 0, max, state);
 }
 
 enum {
@@ -129,13 +134,13 @@ static bool world_option(struct hv_world_options *world, int key, const char *te
     case KEY_EMULATE:
         return world->emulate_devices = true;
     case KEY_GUESTS:
-        world->guests = (unsigned)cli_number("guests", text, HV_WORLD_GUESTS, state);
+        world->guests = (unsigned)cli_number_from("guests", text, 1, HV_WORLD_GUESTS, state);
         return true;
     case KEY_LEVEL:
         world->switch_level = (unsigned)cli_number("switch-level", text, HV_MAX_DEPTH, state);
         return true;
     case KEY_QUANTUM:
-        world->quantum = cli_number("quantum", text, UINT64_MAX, state);
+        world->quantum = cli_number_from("quantum", text, 1, UINT64_MAX, state);
         return true;
     case KEY_RELOCATION:
         return world->relocation = true;
@@ -168,7 +173,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         options->json = true;
         break;
     case KEY_MAX:
-        options->max_instructions = cli_number("max-instructions", text, UINT64_MAX, state);
+        options->max_instructions = cli_number_from("max-instructions", text, 1, UINT64_MAX, state);
         break;
     case KEY_INPUT:
         options->input = text;
@@ -200,11 +205,47 @@ void cli_options_default(struct cli_options *options)
     *options = (struct cli_options){.config = {.name = "default"}};
 }
 
+/* -h, beside argp's own -? and --help. */
+static error_t parse_help(int key, char *text, struct argp_state *state)
+{
+    (void)text;
+    if (key != 'h')
+        return ARGP_ERR_UNKNOWN;
+    argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+    return 0;
+}
+
+error_t cli_pass_input(int key, char *text, struct argp_state *state)
+{
+    (void)text;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = state->input;
+    return 0;
+}
+
+/* No file, name or number is empty: what a script's unset variable leaves would only be an odd message later. */
+static void refuse_empty(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const size_t length = strlen(argv[i]);
+        if (length == 0)
+            exit(cli_failf("%s: found an empty argument, expected a value", argv[0] + strlen("nestor ")));
+        if (strncmp(argv[i], "--", 2) == 0 && argv[i][length - 1] == '=' && !strchr(argv[i] + 2, '=')[1])
+            exit(cli_failf("%.*s: found nothing behind it, expected a value", (int)length - 1, argv[i]));
+    }
+}
+
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
+    static const struct argp_option help_options[] = {{NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1}, {0}};
+    static const struct argp help = {.options = help_options, .parser = parse_help};
+    const struct argp_child children[] = {{.argp = argp}, {.argp = &help}, {0}};
+    const struct argp both = {.parser = cli_pass_input, .children = children};
+    refuse_empty(argc, argv);
     argp_err_exit_status = NESTOR_ERROR;
-    argp_program_version = "nestor " NESTOR_VERSION;
-    const error_t problem = argp_parse(argp, argc, argv, 0, NULL, input);
+    argp_program_version = cli_version();
+    const error_t problem = argp_parse(&both, argc, argv, 0, NULL, input);
     if (problem)
         exit(cli_failf("options: %s", strerror(problem)));
 }
@@ -220,6 +261,8 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv
     if (options->world.switch_level && options->world.guests < 2)
         return hv_fail(error, "--switch-level: found %u with one guest, expected --guests of 2 to %d",
                        options->world.switch_level, HV_WORLD_GUESTS);
+    if (options->world.quantum && options->world.guests < 2)
+        return hv_fail(error, "--quantum: found with one guest, expected --guests of 2 to %d", HV_WORLD_GUESTS);
     if (options->device_count &&
         !(job->devices = hv_devices_open(&job->config, options->devices, options->device_count, error)))
         return -1;

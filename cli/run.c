@@ -174,6 +174,7 @@ int nestor_run(int argc, char **argv)
 {
     static const struct argp_child children[] = {{.argp = &cli_common_argp}, {0}};
     static const struct argp argp = {
+        .parser = cli_pass_input,
         .args_doc = "PROGRAM.elf",
         .doc =
             "Run a program on the model.\v"

@@ -18,6 +18,16 @@ const struct hv_config_key hv_config_keys[] = {
      .max = (max_),                                                                                                    \
      .default_value = (default_),                                                                                      \
      .meaning = (meaning_)},
+#define NUMBER_OR_0(section_, key_, field_, min_, max_, default_, meaning_)                                            \
+    {.section = #section_,                                                                                             \
+     .key = #key_,                                                                                                     \
+     .kind = HV_KEY_NUMBER,                                                                                            \
+     .offset = offsetof(struct hv_config, field_),                                                                     \
+     .min = (min_),                                                                                                    \
+     .max = (max_),                                                                                                    \
+     .or_0 = true,                                                                                                     \
+     .default_value = (default_),                                                                                      \
+     .meaning = (meaning_)},
 #define CHOICE(section_, key_, field_, choices_, default_, meaning_)                                                   \
     {.section = #section_,                                                                                             \
      .key = #key_,                                                                                                     \
@@ -112,18 +122,27 @@ static void add_value(struct text *text, const struct hv_config_key *key, uint32
         add(text, "%" PRIu32, value);
 }
 
+void hv_config_range(const struct hv_config_key *key, char range[HV_CONFIG_RANGE])
+{
+    const char *zero = key->or_0 ? "0 or " : "";
+    if (key->max > 0xffffff)
+        snprintf(range, HV_CONFIG_RANGE, "%s0x%" PRIx32 " to 0x%" PRIx32, zero, key->min, key->max);
+    else
+        snprintf(range, HV_CONFIG_RANGE, "%s%" PRIu32 " to %" PRIu32, zero, key->min, key->max);
+}
+
+bool hv_config_in_range(const struct hv_config_key *key, uint64_t value)
+{
+    return (value >= key->min && value <= key->max) || (key->or_0 && value == 0);
+}
+
 static void add_comment(struct text *text, const struct hv_config_key *key)
 {
     add(text, "; %s", key->meaning);
     if (key->kind == HV_KEY_NUMBER) {
-        const char *format =
-            key->max > 0xffffff ? " (0x%" PRIx32 " to 0x%" PRIx32 ")\n" : " (%" PRIu32 " to %" PRIu32 ")\n";
-        char range[64];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        snprintf(range, sizeof range, format, key->min, key->max);
-#pragma GCC diagnostic pop
-        add(text, "%s", range);
+        char range[HV_CONFIG_RANGE];
+        hv_config_range(key, range);
+        add(text, " (%s)\n", range);
         return;
     }
     const char *separator = key->kind == HV_KEY_FLAGS ? " (any of " : " (";

@@ -119,6 +119,9 @@ void hv_config_hash(const struct hv_config *config, char hash[17]);
 
 /* Preset names in order; NULL after the last. */
 const char *hv_config_preset(unsigned index);
+/* What it is for: the comment in the first line of its file. Returns `purpose`. */
+enum { HV_CONFIG_PURPOSE = 160 };
+const char *hv_config_preset_purpose(unsigned index, char purpose[HV_CONFIG_PURPOSE]);
 
 /* Associator geometry: sets of one half. 0 when there is no associator. */
 static inline uint32_t hv_config_sets(const struct hv_config *config)

@@ -11,6 +11,7 @@ struct hv_config_key {
     enum hv_key_kind kind;
     size_t offset;          /* of the uint32_t field in struct hv_config, or hv_device_window */
     uint32_t min, max;      /* numbers */
+    bool or_0;              /* 0 is one too */
     const char *choices[8]; /* words of choices and flags, ended by NULL */
     uint32_t default_value;
     const char *meaning;
@@ -30,6 +31,11 @@ extern const struct hv_config_key hv_device_keys[HV_DEVICE_KEYS];
 /* `object` is the struct hv_config, or the struct hv_device_window, that the key is of. */
 uint32_t *hv_config_field(void *object, const struct hv_config_key *key);
 uint32_t hv_config_value(const void *object, const struct hv_config_key *key);
+
+/* The numbers that a key may have, as text and as a check. */
+enum { HV_CONFIG_RANGE = 48 };
+void hv_config_range(const struct hv_config_key *key, char range[HV_CONFIG_RANGE]);
+bool hv_config_in_range(const struct hv_config_key *key, uint64_t value);
 
 /* May a device window be called so? */
 bool hv_config_device_name(const char *name);

@@ -1,6 +1,7 @@
 /* The presets, built in from config/presets/ (preset_text.S). */
 #include "config/internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PRESETS(X) X(goldberg) X(plain) X(small) X(default) X(wide)
@@ -19,6 +20,13 @@ enum { PRESETS_COUNT = sizeof presets / sizeof presets[0] };
 const char *hv_config_preset(unsigned index)
 {
     return index < PRESETS_COUNT ? presets[index].name : NULL;
+}
+
+const char *hv_config_preset_purpose(unsigned index, char purpose[HV_CONFIG_PURPOSE])
+{
+    const char *text = presets[index].text + strspn(presets[index].text, "; ");
+    snprintf(purpose, HV_CONFIG_PURPOSE, "%.*s", (int)strcspn(text, "\n"), text);
+    return purpose;
 }
 
 const char *hv_config_preset_text(const char *name)

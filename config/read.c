@@ -90,15 +90,13 @@ static int set_number(struct reader *reader, void *object, const struct hv_confi
 {
     char *end;
     errno = 0;
-    unsigned long long number = strtoull(value, &end, 0);
-    if (errno || end == value || *end || value[0] == '-' || number < key->min || number > key->max) {
-        const char *format = key->max > 0xffffff
-                                 ? "%s: %s: found '%.80s', expected a number from 0x%" PRIx32 " to 0x%" PRIx32
-                                 : "%s: %s: found '%.80s', expected a number from %" PRIu32 " to %" PRIu32;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        hv_config_error(reader->error, format, place(reader), key->key, value, key->min, key->max);
-#pragma GCC diagnostic pop
+    const bool hex = value[0] == '0' && (value[1] == 'x' || value[1] == 'X');
+    const unsigned long long number = strtoull(value, &end, hex ? 16 : 10);
+    if (errno || *end || value[0] < '0' || value[0] > '9' || !hv_config_in_range(key, number)) {
+        char range[HV_CONFIG_RANGE];
+        hv_config_range(key, range);
+        hv_config_error(reader->error, "%s: %s: found '%.80s', expected %s%s", place(reader), key->key, value,
+                        key->or_0 ? "" : "a number from ", range);
         return fail(reader);
     }
     *hv_config_field(object, key) = (uint32_t)number;

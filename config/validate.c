@@ -27,9 +27,11 @@ static int validate_ranges(const struct hv_config *config, struct hv_error *erro
         const struct hv_config_key *key = &hv_config_keys[i];
         uint32_t value = hv_config_value(config, key), choices = 0;
         if (key->kind == HV_KEY_NUMBER) {
-            if (value < key->min || value > key->max)
-                return hv_config_error(error, "%s: %s: found %" PRIu32 ", expected %" PRIu32 " to %" PRIu32,
-                                       config->name, key->key, value, key->min, key->max);
+            char range[HV_CONFIG_RANGE];
+            hv_config_range(key, range);
+            if (!hv_config_in_range(key, value))
+                return hv_config_error(error, "%s: %s: found %" PRIu32 ", expected %s", config->name, key->key, value,
+                                       range);
             continue;
         }
         while (key->choices[choices])
@@ -160,9 +162,6 @@ static int validate_associator(const struct hv_config *config, enum hv_use use, 
                                "%s: ways: found %" PRIu32 " of %" PRIu32
                                " entries, expected at most 16, or fully associative with at most 64, in hardware",
                                name, ways, entries);
-    if (config->counter_bits && config->counter_bits < 32)
-        return hv_config_error(error, "%s: counter_bits: found %" PRIu32 ", expected 0 or 32 to 64", name,
-                               config->counter_bits);
     return 0;
 }
 

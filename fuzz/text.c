@@ -7,6 +7,7 @@
 #include "view/disassemble.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -149,8 +150,9 @@ static bool number(const char **at, uint64_t max, uint64_t *value)
     if (!isdigit((unsigned char)**at))
         return false;
     char *end;
-    *value = strtoull(*at, &end, 0);
-    if ((*end && !isspace((unsigned char)*end)) || *value > max)
+    errno = 0;
+    *value = strtoull(*at, &end, (*at)[0] == '0' && (*at)[1] == 'x' ? 16 : 10);
+    if (errno || (*end && !isspace((unsigned char)*end)) || *value > max)
         return false;
     *at = end;
     return true;
@@ -337,7 +339,8 @@ static int read_line(struct reader *r, const char *raw, size_t length)
         const int status = read_head(r, raw, length, &done);
         if (done || status)
             return status;
-        return bad(r, "found '%.32s', expected seed, limit, wait, sim, fenced, input or vm", r->text);
+        return bad(r, "found '%.32s', expected seed, limit, wait, sim, fenced, input or vm, and numbers in their range",
+                   r->text);
     }
     if (line_is(r, "parent", 1, (uint64_t[]){FUZZ_MAX_VMS}, values))
         return read_parent(r, values[0]);

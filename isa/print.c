@@ -547,17 +547,19 @@ static void docs_choices(const char *section, const char *key, const char *const
     printf(" | %s |\n", meaning);
 }
 
-static void docs_number(const char *section, const char *key, uint32_t min, uint32_t max, uint32_t value,
-                        const char *meaning)
+static void docs_number(const char *section, const char *key, const char *zero, uint32_t min, uint32_t max,
+                        uint32_t value, const char *meaning)
 {
-    printf(max > 0xffffff ? "| %s | `%s` | 0x%x to 0x%x | 0x%x | %s |\n" : "| %s | `%s` | %u to %u | %u | %s |\n",
-           section, key, min, max, value, meaning);
+    printf(max > 0xffffff ? "| %s | `%s` | %s0x%x to 0x%x | 0x%x | %s |\n" : "| %s | `%s` | %s%u to %u | %u | %s |\n",
+           section, key, zero, min, max, value, meaning);
 }
 
 static void docs_configuration(void)
 {
     printf("\n### 11.7 Configuration keys\n\n| section | key | values | default | meaning |\n|---|---|---|---|---|\n");
-#define NUMBER(section, key, field, min, max, value, meaning) docs_number(#section, #key, min, max, value, meaning);
+#define NUMBER(section, key, field, min, max, value, meaning) docs_number(#section, #key, "", min, max, value, meaning);
+#define NUMBER_OR_0(section, key, field, min, max, value, meaning)                                                     \
+    docs_number(#section, #key, "0 or ", min, max, value, meaning);
 #define WORDS(section, key, choices, value, flags, meaning)                                                            \
     do {                                                                                                               \
         static const char *const words[] = CHOICES_##choices;                                                          \

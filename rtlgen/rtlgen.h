@@ -9,6 +9,7 @@
 #define RTLGEN_H
 
 #include "config/config.h"
+#include "nestor_version.h" /* NESTOR_VERSION, the text of the file VERSION, stamped into the output */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,8 +51,5 @@ int rtlgen_names(const struct hv_config *config, const struct rtlgen_options *op
  * writing are for the caller to look for in `out`. */
 int rtlgen_diagram(const struct hv_config *config, const struct rtlgen_options *options, FILE *out,
                    struct hv_error *error);
-
-/* Version of the generator, stamped into its output. */
-#define NESTOR_VERSION "0.1.0"
 
 #endif

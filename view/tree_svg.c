@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH = 760, MARGIN = 16, PAD = 12, INDENT = 14, HEAD = 26, LINE = 18, LABEL = 68, GAP = 8 };
+static const double WIDTH = 760, MARGIN = 16, PAD = 12, INDENT = 14, HEAD = 26, LINE = 18, LABEL = 68, GAP = 8;
 
 /* One pass that draws, or only measures. */
 struct page {
@@ -124,7 +124,8 @@ static void draw_frames(const struct page *page, unsigned index, double x, doubl
 
 /* ---- The bars ---- */
 
-enum { LANE = 16, LANE_GAP = 5, LANE_LABEL = 60, AXIS = 22, MAX_LANES = 48 };
+enum { MAX_LANES = 48 };
+static const double LANE = 16, LANE_GAP = 5, LANE_LABEL = 60, AXIS = 22;
 
 /* Room for the longest name of a VM that has a lane. */
 static double label_width(const struct view_tree *tree)

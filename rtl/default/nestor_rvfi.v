@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit nestor_rvfi, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_rvfi, configuration default, hash 9857dde2f38319aa
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Nestor 0.1.0, unit nestor_csr, configuration small, hash c0cf1f62b5d8e0ee
+// Nestor 0.2.0, unit nestor_csr, configuration small, hash c0cf1f62b5d8e0ee
 
 `default_nettype none
 

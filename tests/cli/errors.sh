@@ -7,6 +7,7 @@ PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
+version=$(sed 's/[.]/[.]/g' "$OLDPWD/VERSION")
 NESTOR_CACHE=$dir/cache
 export NESTOR_CACHE
 count=0 failed=0
@@ -56,13 +57,46 @@ fails() {
 hello=$PROGRAMS/hello.elf
 
 # Help and versions.
-works 0 --help
-works 0 --version
-for command in gen run cosim fuzz replay world config demo; do
-    works 0 $command --help
-    report "its help names the command" grep -q "^Usage: nestor $command" out
-    works 0 $command --version
+commands=$("$NESTOR" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
+for word in --help -h help; do
+    works 0 $word
+    report "it lists the commands" grep -q '^  fuzz ' out
 done
+is_version() {
+    [ "$(wc -l <out)" -eq 1 ] && grep -q "^nestor $version\( ([^ ]*)\)*\$" out
+}
+works 0 --version
+report "it is that of VERSION" is_version
+for command in $commands; do
+    for words in "$command --help" "$command -h" "help $command"; do
+        works 0 $words
+        report "it names the command" grep -q "^Usage: nestor $command" out
+    done
+    works 0 $command --version
+    report "it is that of VERSION" is_version
+done
+fails "found command 'walk', expected one of: gen, run, " help walk
+fails "help: found a second command 'gen'" help run gen
+fails "version: found argument 'x'" --version x
+
+# Every option of every command that takes a value, without one, and numbers that are none.
+for command in $commands; do
+    "$NESTOR" $command --help | grep -o -e '--[a-z-]*\[*=[A-Z]*' | sort -u >options
+    while IFS='=[' read -r option value; do
+        fails "$option: found nothing behind it" $command $option=
+        case $value in
+        N | *=N | L | *=L | SECONDS | PERCENT | RECORD) ;;
+        *) continue ;;
+        esac
+        for number in x -1 0x 1e3 ' 1' 18446744073709551616; do
+            call $command $option="$number"
+            report "$command $option=$number: an error" one_error "${option#--}: found '$number', expected a number from"
+        done
+    done <options
+done
+report "there were options" [ "$count" -gt 150 ]
+fails 'run: found an empty argument' run ''
+fails 'gen: found an empty argument' gen -o ''
 
 # A program's own status.
 works 0 run "$hello"
@@ -87,6 +121,12 @@ fails "depth: found '9'" run --depth 9 "$hello"
 fails 'depth: found 5, expected at most 4' run --depth 5 "$hello"
 fails 'depth: found 1, expected at most 0' run --config plain --depth 1 "$hello"
 fails "guests: found '5'" run --guests 5 "$hello"
+fails "guests: found '0', expected a number from 1 to 4" run --guests 0 "$hello"
+fails "quantum: found '0', expected a number from 1 to" run --depth 1 --guests 2 --quantum 0 "$hello"
+fails 'quantum: found with one guest, expected --guests' run --depth 1 --quantum 5 "$hello"
+fails "max-instructions: found '0', expected a number from 1 to" run --max-instructions 0 "$hello"
+fails "depth: found '011'" run --depth 011 "$hello" # eleven, not nine
+works 42 run --depth 0x2 "$PROGRAMS/exit42.elf"
 fails 'guests: found 2 at depth 0, expected' run --guests 2 "$hello"
 fails 'switch-level: found 1 with one guest, expected --guests' run --depth 2 --switch-level 1 "$hello"
 fails 'switch-level: found 2 with one guest, expected --guests' run --depth 3 --guests 1 --switch-level 2 "$hello"
@@ -117,7 +157,10 @@ report "an unknown option ends with 125" [ "$status" -eq 125 ]
 # Configurations.
 works 0 config
 works 0 config list
-for preset in $("$NESTOR" config list); do
+report "every preset is described" sh -c "[ \$(grep -c '^[a-z][a-z]*  *[A-Z].*[.]\$' out) -eq \$(wc -l <out) ]"
+fails 'config list: found a configuration or --set, expected none' config list x
+fails 'config list: found a configuration or --set, expected none' config list --set depth=2
+for preset in $("$NESTOR" config list | awk '{ print $1 }'); do
     works 0 config validate "$preset"
     "$NESTOR" config print "$preset" >"$preset.ini"
     call config print "./$preset.ini"

@@ -56,7 +56,7 @@ fails() {
 # Bad input.
 "$NESTOR" config print small | sed 's/^ram_bytes = .*/ram_bytes = 0x2000/' >least.ini
 fails "found 'quick'" fuzz --sim quick
-fails "jobs: found 0, expected 1 to 64" fuzz --jobs 0
+fails "jobs: found '0', expected a number from 1 to 64" fuzz --jobs 0
 fails "time: found 'soon'" fuzz --time soon
 fails "nowhere: found no directory" fuzz --output nowhere
 fails "rtl: found no --config" fuzz --rtl .
@@ -71,6 +71,10 @@ fails "found a second file" replay a b
 fails "missing.world: cannot open" replay missing.world
 head -n 3 "$corpus/next" >short.world
 fails "short.world:3: found the end of the file, expected 'config'" replay short.world
+for number in 18446744073709551616 99999999999999999999 -1 0x 1x; do
+    sed "s/^seed .*/seed $number/" "$corpus/next" >odd.world
+    fails "odd.world:[0-9]*: found 'seed $number'" replay odd.world
+done
 sed 's/^vmcb .*/vmcb ?/' "$corpus/next" >odd.world
 fails "odd.world:[0-9]*: found 'vmcb ?', expected" replay odd.world
 fails "nodir/w.fst: cannot create" replay --wave nodir/w.fst "$corpus/next"

@@ -66,7 +66,7 @@ clean 0 fuzz --config small --worlds 6 --jobs 1 --seed 5
 clean 0 replay --no-wave "$corpus/next"
 kinds=all
 if [ -n "${VALGRIND_ALL:-}" ]; then
-    for preset in $("$nestor" config list); do
+    for preset in $("$nestor" config list | awk '{ print $1 }'); do
         clean 0 config explain "$preset"
         clean 0 config validate "$preset"
         clean 0 gen --config "$preset" -o "$preset"

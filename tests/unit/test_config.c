@@ -115,6 +115,11 @@ static void test_reading_errors(void **state)
     expect_error("[machine]\ndepth = 4\n\ndepth = 3\n", "x.ini:4: depth: found a second time, expected once: line 2");
     expect_error("[machine]\ndepth = nine\n", "x.ini:2: depth: found 'nine', expected a number from 0 to 8");
     expect_error("[machine]\ndepth = 9\n", "x.ini:2: depth: found '9', expected a number from 0 to 8");
+    expect_error("[machine]\ndepth = 010\n", "x.ini:2: depth: found '010', expected a number from 0 to 8");
+    expect_error("[machine]\ndepth = -1\n", "x.ini:2: depth: found '-1', expected a number from 0 to 8");
+    expect_error("[machine]\ndepth = 0x\n", "x.ini:2: depth: found '0x', expected a number from 0 to 8");
+    expect_error("[associator]\ncounter_bits = 1\n", "x.ini:2: counter_bits: found '1', expected 0 or 32 to 64");
+    expect_error("[associator]\ncounter_bits = 65\n", "x.ini:2: counter_bits: found '65', expected 0 or 32 to 64");
     expect_error("[machine]\ndepth = -1\n", "found '-1'");
     expect_error("[machine]\ndepth = 4x\n", "found '4x'");
     expect_error("[machine]\ndepth =\n", "found ''");
