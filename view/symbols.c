@@ -2,6 +2,7 @@
 
 #include <elfutils/libdw.h>
 #include <fcntl.h>
+#include <gelf.h>
 #include <inttypes.h>
 #include <libelf.h>
 #include <stdio.h>
@@ -73,15 +74,17 @@ void view_symbols_free(struct view_symbols *s)
 
 /* ---- Symbols ---- */
 
-/* 0: none that is shown. Mapping symbols and the assembler's own labels are not. */
-static unsigned rank_of(const Elf32_Sym *symbol, const char *name)
+/* 0: none that is shown. Mapping symbols and the assembler's own labels are not; the linker's own names come last. */
+static unsigned rank_of(const GElf_Sym *symbol, const char *name)
 {
-    const unsigned type = ELF32_ST_TYPE(symbol->st_info);
+    const unsigned type = GELF_ST_TYPE(symbol->st_info);
     if (!name || !*name || *name == '$' || *name == '.' || symbol->st_shndx == SHN_UNDEF ||
         symbol->st_shndx >= SHN_LORESERVE)
         return 0;
-    const unsigned global = ELF32_ST_BIND(symbol->st_info) != STB_LOCAL;
-    return type == STT_FUNC ? 5 + global : type == STT_OBJECT ? 3 + global : type == STT_NOTYPE ? 1 + global : 0;
+    const unsigned global = GELF_ST_BIND(symbol->st_info) != STB_LOCAL;
+    if (type == STT_NOTYPE && name[0] == '_' && name[1] == '_')
+        return 1;
+    return type == STT_FUNC ? 6 + global : type == STT_OBJECT ? 4 + global : type == STT_NOTYPE ? 2 + global : 0;
 }
 
 static int by_address(const void *a, const void *b)
@@ -92,31 +95,37 @@ static int by_address(const void *a, const void *b)
     return x->rank != y->rank ? (x->rank < y->rank ? -1 : 1) : strcmp(y->name, x->name);
 }
 
-static void add_symbol(struct view_symbols *s, const Elf32_Sym *found, const char *name)
+static void add_symbol(struct view_symbols *s, const GElf_Sym *found, const char *name)
 {
+    GElf_Shdr section;
     const unsigned rank = rank_of(found, name);
-    const Elf32_Shdr *section = rank ? elf32_getshdr(elf_getscn(s->elf, found->st_shndx)) : NULL;
-    if (!section || !(section->sh_flags & SHF_ALLOC))
+    if (!rank || !gelf_getshdr(elf_getscn(s->elf, found->st_shndx), &section) || !(section.sh_flags & SHF_ALLOC))
         return;
-    const uint32_t end = found->st_size ? found->st_value + found->st_size : section->sh_addr + section->sh_size;
-    s->symbols[s->symbol_count++] = (struct symbol){found->st_value, end, rank, name};
+    const uint64_t end = found->st_size ? found->st_value + found->st_size : section.sh_addr + section.sh_size;
+    s->symbols[s->symbol_count++] = (struct symbol){(uint32_t)found->st_value, (uint32_t)end, rank, name};
+}
+
+static void read_table(struct view_symbols *s, Elf_Data *data, const GElf_Shdr *table)
+{
+    const size_t count = data->d_size / sizeof(Elf32_Sym);
+    s->symbols = calloc(count ? count : 1, sizeof *s->symbols);
+    GElf_Sym found;
+    for (int i = 0; s->symbols && (size_t)i < count && gelf_getsym(data, i, &found); i++)
+        add_symbol(s, &found, elf_strptr(s->elf, table->sh_link, found.st_name));
+    if (s->symbol_count)
+        qsort(s->symbols, s->symbol_count, sizeof *s->symbols, by_address);
 }
 
 static void read_symbols(struct view_symbols *s)
 {
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(s->elf, section));) {
-        const Elf32_Shdr *header = elf32_getshdr(section);
-        const Elf_Data *data = header && header->sh_type == SHT_SYMTAB ? elf_getdata(section, NULL) : NULL;
-        if (!data || !data->d_buf || s->symbols)
+    for (Elf_Scn *section = NULL; !s->symbols && (section = elf_nextscn(s->elf, section));) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header) || header.sh_type != SHT_SYMTAB)
             continue;
-        const Elf32_Sym *found = data->d_buf;
-        const size_t count = data->d_size / sizeof *found;
-        s->symbols = calloc(count ? count : 1, sizeof *s->symbols);
-        for (size_t i = 0; s->symbols && i < count; i++)
-            add_symbol(s, &found[i], elf_strptr(s->elf, header->sh_link, found[i].st_name));
+        Elf_Data *data = elf_getdata(section, NULL);
+        if (data && data->d_buf)
+            read_table(s, data, &header);
     }
-    if (s->symbol_count)
-        qsort(s->symbols, s->symbol_count, sizeof *s->symbols, by_address);
 }
 
 /* How far back an enclosing symbol is looked for, behind small ones inside of it. */
@@ -226,8 +235,9 @@ static void load(struct view_symbols *s)
     } else {
         s->elf = elf_memory((char *)(uintptr_t)s->bytes, s->length); /* it is only read */
     }
-    const Elf32_Ehdr *header = s->elf && elf_kind(s->elf) == ELF_K_ELF ? elf32_getehdr(s->elf) : NULL;
-    if (!header || header->e_machine != EM_RISCV)
+    GElf_Ehdr header;
+    if (!s->elf || gelf_getclass(s->elf) != ELFCLASS32 || !gelf_getehdr(s->elf, &header) ||
+        header.e_machine != EM_RISCV)
         return;
     read_symbols(s);
     read_lines(s);

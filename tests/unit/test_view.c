@@ -1,8 +1,11 @@
 /* What people look at: disassembly, names, ways. */
+#include "sim/files.h"
 #include "view/disassemble.h"
 #include "view/names.h"
+#include "view/places.h"
 #include "view/way.h"
 
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -157,11 +160,65 @@ static void test_way(void **state)
     assert_string_equal(view_f_text(&config, way.vmid, 2, 0x80003000, VIEW_BYTES, text), "f1.1(80003000)");
 }
 
+/* tests/fuzz/corpus/elf/lines.elf: _start: li a0,1; nop; end: j end; and in .data the word `word`. */
+static void check_symbols(struct view_symbols *symbols, const char *const *texts)
+{
+    char text[VIEW_PLACE_SIZE];
+    struct view_place place;
+    assert_non_null(symbols);
+    for (uint32_t i = 0; i < 5; i++) {
+        assert_int_equal(view_symbols_find(symbols, 0x80000000 + 4 * i, &place), *texts[i] != 0);
+        assert_string_equal(view_place_text(&place, text), texts[i]);
+    }
+    assert_false(view_symbols_find(symbols, 0x7ffffffc, &place));
+    assert_null(place.symbol);
+    view_symbols_free(symbols);
+}
+
+static void test_symbols(void **state)
+{
+    static const char file[] = "tests/fuzz/corpus/elf/lines.elf";
+    static const char *const texts[] = {"<_start lines.S:3>", "<_start+0x4 lines.S:4>", "<end lines.S:5>", "<word>",
+                                        ""};
+    static const char *const nothing[] = {"", "", "", "", ""};
+    struct hv_error error;
+    size_t length;
+    (void)state;
+    check_symbols(view_symbols_of_file(file), texts);
+    uint8_t *bytes = hv_file_read(file, &length, &error);
+    assert_non_null(bytes);
+    check_symbols(view_symbols_of_memory(bytes, length), texts);
+    bytes[EI_CLASS] = ELFCLASS64;
+    check_symbols(view_symbols_of_memory(bytes, length), nothing);
+    free(bytes);
+    check_symbols(view_symbols_of_file("no such file"), nothing);
+}
+
+/* Later ones go over earlier ones, and each is found by where it lies. */
+static void test_places(void **state)
+{
+    struct view_places *places = view_places_new();
+    char text[VIEW_PLACE_SIZE];
+    (void)state;
+    const int program = view_places_program(places, view_symbols_of_file("tests/fuzz/corpus/elf/lines.elf"));
+    assert_true(view_places_put(places, program, 0x1000, 0x1000, 0x80000000));
+    assert_true(view_places_put(places, program, 0x1800, 8, 0x80000004));
+    assert_string_equal(view_places_text(places, 0x1000, text), "<_start lines.S:3>");
+    assert_string_equal(view_places_text(places, 0x1800, text), "<_start+0x4 lines.S:4>");
+    assert_string_equal(view_places_text(places, 0x1808, text), "");
+    assert_string_equal(view_places_text(places, 0x2000, text), "");
+    assert_string_equal(view_places_text(NULL, 0x1000, text), "");
+    assert_int_equal(view_places_program(places, NULL), -1);
+    assert_false(view_places_put(places, -1, 0, 1, 0));
+    view_places_free(places);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_disassemble), cmocka_unit_test(test_branch_target), cmocka_unit_test(test_vmid),
-        cmocka_unit_test(test_causes),      cmocka_unit_test(test_way),
+        cmocka_unit_test(test_causes),      cmocka_unit_test(test_way),           cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
