@@ -7,10 +7,27 @@
  */
 #include "rtlgen/units.h"
 
-enum { CLINT_MSIP = 0x0000, CLINT_MTIMECMP = 0x4000, CLINT_MTIME = 0xbff8 };
+/* Words of the window, by their offsets. */
+#define REGISTERS(ROW)                                                                                                 \
+    ROW(MSIP, 0x0000)                                                                                                  \
+    ROW(MTIMECMP, 0x4000)                                                                                              \
+    ROW(MTIMECMPH, 0x4004)                                                                                             \
+    ROW(MTIME, 0xbff8)                                                                                                 \
+    ROW(MTIMEH, 0xbffc)
+enum clint_register {
+#define ROW(name, offset) CLINT_##name = (offset),
+    REGISTERS(ROW)
+#undef ROW
+        CLINT_OFFSET_BITS = 16
+};
+static const hdl_value registers[] = {
+#define ROW(name, offset) {"CLINT_" #name, offset},
+    REGISTERS(ROW)
+#undef ROW
+        {0}};
 
 struct clint {
-    sig write, offset, lanes, data; /* the request; write: a request that writes */
+    sig write, word, lanes, data; /* the request; write: a request that writes; word: its register */
     sig mtime, mtimecmp, msip;
     sig pending; /* the timer's line */
 };
@@ -19,7 +36,8 @@ static void declare(module *m, struct clint *u)
 {
     sig enable = describe(input(m, "enable_i", 1), "a request");
     sig write = describe(input(m, "write_i", 1), "it writes");
-    u->offset = describe(input(m, "offset_i", 16), "in the window");
+    sig offset = describe(input(m, "offset_i", CLINT_OFFSET_BITS), "in the window");
+    u->word = name_values(name(m, "word", cat(bits(offset, CLINT_OFFSET_BITS - 1, 2), lit(2, 0))), registers);
     u->lanes = describe(input(m, "lanes_i", 4), "bytes to write");
     u->data = describe(input(m, "data_i", 32), "data to write");
     u->write = name(m, "writes", and_(enable, write));
@@ -31,23 +49,22 @@ static void declare(module *m, struct clint *u)
     u->pending = describe(reg(m, "irq_timer_o", 1, 0), "level 0's MTI line");
 }
 
-/* The request is for the word at `offset` of the window. */
-static sig selects(const struct clint *u, unsigned offset)
+/* The request is for this register. */
+static sig selects(const struct clint *u, enum clint_register which)
 {
-    return match(u->offset, 0xfffc, offset);
+    return eq_lit(u->word, which);
 }
 
-/* The request writes the word at `offset`. */
-static sig writes_word(module *m, const struct clint *u, const char *label, unsigned offset)
+static sig writes_word(module *m, const struct clint *u, const char *label, enum clint_register which)
 {
-    return name(m, fmt("writes_%s", label), and_(u->write, selects(u, offset)));
+    return name(m, fmt("writes_%s", label), and_(u->write, selects(u, which)));
 }
 
 /* mtime after the request, if any. */
 static sig mtime_written(module *m, const struct clint *u)
 {
     sig low = writes_word(m, u, "mtime", CLINT_MTIME);
-    sig high = writes_word(m, u, "mtimeh", CLINT_MTIME + 4);
+    sig high = writes_word(m, u, "mtimeh", CLINT_MTIMEH);
     sig bytes[8];
     for (unsigned i = 0; i < 8; i++) {
         sig lane = and_(i < 4 ? low : high, bit(u->lanes, i & 3));
@@ -59,7 +76,7 @@ static sig mtime_written(module *m, const struct clint *u)
 static void write_mtimecmp(module *m, const struct clint *u)
 {
     sig low = writes_word(m, u, "mtimecmp", CLINT_MTIMECMP);
-    sig high = writes_word(m, u, "mtimecmph", CLINT_MTIMECMP + 4);
+    sig high = writes_word(m, u, "mtimecmph", CLINT_MTIMECMPH);
     for (unsigned i = 0; i < 8; i++) {
         unsigned lane = i & 3;
         when (and_(i < 4 ? low : high, bit(u->lanes, lane)))
@@ -117,8 +134,8 @@ module *clint_module(design *d, const struct hv_config *config)
         set(u.msip, bit(u.data, 0));
 
     section(m, "Reading");
-    const sig selected[] = {selects(&u, CLINT_MSIP), selects(&u, CLINT_MTIMECMP), selects(&u, CLINT_MTIMECMP + 4),
-                            selects(&u, CLINT_MTIME), selects(&u, CLINT_MTIME + 4)};
+    const sig selected[] = {selects(&u, CLINT_MSIP), selects(&u, CLINT_MTIMECMP), selects(&u, CLINT_MTIMECMPH),
+                            selects(&u, CLINT_MTIME), selects(&u, CLINT_MTIMEH)};
     const sig words[] = {zext(u.msip, 32), bits(u.mtimecmp, 31, 0), bits(u.mtimecmp, 63, 32), bits(u.mtime, 31, 0),
                          bits(u.mtime, 63, 32)};
     describe(output(m, "data_o", select_one_hot(selected, words, 5)), "word read, in the cycle of the request");

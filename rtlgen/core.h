@@ -72,6 +72,7 @@ struct core {
     ROW(KIND_, HV_EXIT)                                                                                                \
     ROW(KIND_, ILLEGAL)
 enum kind { KINDS(ENUM_VALUE) KIND_BITS = 4 };
+_Static_assert(KIND_ILLEGAL == (1 << KIND_BITS) - 1, "decode tells the reader of the Verilog that its bits are ones");
 
 /* Words that the csr unit selects: first the context, in the order of the processor map (isa/vmcb.def), so
  * that the index is the word's number there; then what only instructions and records see. */

@@ -193,6 +193,7 @@ module *decode_module(const struct core *c)
     d.opcode = name_values(name(m, "opcode", bits(d.insn, 6, 0)), opcode_values);
     find_instructions(m, c, &d);
     section(m, "Kind and constants");
+    comment(m, "What is no instruction is of kind ILLEGAL, whose bits are all ones.");
     give(m, c, &d, "x_kind", kind_of(m, &d));
     give(m, c, &d, "immediate", immediate(m, &d));
     register_use(m, c, &d);

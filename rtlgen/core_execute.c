@@ -213,7 +213,8 @@ module *execute_module(const struct core *c)
     section(m, "The stage");
     u.valid = reg(m, "x_valid", 1, 0);
     u.insn = reg_noreset(m, "x_insn", 32);
-    u.pc = reg(m, "x_pc", 30, c->config->reset_vector >> 2);
+    const uint32_t first = c->config->reset_vector >> 2;
+    u.pc = name_values(reg(m, "x_pc", 30, first), ((const hdl_value[]){{"RESET_VECTOR", first}, {0}}));
     u.offset = describe(reg_noreset(m, "x_offset", 31), "what is added to its pc, in half-words");
     u.predicted = describe(reg(m, "x_predicted", 1, 0), "fetch goes on there");
     u.steer = describe(reg(m, "steer", 1, 0), "and begins to");

@@ -137,7 +137,9 @@ module *fetch_module(const struct core *c)
     module_comment(m, "Takes instruction words ahead of execution.");
     struct fetch u = {.c = c};
     section(m, "State");
-    u.next = describe(reg(m, "next", 30, c->config->reset_vector >> 2), "word to ask for next");
+    const uint32_t first = c->config->reset_vector >> 2;
+    u.next = describe(reg(m, "next", 30, first), "word to ask for next");
+    name_values(u.next, ((const hdl_value[]){{"RESET_VECTOR", first}, {0}}));
     u.target_waits = describe(reg(m, "target_waits", 1, 0), "a jump to w_target has not been asked for");
     u.way_waits = describe(reg(m, "way_waits", 1, 0), "one to x_way has not");
     u.refused = c->err ? describe(reg(m, "refused", 1, 0), "that word's fetch has ended with err") : lit(1, 0);

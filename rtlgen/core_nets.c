@@ -23,6 +23,7 @@ static const struct {
     {"w_kind", kind_values},
     {"word", word_values},
     {"csr_word", word_values},
+    {"csr_held_word", word_values},
     {"commit_read_word", word_values},
     {"commit_write_word", word_values},
     {"sequencer_read_word", word_values},

@@ -31,6 +31,8 @@ module nestor_fetch (
     output wire head_valid, // an instruction word is ready for X
     output wire [31:0] head // the word
 );
+    localparam [29:0] RESET_VECTOR = 30'h20000000;
+
     // ---- State ----
 
     reg [29:0] next; // word to ask for next
@@ -56,7 +58,7 @@ module nestor_fetch (
 
     always @(posedge clk)
         if (rst) begin
-            next <= 30'h20000000;
+            next <= RESET_VECTOR;
             target_waits <= 1'b0;
             way_waits <= 1'b0;
         end else begin

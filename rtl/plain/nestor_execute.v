@@ -58,6 +58,7 @@ module nestor_execute (
     output wire [29:0] x_target, // where execution goes then, else the next instruction, in words
     output wire x_misaligned // its target is misaligned
 );
+    localparam [29:0] RESET_VECTOR = 30'h20000000;
     localparam [3:0] KIND_CSR = 4'd7;
     localparam [4:0] OPCODE_AUIPC = 5'd5;
     localparam [4:0] OPCODE_BRANCH = 5'h18;
@@ -124,7 +125,7 @@ module nestor_execute (
 
     always @(posedge clk)
         if (rst) begin
-            x_pc <= 30'h20000000;
+            x_pc <= RESET_VECTOR;
             x_predicted <= 1'b0;
             steer <= 1'b0;
         end else begin

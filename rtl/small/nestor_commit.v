@@ -187,6 +187,18 @@ module nestor_commit (
     localparam [4:0] EXC_ECALL_U = 5'd8;
     localparam [4:0] EXC_ECALL_M = 5'd11;
     localparam [4:0] EXC_VMCB = 5'h18;
+    localparam [4:0] WORD_PC = 5'd0;
+    localparam [4:0] WORD_MTVEC = 5'd4;
+    localparam [4:0] WORD_MEPC = 5'd6;
+    localparam [4:0] WORD_MCAUSE = 5'd7;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+    localparam [4:0] WORD_MPHI = 5'd10;
+    localparam [4:0] WORD_MBOUND = 5'd12;
+    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [4:0] WORD_FAULT_INSTRUCTION = 5'h1a;
+    localparam [4:0] WORD_RESULT = 5'h1b;
+    localparam [4:0] WORD_CAUSE = 5'h1d;
     localparam [3:0] FAULT_INTERRUPT = 4'd3;
     localparam [3:0] FAULT_EXIT = 4'd4;
     localparam [3:0] FAULT_WFI = 4'd5;
@@ -195,16 +207,6 @@ module nestor_commit (
     localparam [1:0] ACCESS_FETCH = 2'd1;
     localparam [1:0] ACCESS_LOAD = 2'd2;
     localparam [1:0] ACCESS_STORE = 2'd3;
-    localparam [4:0] WORD_PC = 5'd0;
-    localparam [4:0] WORD_MTVEC = 5'd4;
-    localparam [4:0] WORD_MEPC = 5'd6;
-    localparam [4:0] WORD_MCAUSE = 5'd7;
-    localparam [4:0] WORD_MTVAL = 5'd8;
-    localparam [4:0] WORD_ZERO = 5'd15;
-    localparam [4:0] WORD_VALUE = 5'h17;
-    localparam [4:0] WORD_FAULT_INSTRUCTION = 5'h1a;
-    localparam [4:0] WORD_RESULT = 5'h1b;
-    localparam [4:0] WORD_CAUSE = 5'h1d;
     localparam [29:0] HV_ROOT_ENTRY = 30'h20000011;
 
     // ---- The stage ----
@@ -517,7 +519,7 @@ module nestor_commit (
     wire state_f = state_d && !csr_writes;
     wire state_g = state_d && csr_writes && state_e;
     wire state_h = state_d && csr_writes && !state_e;
-    wire state_i = csr_held_word >= 5'd10 && csr_held_word <= 5'd12;
+    wire state_i = csr_held_word >= WORD_MPHI && csr_held_word <= WORD_MBOUND;
     wire state_j = state == STATE_CSR_WRITE && state_i;
     wire state_k = state == STATE_CSR_WRITE && !state_i;
     wire state_l = access_ready && dbus_free && w_kind == KIND_STORE && data_ram;

@@ -7,6 +7,7 @@ module nestor_decode (
     input  wire clk, // clock, rising edge
     input  wire [31:0] head, // the word
     input  wire head_taken, // X takes it
+    // What is no instruction is of kind ILLEGAL, whose bits are all ones.
     output reg  [3:0] x_kind, // what commit does with it
     output reg  [31:0] immediate, // operand b when it is no register
     output reg  reads_rs1, // operand a is rs1, else 0

@@ -63,6 +63,7 @@ module nestor_execute (
     input  wire [29:0] mbound, // bound, in words
     output wire x_beyond // its pc is not below mbound
 );
+    localparam [29:0] RESET_VECTOR = 30'h20000000;
     localparam [3:0] KIND_CSR = 4'd7;
     localparam [4:0] OPCODE_AUIPC = 5'd5;
     localparam [4:0] OPCODE_BRANCH = 5'h18;
@@ -130,7 +131,7 @@ module nestor_execute (
 
     always @(posedge clk)
         if (rst) begin
-            x_pc <= 30'h20000000;
+            x_pc <= RESET_VECTOR;
             x_predicted <= 1'b0;
             steer <= 1'b0;
         end else begin

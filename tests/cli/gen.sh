@@ -74,6 +74,14 @@ report "and is silent when it is set" [ ! -s err ]
 report "the Verilog has it, and the name says so" grep -q '^// Nestor .*, configuration plain+, ' clock/nestor_csr.v
 report "and its text" grep -q '^// timebase = clock$' clock/nestor_soc.v
 
+# Values of enumerations are names: no signal that has such values is compared with, or set to, a number.
+typed='state|word|shown|opcode|code|access|kind|[a-z_]*_(word|kind|cause|code)|number'
+for config in default wide goldberg; do
+    gen 0 --config $config -o names
+    grep -nE "(^|[ (!{])($typed) (==|!=|<|<=|>|>=) [0-9]+'[dh]" names/*.v >out 2>err
+    report "$config has names of values" [ ! -s out ]
+done
+
 # Another configuration takes the place of the first, and leaves what is the user's.
 gen 0 --config plain -o plain
 gen 0 --config default -o re
