@@ -53,13 +53,15 @@ int cli_waveform_write(struct cli_waveform *waveform, const struct hv_config *co
         return 0;
     if (!waveform->open && open_files(waveform, CLI_MISMATCH_WAVE, error))
         return -1;
-    const uint64_t at = result->cycle;
+    /* A hang is seen long after it began. */
+    const uint64_t at = result->difference == HV_DIFFERENCE_HANG ? result->cycles : result->cycle;
     struct hv_wave wave = {.fst = waveform->fst.temporary,
                            .name = waveform->fst.path,
                            .save = waveform->save.stream,
                            .from = mismatch && at > WAVE_BEFORE ? at - WAVE_BEFORE : 0,
                            .to = mismatch ? at + WAVE_AFTER : WAVE_LENGTH,
-                           .mismatch = mismatch ? result : NULL};
+                           .mismatch = mismatch ? result : NULL,
+                           .mark = at};
     struct hv_simulator_options wave_options = *simulator_options;
     wave_options.wave = true;
     struct hv_simulator *simulator = hv_simulator_open(config, &wave_options, error);

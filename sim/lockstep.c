@@ -50,6 +50,9 @@ static bool differ(struct comparison *c, const struct finding *finding)
     result->difference = finding->difference;
     result->cycle = c->cycle;
     result->report = hv_report(c, finding);
+    result->has_model = finding->model != NULL;
+    if (finding->model)
+        result->model = *finding->model;
     c->ended = true;
     return false;
 }
@@ -242,8 +245,6 @@ static bool compare_record(struct comparison *c, const struct hv_commit *model, 
 {
     if (!unknown && memcmp(model, rtl, sizeof *model) == 0)
         return true;
-    c->result->model = *model;
-    c->result->rtl = *rtl;
     if (unknown) {
         c->result->fields = UINT64_C(1) << (unknown - 1);
         return differ(c, &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .model = model, .rtl = rtl});

@@ -107,10 +107,11 @@ struct hv_lockstep_result {
     bool has_region;
     /* Of a mismatch: */
     enum hv_difference difference;
-    uint64_t fields;             /* bit i: field i of isa/commit.def differs */
-    struct hv_commit model, rtl; /* the records, if fields differ */
-    uint64_t cycle;              /* when it was seen */
-    char *report;                /* text of several lines; free with hv_lockstep_result_free */
+    uint64_t fields;        /* bit i: field i of isa/commit.def differs */
+    bool has_model;         /* there is a record of the model */
+    struct hv_commit model; /* it: what the RTL's should be */
+    uint64_t cycle;         /* when it was seen */
+    char *report;           /* text of several lines; free with hv_lockstep_result_free */
 };
 
 void hv_lockstep_result_free(struct hv_lockstep_result *result);

@@ -28,14 +28,22 @@ int hv_wave_room(FILE *save, const char *name, struct hv_error *error)
     return problem ? hv_fail(error, "%s: cannot write: %s", name, strerror(problem)) : 0;
 }
 
+struct watcher {
+    struct hv_wave *wave;
+    struct wave_names *names;
+};
+
 static void see_event(void *context, const struct hv_dut_event *event)
 {
+    struct watcher *watcher = context;
     struct hv_commit commit;
     static_assert(sizeof commit <= sizeof event->commit, "a record is an array of fields");
     if (event->kind != HV_DUT_COMMIT || event->unknown)
         return;
+    if (!watcher->wave->first)
+        watcher->wave->first = event->cycle;
     memcpy(&commit, event->commit, sizeof commit);
-    wave_names_see(context, &commit);
+    wave_names_see(watcher->names, &commit);
 }
 
 /* The simulator's file gets names, and a save file beside it. */
@@ -57,10 +65,11 @@ int hv_wave_write(struct hv_simulator *simulator, const struct hv_config *config
     struct wave_names *names = wave_names_new(config);
     if (!names)
         return hv_fail(error, "%s: out of memory", wave->name);
+    struct watcher watcher = {wave, names};
     struct hv_alone alone = {
-        .wave = wave->fst, .from = wave->from, .to = wave->to, .context = names, .event = see_event};
+        .wave = wave->fst, .from = wave->from, .to = wave->to, .context = &watcher, .event = see_event};
     int result = -1;
-    if (wave->mismatch && wave->mismatch->fields)
+    if (wave->mismatch && wave->mismatch->has_model)
         wave_names_see(names, &wave->mismatch->model);
     if (!hv_wave_room(wave->save, wave->name, error) && !hv_simulator_alone(simulator, image, options, &alone, error)) {
         if (alone.cycles < wave->to)

@@ -8,11 +8,13 @@
 #include <stdio.h>
 
 struct hv_wave {
-    const char *fst;                           /* file that the simulator is to write */
-    const char *name;                          /* what it will be called */
-    FILE *save;                                /* the save file */
-    uint64_t from, to;                         /* cycles to show */
-    const struct hv_lockstep_result *mismatch; /* what differs at its cycle; NULL: nothing */
+    const char *fst;   /* file that the simulator is to write */
+    const char *name;  /* what it will be called */
+    FILE *save;        /* the save file */
+    uint64_t from, to; /* cycles to show */
+    uint64_t first;    /* set by hv_wave_write: cycle of the first record in it; 0: there is none */
+    const struct hv_lockstep_result *mismatch; /* what differs; NULL: nothing */
+    uint64_t mark;                             /* cycle with a marker, if something does */
 };
 
 /* Run the RTL alone from reset to cycle wave->to or its end, which wave->to then is; write both files. The simulator

@@ -81,14 +81,16 @@ static void write_field(const struct hv_wave *wave, const struct wave_signals *s
 static void write_title(FILE *out, const struct hv_lockstep_result *mismatch)
 {
     enum { LONGEST = 50 };
-    char text[256];
-    const char *report = mismatch->report ? mismatch->report : "mismatch";
-    size_t length = (size_t)snprintf(text, sizeof text, "mismatch at record %" PRIu64 ":", mismatch->commits);
+    char text[512];
+    const char *report = mismatch->report ? mismatch->report : "", *what = strstr(report, ": ");
+    size_t length = (size_t)snprintf(text, sizeof text, "mismatch at record %" PRIu64 "%s", mismatch->commits,
+                                     mismatch->fields || what ? ":" : "");
     for (unsigned i = 0; i < HV_COMMIT_FIELDS && length < LONGEST; i++)
         if (mismatch->fields >> i & 1)
             length += (size_t)snprintf(text + length, sizeof text - length, " %s", fields[i].name);
-    if (!mismatch->fields)
-        length = (size_t)snprintf(text, sizeof text, "%.*s", (int)strcspn(report, "\n"), report);
+    if (!mismatch->fields && what)
+        length +=
+            (size_t)snprintf(text + length, sizeof text - length, " %.*s", (int)strcspn(what + 2, "\n"), what + 2);
     if (length > LONGEST)
         length = (size_t)snprintf(text + LONGEST - 3, 4, "...") + LONGEST - 3;
     write_text(out, text, length);
@@ -175,15 +177,21 @@ static uint64_t time_of(uint64_t cycle)
     return (cycle + HV_DUT_RESET_CYCLES) * HV_DUT_CYCLE_TIME;
 }
 
-/* The cycles on screen: from the record before the difference, if it is not too far away. */
+/* The cycles on screen: from the record before the difference, if it is not too far away; without one, from the first
+ * record. */
 static void choose_window(const struct hv_wave *wave, uint64_t *begin, uint64_t *cycles)
 {
     enum { SHORTEST = 24, LONGEST = 56, BEFORE = 5, AFTER = 7 };
-    *begin = wave->from;
+    *begin = wave->first > wave->from + 2 ? wave->first - 2 : wave->from;
     *cycles = SHORTEST;
     if (!wave->mismatch)
         return;
-    const uint64_t mark = wave->mismatch->cycle, last = wave->mismatch->cycles;
+    const uint64_t mark = wave->mark, last = wave->mismatch->cycles;
+    if (wave->mismatch->difference == HV_DIFFERENCE_HANG) { /* what follows the last record matters */
+        *begin = mark > wave->from + BEFORE ? mark - BEFORE : wave->from;
+        *cycles = LONGEST;
+        return;
+    }
     uint64_t before = (last < mark ? mark - last : 0) + BEFORE;
     if (before > LONGEST - AFTER)
         before = LONGEST - AFTER;
@@ -198,7 +206,7 @@ void wave_save_write(const struct hv_wave *wave, const struct wave_signals *sign
     enum { MARKERS = 26 };
     FILE *out = wave->save;
     const char *slash = strrchr(wave->name, '/'), *name = slash ? slash + 1 : wave->name;
-    const int64_t mark = wave->mismatch ? (int64_t)time_of(wave->mismatch->cycle) : -1;
+    const int64_t mark = wave->mismatch ? (int64_t)time_of(wave->mark) : -1;
     uint64_t begin, cycles;
     choose_window(wave, &begin, &cycles);
     /* Both names, so that GTKWave finds the waveform beside the save file, wherever it is started. */
@@ -208,7 +216,10 @@ void wave_save_write(const struct hv_wave *wave, const struct wave_signals *sign
     fprintf(out, "*%.2f %" PRId64, -log2((double)cycles * 2.2), mark); /* so many in some 980 pixels */
     for (unsigned i = 0; i < MARKERS; i++)
         fprintf(out, " %" PRId64, i == 0 ? mark : -1);
-    fprintf(out, "\n%s[sst_expanded] 0\n[signals_width] 520\n", wave->mismatch ? "[markername] Amismatch\n" : "");
+    fprintf(out, "\n%s[sst_expanded] 0\n[signals_width] 520\n",
+            !wave->mismatch                                    ? ""
+            : wave->mismatch->difference == HV_DIFFERENCE_HANG ? "[markername] Alast record\n"
+                                                               : "[markername] Amismatch\n");
     write_first(wave, signals, names);
     write_units(out, signals);
 }

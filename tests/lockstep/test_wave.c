@@ -144,7 +144,12 @@ static void make(struct wave *wave, const struct hv_lockstep_result *mismatch)
     close(descriptor);
     FILE *save = tmpfile();
     assert_non_null(save);
-    struct hv_wave made = {.fst = fst, .name = "folder/w.fst", .save = save, .to = 3000, .mismatch = mismatch};
+    struct hv_wave made = {.fst = fst,
+                           .name = "folder/w.fst",
+                           .save = save,
+                           .to = 3000,
+                           .mismatch = mismatch,
+                           .mark = mismatch ? mismatch->cycle : 0};
     if (hv_wave_write(simulator, &config, &image, &(struct hv_lockstep_options){0}, &made, &error))
         fail_msg("%s", error.text);
     const struct hv_fst_watch watch = {.context = wave, .enter = enter, .signal = see, .leave = leave, .names = names};
@@ -226,6 +231,8 @@ static void test_names(void **state)
     assert_null(table_of(&wave, "rvfi_pc_rdata"));
     assert_non_null(strstr(wave.save, "[dumpfile] \"w.fst\"\n[savefile] \"w.gtkw\"\n"));
     assert_null(strstr(wave.save, "mismatch"));
+    const unsigned long start = strtoul(strstr(wave.save, "[timestart] ") + 12, NULL, 10);
+    assert_in_range(start, 41, 2000); /* after the sweep that follows reset, where the first record is */
     end(&wave);
 }
 
@@ -273,6 +280,7 @@ static void test_mismatch(void **state)
         .cycles = 1990,
         .cycle = 2000,
         .fields = UINT64_C(1) << HV_COMMIT_rd_wdata | UINT64_C(1) << HV_COMMIT_cause,
+        .has_model = true,
         .model = {.rd_wdata = 0xabcd, .event = HV_EVENT_VM_FAULT, .cause = HV_FAULT_DENIED | HV_ACCESS_LOAD << 4}};
     struct wave wave;
     (void)state;
@@ -303,9 +311,24 @@ static void test_write(void **state)
     end(&wave);
 }
 
+/* After the last record nothing comes: it is marked, and what follows is shown. */
+static void test_hang(void **state)
+{
+    const struct hv_lockstep_result mismatch = {
+        .difference = HV_DIFFERENCE_HANG, .commits = 5, .cycles = 800, .cycle = 800, .report = "no record"};
+    struct wave wave;
+    (void)state;
+    make(&wave, &mismatch);
+    check_signals(&wave);
+    assert_non_null(strstr(wave.save, "[markername] Alast record\n"));
+    const unsigned long start = strtoul(strstr(wave.save, "[timestart] ") + 12, NULL, 10);
+    assert_in_range(start, 8040 - 100, 8040 - 20);
+    end(&wave);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_mismatch),
-                                       cmocka_unit_test(test_write)};
+                                       cmocka_unit_test(test_write), cmocka_unit_test(test_hang)};
     return cmocka_run_group_tests_name("waveforms", tests, set_up, tear_down);
 }
