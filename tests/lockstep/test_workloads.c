@@ -38,7 +38,8 @@ static void test_workload(void **state)
         *simulator = hv_simulator_open(&config, &simulator_options, &error);
     if (!*simulator || hv_world_build(&world, &config, c->program, &c->options, &error))
         fail_msg("%s", error.text);
-    static const char typed[] = "echo of more than sixteen bytes\n\004"; /* for tty; the others do not look */
+    static const char typed[] =
+        "echo of more bytes than the queue has places, all of which wait when the program begins\n\004"; /* for tty */
     const struct hv_image image = {.segments = world.segments,
                                    .count = world.count,
                                    .input = (const uint8_t *)typed,

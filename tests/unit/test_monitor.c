@@ -46,7 +46,7 @@ static void test_tty(void **state)
     (void)state;
     every_way("default", "tty", TIMED, 1, 1);
     assert_int_equal(found.exit_code, 0);
-    assert_non_null(strstr(found.output, "echo of more than sixteen bytes\n"));
+    assert_non_null(strstr(found.output, "all of which wait when the program begins\n"));
     every_way("wide", "tty", TIMED, 8, 1);
 }
 
