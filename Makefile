@@ -154,6 +154,7 @@ run-test: all tests
 	@tools/run-tests.sh tests/lint.sh $(UNIT_TESTS) $(CLI_TESTS) $(FUZZ_TESTS) tests/planted/slice.sh
 
 include docs/pictures/pictures.mk
+include tools/install.mk
 include tests/bench/bench.mk
 include tests/qemu/qemu.mk
 include tests/fuzz/fuzz.mk
@@ -235,6 +236,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile tests/bench/bench.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk | sort
+	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk | sort
 
 -include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -name '*.d' -print 2>/dev/null)

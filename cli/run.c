@@ -106,8 +106,13 @@ static int status_of(const struct run *run, enum hv_stop stop)
 {
     const struct hv_machine *machine = run->machine;
     char where[VIEW_WHERE_SIZE];
-    if (stop == HV_STOP_FINISHED)
-        return (int)hv_machine_exit_code(machine);
+    if (stop == HV_STOP_FINISHED) {
+        const int code = (int)hv_machine_exit_code(machine);
+        if (code == NESTOR_ERROR)
+            fprintf(stderr, "nestor: %s: ended by itself, with exit code %d, which is not an error of Nestor\n",
+                    run->options.program, code);
+        return code;
+    }
     if (stop == HV_STOP_HALTED)
         return cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake, before %s", run->options.program,
                          view_where(machine, run->job.places, where));

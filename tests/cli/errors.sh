@@ -103,6 +103,22 @@ works 0 run "$hello"
 report "its output" grep -qx 'hello from Nestor' out
 works 42 run "$PROGRAMS/exit42.elf"
 works 99 run "$PROGRAMS/trap99.elf"
+
+# Exit code 125 of its own: exit42.elf with another number in its li a0, 42.
+own_125() {
+    call run own.elf
+    [ "$status" -eq 125 ] && grep -q '^nestor: own.elf: ended by itself, with exit code 125' err || return 1
+    call run --json own.elf
+    [ "$status" -eq 125 ] && grep -q '"exit_code": 125' out && grep -q '"stopped": "finished"' out
+}
+make_own() {
+    # 0x02a00513 is li a0, 42; 0x07d00513 is li a0, 125
+    at=$(LC_ALL=C grep -obUaP '\x13\x05\xa0\x02' "$PROGRAMS/exit42.elf" | head -n 1 | cut -d: -f1)
+    cp "$PROGRAMS/exit42.elf" own.elf
+    printf '\023\005\320\007' | dd of=own.elf bs=1 seek="$at" conv=notrunc 2>/dev/null
+}
+make_own
+report "an exit code 125 of the program is told from an error of Nestor" own_125
 for depth in 1 2 3 4; do
     works 42 run --depth $depth "$PROGRAMS/exit42.elf"
 done
