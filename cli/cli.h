@@ -142,10 +142,10 @@ struct cli_result {
     const char *simulator; /* "model", "verilator", "icarus", "gates" */
     const char *stopped;   /* "finished", "halted", "limit", "round", "interrupted", "mismatch" */
     const struct hv_counters *counters;
-    const struct hv_counters *region; /* or NULL */
-    bool lockstep;                    /* cycles and mismatches mean something */
-    uint64_t cycles, mismatches;
-    unsigned exit_code; /* when finished */
+    const struct hv_counters *region;                      /* or NULL */
+    const struct hv_lockstep_cycles *spent, *region_spent; /* NULL in run */
+    uint64_t mismatches;                                   /* in lockstep */
+    unsigned exit_code;                                    /* when finished */
     double seconds;
 };
 
@@ -153,9 +153,10 @@ struct cli_result {
 int cli_print_json(const struct cli_job *job, const struct cli_options *options, const struct cli_result *result,
                    struct hv_error *error);
 
-/* "..., hit rate 99.6 %, 960 KiB of RAM for the program" and the end of the line, on stderr: how the summaries of run
- * and cosim end. */
-void cli_summary_end(const struct cli_job *job, const struct hv_counters *counters);
+/* "..., hit rate 99.6 %, 1234 cycles waited for translation, 960 KiB of RAM for the program" and the end of the line,
+ * on stderr: how the summaries of run and cosim end. `spent`: NULL in run. */
+void cli_summary_end(const struct cli_job *job, const struct hv_counters *counters,
+                     const struct hv_lockstep_cycles *spent);
 
 /* ---- Ctrl-C ---- */
 

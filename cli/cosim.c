@@ -139,8 +139,8 @@ static int print_result(const struct cosim *cosim, const struct hv_lockstep_resu
                                       .stopped = stopped_name(cosim, result->end),
                                       .counters = &result->counters,
                                       .region = result->has_region ? &result->region : NULL,
-                                      .lockstep = true,
-                                      .cycles = result->cycles,
+                                      .spent = &result->spent,
+                                      .region_spent = &result->region_spent,
                                       .mismatches = result->end == HV_LOCKSTEP_MISMATCH,
                                       .exit_code = result->exit_code,
                                       .seconds = result->seconds};
@@ -160,7 +160,7 @@ static void print_summary(const struct cosim *cosim, const struct hv_lockstep_re
         fprintf(stderr, ", time copied in %" PRIu64 " records", result->copied);
     if (result->windows)
         fprintf(stderr, ", device windows accessed in %" PRIu64 " records", result->windows);
-    cli_summary_end(&cosim->job, &result->counters);
+    cli_summary_end(&cosim->job, &result->counters, &result->spent);
 }
 
 static int status_of(const struct cosim *cosim, const struct hv_lockstep_result *result)

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "rtlgen/rtlgen.h"
 #include "sim/files.h"
+#include "sim/translation.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -78,13 +79,35 @@ static json_t *vm(const struct hv_counters *counters, unsigned depth)
                      levels);
 }
 
-/* instructions, commits, vm, associator: the same for the whole run and for the region. */
-static void add_counters(json_t *object, const struct hv_counters *counters, unsigned depth)
+static json_t *number_or_null(const uint64_t *value)
 {
+    return value ? number(*value) : json_null();
+}
+
+static json_t *translation(const struct hv_config *config, const struct hv_counters *counters,
+                           const struct hv_lockstep_cycles *spent)
+{
+    const struct hv_translation waits = hv_translation(config, counters);
+    json_t *object = json_object();
+    json_object_set_new(object, "waits", number(hv_translation_waits(&waits)));
+    json_object_set_new(object, "fetch_lookups", number(waits.fetch_lookups));
+    json_object_set_new(object, "data_lookups", number(waits.data_lookups));
+    json_object_set_new(object, "walks", number(waits.walks));
+    json_object_set_new(object, "lvmid", number_or_null(spent ? &spent->lvmid : NULL));
+    json_object_set_new(object, "vm_faults", number_or_null(spent ? &spent->vm_faults : NULL));
+    return object;
+}
+
+/* cycles, translation, instructions, commits, vm, associator: the same for the whole run and for the region. */
+static void add_counters(json_t *object, const struct hv_config *config, const struct hv_counters *counters,
+                         const struct hv_lockstep_cycles *spent)
+{
+    json_object_set_new(object, "cycles", number_or_null(spent ? &spent->all : NULL));
+    json_object_set_new(object, "translation", translation(config, counters, spent));
     json_object_set_new(object, "instructions", number(counters->instructions));
     json_object_set_new(object, "commits", number(counters->commits));
-    json_object_set_new(object, "vm", vm(counters, depth));
-    json_object_set_new(object, "associator", associator(counters, depth));
+    json_object_set_new(object, "vm", vm(counters, config->depth));
+    json_object_set_new(object, "associator", associator(counters, config->depth));
 }
 
 static json_t *result_object(const struct cli_job *job, const struct cli_options *options,
@@ -100,27 +123,31 @@ static json_t *result_object(const struct cli_job *job, const struct cli_options
     if (!object)
         return NULL;
     json_object_set_new(object, "program_ram_bytes", number(job->world.program_ram_bytes));
-    json_object_set_new(object, "cycles", result->lockstep ? number(result->cycles) : json_null());
-    json_object_set_new(object, "mismatches", result->lockstep ? number(result->mismatches) : json_null());
+    json_object_set_new(object, "mismatches", number_or_null(result->spent ? &result->mismatches : NULL));
     json_object_set_new(object, "stopped", json_string(result->stopped));
     json_object_set_new(object, "exit_code", finished ? number(result->exit_code) : json_null());
     json_object_set_new(object, "seconds", json_real(result->seconds));
-    add_counters(object, result->counters, job->config.depth);
+    add_counters(object, &job->config, result->counters, result->spent);
     json_t *region = json_null();
     if (result->region) {
         region = json_object();
-        add_counters(region, result->region, job->config.depth);
+        add_counters(region, &job->config, result->region, result->region_spent);
     }
     json_object_set_new(object, "region", region);
     return object;
 }
 
-void cli_summary_end(const struct cli_job *job, const struct hv_counters *counters)
+void cli_summary_end(const struct cli_job *job, const struct hv_counters *counters,
+                     const struct hv_lockstep_cycles *spent)
 {
     const struct hv_associator_counters *associator = &counters->associator;
+    const struct hv_translation translation = hv_translation(&job->config, counters);
+    const uint64_t waits = hv_translation_waits(&translation);
     if (associator->accesses)
-        fprintf(stderr, ", hit rate %.3f %%",
-                100.0 - 100.0 * (double)associator->misses / (double)associator->accesses);
+        fprintf(stderr, ", hit rate %.3f %%, %" PRIu64 " cycles waited for translation",
+                100.0 - 100.0 * (double)associator->misses / (double)associator->accesses, waits);
+    if (associator->accesses && spent && spent->all)
+        fprintf(stderr, " (%.1f %%)", 100.0 * (double)waits / (double)spent->all);
     fprintf(stderr, ", %" PRIu32 " KiB of RAM for the program\n", job->world.program_ram_bytes >> 10);
 }
 

@@ -142,7 +142,7 @@ static void print_summary(const struct run *run, double seconds)
     fprintf(stderr, "nestor: model: %" PRIu64 " instructions in %.3g s", counters->instructions, seconds);
     if (seconds > 0)
         fprintf(stderr, ", %.3g MIPS", (double)counters->instructions / seconds / 1e6);
-    cli_summary_end(&run->job, counters);
+    cli_summary_end(&run->job, counters, NULL);
 }
 
 static int print_result(const struct run *run, enum hv_stop stop, double seconds, struct hv_error *error)

@@ -237,6 +237,11 @@ bool hv_machine_region(const struct hv_machine *m, struct hv_counters *region)
     return true;
 }
 
+bool hv_machine_in_region(const struct hv_machine *m)
+{
+    return m->region_open;
+}
+
 /* ---- what the caller may look at ---- */
 
 const struct hv_config *hv_machine_config(const struct hv_machine *m)

@@ -128,6 +128,8 @@ void hv_machine_windows(struct hv_machine *machine, hv_window_function *function
  * included). `region` returns false when no region was begun. */
 const struct hv_counters *hv_machine_counters(const struct hv_machine *machine);
 bool hv_machine_region(const struct hv_machine *machine, struct hv_counters *region);
+/* Does the next record belong to a region of interest? */
+bool hv_machine_in_region(const struct hv_machine *machine);
 
 /* State for reports: pc, mode, level and VMID (packed as in commit.def) of what runs next,
  * and a general register of the running level. */

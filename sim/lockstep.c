@@ -271,9 +271,22 @@ static bool tell(struct comparison *c, const struct hv_commit *commit, const str
     return watch->record(watch->context, &record);
 }
 
-/* Book a record that agrees. */
-static void keep(struct comparison *c, const struct hv_commit *commit)
+static void spend(struct hv_lockstep_cycles *spent, const struct hv_commit *commit, uint64_t cycles)
 {
+    spent->all += cycles;
+    if (commit->event == HV_EVENT_LVMID)
+        spent->lvmid += cycles;
+    if (commit->event == HV_EVENT_VM_FAULT)
+        spent->vm_faults += cycles;
+}
+
+/* Book a record that agrees; `in_region`: it belongs to a region of interest. */
+static void keep(struct comparison *c, const struct hv_commit *commit, bool in_region)
+{
+    const uint64_t cycles = c->cycle + 1 - c->result->cycles;
+    spend(&c->result->spent, commit, cycles);
+    if (in_region)
+        spend(&c->result->region_spent, commit, cycles);
     hv_report_keep(c, commit);
     c->result->commits++;
     c->result->cycles = c->cycle + 1;
@@ -296,6 +309,7 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
         c->options->watch.before(c->options->watch.context, c->machine);
     struct hv_bus_write writes[HV_MAX_WRITES];
     size_t count = 0;
+    const bool in_region = hv_machine_in_region(c->machine);
     memset(&model, 0, sizeof model);
     hv_machine_step(c->machine, clock ? &c->outside : NULL, &model, writes, HV_MAX_WRITES, &count);
     if (!check_windows(c) || !compare_record(c, &model, &rtl, event->unknown))
@@ -308,7 +322,7 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
     c->result->copied += copied;
     c->result->windows += hv_machine_window_used(c->machine);
     const bool go_on = tell(c, &model, writes, count, copied);
-    keep(c, &model);
+    keep(c, &model, in_region);
     if (!go_on)
         c->result->end = HV_LOCKSTEP_STOPPED;
     else if (c->result->commits == c->options->max_commits)

@@ -94,6 +94,11 @@ enum hv_difference {
     HV_DIFFERENCE_RAM
 };
 
+/* Clock cycles of records: each record has those since the record before it. */
+struct hv_lockstep_cycles {
+    uint64_t all, lvmid, vm_faults; /* of all records, of LVMIDs, of VM-faults */
+};
+
 struct hv_lockstep_result {
     enum hv_lockstep_end end;
     unsigned exit_code; /* the program's, when finished */
@@ -105,6 +110,7 @@ struct hv_lockstep_result {
     struct hv_counters counters;
     struct hv_counters region;
     bool has_region;
+    struct hv_lockstep_cycles spent, region_spent;
     /* Of a mismatch: */
     enum hv_difference difference;
     uint64_t fields;        /* bit i: field i of isa/commit.def differs */

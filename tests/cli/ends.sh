@@ -140,7 +140,7 @@ goes_on counter
 # The line at the end, and the RAM that the program sees.
 call run --depth 2 "$PROGRAMS/sort.elf"
 report "run ends with a summary" ended 0 \
-    '^nestor: model: [0-9]+ instructions in [0-9.e-]+ s, [0-9.e+]+ MIPS, hit rate 99\.[0-9]{3} %, 960 KiB of RAM for the program$'
+    '^nestor: model: [0-9]+ instructions in [0-9.e-]+ s, [0-9.e+]+ MIPS, hit rate 99\.[0-9]{3} %, [0-9]+ cycles waited for translation, 960 KiB of RAM for the program$'
 call run --depth 1 --guests 2 --json "$PROGRAMS/hello.elf"
 report "which is smaller with guests" ended 0 ', 456 KiB of RAM for the program$'
 report "and in the JSON object" grep -q '"program_ram_bytes": 466944' out
