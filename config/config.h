@@ -95,8 +95,8 @@ void hv_config_default(struct hv_config *config);
  * contradictions are errors. Returns 0, or -1 with *error filled and *config untouched. */
 int hv_config_read(struct hv_config *config, const char *name, struct hv_error *error);
 
-/* The same with changes, texts SECTION.KEY=VALUE: as if that line stood in the file in the place of the key's own; of two
- * for one key the last counts. The configuration is then called `name` with a +. Messages call a change --set. */
+/* The same with changes, texts SECTION.KEY=VALUE: as if that line stood in the file in the place of the key's own; of
+ * two for one key the last counts. The configuration is then called `name` with a +. Messages call a change --set. */
 int hv_config_read_changed(struct hv_config *config, const char *name, const char *const *changes, size_t count,
                            struct hv_error *error);
 
