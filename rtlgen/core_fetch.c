@@ -41,7 +41,7 @@ static void find_address(module *m, struct fetch *u)
     sig asked = net_out(m, c, "fetch_page", bits(u->address, 29, 10));
     net_out(m, c, "fetch_offset", bits(u->address, 9, 0));
     u->allowed = c->virtualizer ? net_in(m, c, "fetch_hit") : page_is_ram(m, c, asked);
-    u->allowed = and_(u->allowed, not_(u->refused));
+    u->allowed = and_(u->allowed, or_(not_(u->refused), u->jump));
     u->issue = wire(m, "asked", 1);
     sig waits = not_(or_(u->issue, u->relocate));
     set(u->target_waits, and_(to_target, waits));

@@ -2,6 +2,7 @@
 #include "rtlgen/scripts.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 /* What the unit's file says above its module, in a line. */
 static void write_purpose(FILE *out, const module *m)
@@ -121,15 +122,15 @@ static void write_rest(FILE *out, const struct hv_config *config, const char *to
 void write_readme(struct output *output, design *d, const struct hv_config *config,
                   const struct rtlgen_options *options, const char *program)
 {
-    const char *top = options->core_only ? "nestor_core" : "nestor_soc";
+    const char *top = top_name(options);
     FILE *out = output_file(output, "README.md");
     if (!out)
         return;
     fprintf(out, "# %s, configuration %s\n\nMade by Nestor %s%s.\n\n", top, config->name, NESTOR_VERSION,
             options->no_rvfi ? ", without the RVFI ports" : "");
     write_units(out, d);
-    if (!options->core_only)
-        write_ports(out, d, "nestor_soc");
+    if (strcmp(top, "nestor_core") != 0)
+        write_ports(out, d, top);
     write_ports(out, d, "nestor_core");
     write_use(out, config, top);
     if (program)

@@ -68,7 +68,9 @@ static void write_program(struct output *output, const struct hv_config *config,
 
 static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options, const char *program)
 {
-    if (options->core_only)
+    if (options->core_only && options->classic)
+        nestor_core_classic_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL);
+    else if (options->core_only)
         nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL);
     else
         nestor_soc_module(d, config, !options->no_rvfi, program);
@@ -108,7 +110,7 @@ static int fill(struct output *output, const struct hv_config *config, const str
     design *d = make_design(config, options, program, error);
     const bool made = d;
     if (made) {
-        write_units(output, d, config, options->core_only ? "nestor_core" : "nestor_soc");
+        write_units(output, d, config, top_name(options));
         write_list(output, d, config, options);
         write_synthesis_scripts(output, d, config, options);
         if (program)

@@ -65,11 +65,18 @@ static void place_small_memories(FILE *out, const struct flow *flow, design *d)
     }
 }
 
+const char *top_name(const struct rtlgen_options *options)
+{
+    if (!options->core_only)
+        return "nestor_soc";
+    return options->classic ? "nestor_core_classic" : "nestor_core";
+}
+
 static void write_script(FILE *out, const struct flow *flow, design *d, const struct hv_config *config,
                          const struct rtlgen_options *options)
 {
     bool soc = !options->core_only && holds_ram(flow, config, options);
-    const char *top = soc ? "nestor_soc" : "nestor_core";
+    const char *top = soc || options->core_only ? top_name(options) : "nestor_core";
     fprintf(out, "# Nestor %s, configuration %s: synthesis for %s.\n", NESTOR_VERSION, config->name, flow->family);
     fprintf(out, "# Run it in this folder: yosys %s\n", flow->file);
     if (!soc && !options->core_only)
@@ -93,7 +100,7 @@ void write_list(struct output *output, design *d, const struct hv_config *config
     if (!out)
         return;
     fprintf(out, "// Nestor %s, configuration %s, hash %s: the Verilog of %s.\n", NESTOR_VERSION, config->name, hash,
-            options->core_only ? "nestor_core" : "nestor_soc");
+            top_name(options));
     fprintf(out,
             "// Names are relative to this folder: in it verilator -f nestor.f, iverilog -f nestor.f; from elsewhere\n"
             "// verilator -F FOLDER/nestor.f. README.md has the whole commands.\n");

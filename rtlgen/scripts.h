@@ -9,6 +9,9 @@
 /* The program, RAM's contents at power-on; the Verilog has its path. */
 #define PROGRAM_HEX "program.hex"
 
+/* The name of the design's top module. */
+const char *top_name(const struct rtlgen_options *options);
+
 /* nestor.f: the Verilog of a checked design, as simulators take it. */
 void write_list(struct output *output, design *d, const struct hv_config *config, const struct rtlgen_options *options);
 

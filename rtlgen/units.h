@@ -23,6 +23,9 @@
 enum { LINE_SOFTWARE = 1, LINE_EXTERNAL = 4 };
 module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside);
 
+/* The same with ports of classic cycles and word addresses. */
+module *nestor_core_classic_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside);
+
 /* Ports of nestor_core: the i-th of the commit record's, NULL after the last; the meaning of any. */
 const char *core_record_port(size_t i);
 const char *core_port_meaning(const char *name);
