@@ -152,6 +152,8 @@ fails "sim: found 'spice'" cosim --sim spice "$hello"
 fails "wait: found '91'" cosim --wait 91 "$hello"
 fails 'no output directory' gen
 fails 'expected only options' gen -o x y
+fails 'found .burst., expected pipelined or classic' gen --core --wishbone burst -o x
+fails 'found without --core' gen --wishbone classic -o x
 fails 'which has no RAM' gen --core --program "$hello" -o x
 fails "found action 'show'" config show
 fails "set: found 'depth', expected SECTION.KEY=VALUE" gen --set depth -o x
