@@ -30,7 +30,9 @@ bool manifest_add(struct manifest *manifest, const char *name, uint64_t hash)
         free(copy);
         return false;
     }
-    file[manifest->count++] = (struct manifest_file){copy, hash};
+    file += manifest->count++;
+    file->name = copy;
+    file->hash = hash;
     return true;
 }
 
