@@ -3,7 +3,7 @@
 # release (bookworm, trixie ...) that has nothing but git and make. Needs root (chroot), debootstrap and a network. The files
 # are in build/fresh/RELEASE: base (what debootstrap made, kept), packages (those downloaded, kept) and root (made anew by
 # each run, left for a look; a shell there: tools/fresh.sh RELEASE shell).
-# MIRROR: where Debian comes from; otherwise the first Debian of this machine's own apt sources.
+# MIRROR: where Debian comes from; otherwise the first Debian of this machine's own apt sources, or debootstrap's own choice.
 set -eu
 
 usage() {
@@ -48,13 +48,12 @@ if [ -z "${MIRROR:-}" ]; then
     # SITE has no spaces; one of Debian itself has base files in a component main.
     MIRROR=$(apt-get indextargets --format '$(ORIGIN) $(COMPONENT) $(SITE)' | sed -n 's/^Debian main //p' | grep -v security | head -n 1)
 fi
-MIRROR=${MIRROR:-http://deb.debian.org/debian}
 
 mkdir -p "$place/packages/partial"
 if [ ! -e "$place/base/etc/debian_version" ] || [ -e "$place/base/debootstrap" ]; then
-    echo "fresh: debootstrap of $release from $MIRROR" >&2
+    echo "fresh: debootstrap of $release${MIRROR:+ from $MIRROR}" >&2
     rm -rf "$place/base"
-    debootstrap --variant=minbase "$release" "$place/base" "$MIRROR" >&2
+    debootstrap --variant=minbase "$release" "$place/base" ${MIRROR:+"$MIRROR"} >&2
 fi
 if [ "$goal" != shell ]; then
     rm -rf "$place/root"
