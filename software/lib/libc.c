@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TICKS_A_SECOND = 10000000, MICROSECONDS = 1000000 }; /* as on the virt board */
