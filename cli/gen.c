@@ -9,10 +9,10 @@
 struct gen {
     struct cli_configuration config;
     const char *program, *out, *diagram;
-    bool core, classic, no_rvfi, force;
+    bool core, classic, bus_errors, no_rvfi, force;
 };
 
-enum { KEY_CORE = 256, KEY_SOC, KEY_NO_RVFI, KEY_PROGRAM, KEY_FORCE, KEY_DIAGRAM, KEY_WISHBONE };
+enum { KEY_CORE = 256, KEY_SOC, KEY_NO_RVFI, KEY_PROGRAM, KEY_FORCE, KEY_DIAGRAM, KEY_WISHBONE, KEY_BUS_ERRORS };
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -34,6 +34,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         gen->classic = strcmp(text, "classic") == 0;
         if (!gen->classic && strcmp(text, "pipelined") != 0)
             argp_failure(state, NESTOR_ERROR, 0, "--wishbone: found '%s', expected pipelined or classic", text);
+        break;
+    case KEY_BUS_ERRORS:
+        gen->bus_errors = true;
         break;
     case KEY_NO_RVFI:
         gen->no_rvfi = true;
@@ -57,6 +60,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
             argp_failure(state, NESTOR_ERROR, 0, "--program: found without an output directory, expected -o DIR");
         if (gen->classic && !gen->core)
             argp_failure(state, NESTOR_ERROR, 0, "--wishbone classic: found without --core, whose ports it is about");
+        if (gen->bus_errors && !gen->core)
+            argp_failure(state, NESTOR_ERROR, 0, "--bus-errors: found without --core, whose ports it is about");
         if (gen->core && gen->program)
             argp_failure(state, NESTOR_ERROR, 0, "--program: found with --core, which has no RAM");
         break;
@@ -121,8 +126,11 @@ static int generate(const struct gen *gen, struct hv_error *error)
     struct hv_config config;
     if (cli_config_read(&config, &gen->config, error) || hv_config_validate(&config, HV_FOR_HARDWARE, error))
         return -1;
-    struct rtlgen_options options = {
-        .core_only = gen->core, .classic = gen->classic, .no_rvfi = gen->no_rvfi, .force = gen->force};
+    struct rtlgen_options options = {.core_only = gen->core,
+                                     .classic = gen->classic,
+                                     .bus_errors = gen->bus_errors,
+                                     .no_rvfi = gen->no_rvfi,
+                                     .force = gen->force};
     if (gen->diagram && write_diagram(gen, &config, &options, error))
         return -1;
     if (!gen->out)
@@ -142,6 +150,9 @@ int nestor_gen(int argc, char **argv)
         {"wishbone", KEY_WISHBONE, "pipelined|classic", 0,
          "cycles of the ports of --core: pipelined with byte addresses (default), or classic with word addresses, as "
          "LiteX and FuseSoC have them: nestor_core_classic",
+         0},
+        {"bus-errors", KEY_BUS_ERRORS, NULL, 0,
+         "the ports of --core have Wishbone's err, which is an access fault (nestor_soc has it with device windows)",
          0},
         {"no-rvfi", KEY_NO_RVFI, NULL, 0, "leave out the RVFI ports and what only they need", 0},
         {"program", KEY_PROGRAM, "ELF", 0, "what RAM holds at power-on, written to program.hex beside the Verilog", 0},

@@ -101,10 +101,9 @@ static void pass_on(module *m, const module *core, instance *u)
     }
 }
 
-module *nestor_core_classic_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside)
+module *nestor_core_classic_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside, bool err)
 {
-    const bool err = config->windows > 0;
-    module *core = nestor_core_module(d, config, rvfi, outside);
+    module *core = nestor_core_module(d, config, rvfi, outside, err);
     module *bridge = classic_module(d, err);
     module *m = module_new(d, MODULE_PREFIX "core_classic");
     module_comment(m, "The processor with ports of Wishbone B4 classic cycles and word addresses.");

@@ -63,7 +63,7 @@ sig page_is_device(module *m, const struct core *c, sig page)
     return any;
 }
 
-static struct core describe_core(design *d, const struct hv_config *config, bool rvfi, unsigned outside,
+static struct core describe_core(design *d, const struct hv_config *config, bool rvfi, unsigned outside, bool err,
                                  struct net_ports *ports)
 {
     bool virtualizer = config->depth > 0;
@@ -76,7 +76,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
         .outside = outside,
         .virtualizer = virtualizer,
         .phi = config->phi == HV_PHI_RB,
-        .err = config->windows > 0,
+        .err = err,
         .atomic = config->isa == HV_ISA_RV32IMA,
         .linear = virtualizer && (config->f_maps & HV_F_LINEAR),
         .rb = virtualizer && (config->f_maps & HV_F_RB),
@@ -218,10 +218,10 @@ static void add_prefix_memory(module *m, const struct core *c, const struct unit
     net_give(c, "prefix_rights", port_out(memory, "rights_o"));
 }
 
-module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside)
+module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside, bool err)
 {
     struct net_ports ports;
-    struct core c = describe_core(d, config, rvfi, outside, &ports);
+    struct core c = describe_core(d, config, rvfi, outside, err, &ports);
     module *m = module_new(d, "nestor_core");
     const char *wakers = outside == 0               ? "the timer's line"
                          : outside == LINE_EXTERNAL ? "the timer's and the external line"

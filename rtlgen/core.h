@@ -39,7 +39,7 @@ struct core {
     unsigned outside;    /* LINE_...: lines of level 0 that may come from outside at any time */
     bool virtualizer;    /* depth > 0 */
     bool phi;            /* phi = rb */
-    bool err;            /* device windows: both ports have Wishbone's err */
+    bool err;            /* both ports have Wishbone's err */
     bool atomic;         /* A extension */
     bool linear, rb;     /* forms of f; false at depth 0 */
     bool associator;     /* entries > 0 */

@@ -69,9 +69,9 @@ static void write_program(struct output *output, const struct hv_config *config,
 static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options, const char *program)
 {
     if (options->core_only && options->classic)
-        nestor_core_classic_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL);
+        nestor_core_classic_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL, options->bus_errors);
     else if (options->core_only)
-        nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL);
+        nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL, options->bus_errors);
     else
         nestor_soc_module(d, config, !options->no_rvfi, program);
 }

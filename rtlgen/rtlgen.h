@@ -18,6 +18,7 @@
 
 struct rtlgen_options {
     bool core_only;          /* nestor_core alone, without nestor_soc */
+    bool bus_errors;         /* with core_only: its ports have err */
     bool classic;            /* with core_only: nestor_core_classic, whose ports have classic cycles */
     bool no_rvfi;            /* leave out the rvfi_* and rvfi_hv_* ports and what only they need */
     const uint32_t *program; /* what RAM holds at power-on, ram_bytes / 4 words, or NULL */

@@ -129,7 +129,7 @@ static unsigned lines_from_outside(const struct hv_config *config)
 
 module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program)
 {
-    module *core = nestor_core_module(d, config, rvfi, lines_from_outside(config));
+    module *core = nestor_core_module(d, config, rvfi, lines_from_outside(config), config->windows > 0);
     module *bus = bus_module(d, config, rvfi);
     module *ram = ram_module(d, config, program);
     module *clint = clint_module(d, config);

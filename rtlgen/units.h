@@ -19,12 +19,12 @@
 
 /* The processor, with every unit inside; rvfi adds the commit record's ports. `outside` has LINE_... of the lines of
  * level 0 that may go up at any time, whatever the core does: for them a WFI waits (docs/spec.md, 10.5.5). In a system
- * where there are none, a WFI that the timer cannot wake is for ever. */
+ * where there are none, a WFI that the timer cannot wake is for ever. `err`: both ports have Wishbone's err. */
 enum { LINE_SOFTWARE = 1, LINE_EXTERNAL = 4 };
-module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside);
+module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside, bool err);
 
 /* The same with ports of classic cycles and word addresses. */
-module *nestor_core_classic_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside);
+module *nestor_core_classic_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside, bool err);
 
 /* Ports of nestor_core: the i-th of the commit record's, NULL after the last; the meaning of any. */
 const char *core_record_port(size_t i);

@@ -1,5 +1,6 @@
 // A system of somebody's own around nestor_core, for tests/unit/test_own_system.c: RAM of random latency on both ports, the
-// finisher, and a device window that is not Nestor's. With CLASSIC it is nestor_core_classic, with classic cycles.
+// finisher, and a device window that is not Nestor's. With CLASSIC it is nestor_core_classic, with classic cycles; with ERR
+// its ports have err.
 //
 //   +seed=N       of the wait states; 0: none
 //   +ierr=HEX     the first fetch of this word, and +derr=HEX the first access of the data port to it, ends with err
@@ -108,9 +109,12 @@ module own_system;
         .dbus_stall_i(d_stall),
 `endif
         .clk(clk), .rst(rst),
-        .ibus_cyc_o(i_cyc), .ibus_stb_o(i_stb), .ibus_ack_i(i_ack), .ibus_err_i(i_err), .ibus_dat_i(i_dat),
+        .ibus_cyc_o(i_cyc), .ibus_stb_o(i_stb), .ibus_ack_i(i_ack), .ibus_dat_i(i_dat),
         .dbus_cyc_o(d_cyc), .dbus_stb_o(d_stb), .dbus_we_o(d_we), .dbus_sel_o(d_sel), .dbus_dat_o(d_out),
-        .dbus_ack_i(d_ack), .dbus_err_i(d_err), .dbus_dat_i(d_dat),
+        .dbus_ack_i(d_ack), .dbus_dat_i(d_dat),
+`ifdef ERR
+        .ibus_err_i(i_err), .dbus_err_i(d_err),
+`endif
         .irq_external_i(1'b0), .irq_timer_i(1'b0), .irq_software_i(1'b0), .mtime_i(mtime),
         .commit_o(commit), .wfi_o(wfi), .wfi_wakeable_i(1'b0), .halted_o(halted)
     );

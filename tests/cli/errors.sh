@@ -154,6 +154,7 @@ fails 'no output directory' gen
 fails 'expected only options' gen -o x y
 fails 'found .burst., expected pipelined or classic' gen --core --wishbone burst -o x
 fails 'found without --core' gen --wishbone classic -o x
+fails 'bus-errors: found without --core' gen --bus-errors -o x
 fails 'which has no RAM' gen --core --program "$hello" -o x
 fails "found action 'show'" config show
 fails "set: found 'depth', expected SECTION.KEY=VALUE" gen --set depth -o x

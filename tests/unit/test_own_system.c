@@ -15,7 +15,7 @@ struct system {
     unsigned runs;
 };
 
-static void open_system(struct system *s, const struct hv_config *config, bool classic)
+static void open_system(struct system *s, const struct hv_config *config, bool classic, bool err)
 {
     static char top[PATH_MAX];
     struct hv_error error;
@@ -25,18 +25,18 @@ static void open_system(struct system *s, const struct hv_config *config, bool c
     s->config = *config;
     s->runs = 0;
     snprintf(folder, sizeof folder, "%s/core", s->b.folder);
-    const struct rtlgen_options options = {.core_only = true, .classic = classic, .no_rvfi = true};
+    const struct rtlgen_options options = {.core_only = true, .classic = classic, .bus_errors = err, .no_rvfi = true};
     if (rtlgen_generate(config, &options, folder, &error))
         fail_msg("%s", error.text);
     const struct hv_device_window *window = &config->window[config->windows - 1];
     bench_quiet(&s->b, "verilator --lint-only -Wall --top-module %s core/*.v",
                 classic ? "nestor_core_classic" : "nestor_core");
     bench_quiet(&s->b,
-                "iverilog -g2005 -Wall -Wno-timescale -s own_system %s -Pown_system.RAM_WORDS=%u "
+                "iverilog -g2005 -Wall -Wno-timescale -s own_system %s %s -Pown_system.RAM_WORDS=%u "
                 "-Pown_system.RAM_BASE=%u -Pown_system.WINDOW_BASE=%u -Pown_system.WINDOW_BYTES=%u "
                 "-Pown_system.WINDOW=%u -o system.vvp '%s/tests/bench/own_system.v' core/*.v",
-                classic ? "-DCLASSIC" : "", config->ram_bytes / 4, config->ram_base, window->base, window->bytes,
-                config->windows - 1, top);
+                classic ? "-DCLASSIC" : "", err ? "-DERR" : "", config->ram_bytes / 4, config->ram_base, window->base,
+                window->bytes, config->windows - 1, top);
 }
 
 /* Run a case with more plusargs; what is printed is to be freed. */
@@ -134,18 +134,18 @@ static void compare(const struct system *s, const struct directed_case *c, unsig
     hv_machine_free(machine);
 }
 
-/* All cases of the machine; those of the interrupt line are of another system. */
-static unsigned compare_all(const struct hv_config *config, bool classic)
+/* All cases of the machine that the system can have: its interrupt line is down, and without err nothing is refused. */
+static unsigned compare_all(const struct hv_config *config, bool classic, bool err)
 {
     struct system s;
     size_t count;
     unsigned done = 0;
     const struct directed_case *cases = directed_cases(&count);
-    open_system(&s, config, classic);
+    open_system(&s, config, classic, err);
     for (size_t i = 0; i < count; i++) {
         const struct directed_case *c = &cases[i];
         if (strcmp(c->family, "window") != 0 || strstr(c->name, "line") ||
-            memcmp(&c->config, config, sizeof *config) != 0)
+            memcmp(&c->config, config, sizeof *config) != 0 || (!err && strstr(c->name, "refused")))
             continue;
         compare(&s, c, done++ % 4); /* 0: without wait states */
     }
@@ -167,7 +167,7 @@ static void pipelined(void **state)
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
         const struct hv_config config = with_windows(i);
-        assert_in_range(compare_all(&config, false), 8, 40);
+        assert_in_range(compare_all(&config, false, true), 8, 40);
     }
 }
 
@@ -176,7 +176,17 @@ static void classic(void **state)
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
         const struct hv_config config = with_windows(i);
-        assert_in_range(compare_all(&config, true), 8, 40);
+        assert_in_range(compare_all(&config, true, true), 8, 40);
+    }
+}
+
+/* A system without err has nothing to connect for it. */
+static void without_err(void **state)
+{
+    (void)state;
+    for (unsigned classic = 0; classic < 2; classic++) {
+        const struct hv_config config = with_windows(0);
+        assert_int_equal(compare_all(&config, classic, false), 5);
     }
 }
 
@@ -371,7 +381,7 @@ static void errors_of_ram(void **state)
     for (unsigned classic = 0; classic < 2; classic++) {
         struct system s;
         const struct hv_config config = with_windows(0);
-        open_system(&s, &config, classic);
+        open_system(&s, &config, classic, true);
         for (unsigned n = 0; n <= 3; n += n ? 2 : 1) {
             refused_access(&s, n, "load", word_i(HV_INSN_LW, X14, X9, 0), HV_ACCESS_LOAD, OLD);
             refused_access(&s, n, "LR", word_r(HV_INSN_LR_W, X14, X9, X0), HV_ACCESS_LOAD, OLD);
@@ -395,6 +405,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pipelined),
         cmocka_unit_test(classic),
+        cmocka_unit_test(without_err),
         cmocka_unit_test(errors_of_ram),
     };
     return cmocka_run_group_tests_name("own system", tests, NULL, NULL);

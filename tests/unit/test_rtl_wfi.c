@@ -91,7 +91,7 @@ static void build(struct bench *b, const struct hv_config *config, bool soc)
     if (soc)
         nestor_soc_module(d, config, false, NULL);
     else
-        nestor_core_module(d, config, false, LINE_SOFTWARE | LINE_EXTERNAL);
+        nestor_core_module(d, config, false, LINE_SOFTWARE | LINE_EXTERNAL, false);
     bench_print(b, d, "dut.v");
     design_free(d);
     FILE *file = bench_file(b, "tb.v", "w");
