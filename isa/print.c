@@ -326,7 +326,7 @@ static void header_structures(void)
 static const char header_c[] =
     "/* lvmid 0(syllable): runs the VM of the syllable at this address. It does not come back: a VM-fault enters at\n"
     " * HV_ROOT + 4 with the VM's general registers, so those of the caller are to be put away before. Mostly that is\n"
-    " * assembly's job: software/examples/ has a function that comes back at the VM-fault. */\n"
+    " * assembly's job: vm_run of software/lib/vm.h comes back at the VM-fault. */\n"
     "static inline void hv_lvmid(const uint32_t *syllable)\n"
     "{\n"
     "    __asm__ volatile(\".insn i 0x%x, %u, x0, %%0, 0\" ::\"r\"(syllable) : \"memory\");\n"

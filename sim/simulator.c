@@ -42,6 +42,7 @@ static char *cache_directory(struct hv_error *error)
 {
     const char *nestor = getenv("NESTOR_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     char *path = NULL, *absolute = NULL;
+    struct hv_error why = {0};
     if (nestor && *nestor)
         path = hv_text("%s", nestor);
     else if (xdg && *xdg)
@@ -50,9 +51,10 @@ static char *cache_directory(struct hv_error *error)
         path = hv_text("%s/.cache/nestor", home);
     if (!path)
         hv_fail(error, "no place for the cache of simulators: set NESTOR_CACHE, XDG_CACHE_HOME or HOME");
-    else if (!(absolute = realpath(path, NULL)) && hv_directory_make(path, error) == 0 &&
-             !(absolute = realpath(path, NULL)))
-        hv_fail(error, "%s: %s", path, strerror(errno));
+    else if (!(absolute = realpath(path, NULL)) &&
+             (hv_directory_make(path, &why) || !(absolute = realpath(path, NULL))))
+        hv_fail(error, "%s; no place for the cache of simulators (NESTOR_CACHE names another)",
+                *why.text ? why.text : strerror(errno));
     free(path);
     return absolute;
 }

@@ -207,8 +207,9 @@ static int check_program_fits(struct builder *builder)
         return fail(builder,
                     "%s: does not fit: linked for 0x%" PRIx32
                     " bytes of RAM (symbol __ram_size), expected at most 0x%" PRIx32
-                    ", the program's RAM at depth %u in configuration %s",
-                    builder->path, elf->ram_bytes, ram, builder->options.depth, config->name);
+                    ", the program's RAM at depth %u in configuration %s; link it with RAM_SIZE=0x%" PRIx32
+                    " (software/template), or with -Wl,--defsym=__ram_size=0x%" PRIx32,
+                    builder->path, elf->ram_bytes, ram, builder->options.depth, config->name, ram, ram);
     return check_entry(builder);
 }
 

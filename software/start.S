@@ -22,6 +22,50 @@ hv_root:
         j       vm_fault_entry          # control passes here on a VM-fault
         .word   0                       # largest syllable in use
 
+# An unexpected trap ends the program with status 99. Before, it is told on the
+# UART, without stack or data, since these may be the reason for the trap. A
+# trap of the UART itself goes to trap_end at once. What stands here has the
+# place that HV_ROOT leaves in front of the program, so that no program is
+# larger for it.
+
+        .align  2
+        .globl  trap_unexpected
+trap_unexpected:
+        la      t0, trap_end
+        csrw    mtvec, t0
+        csrr    s1, mcause              # what is told, in the message's order
+        csrr    s2, mepc
+        csrr    s3, mtval
+        lui     t0, 0x10000             # the UART
+        lla     s0, message
+next:   lb      t1, 0(s0)
+        addi    s0, s0, 1
+        bltz    t1, number
+        bnez    t1, letter
+        j       trap_end
+letter: jal     put
+        j       next
+number: li      s4, 8                   # digits, the highest first
+digit:  srli    t1, s1, 28
+        slli    s1, s1, 4
+        addi    t1, t1, '0'
+        li      t2, '9'
+        ble     t1, t2, 1f
+        addi    t1, t1, 'a' - '9' - 1
+1:      jal     put
+        addi    s4, s4, -1
+        bnez    s4, digit
+        mv      s1, s2
+        mv      s2, s3
+        j       next
+put:    lbu     t2, 5(t0)               # line status: may a byte be written?
+        andi    t2, t2, 0x20
+        beqz    t2, put
+        sb      t1, 0(t0)
+        ret
+message:                                # \200: a number
+        .asciz  "unexpected trap: mcause \200, mepc \200, mtval \200\n"
+
         .org    0x100
 startup:
         la      t0, trap_unexpected
@@ -78,14 +122,13 @@ startup:
         call    main
         tail    program_exit
 
-# An unexpected trap ends the program with status 99 and touches neither stack
-# nor data, since these may be the reason for the trap.
+# The end of an unexpected trap, and of a VM-fault in a program that is no
+# monitor.
 
         .text
         .align  2
-        .globl  trap_unexpected
         .weak   vm_fault_entry
-trap_unexpected:
+trap_end:
 vm_fault_entry:
         li      t0, 0x00100000
         li      t1, (99 << 16) | 0x3333

@@ -3,7 +3,8 @@
  * region of interest, self-checks, and a generator of repeatable numbers.
  *
  * A program is `int main(void)`; what it returns is its exit status, 0 for
- * success. Status 99 is taken: start.S gives it for an unexpected trap.
+ * success. Status 99 is taken: start.S gives it for an unexpected trap,
+ * and tells mcause, mepc and mtval on the UART.
  *
  * With -DHOST the same source compiles for the machine that builds it. There
  * the library stands on the C library, and a workload's expected results are

@@ -268,7 +268,9 @@ rm bin/yosys
 status=$?
 report "a simulator that does not fit is an error" [ "$status" -eq 125 ]
 report "nothing half built stays in the cache" sh -c '! ls cache | grep -v "^$"'
-NESTOR_CACHE=$dir/bad.ini/cache fails 'bad.ini' cosim "$hello"
+cure='; no place for the cache of simulators (NESTOR_CACHE names another)$'
+NESTOR_CACHE=$dir/bad.ini/cache fails "bad.ini.*$cure" cosim "$hello"
+NESTOR_CACHE='' XDG_CACHE_HOME='' HOME=$dir/bad.ini fails "bad.ini/.cache: cannot create directory: .*$cure" cosim "$hello"
 fails 'bin: found no file' cosim --rtl bin "$hello"
 
 # Verilog that no simulator can take, or that is of another configuration.

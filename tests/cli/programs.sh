@@ -232,16 +232,62 @@ status=$?
 report "and on QEMU" as_expected 5
 
 # The heap ends with the RAM that the program was linked for, and no program gets more than there is at every depth.
-rm copy/program.elf
 call make -C copy NESTOR="$tree" RAM_SIZE=0xf0000
 call "$NESTOR" run --depth 4 --input input copy/program.elf
 report "linked for all of P" as_expected 5
 report "its heap is larger than $pages" [ "$(sed -n 's/ pages$//p' out)" -gt 200 ]
-rm copy/program.elf
+linked=$(stat -c %y copy/program.elf)
+call make -C copy NESTOR="$tree" RAM_SIZE=0xf0000
+report "with the same sizes it is not linked again" [ "$linked" = "$(stat -c %y copy/program.elf)" ]
+call make -C copy NESTOR="$tree" RAM_SIZE=0xf0000 STACK_SIZE=0x8000
+report "with another stack it is" [ "$linked" != "$(stat -c %y copy/program.elf)" ]
 call make -C copy NESTOR="$tree" RAM_SIZE=0xf1000
 call "$NESTOR" run --input input copy/program.elf
-report "a page more is refused at depth 0 too" \
-    grep -q 'linked for 0xf1000 bytes of RAM (symbol __ram_size), expected at most 0xf0000' err
+refused='linked for 0xf1000 bytes of RAM (symbol __ram_size), expected at most 0xf0000, .*; link it with RAM_SIZE=0xf0000 '
+report "a page more is refused at depth 0 too, and the cure is told" grep -q "$refused" err
+
+# The small machine: refused, and what the message tells to do helps.
+cp "$tree/software/template/main.c" copy/main.c
+call make -C copy NESTOR="$tree"
+call "$NESTOR" run --config small --depth 2 copy/program.elf
+size=$(sed -n 's/.*; link it with RAM_SIZE=\(0x[0-9a-f]*\) .*/\1/p' err)
+report "on small, linked for $size" [ "$status" -eq 125 ]
+for bytes in "$size" 0x10000; do
+    call make -C copy NESTOR="$tree" RAM_SIZE="$bytes"
+    call "$NESTOR" run --config small --depth 4 copy/program.elf
+    report "RAM_SIZE=$bytes fits small" ended 0 '1 + 4 + 9 + ... + 10000 = 338350'
+done
+
+call make -C copy NESTOR="$dir/nowhere"
+report "without Nestor the Makefile tells how to say where it is" sh -c "[ $status -eq 2 ] &&
+    grep -q \"No Nestor in '$dir/nowhere' .*: say where it is, make NESTOR=/path/to/nestor\" err"
+call make -C copy NESTOR="$dir/nowhere" clean
+report "and cleans nevertheless" sh -c "[ $status -eq 0 ] && [ \"\$(ls copy | tr '\n' ' ')\" = 'Makefile README.md main.c ' ]"
+
+# --- an unexpected trap ---
+
+cat >copy/main.c <<'END'
+extern const char here[];
+
+int main(void)
+{
+    __asm__ volatile(".globl here\nhere: lw zero, 0(%0)" : : "r"(0x2654321c)); /* no such memory */
+    return 0;
+}
+END
+call make -C copy NESTOR="$tree"
+here=$("${RISCV}nm" copy/program.elf | sed -n 's/ T here$//p')
+told="unexpected trap: mcause 00000005, mepc $here, mtval 2654321c"
+for depth in 0 2; do
+    call "$NESTOR" run --depth $depth copy/program.elf
+    report "an unexpected trap is told in a line, depth $depth" ended 99 "$told"
+done
+call "$NESTOR" cosim --depth 1 copy/program.elf
+report "in lockstep" ended 3 "$told"
+call timeout 60 "${QEMU_RISCV32:-qemu-system-riscv32}" -M virt -m 16M -bios none -nographic -kernel copy/program.elf
+report "and on QEMU" ended 99 "$told"
+call "$NESTOR" run --depth 0 --set machine.uart_base=0x30000000 copy/program.elf
+report "without a UART where it is looked for, the status tells" ended 99 ''
 
 # --- the example of a monitor, and a copy of it in the template ---
 
@@ -274,11 +320,23 @@ for config in small wide; do
 done
 call "$NESTOR" cosim --depth 1 "$example"
 report "the monitor of two VMs in lockstep" two_vms 0
-cp "$tree/software/examples/two_vms/two_vms.c" copy/main.c && rm copy/program.elf
+cp "$tree/software/examples/two_vms/two_vms.c" copy/main.c
 call make -C copy NESTOR="$tree"
 report "in a copy of the template it builds, without a warning" sh -c "[ $status -eq 0 ] && [ ! -s err ]"
 call "$NESTOR" run --depth 2 copy/program.elf
 report "and runs" two_vms 0
+sed '/vmcb\[i\].mode = 3;/d' "$tree/software/examples/two_vms/two_vms.c" >copy/main.c
+call make -C copy NESTOR="$tree"
+call "$NESTOR" run --explain=explained copy/program.elf
+report "without a mode it is stopped by 101" grep -q 'stopped by 101$' out
+report "and --explain shows the VM-fault at name 0" grep -q 'VM-fault MISSING .*f1(0)=t' explained
+cp "$tree/software/examples/two_vms/two_vms.c" copy/main.c
+# As the guide has it; make prints its commands too.
+call make -s -C copy NESTOR="$tree" DEPTH=0 run
+grep -v '^make' out >console && mv console out
+report "make DEPTH=0 run" two_vms 0
+call make -s -C copy NESTOR="$tree" run
+report "make run is deeper than a monitor may go" grep -qx 'VM-faults: 0 pages missing, 0 exits; stopped by 2' out
 
 echo "1..$count"
 [ "$failed" -eq 0 ]
