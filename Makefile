@@ -146,6 +146,7 @@ $(BUILD)/tests/%: $(BUILD)/san/obj/tests/%.o $(BUILD)/san/libsupport.a $(LIBS_$(
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS) $(SANITIZE) -rdynamic -o $@ $^ -lcmocka $(LDLIBS)
 
+## tests: build the tests, to run one: CMOCKA_MESSAGE_OUTPUT=STDOUT build/tests/unit/test_x
 .PHONY: tests
 tests: $(BUILD)/san/nestor $(UNIT_TESTS)
 
@@ -180,7 +181,7 @@ campaign: all tests
 .PHONY: campaign-fuzz
 campaign-fuzz: all
 	@mkdir -p $(CAMPAIGN)
-	@$(BUILD)/nestor fuzz --sim all --until-covered --time $(CAMPAIGN_SECONDS) --output $(CAMPAIGN) $(CAMPAIGN_OPTIONS)
+	@$(BUILD)/nestor fuzz --sim all --until-covered --time $(CAMPAIGN_SECONDS) --verbose --output $(CAMPAIGN) $(CAMPAIGN_OPTIONS)
 
 ## campaign-corpus: every world that is kept, on Verilator, on Icarus and at gate level
 .PHONY: campaign-corpus
@@ -210,7 +211,10 @@ campaign-synthesis: tests
 .PHONY: rtl
 rtl: $(BUILD)/nestor
 	@mkdir -p rtl
-	@for c in small default plain; do rm -rf rtl/$$c && $(BUILD)/nestor gen --config $$c -o rtl/$$c || exit 1; done
+	@for c in small default plain; do \
+	    rm -rf rtl/$$c; \
+	    $(BUILD)/nestor gen --config $$c -o rtl/$$c 2>$(BUILD)/rtl.err || { cat $(BUILD)/rtl.err >&2; exit 1; }; \
+	done
 	@$(BUILD)/nestor gen --diagram docs/pictures/units.dot
 
 ## docs: make the tables of docs/spec.md again from isa/*.def

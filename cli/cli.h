@@ -77,6 +77,9 @@ struct cli_watch_options {
 /* Parser of those options, to be a child of a subcommand's; its input is a struct cli_watch_options. */
 extern const struct argp cli_watch_argp;
 
+/* An end for the error that there is one argument too many: "; ..." or "". A file behind --explain is one. */
+const char *cli_watch_hint(const struct cli_watch_options *options);
+
 /* What run and cosim have in common. */
 struct cli_options {
     struct cli_configuration config;
@@ -166,7 +169,9 @@ bool cli_interrupted(void);
 /* The line that tells where the program was; returns NESTOR_INTERRUPTED. */
 int cli_interrupt_tell(const char *program, uint64_t records, const char *where);
 
-/* ---- Progress, on stderr when that is a terminal ---- */
+/* ---- Progress, on stderr ---- */
+
+/* When that is a terminal. */
 
 struct cli_progress {
     bool shown;
@@ -176,7 +181,7 @@ struct cli_progress {
 void cli_progress_begin(struct cli_progress *progress, uint64_t total);
 void cli_progress_show(struct cli_progress *progress, uint64_t commits);
 void cli_progress_end(struct cli_progress *progress);
-/* "Building the ... simulator" while it is built. */
+/* "building the ... simulator of ...", a line before it is built; always. */
 void cli_progress_building(void *context, const char *what);
 
 double cli_now(void);

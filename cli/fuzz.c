@@ -27,7 +27,8 @@ enum {
     KEY_COVERAGE,
     KEY_KEEP,
     KEY_COVERED,
-    KEY_JSON
+    KEY_JSON,
+    KEY_VERBOSE = 'v'
 };
 
 struct fuzz {
@@ -35,7 +36,7 @@ struct fuzz {
     struct hv_config config;
     struct cli_configuration config_options;
     const char *coverage;
-    bool json, time_given, until_covered;
+    bool json, verbose, time_given, until_covered;
     double shown, looked; /* when progress, and coverage were, in seconds from the begin */
 };
 
@@ -100,6 +101,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_JSON:
         fuzz->json = true;
         break;
+    case KEY_VERBOSE:
+        fuzz->verbose = true;
+        break;
     case ARGP_KEY_ARG:
         argp_failure(state, NESTOR_ERROR, 0, "found argument '%s', expected none", text);
         break;
@@ -142,8 +146,9 @@ static bool on_progress(void *context, const struct fuzz_state *state, double se
             100.0 * (double)all.covered / (double)all.reachable, state->failure_count);
     if (state->building)
         fprintf(stderr, ", building %" PRIu64, state->building);
-    if (fuzz->options.seconds > seconds)
-        fprintf(stderr, ", %.0f s to go", fuzz->options.seconds - seconds);
+    const double to_go = state->started ? fuzz->options.seconds - (cli_now() - 1e-6 * (double)state->started) : 0;
+    if (to_go > 0)
+        fprintf(stderr, ", %.0f s to go", to_go);
     fputs("\033[K", stderr);
     return true;
 }
@@ -166,18 +171,25 @@ static const char *verdict_name(enum fuzz_verdict verdict)
     return verdict == FUZZ_ASSOCIATOR_SEEN ? "an associator is noticed" : "model and Verilog differ";
 }
 
-static void print_failure(const struct fuzz *fuzz, const struct fuzz_failure *f)
+/* The command that runs it again. */
+static void print_replay(const struct fuzz *fuzz, const struct fuzz_failure *f)
 {
     const char *rtl = fuzz->options.rtl;
+    printf("nestor replay --sim %s%s%s %s\n", fuzz_simulator_name(f->simulator), rtl ? " --rtl " : "", rtl ? rtl : "",
+           f->path);
+}
+
+static void print_failure(const struct fuzz *fuzz, const struct fuzz_failure *f)
+{
     printf("failure: %s on %s, seed %" PRIu64 ": %s\n", f->config, fuzz_simulator_name(f->simulator), f->seed,
            verdict_name(f->verdict));
     printf("  found after %.1f s; shrunk in %.1f s from %u to %u instructions, %u words, %u levels\n", f->found,
            f->shrunk, f->instructions_before, f->instructions, f->words, f->levels);
-    printf("  %s\n  nestor replay --sim %s%s%s %s\n", f->first, fuzz_simulator_name(f->simulator), rtl ? " --rtl " : "",
-           rtl ? rtl : "", f->path);
+    printf("  %s\n  ", f->first);
+    print_replay(fuzz, f);
 }
 
-/* What failed comes first. */
+/* What failed comes first, and where it is saved once more at the end, which is what a terminal shows. */
 static void print_text(const struct fuzz *fuzz, const struct fuzz_state *state, double seconds)
 {
     const uint64_t listed = state->failure_count < FUZZ_MAX_FAILURES ? state->failure_count : FUZZ_MAX_FAILURES;
@@ -186,7 +198,7 @@ static void print_text(const struct fuzz *fuzz, const struct fuzz_state *state, 
             print_failure(fuzz, &state->failures[i]);
     if (listed)
         putchar('\n');
-    fuzz_coverage_print(stdout, state->counts);
+    (fuzz->verbose ? fuzz_coverage_print : fuzz_coverage_print_summary)(stdout, state->counts);
     printf("\n%" PRIu64 " worlds (%" PRIu64 " with every change fenced, %" PRIu64
            " up to stored words executed without "
            "FENCE.I), %" PRIu64 " records, %" PRIu64 " cycles in %.0f s: %.1f worlds and %.0f records a second\n",
@@ -202,6 +214,11 @@ static void print_text(const struct fuzz *fuzz, const struct fuzz_state *state, 
     const struct fuzz_summary all = fuzz_coverage_summary(state->counts, FUZZ_TABLE_COUNT);
     printf("fuzz: %" PRIu64 " worlds, %" PRIu64 " failed; %zu of %zu reachable points covered%s\n", state->worlds,
            state->failure_count, all.covered, all.reachable, all.surprises ? ", and unreachable ones met" : "");
+    for (uint64_t i = 0; i < listed; i++)
+        if (state->failures[i].path[0]) {
+            printf("saved as %s; again: ", state->failures[i].path);
+            print_replay(fuzz, &state->failures[i]);
+        }
 }
 
 static json_t *failure_json(const struct fuzz_failure *f)
@@ -341,7 +358,10 @@ int nestor_fuzz(int argc, char **argv)
     static const struct argp_option options[] = {
         {"seed", KEY_SEED, "N", 0, "seed of the first world (default: 1)", 1},
         {"jobs", KEY_JOBS, "N", 0, "processes (default: one for each processor)", 1},
-        {"time", KEY_TIME, "SECONDS", 0, "how long (default: 60, or no limit with --worlds); 0: until interrupted", 1},
+        {"time", KEY_TIME, "SECONDS", 0,
+         "how long, from when the first simulator is there (default: 60, or no limit with --worlds); 0: until "
+         "interrupted",
+         1},
         {"worlds", KEY_WORLDS, "N", 0, "at most so many worlds; 0: no limit", 1},
         {"sim", KEY_SIM, "verilator|icarus|gates|all", 0,
          "simulator of the Verilog; gates: of the netlist that Yosys makes of it (default: verilator)", 1},
@@ -350,6 +370,8 @@ int nestor_fuzz(int argc, char **argv)
         {"coverage", KEY_COVERAGE, "FILE", 0, "add to the coverage in FILE (JSON), and write it back", 1},
         {"until-covered", KEY_COVERED, NULL, 0, "end when all that is reachable is covered; a failure if it is not", 1},
         {"keep-going", KEY_KEEP, NULL, 0, "go on after a failure", 1},
+        {"verbose", KEY_VERBOSE, NULL, 0,
+         "print the coverage in full: matrices, what is not covered, what is unreachable and why", 1},
         {"json", KEY_JSON, NULL, 0, "print the result as one JSON object", 1},
         {0}};
     static const struct argp_child children[] = {{.argp = &cli_config_argp, .group = 1}, {0}};

@@ -3,6 +3,7 @@
 #include "rtlgen/rtlgen.h"
 #include "sim/files.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,25 @@ static void tell_timebase(const struct hv_config *config)
             "give --set machine.timebase=clock");
 }
 
+/* Where RAM finds no room a script takes the core only, and the program would be missed on the board. */
+static void tell_core_scripts(const struct hv_config *config, bool program)
+{
+    struct rtlgen_core_script script;
+    char list[256] = "";
+    size_t used = 0;
+    bool without = false; /* without the program one of them would take all */
+    for (size_t i = 0; used < sizeof list && rtlgen_core_script(config, program, i, &script); i++) {
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s (up to 0x%" PRIx32 ")", i ? ", " : "",
+                                 script.file, script.ram_limit);
+        without |= config->ram_bytes <= script.ram_limit_without;
+    }
+    if (used)
+        cli_failf("0x%" PRIx32 " bytes of RAM%s are too many for %s: there -top is nestor_core, without RAM%s; for "
+                  "nestor_soc give --set machine.ram_bytes=BYTES%s, or a part that holds it",
+                  config->ram_bytes, program ? " with a program" : "", list, program ? " and program" : "",
+                  without ? ", or leave --program out and load RAM yourself" : "");
+}
+
 static int write_diagram(const struct gen *gen, const struct hv_config *config, const struct rtlgen_options *options,
                          struct hv_error *error)
 {
@@ -135,11 +155,13 @@ static int generate(const struct gen *gen, struct hv_error *error)
         return -1;
     if (!gen->out)
         return 0;
-    const int result = gen->program ? generate_with_program(gen, &config, &options, error)
-                                    : rtlgen_generate(&config, &options, gen->out, error);
-    if (result == 0)
-        tell_timebase(&config);
-    return result;
+    if (gen->program ? generate_with_program(gen, &config, &options, error)
+                     : rtlgen_generate(&config, &options, gen->out, error))
+        return -1;
+    tell_timebase(&config);
+    if (!gen->core)
+        tell_core_scripts(&config, gen->program);
+    return 0;
 }
 
 int nestor_gen(int argc, char **argv)

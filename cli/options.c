@@ -183,7 +183,8 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         break;
     case ARGP_KEY_ARG:
         if (options->program)
-            argp_failure(state, NESTOR_ERROR, 0, "found a second program '%s', expected one", text);
+            argp_failure(state, NESTOR_ERROR, 0, "found a second program '%s', expected one%s", text,
+                         cli_watch_hint(&options->watch));
         options->program = text;
         break;
     case ARGP_KEY_END:

@@ -43,6 +43,5 @@ void cli_progress_end(struct cli_progress *progress)
 void cli_progress_building(void *context, const char *what)
 {
     (void)context;
-    if (isatty(STDERR_FILENO))
-        fprintf(stderr, "building %s, once (about half a minute)\n", what);
+    cli_failf("building %s, which is kept: it may take a minute", what);
 }

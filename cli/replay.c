@@ -44,7 +44,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case ARGP_KEY_ARG:
         if (replay->file)
-            argp_failure(state, NESTOR_ERROR, 0, "found a second file '%s', expected one", text);
+            argp_failure(state, NESTOR_ERROR, 0, "found a second file '%s', expected one%s", text,
+                         cli_watch_hint(&replay->watch_options));
         replay->file = text;
         break;
     case ARGP_KEY_END:

@@ -2,6 +2,7 @@
 #include "sim/files.h"
 #include "view/names.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,11 @@ static bool is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
+const char *cli_watch_hint(const struct cli_watch_options *options)
+{
+    return is_stdout(options->explain) ? "; a file for --explain is written --explain=FILE" : "";
+}
+
 bool cli_watch_takes_stdout(const struct cli_watch_options *o)
 {
     return is_stdout(o->trace) || is_stdout(o->explain);
@@ -134,9 +140,25 @@ bool cli_watch_record(struct cli_watch *watch, const struct hv_machine *machine,
     return !watch->failed;
 }
 
+/* What was asked for did not come. */
+static void tell_nothing(const struct cli_watch_options *o)
+{
+    char text[160] = "";
+    size_t used = 0;
+    if (o->from)
+        used += (size_t)snprintf(text, sizeof text, " --from %" PRIu64, o->from);
+    if (o->has_level)
+        used += (size_t)snprintf(text + used, sizeof text - used, " --only-level %u", o->level);
+    if (o->vmid)
+        snprintf(text + used, sizeof text - used, " --only-vmid %.80s", o->vmid);
+    cli_failf("no record of this run is one of%s: nothing is written", text);
+}
+
 int cli_watch_close(struct cli_watch *watch, bool keep, struct hv_error *error)
 {
     struct hv_error other;
+    if (keep && cli_watch_on(watch) && watch->options->given && !watch->written)
+        tell_nothing(watch->options);
     int status = 0;
     if (watch->options->explain)
         status = cli_file_close(&watch->file, keep, error);

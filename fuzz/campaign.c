@@ -96,10 +96,24 @@ struct worker {
     struct hv_error error;
 };
 
+/* The time is over, which begins with the first simulator: building it may take longer than all of it. */
+static bool time_over(const struct worker *w)
+{
+    const uint64_t started = value(&w->state->started);
+    return w->options->seconds > 0 && started && now() - 1e-6 * (double)started >= w->options->seconds;
+}
+
 static bool over(const struct worker *w)
 {
-    return getppid() != w->parent || value(&w->state->stop) ||
-           (w->options->seconds > 0 && now() - w->begin >= w->options->seconds);
+    return getppid() != w->parent || value(&w->state->stop) || time_over(w);
+}
+
+/* A simulator is there. */
+static void start_time(struct fuzz_state *state)
+{
+    uint64_t none = 0;
+    __atomic_compare_exchange_n(&state->started, &none, (uint64_t)(1e6 * now()), false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
 }
 
 /* Does a number of worlds end the campaign, and no time? Then no choice depends on how fast this machine is. */
@@ -220,6 +234,8 @@ static struct hv_simulator *open_simulator(struct worker *w, struct slot *slot, 
             count(&w->state->build_microseconds, (uint64_t)(1e6 * (now() - w->build_begin)));
             count(&w->state->building, UINT64_MAX);
         }
+        if (slot->simulator[simulator])
+            start_time(w->state);
         if (stage)
             __atomic_store_n(stage, FUZZ_BUILT, __ATOMIC_RELAXED);
     }

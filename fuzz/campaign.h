@@ -16,7 +16,7 @@ enum { FUZZ_MAX_JOBS = 64, FUZZ_MAX_FAILURES = 64, FUZZ_MAX_PATH = 1024, FUZZ_MA
 struct fuzz_campaign_options {
     uint64_t seed;
     unsigned jobs;                    /* processes, 1 to FUZZ_MAX_JOBS */
-    double seconds;                   /* 0: no limit */
+    double seconds;                   /* from when the first simulator is there; 0: no limit */
     uint64_t worlds;                  /* at most so many, 0: no limit */
     const struct hv_config *config;   /* NULL: fuzz_config_plain's, and random ones */
     bool simulators[FUZZ_SIMULATORS]; /* which are used; at least one */
@@ -61,6 +61,7 @@ struct fuzz_state {
     uint64_t failure_count;                                           /* the first FUZZ_MAX_FAILURES are listed */
     struct fuzz_failure failures[FUZZ_MAX_FAILURES];
     struct fuzz_current current[FUZZ_MAX_JOBS];
+    uint64_t started; /* when the first simulator was there, in microseconds of CLOCK_MONOTONIC; 0: none is yet */
     uint64_t building, built, build_microseconds; /* simulators: being built, that were, and how long it took in all */
     uint64_t stage[FUZZ_PLAIN_CONFIGS][FUZZ_SIMULATORS]; /* enum fuzz_stage */
     struct hv_error error;                               /* of a process that could not go on */

@@ -235,7 +235,9 @@ struct fuzz_summary {
 };
 struct fuzz_summary fuzz_coverage_summary(const uint64_t *counts, enum fuzz_table table);
 
-/* For people: a line per table, matrices, surprises, what is missing, what is unreachable and why. */
+/* For people: a line per table, and surprises. */
+void fuzz_coverage_print_summary(FILE *file, const uint64_t *counts);
+/* The same with all of it: a line per table, matrices, surprises, what is missing, what is unreachable and why. */
 void fuzz_coverage_print(FILE *file, const uint64_t *counts);
 
 /* A new reference, or NULL when memory runs out. Counts that are 0 are left out; points have names, not

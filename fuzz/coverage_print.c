@@ -136,13 +136,18 @@ static void print_missing(void *context, const struct fuzz_point *point, uint64_
     fprintf(listing->file, "%s\n", fuzz_point_need(point, 0) ? ")" : "");
 }
 
-static void print_lists(FILE *file, const uint64_t *counts)
+static void print_surprises(FILE *file, const uint64_t *counts)
 {
-    fprintf(file, "\n");
     for (enum fuzz_table table = 0; table < FUZZ_TABLE_COUNT; table++) {
         struct listing listing = {file, 0, 1, 0};
         scan(table, counts, print_surprise, &listing);
     }
+}
+
+static void print_lists(FILE *file, const uint64_t *counts)
+{
+    fprintf(file, "\n");
+    print_surprises(file, counts);
     for (enum fuzz_table table = 0; table < FUZZ_TABLE_COUNT; table++) {
         struct fuzz_summary summary = fuzz_coverage_summary(counts, table);
         size_t missing = summary.reachable - summary.covered;
@@ -189,6 +194,12 @@ static void print_reasons(FILE *file, const uint64_t *counts)
         for (unsigned i = 0; i < reasons.count; i++)
             fprintf(file, "  %-10s %6zu  %s\n", fuzz_table_texts[table].name, reasons.points[i], reasons.text[i]);
     }
+}
+
+void fuzz_coverage_print_summary(FILE *file, const uint64_t *counts)
+{
+    print_summaries(file, counts);
+    print_surprises(file, counts);
 }
 
 void fuzz_coverage_print(FILE *file, const uint64_t *counts)

@@ -93,7 +93,8 @@ static sig window_port(module *m, struct latched *l)
     sig here = name(m, "window_active", and_(l->active, l->is_window));
     describe(output(m, "wb_cyc_o", here), "a request, or one that waits for its answer");
     sig stb = describe(output(m, "wb_stb_o", and_(here, not_(taken))), "request");
-    describe(output(m, "wb_adr_o", cat(l->high, bits(l->offset, 15, 2), lit(2, 0))), "real name of a word");
+    describe(output(m, "wb_adr_o", cat(l->high, bits(l->offset, 15, 2), lit(2, 0))),
+             "real name of a word: byte address, bits 1:0 zero");
     sig ends = name(m, "window_ends", and_(here, or_(ack, err)));
     when (ends)
         set(taken, lit(1, 0));

@@ -343,7 +343,7 @@ static const struct net core_nets[] = {
 static const struct net core_ports[] = {
     {"ibus_cyc_o", 1, "instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer"},
     {"ibus_stb_o", 1, "instruction port: request"},
-    {"ibus_adr_o", 32, "instruction port: real name of a word"},
+    {"ibus_adr_o", 32, "instruction port: real name of a word: byte address, bits 1:0 zero"},
     {"ibus_stall_i", 1, "instruction port: the request is not taken"},
     {"ibus_ack_i", 1, "instruction port: an answer comes"},
     {"ibus_dat_i", 32, "instruction port: the word"},
@@ -351,7 +351,7 @@ static const struct net core_ports[] = {
     {"dbus_cyc_o", 1, "data port, Wishbone B4 pipelined: a request, or one that waits for its answer"},
     {"dbus_stb_o", 1, "data port: request"},
     {"dbus_we_o", 1, "data port: it writes"},
-    {"dbus_adr_o", 32, "data port: real name of a word"},
+    {"dbus_adr_o", 32, "data port: real name of a word: byte address, bits 1:0 zero"},
     {"dbus_sel_o", 4, "data port: bytes of the word"},
     {"dbus_dat_o", 32, "data port: data to write"},
     {"dbus_stall_i", 1, "data port: the request is not taken"},

@@ -33,6 +33,16 @@ struct rtlgen_options {
 int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options *options, const char *out,
                     struct hv_error *error);
 
+/* A synthesis script of nestor_soc that takes nestor_core alone: its family does not hold the RAM. */
+struct rtlgen_core_script {
+    const char *file;
+    uint32_t ram_limit;         /* so many bytes of RAM it holds, with a program if there is one, */
+    uint32_t ram_limit_without; /* and without */
+};
+
+/* The i-th of them, counted from 0; false when there are not so many. `program`: RAM holds one at power-on. */
+bool rtlgen_core_script(const struct hv_config *config, bool program, size_t i, struct rtlgen_core_script *script);
+
 /* Names that a signal has for its values, for what shows waveforms. They live during the call. */
 struct rtlgen_names {
     const char *path; /* below the top: "u_core.u_commit.state" */

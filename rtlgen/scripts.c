@@ -42,9 +42,24 @@ static const struct flow flows[] = {
      true, 0},
 };
 
-static bool holds_ram(const struct flow *flow, const struct hv_config *config, const struct rtlgen_options *options)
+static uint32_t ram_limit(const struct flow *flow, bool program)
 {
-    return config->ram_bytes <= (options->program ? flow->block_ram_limit : flow->ram_limit);
+    return program ? flow->block_ram_limit : flow->ram_limit;
+}
+
+static bool holds_ram(const struct flow *flow, const struct hv_config *config, bool program)
+{
+    return config->ram_bytes <= ram_limit(flow, program);
+}
+
+bool rtlgen_core_script(const struct hv_config *config, bool program, size_t i, struct rtlgen_core_script *script)
+{
+    for (size_t k = 0; k < sizeof flows / sizeof flows[0]; k++)
+        if (!holds_ram(&flows[k], config, program) && i-- == 0) {
+            *script = (struct rtlgen_core_script){flows[k].file, ram_limit(&flows[k], program), flows[k].ram_limit};
+            return true;
+        }
+    return false;
 }
 
 static void place_small_memories(FILE *out, const struct flow *flow, design *d)
@@ -75,7 +90,7 @@ const char *top_name(const struct rtlgen_options *options)
 static void write_script(FILE *out, const struct flow *flow, design *d, const struct hv_config *config,
                          const struct rtlgen_options *options)
 {
-    bool soc = !options->core_only && holds_ram(flow, config, options);
+    bool soc = !options->core_only && holds_ram(flow, config, options->program);
     const char *top = soc || options->core_only ? top_name(options) : "nestor_core";
     fprintf(out, "# Nestor %s, configuration %s: synthesis for %s.\n", NESTOR_VERSION, config->name, flow->family);
     fprintf(out, "# Run it in this folder: yosys %s\n", flow->file);

@@ -78,7 +78,7 @@ static void connect_windows(module *m, const struct soc *s)
         {"wb_cyc_o", "wb_cyc_o", "a request, or one that waits for its answer"},
         {"wb_stb_o", "wb_stb_o", "request"},
         {"wb_we_o", "device_write_o", "it writes"},
-        {"wb_adr_o", "wb_adr_o", "real name of a word"},
+        {"wb_adr_o", "wb_adr_o", "real name of a word: byte address, bits 1:0 zero"},
         {"wb_sel_o", "device_lanes_o", "bytes of the word"},
         {"wb_dat_o", "device_data_o", "data to write"},
     };

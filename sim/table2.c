@@ -4,6 +4,7 @@
  * memory, traps or VM-faults. It is the paper's line if it has the VMID and the IC of one. */
 #include "sim/table2.h"
 
+#include "sim/files.h"
 #include "sim/world.h"
 #include "view/disassemble.h"
 #include "view/explain.h"
@@ -385,8 +386,12 @@ int table2_run(const char *program, enum hv_simulator_kind kind, FILE *out, stru
     struct hv_world world;
     const struct hv_world_options options = {.depth = 0};
     *count = (struct table2_count){0, 0};
-    if (hv_config_read(&config, "goldberg", error) || hv_world_build(&world, &config, program, &options, error))
+    if (hv_config_read(&config, "goldberg", error))
         return -1;
+    if (hv_world_build(&world, &config, program, &options, error)) {
+        const struct hv_error inner = *error;
+        return hv_fail(error, "%.400s (it is taken for the program of Table II, which is the first)", inner.text);
+    }
     const struct hv_image image = {.segments = world.segments, .count = world.count};
     struct table2 *table = calloc(1, sizeof *table);
     int status = -1;

@@ -10,7 +10,8 @@ module nestor_core (
     output wire ibus_stb_o, // instruction port: request
     // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire ibus_cyc_o,
-    output wire [31:0] ibus_adr_o, // instruction port: real name of a word
+    // instruction port: real name of a word: byte address, bits 1:0 zero
+    output wire [31:0] ibus_adr_o,
     input  wire ibus_stall_i, // instruction port: the request is not taken
     input  wire ibus_ack_i, // instruction port: an answer comes
     input  wire [31:0] ibus_dat_i, // instruction port: the word
@@ -25,7 +26,7 @@ module nestor_core (
     // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire dbus_cyc_o,
     output wire dbus_we_o, // data port: it writes
-    output wire [31:0] dbus_adr_o, // data port: real name of a word
+    output wire [31:0] dbus_adr_o, // data port: real name of a word: byte address, bits 1:0 zero
     output wire [3:0] dbus_sel_o, // data port: bytes of the word
     output wire [31:0] dbus_dat_o, // data port: data to write
     output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order

@@ -29,7 +29,7 @@ module nestor_data_port (
     output wire dbus_answer, // the bus answers a read
     output wire dbus_idle, // no answer is missing
     output wire dbus_we_o, // data port: it writes
-    output wire [31:0] dbus_adr_o, // data port: real name of a word
+    output wire [31:0] dbus_adr_o, // data port: real name of a word: byte address, bits 1:0 zero
     output wire [3:0] dbus_sel_o, // data port: bytes of the word
     output wire [31:0] dbus_dat_o, // data port: data to write
     output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order

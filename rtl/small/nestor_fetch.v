@@ -21,7 +21,8 @@ module nestor_fetch (
     output wire ibus_stb_o, // instruction port: request
     // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire ibus_cyc_o,
-    output wire [31:0] ibus_adr_o, // instruction port: real name of a word
+    // instruction port: real name of a word: byte address, bits 1:0 zero
+    output wire [31:0] ibus_adr_o,
     input  wire ibus_stall_i, // instruction port: the request is not taken
     // Nothing is on the way, and nothing can be asked for: seen one cycle later.
     output reg  fetch_blocked, // nothing comes, since the next word's page must be looked at first

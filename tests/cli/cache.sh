@@ -55,12 +55,15 @@ leaves_nothing() {
 for simulator in verilator icarus; do
     cosim $simulator
     report "$simulator: built" agrees
+    report "$simulator: cosim says so" \
+        [ "$(grep -c "^nestor: building the $simulator simulator of plain, which is kept: " err)" -eq 1 ]
 done
 report "a build leaves its entries and nothing else" leaves_nothing
 chmod -R a-w cache
 for simulator in verilator icarus; do
     cosim $simulator unprivileged
     report "$simulator: used from a cache that is for reading only" agrees
+    report "$simulator: cosim does not say so again" sh -c '! grep -q building err'
 done
 unprivileged ./nestor cosim --config small exit42.elf >out 2>err
 status=$?

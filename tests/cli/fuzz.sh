@@ -109,6 +109,32 @@ report "fuzz says that it builds" \
 call env NESTOR_CACHE="$dir/new" "$NESTOR" fuzz --config plain --sim icarus --worlds 1 --jobs 1
 report "and the second time it does not" sh -c "! grep -q building err && ! grep -q built out"
 
+# The time begins when the first simulator is there, however long it takes to build: here two seconds at least.
+mkdir bin
+printf '#!/bin/sh\nsleep 2\nexec %s "$@"\n' "$(command -v iverilog)" >bin/iverilog
+chmod +x bin/iverilog
+call env PATH="$dir/bin:$PATH" NESTOR_CACHE="$dir/slow" "$NESTOR" fuzz --config plain --sim icarus --time 3 --jobs 1 --json
+report "the time does not go into building" awk '$1 == "\"seconds\":" { exit !($2 >= 5) }' out
+
+# The text is short, whatever is not covered; all of it is to be asked for.
+call "$NESTOR" fuzz --config small --worlds 2 --jobs 1
+report "a line for each table and a few more" \
+    sh -c '[ $(wc -l <out) -lt 30 ] && [ $(sed -n "/^table /,/^all /p" out | wc -l) = 16 ] && ! grep -q "not met\|unreachable" out'
+call "$NESTOR" fuzz --config small --worlds 2 --jobs 1 -v
+report "all of it with -v" \
+    sh -c 'grep -q "^reachable, but not met: " out && grep -q "^unreachable, by the first reason" out && grep -q "^chain: .* (rows) x " out'
+
+# A fault in the Verilog: what failed comes first, and where it is saved comes last, too.
+"$NESTOR" gen --config plain -o faulty 2>err
+sed 's/a & b : a | b/a | b : a | b/' faulty/nestor_execute.v >edited && ! cmp -s edited faulty/nestor_execute.v && cp edited faulty/nestor_execute.v
+works 1 "$NESTOR" fuzz --config plain --rtl faulty --worlds 1000 --jobs 1
+world=$(echo nestor-plain-*.world)
+again="nestor replay --sim verilator --rtl faulty ./$world"
+report "the failure is the first line" sh -c 'head -n 1 out | grep -q "^failure: plain on verilator, seed "'
+report "with its command" sh -c 'sed -n 4p out | grep -Fqx "  $1"' sh "$again"
+report "the last line has its file and its command" sh -c 'tail -n 1 out | grep -Fqx "saved as ./$1; again: $2"' sh "$world" "$again"
+works 1 "$NESTOR" replay --no-wave --rtl faulty "$world"
+
 # Two worlds of the list of configurations: not all is covered.
 works 1 "$NESTOR" fuzz --worlds 2 --jobs 1 --seed 21 --until-covered
 

@@ -70,9 +70,29 @@ report "nestor.f lists all Verilog" sh -c 'test "$(grep -v "^//" rtl/nestor.f | 
 report "gen tells of the time base" grep -q '^nestor: timebase = commit: .*--set machine.timebase=clock$' told
 report "so does its README.md" grep -q '^`timebase = commit`: mtime' rtl/README.md
 gen 0 --config plain --set machine.timebase=clock -o clock
-report "and is silent when it is set" [ ! -s err ]
+report "and is silent when it is set" sh -c "! grep -q timebase err"
 report "the Verilog has it, and the name says so" grep -q '^// Nestor .*, configuration plain+, ' clock/nestor_csr.v
 report "and its text" grep -q '^// timebase = clock$' clock/nestor_soc.v
+
+# A script that takes only the core is told, with what it would hold; who asked for the core is not told.
+tells_core() {
+    report "$1" sh -c "[ \$(wc -l <err) = 1 ] && grep -q '^nestor: $2; for nestor_soc give --set machine.ram_bytes=BYTES$3, or a part' err"
+    report "and only those take it" [ "$(cd core && grep -l -- '-top nestor_core ' ./*.ys | sort | tr '\n' ' ')" = "$4" ]
+}
+clock=machine.timebase=clock
+gen 0 --config small --set $clock --program "$PROGRAMS/hello.elf" -o core
+tells_core "a program that iCE40 cannot hold" \
+    '0x20000 bytes of RAM with a program are too many for synth.ys (up to 0x3000), synth_up5k.ys (up to 0x3000): there -top is nestor_core, without RAM and program' \
+    ', or leave --program out and load RAM yourself' './synth.ys ./synth_up5k.ys '
+gen 0 --config wide --set $clock --set machine.ram_bytes=0x80000 -o core
+tells_core "RAM that is too large" \
+    '0x80000 bytes of RAM are too many for synth.ys (up to 0x20000), synth_up5k.ys (up to 0x20000), synth_ecp5.ys (up to 0x40000): there -top is nestor_core, without RAM' \
+    '' './synth.ys ./synth_ecp5.ys ./synth_up5k.ys '
+gen 0 --config small --set $clock -o core
+report "nothing is told of a machine that fits" [ ! -s err ]
+gen 0 --config default --set $clock --core --no-rvfi -o core
+report "nor of the core alone" [ ! -s err ]
+report "its addresses have a unit" sh -c '[ $(grep -c "^| [id]bus_adr_o | out | 32 | .*: byte address, bits 1:0 zero |" core/README.md) = 2 ]'
 
 # Values of enumerations are names: no signal that has such values is compared with, or set to, a number.
 typed='state|word|shown|opcode|code|access|kind|[a-z_]*_(word|kind|cause|code)|number'

@@ -116,6 +116,25 @@ refuses "standard output: found two of" run --explain --json "$hello"
 refuses "standard output: found two of" run --explain --trace - "$hello"
 report "nothing is left" [ ! -e t ]
 
+# A choice that no record meets is told, and is no error.
+nothing() {
+    asked=$1
+    shift
+    call run --depth 1 "$@" "$hello"
+    report "$* says that nothing is written" \
+        sh -c "[ $status -eq 0 ] && [ \$(grep -c '^nestor: no record' err) -eq 1 ] && grep -q -- '^nestor: no record of this run is one of $asked: nothing' err"
+}
+nothing '--from 999999999' --explain --from 999999999
+nothing '--only-level 7' --trace none --only-level 7
+nothing '--from 3 --only-level 1 --only-vmid 1.9.1' --trace none --from 3 --only-vmid 1.9.1 --only-level 1 --count 2
+call run --explain=none --only-level 0 "$hello"
+report "and nothing when one does" sh -c "[ $status -eq 0 ] && ! grep -q 'no record' err && [ -s none ]"
+rm none
+refuses "found a second program '.*', expected one; a file for --explain is written --explain=FILE" run --explain x.txt "$hello"
+refuses "found a second program 'b', expected one\$" run a b
+refuses "found a second file 'b', expected one; a file for --explain is written --explain=FILE" replay --explain a b
+refuses "sort.elf: does not fit: .* (it is taken for the program of Table II, which is the first)" demo "$sort"
+
 # Where to.
 call run --depth 1 --trace whole "$hello"
 call run --depth 1 --trace - "$hello"
