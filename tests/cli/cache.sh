@@ -4,27 +4,7 @@
 set -u
 NESTOR=$(realpath "${NESTOR:-build/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
-dir=$(mktemp -d) || exit 1
-trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        echo "  status ${status:-}; stderr:"
-        head -n 5 err
-        echo "  cache:"
-        ls -l cache tmp
-    fi
-}
+. tests/support/tap.sh
 
 # What a user who is not root may read and run.
 chmod 755 "$dir"
@@ -186,5 +166,4 @@ sed -i 's/^        wait$//' bin/iverilog
 kill "$(cat child)"
 report "an ignored signal does not interrupt" sh -c '[ "$(cat status)" -eq 125 ] && grep -q "iverilog: failed" err'
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

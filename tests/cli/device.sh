@@ -6,27 +6,7 @@ NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 TOP=$(pwd)
 EXAMPLE=$TOP/software/examples/gpio
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        echo "  status $status; stdout:"
-        head -n 5 out
-        echo "  stderr:"
-        head -n 20 err
-    fi
-}
+. tests/support/tap.sh
 
 call() {
     "$NESTOR" "$@" >out 2>err
@@ -96,5 +76,4 @@ printf '#include "nestor_device.h"\nstatic bool no(void **s, const char *n, uint
 "${CC:-cc}" -shared -fPIC -I"$TOP/sim" -o closed.so closed.c
 fails "device.gpio.: its device does not open" run --config ./gpio.ini --device gpio=closed.so "$gpio"
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

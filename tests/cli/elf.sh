@@ -5,24 +5,7 @@ set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 RISCV=${RISCV_PREFIX:-riscv64-unknown-elf-}
 QEMU=${QEMU_RISCV32:-qemu-system-riscv32}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        head -n 5 out err 2>/dev/null | sed 's/^/  /'
-    fi
-}
+. tests/support/tap.sh
 
 # Ends with status 7. Wherever QEMU begins instead, it finds no program and so does not end with 7.
 cat >seven.S <<'END'
@@ -137,5 +120,4 @@ status=$("$NESTOR" gen --config small --program headers.elf -o out.gen >out 2>er
 report "gen takes headers.elf" [ "$status" = 0 ]
 report "and its RAM begins with the program" grep -q '^@*0*[[:space:]]*001002b7' out.gen/program.hex
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

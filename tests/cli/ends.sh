@@ -5,25 +5,7 @@ set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 RISCV=${RISCV_PREFIX:-riscv64-unknown-elf-}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        echo "  status $status"
-        head -n 5 out err | sed 's/^/  /'
-    fi
-}
+. tests/support/tap.sh
 
 call() {
     "$NESTOR" "$@" >out 2>err </dev/null
@@ -180,5 +162,4 @@ report "Ctrl-C tells where the program was" ended 130 \
 report "and gives the result" grep -q '"stopped": "interrupted"' out
 report "and the summary" grep -q 'nestor: model: [0-9]* instructions' err
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -4,30 +4,10 @@
 set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
+. tests/support/tap.sh
 version=$(sed 's/[.]/[.]/g' "$OLDPWD/VERSION")
 NESTOR_CACHE=$dir/cache
 export NESTOR_CACHE
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        echo "  status $status; stdout:"
-        head -n 5 out
-        echo "  stderr:"
-        head -n 5 err
-    fi
-}
 
 call() {
     "$NESTOR" "$@" >out 2>err
@@ -347,5 +327,4 @@ wave w.fst
 report "a whole waveform replaces it" \
     sh -c "[ $status -eq 0 ] && [ -f w.gtkw ] && ! grep -qx old w.fst && ! ls | grep '^w[.].*[.]'"
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

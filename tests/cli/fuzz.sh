@@ -5,27 +5,7 @@ NESTOR=$(realpath "${NESTOR:-build/nestor}")
 CHECKED=$(realpath "${CHECKED:-build/san/nestor}") # the same under sanitizers
 corpus=$(realpath tests/fuzz/corpus/world)
 worlds=${FUZZ_SLICE:-3000} # of each slice: a number, so that no result depends on how fast the machine is
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        echo "  status $status; stdout:"
-        tail -n 5 out
-        echo "  stderr:"
-        tail -n 5 err
-    fi
-}
+. tests/support/tap.sh
 
 call() {
     "$@" >out 2>err
@@ -154,5 +134,4 @@ report "the coverage of all three is in one file" \
     sh -c 'grep -q "fuzz: .* 0 failed; .* of 5460 reachable points covered" out && [ -s coverage.json ]'
 report "nothing unreachable was met" sh -c '! grep -qi surprise out'
 echo "# $(tail -n 1 out)"
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -5,24 +5,7 @@ set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 RISCV=${RISCV_PREFIX:-riscv64-unknown-elf-}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        head -n 5 out err 2>/dev/null | sed 's/^/  /'
-    fi
-}
+. tests/support/tap.sh
 
 # gen STATUS ARGUMENTS...: that exit status.
 gen() {
@@ -215,5 +198,4 @@ gen 125 --config small --program larger.elf -o larger
 report "and no more" grep -q 'larger.elf: does not fit' err
 report "nothing is written then" [ ! -e larger ]
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -4,27 +4,7 @@ set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 corpus=$(realpath tests/fuzz/corpus/world)
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0 status=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        echo "  status $status; stdout:"
-        head -n 5 out
-        echo "  stderr:"
-        head -n 5 err
-    fi
-}
+. tests/support/tap.sh
 
 # world STATUS ARGUMENTS...
 world() {
@@ -108,5 +88,4 @@ report "and says so" grep -q '^nestor: none/units.dot: cannot create' err
 gen 125 --diagram pic.dot --program "$hello"
 report "and says why" sh -c "grep -q 'found without an output directory' err && [ ! -e pic.dot ]"
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

@@ -5,24 +5,7 @@ set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 tree=$(pwd)
 RISCV=${RISCV_PREFIX:-riscv64-unknown-elf-}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        head -n 20 out err 2>/dev/null | sed 's/^/  /'
-    fi
-}
+. tests/support/tap.sh
 
 # call COMMAND...: its exit status in $status, what it printed in out and err.
 call() {
@@ -338,5 +321,4 @@ report "make DEPTH=0 run" two_vms 0
 call make -s -C copy NESTOR="$tree" run
 report "make run is deeper than a monitor may go" grep -qx 'VM-faults: 0 pages missing, 0 exits; stopped by 2' out
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end

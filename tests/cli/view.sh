@@ -7,27 +7,7 @@ PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 WORLDS=$(realpath tests/fuzz/corpus/world)
 EXAMPLE=$(realpath software/table2)
 INCLUDE=$(realpath build/include)
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-count=0 failed=0
-
-# report NAME CONDITION...: one line of TAP.
-report() {
-    name=$1
-    shift
-    count=$((count + 1))
-    if "$@"; then
-        echo "ok $count - $name"
-    else
-        failed=$((failed + 1))
-        echo "not ok $count - $name"
-        echo "  status $status; stdout:"
-        head -n 8 out
-        echo "  stderr:"
-        head -n 5 err
-    fi
-}
+. tests/support/tap.sh
 
 call() {
     "$NESTOR" "$@" >out 2>err
@@ -225,5 +205,4 @@ says "its trap" '  model phi(2000)=2000; LVMID 2800; phi(2800)=2800; trap VMCB' 
 changed "a program without end" 's/li      a0, WORD(2, 800)        .* line 1.*/j ./'
 says "where it was" "The end is NOT the paper's: expected exit code 0, found no end in 100000 records, at pc 0x0000101c, VMID NULL"
 
-echo "1..$count"
-[ "$failed" -eq 0 ]
+tap_end
