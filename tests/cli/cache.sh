@@ -108,6 +108,7 @@ case "\$*" in
         exit 1
     } ;;
 esac
+PATH='$PATH' # without this script: a compiler that is itself a script looks for the next one there
 exec $(command -v "$1") "\$@"
 SCRIPT
     chmod +x "bin/$1"
