@@ -9,7 +9,8 @@ if [ "${1:-}" = --one ]; then
     program=$3
     log=$(mktemp "$2/log.XXXXXX") || exit 1
     begin=$(date +%s)
-    CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$log" 2>"$log.err" </dev/null
+    # Signals as a terminal has them: in the background, or under nohup, some are ignored, and tests of Ctrl-C would wait.
+    CMOCKA_MESSAGE_OUTPUT=TAP env --default-signal "$program" >"$log" 2>"$log.err" </dev/null
     status=$?
     skipped=$(grep -c '^\(not \)*ok .*# SKIP' "$log")
     ok=$(grep '^ok ' "$log" | grep -vc '# SKIP')
