@@ -58,10 +58,10 @@ damage() {
     shift
     [ -f "$file" ] || echo "# no file $file"
     "$@" "$file"
-    before=$(stat -c %i "$file")
+    before=$(stat -c %.9Z "$file")
     cosim verilator
     report "$(basename "$file") after $*: used" agrees
-    report "and built again" sh -c "[ '$before' != \$(stat -c %i '$file') ]"
+    report "and built again" sh -c "[ '$before' != \$(stat -c %.9Z '$file') ]"
 }
 one_bit() {
     printf '\377' | dd of="$1" bs=1 seek=9000 conv=notrunc 2>/dev/null
