@@ -33,6 +33,8 @@ static uint32_t merge_names(module *to, const node *n)
 
     output->name = named->name;
     output->text = named->text;
+    output->group = named->group;
+    output->rank = named->rank;
     output->keep = named->keep;
     output->values = named->values;
     output->is_port = named->is_port;

@@ -177,6 +177,11 @@ static inline bool is_none(sig s)
  * declaration and returned by the queries. Returns s. */
 #define describe(s, text) hdl_describe(HDL_HERE, s, text)
 
+/* port_group(s, rank, title): a port stands in the module's head among those of its group, under the title; groups come
+ * in the order of their ranks (1 and above; all ports of a rank have one title), behind the ports that have none. Ports
+ * of a group stay in the order in which they were made. Returns s. */
+#define port_group(s, rank, title) hdl_port_group(HDL_HERE, s, rank, title)
+
 /* name_values(s, list): names for values of a port, register or wire, from a list that ends with {0}:
  * literals that are set to it, chosen for it, compared with it, or cases of it print as
  * localparams of that name. Signals of a module may have the same list, or names in common
@@ -568,6 +573,7 @@ void hdl_set(hdl_loc at, sig s, sig value);
 void hdl_set_bits(hdl_loc at, sig s, unsigned hi, unsigned lo, sig value);
 void hdl_set_bit_at(hdl_loc at, sig s, sig index, sig value);
 sig hdl_describe(hdl_loc at, sig s, const char *text);
+sig hdl_port_group(hdl_loc at, sig s, unsigned rank, const char *title);
 sig hdl_name_values(hdl_loc at, sig s, const hdl_value *list);
 sig hdl_keep(hdl_loc at, sig s);
 sig hdl_reset_signal(module *m, hdl_loc at);

@@ -105,8 +105,10 @@ typedef struct value_name {
 
 /* A named signal. */
 typedef struct symbol {
-    const char *name; /* NULL: HDL_INST_OUT before it is lowered */
-    const char *text; /* describe() or NULL */
+    const char *name;  /* NULL: HDL_INST_OUT before it is lowered */
+    const char *text;  /* describe() or NULL */
+    const char *group; /* port_group() or NULL: its title */
+    uint32_t rank;     /* of that group */
     hdl_loc at;
     hdl_op kind; /* HDL_INPUT .. HDL_INST_OUT, HDL_MEM_SYNC */
     uint32_t node;
@@ -485,6 +487,7 @@ void print_case(plan *p, text *out, unsigned indent, const char *name, uint32_t 
 /* Declares what a part mentions and nobody has declared yet: Verilog wants that before its use. */
 void print_declarations(plan *p, text *out, const part *x);
 void print_part(plan *p, text *out, const part *x);
+ids port_order(const module *m); /* numbers of its ports, in the order in which they are printed */
 void print_module(text *out, module *m);
 
 #endif

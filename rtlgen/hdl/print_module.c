@@ -27,6 +27,21 @@ static void put_port(plan *p, text *out, const symbol *s, bool is_last)
                     s->text);
 }
 
+/* The numbers of the ports in the order of the head: by the ranks of their groups, else as they were made. */
+ids port_order(const module *m)
+{
+    ids order = {0};
+
+    for (uint32_t i = 0; i < m->ports.n; i++) {
+        uint32_t rank = m->symbols[m->ports.at[i]].rank, at = i;
+        push(m->mem, &order, i);
+        for (; at > 0 && m->symbols[m->ports.at[order.at[at - 1]]].rank > rank; at--)
+            order.at[at] = order.at[at - 1];
+        order.at[at] = i;
+    }
+    return order;
+}
+
 /* A value may be longer than a line, which does not end within a string. */
 static void put_parameters(const module *m, text *out)
 {
@@ -42,10 +57,12 @@ static void put_parameters(const module *m, text *out)
 static void put_head(plan *p, text *out)
 {
     const module *m = p->m;
+    const ids order = port_order(m);
+    const char *group = NULL;
     uint32_t last = NONE;
 
-    for (uint32_t i = 0; i < m->ports.n; i++)
-        if (is_printed_port(m, &m->symbols[m->ports.at[i]], i))
+    for (uint32_t i = 0; i < order.n; i++)
+        if (is_printed_port(m, &m->symbols[m->ports.at[order.at[i]]], order.at[i]))
             last = i;
     print_comment(out, 0, m->text);
     putf(out, "module %s", m->name);
@@ -55,9 +72,17 @@ static void put_head(plan *p, text *out)
         return;
     }
     put(out, " (\n");
-    for (uint32_t i = 0; i <= last; i++)
-        if (is_printed_port(m, &m->symbols[m->ports.at[i]], i))
-            put_port(p, out, &m->symbols[m->ports.at[i]], i == last);
+    for (uint32_t i = 0; i <= last; i++) {
+        const symbol *s = &m->symbols[m->ports.at[order.at[i]]];
+        if (!is_printed_port(m, s, order.at[i]))
+            continue;
+        if (s->group != NULL && (group == NULL || strcmp(group, s->group) != 0)) {
+            put(out, "\n");
+            print_comment(out, INDENT, s->group);
+        }
+        group = s->group;
+        put_port(p, out, s, i == last);
+    }
     put(out, ");\n");
 }
 

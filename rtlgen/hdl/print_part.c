@@ -322,10 +322,11 @@ static void print_instance(plan *p, text *out, const instance *x)
 {
     arena *a = p->m->mem;
     const char **lines = arena_alloc(a, x->n_ports * sizeof *lines);
+    const ids order = port_order(x->sub->lowered);
     uint32_t n = 0;
 
-    for (uint32_t port = 0; port < x->n_ports; port++) {
-        const char *line = connection(p, out, x, port);
+    for (uint32_t i = 0; i < x->n_ports; i++) {
+        const char *line = connection(p, out, x, order.at[i]);
         if (line != NULL)
             lines[n++] = line;
     }

@@ -189,6 +189,19 @@ sig hdl_describe(hdl_loc at, sig s, const char *text)
     return s;
 }
 
+sig hdl_port_group(hdl_loc at, sig s, unsigned rank, const char *title)
+{
+    symbol *named = named_only(at, s, "port_group");
+
+    if (named != NULL && !named->is_port)
+        hdl_error(s.m, at, "port_group: `%s` is no port", named->name);
+    else if (named != NULL) {
+        named->group = arena_copy(s.m->mem, title);
+        named->rank = rank;
+    }
+    return s;
+}
+
 sig hdl_keep(hdl_loc at, sig s)
 {
     symbol *named = named_only(at, s, "keep");

@@ -318,6 +318,42 @@ static void long_lines(void **state)
     design_free(d);
 }
 
+/* Ports stand in their groups, whatever the order in which they were made; instances are connected in the same order.
+ */
+static void port_groups(void **state)
+{
+    (void)state;
+    design *d = design_new();
+    module *m = module_new(d, "unit");
+    sig late = port_group(input(m, "late", 1), 2, "What comes last");
+    sig early = port_group(input(m, "early", 1), 1, "What comes first");
+    sig alone = input(m, "alone", 1);
+    port_group(output(m, "answer", xor_(early, late, alone)), 1, "What comes first");
+    module *top = module_new(d, "top");
+    instance *u = inst(top, m, "u");
+    port_in(u, "late", input(top, "a", 1));
+    port_in(u, "early", input(top, "b", 1));
+    port_in(u, "alone", input(top, "c", 1));
+    output(top, "y", port_out(u, "answer"));
+    char *said = printed(d);
+    assert_says(said, "module unit (\n"
+                      "    input  wire alone,\n"
+                      "\n"
+                      "    // What comes first\n"
+                      "    input  wire early,\n"
+                      "    output wire answer,\n"
+                      "\n"
+                      "    // What comes last\n"
+                      "    input  wire late\n"
+                      ");\n");
+    assert_says(said, ".alone(c),\n"
+                      "        .early(b),\n"
+                      "        .answer(y),\n"
+                      "        .late(a)\n");
+    free(said);
+    design_free(d);
+}
+
 /* ---- files ---- */
 
 static void files(void **state)
@@ -790,6 +826,7 @@ int main(void)
         cmocka_unit_test(constants_found), cmocka_unit_test(kept),          cmocka_unit_test(board),
         cmocka_unit_test(properties),      cmocka_unit_test(queries),       cmocka_unit_test(query_values),
         cmocka_unit_test(query_links),     cmocka_unit_test(mutations),     cmocka_unit_test(large),
+        cmocka_unit_test(port_groups),
     };
     return cmocka_run_group_tests_name("hdl: printed text", tests, NULL, NULL);
 }

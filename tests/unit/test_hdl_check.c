@@ -552,6 +552,18 @@ static void blocks(void **state)
 }
 
 /* Errors do not hide each other, and come in the same order every time. */
+static void group_of_no_port(void **state)
+{
+    (void)state;
+    fixture f = begin();
+    module *m = f.m;
+    sig count = reg(m, "count", 8, 0);
+    set(count, f.a);
+    output(m, "y", count);
+    port_group(count, 1, "Ports");
+    EXPECT(f.d, __LINE__ - 1, "port_group", "`count` is no port");
+}
+
 static void many_errors(void **state)
 {
     (void)state;
@@ -586,6 +598,7 @@ int main(void)
         cmocka_unit_test(instances),
         cmocka_unit_test(memories),
         cmocka_unit_test(blocks),
+        cmocka_unit_test(group_of_no_port),
         cmocka_unit_test(many_errors),
     };
     return cmocka_run_group_tests_name("hdl: checks", tests, NULL, NULL);
