@@ -106,7 +106,7 @@ static sig window_port(module *m, struct latched *l)
 
 static struct latched latch(module *m, bool windows)
 {
-    struct latched l;
+    struct latched l = {0};
     section(m, "A device's request, and the answers");
     l.active = describe(reg(m, "device_active", 1, 0), "a request waits for its device");
     l.is_uart = reg_noreset(m, "for_uart", 1);

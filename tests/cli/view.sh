@@ -121,8 +121,9 @@ call run --depth 1 --trace - "$hello"
 report "--trace - is standard output" cmp -s whole out
 call run --depth 1 --json --explain=text "$hello"
 report "--explain=FILE leaves standard output to the result" sh -c "[ -s text ] && grep -q '\"stopped\": \"finished\"' out"
-call run --depth 1 --trace - --trace-format hex --from 1990 --count 40 "$hello"
+call run --depth 1 --trace - --trace-format hex --only-level 0 "$hello"
 report "hexadecimal text" grep -qxE '#[0-9]+ vmid=NULL pc_rdata=[0-9a-f]{8} pc_wdata=80000000 insn=[0-9a-f]{8} mode=3 .*event=1 target_level=1.*' out
+call run --depth 1 --trace - --trace-format hex --from 1990 --count 40 "$hello"
 report "a line each" [ "$(wc -l <out)" -eq 40 ]
 ln -s to link && echo old >to
 call run --trace link "$hello"

@@ -29,7 +29,7 @@ static void open_system(struct system *s, const struct hv_config *config, bool c
     if (rtlgen_generate(config, &options, folder, &error))
         fail_msg("%s", error.text);
     const struct hv_device_window *window = &config->window[config->windows - 1];
-    bench_quiet(&s->b, "verilator --lint-only -Wall --top-module %s core/*.v",
+    bench_quiet(&s->b, "verilator --lint-only -Wall --top-module %s core/*.v >report.txt", /* a newer one reports */
                 classic ? "nestor_core_classic" : "nestor_core");
     bench_quiet(&s->b,
                 "iverilog -g2005 -Wall -Wno-timescale -s own_system %s %s -Pown_system.RAM_WORDS=%u "
