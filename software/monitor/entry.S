@@ -28,8 +28,8 @@ start:
         li      t0, -1                  # every interrupt that there is: taken out of VMs, never here
         csrw    mie, t0
         lla     sp, stack_top
-        lla     t0, bss_start           # RAM may hold an earlier run
-        lla     t1, bss_end
+        lla     t0, bss_start           # RAM may hold an earlier run; each guest is cleared when it is made
+        lla     t1, guests
 1:      sw      zero, 0(t0)             # both ends are multiples of 16
         sw      zero, 4(t0)
         sw      zero, 8(t0)

@@ -7,10 +7,21 @@ struct guest guests[MONITOR_GUESTS] __attribute__((aligned(HV_VMCB_BYTES), secti
 
 static uint32_t vmtab[MONITOR_GUESTS + 1]; /* syllable 0 is NULL */
 
+/* RAM may hold an earlier run. A level's start is in the way of every program: this and fill_table() are most of it. */
+static void clear(struct guest *guest)
+{
+    uint32_t *end = (uint32_t *)(guest + 1);
+
+#pragma GCC unroll 16
+    for (uint32_t *word = guest->words; word != end; word++)
+        *word = 0;
+}
+
 static void make_guest(uint32_t number)
 {
     struct guest *guest = &guests[number];
 
+    clear(guest);
     guest->syllable = number + 1;
     guest->ram = ram_base() + boot.guest_offset + number * boot.guest_bytes;
     guest->compare = UINT64_MAX;

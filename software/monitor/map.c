@@ -29,6 +29,7 @@ static void fill_table(struct guest *guest, bool beforehand)
     uint32_t *end = guest->table + (guest_pages() >> boot.grain);
     uint32_t value = beforehand ? ram_entry(guest, 0) : 0, step = beforehand ? 1u << boot.grain << HV_PTE_PPN_SHIFT : 0;
 
+#pragma GCC unroll 8
     for (uint32_t *entry = guest->table; entry != end; entry++, value += step)
         *entry = value;
 }

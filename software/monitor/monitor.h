@@ -34,6 +34,7 @@ enum guest_state { GUEST_RUNNABLE, GUEST_WAITING, GUEST_DONE };
 struct guest {
     union {
         struct vmcb vm;
+        uint32_t words[HV_VMCB_BYTES / 4];
         struct {
             uint32_t of_vm[HV_VMCB_SOFTWARE / 4];
             uint32_t syllable; /* operand of LVMID; entry.S knows its place */
