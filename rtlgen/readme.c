@@ -98,7 +98,9 @@ static void write_program_use(FILE *out, const struct hv_config *config, const c
             "    iverilog ... '-Pnestor_soc.PROGRAM=\"out/" PROGRAM_HEX "\"'     # with nestor_soc as the root\n"
             "    nestor_soc #(.PROGRAM(\"out/" PROGRAM_HEX "\")) u_soc (...);    // in Verilog around it\n"
             "    yosys: chparam -set PROGRAM \"out/" PROGRAM_HEX "\" nestor_soc, before hierarchy or synth\n\n"
-            "A simulator looks for a relative path in the folder where it runs.\n",
+            "A simulator looks for a relative path in the folder where it runs.\n\n"
+            "`" BENCH "` runs it; in this folder:\n\n"
+            "    iverilog -g2009 -s nestor_tb -o sim *.v " BENCH " && vvp -n sim\n",
             config->ram_base, program,
             *program == '/' ? "so that the commands above find it wherever they are run."
                             : "(a path that is not plain ASCII is none for all tools): run them in this folder.");

@@ -113,8 +113,11 @@ static int fill(struct output *output, const struct hv_config *config, const str
         write_units(output, d, config, top_name(options));
         write_list(output, d, config, options);
         write_synthesis_scripts(output, d, config, options);
-        if (program)
+        write_fusesoc(output, d, config, options);
+        if (program) {
             write_program(output, config, options->program);
+            write_bench(output, d, config);
+        }
         write_readme(output, d, config, options, program);
         design_free(d);
     }

@@ -9,6 +9,9 @@
 /* The program, RAM's contents at power-on; the Verilog has its path. */
 #define PROGRAM_HEX "program.hex"
 
+/* The test bench for it. Not .v: a simulator that is given *.v takes no bench, and lint none. */
+#define BENCH "nestor_tb.sv"
+
 /* The name of the design's top module. */
 const char *top_name(const struct rtlgen_options *options);
 
@@ -18,6 +21,13 @@ void write_list(struct output *output, design *d, const struct hv_config *config
 /* synth.ys (iCE40), synth_up5k.ys, synth_ecp5.ys and synth_xilinx.ys, for a checked design. */
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,
                              const struct rtlgen_options *options);
+
+/* nestor_tb.sv: the SoC of a checked design, with its program, until the program ends. */
+void write_bench(struct output *output, design *d, const struct hv_config *config);
+
+/* nestor.core: the folder as a package of FuseSoC (CAPI 2), with targets lint and, with a program, sim. */
+void write_fusesoc(struct output *output, design *d, const struct hv_config *config,
+                   const struct rtlgen_options *options);
 
 /* README.md: ports, units, how to synthesize and simulate. program: the path that the Verilog has, or NULL. */
 void write_readme(struct output *output, design *d, const struct hv_config *config,

@@ -5,6 +5,7 @@ set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 RISCV=${RISCV_PREFIX:-riscv64-unknown-elf-}
+EXAMPLE=$(realpath software/examples/gpio/gpio.ini)
 . tests/support/tap.sh
 
 # gen STATUS ARGUMENTS...: that exit status.
@@ -176,6 +177,28 @@ hello "in the folder" prog '-f nestor.f'
 mkdir elsewhere
 hello "elsewhere" elsewhere '../prog/*.v'
 report "Yosys finds it" sh -c 'cd elsewhere && yosys -q -p "read_verilog ../prog/*.v; hierarchy -top nestor_soc" >../out 2>&1'
+
+# The bench that comes with a program: it prints, and ends as the program does.
+# bench STATUS TEXT FOLDER [PLUSARG]
+bench() {
+    report "the bench of $3 $4 ends with $1" sh -c "iverilog -g2009 -s nestor_tb -o soc $3/*.v $3/nestor_tb.sv 2>err && \
+        { vvp -n soc $4 >out 2>&1; [ \$? -eq $1 ] && grep -q '$2' out; }"
+}
+bench 0 '^hello from Nestor$' prog ''
+bench 1 'the program has not ended in 100 clocks' prog +cycles=100
+gen 0 --config small --no-rvfi --program "$PROGRAMS/exit42.elf" -o exits
+bench 1 'the program has ended with 42' exits ''
+gen 0 --config "$EXAMPLE" --no-rvfi --program "$PROGRAMS/hello.elf" -o windows
+bench 0 '^hello from Nestor$' windows ''
+
+# The package of FuseSoC has all files, by a name that FuseSoC takes.
+report "nestor.core lists all Verilog" sh -c 'test "$(sed -n "s/^      - \(.*\.v\)$/\1/p" prog/nestor.core | sort)" = "$(cd prog && ls *.v)"'
+report "and without a program, no bench" sh -c '! grep -q "sim:\|nestor_tb" rtl/nestor.core && [ ! -e rtl/nestor_tb.sv ]'
+report "its name is one of FuseSoC's" grep -qx 'name: ::nestor_plain_:[0-9.]*' clock/nestor.core
+if command -v fusesoc >fusesoc.path; then
+    report "FuseSoC lints it" fusesoc --cores-root prog run --target lint nestor_small
+    report "and simulates it" sh -c 'fusesoc --cores-root prog run --target sim nestor_small >out 2>&1 && grep -qx "hello from Nestor" out'
+fi
 mv prog moved
 sed 's/nestor_soc soc/nestor_soc #(.PROGRAM("moved\/program.hex")) soc/' tb.v >tb2.v && mv tb2.v tb.v
 hello "moved, with the parameter" . 'moved/*.v'
