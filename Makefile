@@ -140,6 +140,7 @@ run-demo: all
 UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c tests/directed/test_*.c tests/lockstep/test_*.c tests/qemu/test_*.c))
 CLI_TESTS = $(wildcard tests/cli/*.sh)
 export NESTOR_WORKLOADS = $(WORKLOADS)
+export NESTOR_BENCHMARKS = $(BENCHMARKS)
 
 $(BUILD)/tests/%: $(BUILD)/san/obj/tests/%.o $(BUILD)/san/libsupport.a $(LIBS_$(BUILD)/san)
 	@mkdir -p $(@D)

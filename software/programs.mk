@@ -31,6 +31,20 @@ WORKLOADS := sort matmul sieve crc lz hash tree_list strsearch fft pagewalk \
              procswitch vmswitch mix
 TRIALS    := hello exit42 trap99 ticks tty procswitch_timer
 PROGRAMS  := $(WORKLOADS) $(TRIALS)
+# Benchmarks, for `make qor`: NAME.elf of ten million instructions and more, NAME_short.elf with one round. The rounds
+# of the long one, the source where it has another name, flags of its own.
+BENCHMARKS := kernels_o2 kernels_o3 records petri forest merge squeeze
+bench.rounds.kernels_o2 := 44
+bench.rounds.kernels_o3 := 56
+bench.rounds.records    := 26
+bench.rounds.petri      := 44
+bench.rounds.forest     := 96
+bench.rounds.merge      := 22
+bench.rounds.squeeze    := 15
+bench.source.kernels_o2 := kernels
+bench.source.kernels_o3 := kernels
+bench.flags.kernels_o3  := -O3
+bench.sources           := kernels records petri forest merge squeeze
 # Programs of examples/: those that need a configuration of their own, and monitors, which have the C library.
 EXAMPLES  := gpio
 MONITORS  := two_vms
@@ -43,7 +57,8 @@ programs.lib.objects := $(addprefix $(programs.tmp)/lib/,console.o exit.o timer.
 programs.elf         := $(PROGRAMS:%=$(programs.out)/%.elf)
 
 .PHONY: programs check-programs-qemu check-programs-host count-programs-qemu
-programs: $(programs.elf) $(EXAMPLES:%=$(programs.out)/%.elf) $(MONITORS:%=$(programs.out)/%.elf)
+programs: $(programs.elf) $(BENCHMARKS:%=$(programs.out)/%.elf) $(BENCHMARKS:%=$(programs.out)/%_short.elf) \
+          $(EXAMPLES:%=$(programs.out)/%.elf) $(MONITORS:%=$(programs.out)/%.elf)
 
 $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.c
 	@mkdir -p $(@D)
@@ -114,6 +129,19 @@ $(programs.out)/$1.elf: $(programs.tmp)/start.o $(programs.tmp)/monitors/$1.o $(
 endef
 $(foreach p,$(MONITORS),$(eval $(call programs.monitor,$p)))
 
+# The name, that of its ELF file, how many rounds.
+define programs.bench
+$(programs.tmp)/bench/$2.o: $(programs.dir)/bench/$(or $(bench.source.$1),$1).c $(programs.dir)/programs.mk
+	@mkdir -p $$(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) $(bench.flags.$1) -DROUNDS=$3 -c $$< -o $$@ $$(KEEP_WARNINGS)
+
+$(programs.out)/$2.elf: $(programs.tmp)/start.o $(programs.tmp)/bench/$2.o $(programs.tmp)/libprogram.a \
+                        $(programs.dir)/program.ld
+	@$(RISCV_PREFIX)gcc $(programs.ldflags) $$(filter %.o %.a,$$^) -o $$@
+endef
+$(foreach p,$(BENCHMARKS),$(eval $(call programs.bench,$p,$p,$(bench.rounds.$p))))
+$(foreach p,$(BENCHMARKS),$(eval $(call programs.bench,$p,$(p)_short,1)))
+
 # --- on QEMU -------------------------------------------------------------------
 # icount makes the run repeatable and lets it count instructions.
 
@@ -149,8 +177,13 @@ $(programs.tmp)/host/%: $(programs.dir)/workloads/%.c $(programs.dir)/lib/consol
 	@mkdir -p $(@D)
 	@$(CC) $(programs.host.cflags) $^ -o $@ -lm
 
-check-programs-host: $(WORKLOADS:%=$(programs.tmp)/host/%)
-	@for p in $^; do $$p || { echo "$$p: exit status $$?" >&2; exit 1; }; done
-	@echo "workloads as native programs: $(words $(WORKLOADS)) passed, 0 failed"
+$(programs.tmp)/host/bench/%: $(programs.dir)/bench/%.c $(programs.dir)/lib/console.c \
+                        $(programs.dir)/lib/exit.c
+	@mkdir -p $(@D)
+	@$(CC) $(programs.host.cflags) $^ -o $@ -lm
 
--include $(wildcard $(programs.tmp)/*.d $(programs.tmp)/examples/*.d $(programs.tmp)/monitors/*.d $(programs.tmp)/lib/*.d)
+check-programs-host: $(WORKLOADS:%=$(programs.tmp)/host/%) $(bench.sources:%=$(programs.tmp)/host/bench/%)
+	@for p in $^; do $$p || { echo "$$p: exit status $$?" >&2; exit 1; }; done
+	@echo "workloads as native programs: $(words $^) passed, 0 failed"
+
+-include $(wildcard $(programs.tmp)/*.d $(programs.tmp)/bench/*.d $(programs.tmp)/examples/*.d $(programs.tmp)/monitors/*.d $(programs.tmp)/lib/*.d)

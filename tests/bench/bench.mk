@@ -14,7 +14,12 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBS_$(BUILD))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -rdynamic -o $@ $< $(LIBS_$(BUILD)) $(LDLIBS)
 
-## area: logic cells and Fmax of plain, small and default on iCE40 by Yosys and nextpnr
+## qor: cells, MHz, CPI, slowdown, cycles, against those committed and the aims; writes docs/qor.tsv, docs/results.md
+.PHONY: qor
+qor: all $(BUILD)/tests/lockstep/test_cycles
+	@tests/bench/qor.sh $(BUILD)
+
+## area: the part of make qor that has cells and MHz
 .PHONY: area
-area: $(BUILD)/nestor
-	@tests/bench/area.sh $(BUILD)/nestor $(BUILD)/area
+area:
+	@QOR_PARTS=area $(MAKE) --no-print-directory qor

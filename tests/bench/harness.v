@@ -1,7 +1,7 @@
 // Pins for place and route. Every input of nestor_core is a tap of one shift register, every output goes into a
 // registered parity of all of them, so that the core alone counts and no port is optimized away. Control inputs
 // have taps of their own; the four words of data share 32, each a different bit of one, so that no two equal
-// bits meet. tests/bench/area.sh subtracts the cells of both.
+// bits meet. tests/bench/qor.sh subtracts the cells of both.
 module harness (
     input  wire clk,
     input  wire rst,

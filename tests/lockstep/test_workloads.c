@@ -1,6 +1,6 @@
 /* The programs in lockstep: every workload at depth 0 to 4 under Verilator, with the world's options in turn,
- * and two short ones at depth 2 under Icarus. The environment's NESTOR_WORKLOADS lists the workloads (the
- * Makefile sets it). */
+ * two short ones at depth 2 under Icarus, and a round of each benchmark at depth 4. The environment's NESTOR_WORKLOADS
+ * and NESTOR_BENCHMARKS list them (the Makefile sets both). */
 #include "sim/simulator.h"
 
 #include <setjmp.h>
@@ -80,6 +80,15 @@ static void add_workload(const char *program)
     }
 }
 
+/* One round of each benchmark of `make qor`, as deep as it goes. */
+static void add_benchmark(const char *name)
+{
+    char program[64];
+    unsigned turn = (unsigned)count;
+    snprintf(program, sizeof program, "%s_short", name);
+    add(program, HV_SIM_VERILATOR, (struct hv_world_options){.depth = 4, .on_demand = turn & 1}, 0);
+}
+
 static int close_simulators(void **state)
 {
     (void)state;
@@ -93,12 +102,15 @@ static int close_simulators(void **state)
 int main(void)
 {
     struct hv_error error;
-    const char *list = getenv("NESTOR_WORKLOADS");
+    const char *list = getenv("NESTOR_WORKLOADS"), *benchmarks = getenv("NESTOR_BENCHMARKS");
     char *names = strdup(list ? list : "sort vmswitch procswitch");
-    if (!names || hv_config_read(&config, "default", &error))
+    char *benchmark_names = strdup(benchmarks ? benchmarks : "petri forest");
+    if (!names || !benchmark_names || hv_config_read(&config, "default", &error))
         return 1;
     for (char *rest = names, *name; (name = strtok_r(rest, " ", &rest));)
         add_workload(name);
+    for (char *rest = benchmark_names, *name; (name = strtok_r(rest, " ", &rest));)
+        add_benchmark(name);
     for (unsigned level = 0; level < 3; level++)
         add("procswitch_timer", HV_SIM_VERILATOR,
             (struct hv_world_options){.depth = 3, .guests = 2, .switch_level = level, .quantum = 5000}, 0);
@@ -112,5 +124,6 @@ int main(void)
     add("vmswitch", HV_SIM_ICARUS, (struct hv_world_options){.depth = 2, .on_demand = true}, 0);
     int status = _cmocka_run_group_tests("workloads", tests, count, NULL, close_simulators);
     free(names);
+    free(benchmark_names);
     return status;
 }
