@@ -228,7 +228,7 @@ ratio() {
     [ -z "$1" ] || [ -z "$2" ] || awk "BEGIN { printf \"%.3f\", $1 / $2 }"
 }
 cpi_of() {
-    ratio "$(result_roi "$1" cycles 2>/dev/null)" "$(result_roi "$1" instructions 2>/dev/null)"
+    ratio "$(result_region "$1" cycles 2>/dev/null)" "$(result_region "$1" instructions 2>/dev/null)"
 }
 measure_cpi() {
     for kind in sequential fast; do
@@ -241,7 +241,7 @@ measure_cpi() {
         done | mean_of_all)"
         for program in $large_workloads; do
             case $program in kernels_*)
-                cycles=$(result_roi "$dir/$kind-$program.json" cycles 2>/dev/null)
+                cycles=$(result_region "$dir/$kind-$program.json" cycles 2>/dev/null)
                 figure "score.$kind.$program" "$(ratio "${cycles:+1000000}" "$cycles")"
                 ;;
             esac

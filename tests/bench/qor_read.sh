@@ -54,12 +54,12 @@ stat_units() {
         END { told() }' "$1"
 }
 
-# result_top JSON NAME: a number of a result of nestor; result_roi: of its region of interest.
+# result_top JSON NAME: a number of a result of nestor; result_region: of its region of interest.
 result_top() {
     sed -n "s/^  \"$2\": \([0-9.]*\),*$/\1/p" "$1"
 }
-result_roi() {
-    sed -n "/^  \"roi\": {/,/^  }/s/^    \"$2\": \([0-9.]*\),*$/\1/p" "$1"
+result_region() {
+    sed -n "/^  \"region\": {/,/^  }/s/^    \"$2\": \([0-9.]*\),*$/\1/p" "$1"
 }
 
 # The middle one of the numbers on standard input.

@@ -2,6 +2,7 @@
 # make qor: what it reads out of the logs of tools, means, aims and comparison, and that docs/results.md has the tables
 # of docs/qor.tsv. Nothing is measured. TAP. Run from the top of the tree.
 set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 tree=$(pwd)
 . tests/support/tap.sh
 . "$tree/tests/bench/qor_read.sh"
@@ -92,8 +93,11 @@ gives 31 stat_count newer.stat SB_LUT4
 cat >result.json <<'END'
 {
   "cycles": 348222,
-  "roi": {
+  "region": {
     "cycles": 334812,
+    "translation": {
+      "waits": 8
+    },
     "instructions": 137167
   },
   "instructions": 188733
@@ -101,7 +105,10 @@ cat >result.json <<'END'
 END
 gives 348222 result_top result.json cycles
 gives 188733 result_top result.json instructions
-gives 334812 result_roi result.json cycles
+gives 334812 result_region result.json cycles
+report "a result of nestor run has these numbers" sh -c ". '$tree/tests/bench/qor_read.sh'
+    '$NESTOR' run --json '$tree/build/software/mix.elf' >mix.json 2>err
+    [ \"\$(result_top mix.json instructions)\" -gt \"\$(result_region mix.json instructions)\" ]"
 gives 2 sh -c ". '$tree/tests/bench/qor_read.sh'; printf '10\n2\n1\n' | median"
 gives 2.000 sh -c ". '$tree/tests/bench/qor_read.sh'; printf '1\n4\n' | geometric_mean"
 
