@@ -57,6 +57,7 @@ static void random_associator(struct hv_config *c, uint64_t *state)
     if (below(state, 12) == 0)
         c->assoc_entries = c->assoc_ways = ONE_OF(state, 24, 32, 64);
     c->prefix_entries = ONE_OF(state, 0, 0, 1, 1, 2, 2, 3, 4, 5, 8, 11, 16);
+    c->last_pages = ONE_OF(state, 1, 2, 2, 3, 4);
     c->counter_bits = ONE_OF(state, 0, 32, 33, 40, 63, 64, 64);
 }
 
@@ -69,6 +70,7 @@ static void any_associator(struct hv_config *c, uint64_t *state)
         c->assoc_entries = one_set ? c->assoc_ways : c->assoc_ways << below(state, 10);
     } while (c->assoc_entries > FUZZ_MOST_ENTRIES);
     c->prefix_entries = below(state, 17);
+    c->last_pages = 1 + below(state, 4);
     c->counter_bits = below(state, 34);
     c->counter_bits += c->counter_bits ? 31 : 0;
 }
@@ -238,6 +240,7 @@ bool fuzz_config_plain(struct hv_config *config, unsigned i)
     config->assoc_key = p->key;
     config->assoc_split = p->split;
     config->prefix_entries = p->prefix_entries;
+    config->last_pages = 1 + i % 4;
     config->counter_bits = p->counter_bits;
     if (i % 5 == 2) {
         add_window(config, config->uart_base + HV_UART_BYTES, 0x1000);

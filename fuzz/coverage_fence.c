@@ -119,7 +119,7 @@ void fuzz_fence_expect(struct recording *r)
     const struct fencer f = {machine, config, hv_machine_level(machine), field == 0,
                              rs1 & (uint32_t)vmid_mask(config, 1)};
     struct hv_cached data;
-    hv_machine_cached(machine, HV_CACHE_LAST, 1, &data);
+    hv_machine_cached(machine, HV_CACHE_LAST, r->seen->config->last_pages, &data);
     coming->fence = true;
     coming->operand = fuzz_fence_operand(coming->insn, rs1, config);
     coming->data = data.valid;
@@ -192,7 +192,7 @@ static void ask_registers(struct recording *r)
     const struct hv_commit *c = r->commit;
     struct fuzz_fenced *fenced = &r->tracker->fenced;
     struct hv_cached data;
-    hv_machine_cached(r->seen->machine, HV_CACHE_LAST, 1, &data);
+    hv_machine_cached(r->seen->machine, HV_CACHE_LAST, r->seen->config->last_pages, &data);
     if (fenced->fetch && c->lookups & FETCH)
         count_after(r, FUZZ_AFTER_FETCH);
     if (fenced->data && c->lookups & DATA && data.valid && data.page == fenced->data_page)

@@ -352,12 +352,18 @@ static uint64_t tag_of(const struct hv_machine *m, unsigned level)
     }
 }
 
+static void empty_last_pages(struct hv_machine *m)
+{
+    for (unsigned i = 0; i < PORTS * MAX_LAST_PAGES; i++)
+        m->last[i / MAX_LAST_PAGES][i % MAX_LAST_PAGES].valid = false;
+}
+
 /* After any change of the VMID: key none empties everything. */
 static uint32_t vmid_changed(struct hv_machine *m)
 {
     m->associator.tag = tag_of(m, m->level);
     m->associator.prefix_tag = m->level ? tag_of(m, m->level - 1) : 0;
-    m->last[PORT_FETCH].valid = m->last[PORT_DATA].valid = false;
+    empty_last_pages(m);
     return m->config.assoc_key == HV_KEY_NONE ? flush_all(m, &(struct flush){0, 0, 0}) : 0;
 }
 
@@ -382,7 +388,7 @@ uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable)
     unsigned child = m->level + 1;
     bool exists = syllable && syllable < 1u << m->config.syllable_bits;
     struct flush flush = {child, 0, 0};
-    m->last[PORT_FETCH].valid = m->last[PORT_DATA].valid = false;
+    empty_last_pages(m);
     if (child > m->config.depth || (!all && !exists))
         return 0;
     if (m->config.assoc_key == HV_KEY_LEVEL && !all && m->associator.held[child] != syllable)
@@ -422,6 +428,16 @@ static bool cached_prefix(const struct hv_machine *m, unsigned i, struct hv_cach
     return true;
 }
 
+static bool cached_last_page(const struct hv_machine *m, unsigned i, struct hv_cached *out)
+{
+    const unsigned pages = m->config.last_pages;
+    if (i >= PORTS * pages)
+        return false;
+    const struct last_page *last = &m->last[i / pages][i % pages];
+    *out = (struct hv_cached){last->valid, m->level, 0, last->page, last->real};
+    return true;
+}
+
 bool hv_machine_cached(const struct hv_machine *m, enum hv_cache cache, unsigned i, struct hv_cached *out)
 {
     switch (cache) {
@@ -432,10 +448,7 @@ bool hv_machine_cached(const struct hv_machine *m, enum hv_cache cache, unsigned
     case HV_CACHE_PREFIX:
         return cached_prefix(m, i, out);
     default:
-        if (i >= PORTS)
-            return false;
-        *out = (struct hv_cached){m->last[i].valid, m->level, 0, m->last[i].page, m->last[i].real};
-        return true;
+        return cached_last_page(m, i, out);
     }
 }
 

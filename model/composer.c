@@ -3,6 +3,8 @@
  * fill in associator, prefix memory and last-page registers, and open the windows. */
 #include "model/machine_internal.h"
 
+#include <string.h>
+
 const struct access_kind hvm_fetch = {HV_ACCESS_FETCH, RIGHT_X | RIGHT_RAM, HV_EXC_FETCH_MISALIGNED,
                                       HV_EXC_FETCH_FAULT};
 const struct access_kind hvm_load = {HV_ACCESS_LOAD, RIGHT_R, HV_EXC_LOAD_MISALIGNED, HV_EXC_LOAD_FAULT};
@@ -160,11 +162,11 @@ static bool fault_explicit(struct hv_machine *m, const struct access_kind *kind,
     return hvm_fault_vm(m, target, cause | (unsigned)kind->access << HV_CAUSE_ACCESS_SHIFT, address, insn);
 }
 
-/* Resource name to the last-page register of the port, by associator or walk (docs/spec.md, 7). */
-static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource)
+/* Resource name to the last-page register `last`, by associator or walk (docs/spec.md, 7). */
+static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
+                    struct last_page *last)
 {
     uint32_t page = resource >> HV_PAGE_BITS, offset = resource & PAGE_OFFSET;
-    struct last_page *last = &m->last[port];
     struct entry *entry = hvm_associator_find(m, port, page);
     HVM_COUNT(m, port, lookups, 1);
     if (entry && enough(entry->rights, kind->need)) {
@@ -190,16 +192,32 @@ static bool look_up(struct hv_machine *m, enum port port, const struct access_ki
     return true;
 }
 
+/* The register that has the page, with whatever rights; else the one used longest ago. */
+static unsigned place_of(const struct last_page *last, unsigned count, uint32_t page)
+{
+    unsigned i = 0;
+    while (i + 1 < count && !(last[i].valid && last[i].page == page))
+        i++;
+    return i;
+}
+
 /* Resource name of the running level to real name, with something behind it. */
 static bool translate(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
                       uint32_t *real)
 {
-    const struct last_page *last = &m->last[port];
-    if (!last->valid || last->page != resource >> HV_PAGE_BITS || !enough(last->rights, kind->need)) {
-        if (!look_up(m, port, kind, resource))
+    struct last_page *last = m->last[port];
+    uint32_t page = resource >> HV_PAGE_BITS;
+    unsigned i = place_of(last, m->config.last_pages, page);
+    if (!last[i].valid || last[i].page != page || !enough(last[i].rights, kind->need)) {
+        if (!look_up(m, port, kind, resource, &last[i]))
             return false;
     }
-    *real = last->real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
+    if (i) {
+        struct last_page used = last[i];
+        memmove(last + 1, last, i * sizeof *last);
+        last[0] = used;
+    }
+    *real = last[0].real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
     return true;
 }
 
@@ -244,10 +262,10 @@ static bool page_name(const struct hv_machine *m, unsigned mode, uint32_t name, 
     return *start < bound && bound - *start >= HV_PAGE_BYTES;
 }
 
-/* At n >= 1 the page of the data port's last-page register, as far as it has the rights. */
+/* At n >= 1 the page of the data port's last-page register used last, as far as it has the rights. */
 static void open_page_windows(struct hv_machine *m, uint32_t name, uint32_t resource)
 {
-    const struct last_page *last = &m->last[PORT_DATA];
+    const struct last_page *last = m->last[PORT_DATA];
     struct window page = {0, HV_PAGE_BYTES, (last->real << HV_PAGE_BITS) - m->ram_base};
     bool whole = page_name(m, hvm_data_mode(m), name, resource, &page.name) && (last->rights & RIGHT_RAM);
     m->load = whole && (last->rights & RIGHT_R) ? page : closed;

@@ -165,7 +165,8 @@ enum hv_cache {
     HV_CACHE_FETCH, /* way i % ways of set i / ways */
     HV_CACHE_DATA,
     HV_CACHE_PREFIX,
-    HV_CACHE_LAST /* the last-page registers: 0 fetch, 1 data; they are the running VM's, and have no tag */
+    HV_CACHE_LAST /* the last-page registers, first the fetches', each by use, the most recent one first; they are the
+                     running VM's, and have no tag */
 };
 struct hv_cached {
     bool valid;

@@ -62,7 +62,7 @@ struct access_kind {
 extern const struct access_kind hvm_fetch, hvm_load, hvm_store, hvm_load_reserved, hvm_atomic;
 
 /* Process names [name, name + size) are RAM at ram[offset...], with the rights asked for, and at n >= 1
- * belong to the page of the data port's last-page register. size 0: closed. */
+ * belong to the page of the data port's last-page register used last. size 0: closed. */
 struct window {
     uint32_t name, size, offset;
 };
@@ -93,6 +93,8 @@ struct walk {
     unsigned level, cause;
 };
 
+/* As many as keys.def allows. */
+enum { MAX_LAST_PAGES = 4 };
 struct last_page {
     uint32_t page, real;
     uint8_t rights;
@@ -204,7 +206,7 @@ struct hv_machine {
     bool reserved;
     uint32_t reservation;
     struct associator associator;
-    struct last_page last[PORTS];
+    struct last_page last[PORTS][MAX_LAST_PAGES]; /* the first ones of each port, by use: the most recent one first */
 
     /* Devices and time: mtime = commits + mtime_offset, and so for the others (modulo 2^64). */
     uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;

@@ -15,7 +15,7 @@ struct state {
     uint64_t vmid, mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
     uint32_t level, msip, reserved, reservation;
     struct level levels[HV_MAX_DEPTH + 1];
-    struct last_page last[PORTS];
+    struct last_page last[PORTS][MAX_LAST_PAGES];
     struct uart uart;
 };
 
@@ -72,6 +72,15 @@ static bool same_last_page(const struct last_page *a, const struct last_page *b)
     return a->valid == b->valid && (!a->valid || (a->page == b->page && a->real == b->real && a->rights == b->rights));
 }
 
+static bool same_last_pages(const struct state *state, const struct hv_machine *m)
+{
+    for (unsigned port = 0; port < PORTS; port++)
+        for (unsigned i = 0; i < m->config.last_pages; i++)
+            if (!same_last_page(&state->last[port][i], &m->last[port][i]))
+                return false;
+    return true;
+}
+
 static bool same_time_and_devices(const struct state *state, const struct hv_machine *m)
 {
     return state->mtime_offset == m->mtime_offset && state->mcycle_offset == m->mcycle_offset &&
@@ -93,8 +102,7 @@ static bool is_back(const struct state *state, const struct hv_machine *m)
     return state->live[CTX_PC] == m->live[CTX_PC] && !memcmp(state->x, m->x, sizeof state->x) &&
            !memcmp(state->live, m->live, sizeof state->live) && same_levels(state, m) &&
            state->reserved == m->reserved && state->reservation == m->reservation && same_time_and_devices(state, m) &&
-           same_last_page(&state->last[PORT_FETCH], &m->last[PORT_FETCH]) &&
-           same_last_page(&state->last[PORT_DATA], &m->last[PORT_DATA]);
+           same_last_pages(state, m);
 }
 
 /* ---- Time and interrupts ---- */

@@ -39,17 +39,18 @@ void write_bench(struct output *output, design *d, const struct hv_config *confi
     module *m = module_find(d, "nestor_soc");
     if (!out || !m)
         return;
-    fprintf(out,
-            "// Nestor %s, configuration %s: the SoC with its program, for any simulator.\n"
-            "// What the program sends is printed; the simulation ends with the program, and fails if the program does.\n"
-            "// +cycles=N: at most N clocks; else it has no end but the program's.\n"
-            "`timescale 1ns / 1ps\n"
-            "`default_nettype none\n"
-            "module nestor_tb;\n"
-            "    reg clk = 1'b0, rst = 1'b1;\n"
-            "    wire uart_tx_valid_o, finished_o, halted_o;\n"
-            "    wire [7:0] uart_tx_data_o, exit_code_o;\n",
-            NESTOR_VERSION, config->name);
+    fprintf(
+        out,
+        "// Nestor %s, configuration %s: the SoC with its program, for any simulator.\n"
+        "// What the program sends is printed; the simulation ends with the program, and fails if the program does.\n"
+        "// +cycles=N: at most N clocks; else it has no end but the program's.\n"
+        "`timescale 1ns / 1ps\n"
+        "`default_nettype none\n"
+        "module nestor_tb;\n"
+        "    reg clk = 1'b0, rst = 1'b1;\n"
+        "    wire uart_tx_valid_o, finished_o, halted_o;\n"
+        "    wire [7:0] uart_tx_data_o, exit_code_o;\n",
+        NESTOR_VERSION, config->name);
     if (config->windows)
         fputs("    wire wb_cyc_o;\n", out);
     fputs("    integer cycles, limit;\n\n"

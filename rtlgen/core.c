@@ -90,6 +90,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
     };
     if (config->depth == 1)
         c.row_bits = 2;
+    c.entry_bits = virtualizer ? clog2(config->last_pages) : 0;
     c.flushed_bits = clog2(config->assoc_entries * (c.split ? 2 : 1) + 1);
     if (c.associator && config->assoc_entries > config->assoc_ways)
         c.set_bits = clog2(config->assoc_entries / config->assoc_ways);

@@ -49,6 +49,7 @@ struct core {
     unsigned level_bits; /* of n, 0..depth */
     unsigned row_bits;   /* rows of the scratchpad: four for each level */
     unsigned syllable_bits, vmid_bits;
+    unsigned entry_bits;   /* of the number of a last-page register; 0: each port has one */
     unsigned flushed_bits; /* of the number of entries that a record empties, at most all of the associators */
 };
 

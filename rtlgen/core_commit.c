@@ -24,10 +24,15 @@ static sig csr_write_only(const struct commit *u)
 
 static void declare(module *m, struct commit *u)
 {
+    const struct core *c = u->c;
     section(m, "The stage");
     u->valid = describe(reg(m, "w_valid", 1, 0), "W holds an instruction");
     u->kind = name_values(reg_noreset(m, "w_kind", KIND_BITS), kind_values);
     u->insn = reg_noreset(m, "w_insn", 32);
+    if (c->entry_bits) {
+        u->entry = describe(reg_noreset(m, "w_entry", c->entry_bits), "last-page register of its fetch");
+        net_out(m, c, "w_entry", u->entry);
+    }
     u->pc = reg_noreset(m, "w_pc", 30);
     u->result = describe(reg(m, "w_result", 32, 0), "result, address, or word on its way");
     u->store = describe(reg_noreset(m, "w_store", 32), "data to store, second operand");
@@ -53,6 +58,8 @@ static void take_instruction(module *m, struct commit *u)
         set(u->valid, lit(1, 1));
         set(u->kind, net_in(m, c, "x_kind"));
         set(u->insn, net_in(m, c, "x_insn"));
+        if (c->entry_bits)
+            set(u->entry, net_in(m, c, "x_entry"));
         set(u->taken, net_in(m, c, "x_taken"));
         set(u->misaligned, net_in(m, c, "x_misaligned"));
         set(u->writes, net_in(m, c, "x_writes"));

@@ -34,7 +34,7 @@ enum commit_state { COMMIT_STATES(ENUM_VALUE) STATE_BITS = 5 };
 struct commit {
     const struct core *c;
     /* The stage. */
-    sig valid, kind, insn, pc, result, store, target, taken, misaligned, writes, beyond;
+    sig valid, kind, insn, entry, pc, result, store, target, taken, misaligned, writes, beyond;
     sig state;
     sig fresh; /* nothing has been decided about this record */
     sig cause_interrupt, cause_code;

@@ -21,7 +21,9 @@ void commit_fetch(module *m, struct commit *u)
         sig counted = describe(reg(m, "fetch_counted", 1, 0), "the fetch has been counted");
         sig evaluated = name(m, "fetch_evaluated", and_(waits, not_there, not_(refuse)));
         u->evaluate = or_(u->evaluate, evaluated);
-        sig now = or_(counted, translate, evaluated, and_(u->runs, not_(zero)));
+        sig runs = and_(u->runs, not_(zero)), now = or_(counted, translate, evaluated, runs);
+        if (c->entry_bits)
+            net_out(m, c, "w_uses_entry", runs);
         set(counted, and_(now, not_(u->ends)));
         net_out(m, c, "event_accesses", cat(net_in(m, c, "data_access"), now));
     }

@@ -81,6 +81,12 @@ static void move(module *m, struct execute *u)
     sig head = net_in(m, c, "head");
     when (u->load)
         set(u->insn, head);
+    if (c->entry_bits) {
+        sig entry = describe(reg_noreset(m, "x_entry", c->entry_bits), "last-page register of its fetch");
+        when (u->load)
+            set(entry, net_in(m, c, "head_entry"));
+        net_out(m, c, "x_entry", entry);
+    }
 
     u->next = name(m, "next_pc", add_lit(u->pc, 1));
     u->way = name(m, "way", add(cat(u->pc, lit(1, 0)), u->offset));

@@ -53,6 +53,30 @@ static void find_address(module *m, struct fetch *u)
         set(u->next, add(u->address, step));
 }
 
+/* The number of the last-page register goes along with each word, on the way and waiting. Answers come in the order of
+ * the requests, and those that nobody wants are in between. */
+static void keep_entry(module *m, struct fetch *u, sig ack, sig after)
+{
+    const struct core *c = u->c;
+    if (!c->entry_bits)
+        return;
+    section(m, "Last-page registers of the words");
+    sig entry = net_in(m, c, "fetch_entry"), list[3];
+    for (unsigned i = 3; i-- > 0;) {
+        list[i] = describe(reg_noreset(m, fmt("entry_%u_on_the_way", i), c->entry_bits), "of that request");
+        sig stays = i < 2 ? mux(ack, list[i + 1], list[i]) : list[i];
+        set(list[i], mux(eq_lit(after, i), entry, stays));
+    }
+    sig taken = net_in(m, c, "head_taken");
+    sig entry_0 = describe(reg_noreset(m, "entry_0", c->entry_bits), "of word_0");
+    sig entry_1 = describe(reg_noreset(m, "entry_1", c->entry_bits), "of word_1");
+    net_out(m, c, "head_entry", mux(u->first, entry_0, list[0]));
+    when (not_(and_(u->first, not_(taken))))
+        set(entry_0, mux(u->second, entry_1, list[0]));
+    when (not_(and_(u->second, not_(taken))))
+        set(entry_1, list[0]);
+}
+
 static void ask(module *m, struct fetch *u)
 {
     const struct core *c = u->c;
@@ -129,6 +153,7 @@ static void receive(module *m, struct fetch *u)
         set(word_0, mux(u->second, word_1, word));
     when (not_(and_(u->second, not_(taken))))
         set(word_1, word);
+    keep_entry(m, u, ack, after);
 }
 
 module *fetch_module(const struct core *c)

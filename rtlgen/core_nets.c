@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Widths that the configuration decides. */
-enum { LEVEL = 1000, VMID, SYLLABLE, ROW, FLUSHED };
+enum { LEVEL = 1000, VMID, SYLLABLE, ROW, FLUSHED, ENTRY };
 
 struct net {
     const char *name;
@@ -42,6 +42,7 @@ static const struct net core_nets[] = {
     /* Fetch. */
     {"head_valid", 1, "an instruction word is ready for X"},
     {"head", 32, "the word"},
+    {"head_entry", ENTRY, "number of the last-page register that it came through"},
     {"head_taken", 1, "X takes it"},
     {"fetch_blocked", 1, "nothing comes, since the next word's page must be looked at first"},
     {"fetch_page", 20, "resource page of the word asked for"},
@@ -49,10 +50,12 @@ static const struct net core_nets[] = {
     {"fetch_refused", 1, "the bus has ended the fetch of that word with err"},
     {"fetch_hit", 1, "fetch may go on in that page"},
     {"fetch_real_page", 20, "where that page lies"},
+    {"fetch_entry", ENTRY, "number of the last-page register that has it"},
     {"redirect", 1, "execution goes on elsewhere: forget everything ahead"},
     /* Stage X. */
     {"x_valid", 1, "X holds an instruction"},
     {"x_insn", 32, "the instruction in X"},
+    {"x_entry", ENTRY, "number of the last-page register that it came through"},
     {"x_pc", 30, "its pc, or that of the next one to enter, in words"},
     {"x_go", 1, "it leaves for W"},
     {"x_kind", KIND_BITS, "what commit does with it"},
@@ -102,6 +105,8 @@ static const struct net core_nets[] = {
     {"w_valid", 1, "W holds an instruction"},
     {"w_kind", KIND_BITS, "what commit does with it"},
     {"w_insn", 32, "the instruction in W"},
+    {"w_entry", ENTRY, "number of the last-page register that it came through"},
+    {"w_uses_entry", 1, "which its fetch, that is an access, uses"},
     {"w_pc", 30, "its pc, in words"},
     {"w_result", 32, "its result or address"},
     {"w_store", 32, "its second operand"},
@@ -245,7 +250,7 @@ static const struct net core_nets[] = {
     {"event_flushed", FLUSHED, "entries emptied"},
     {"walk_reads_entry", 1, "a counted walk has read a table"},
     {"walk_prefix_hit", 1, "the prefix memory has ended a walk"},
-    {"fetch_last_real", 20, "real page in fetch's last-page register"},
+    {"fetch_last_real", 20, "real page in the last-page register of W's instruction"},
     {"prefix_lookup", 1, "ask the prefix memory"},
     {"prefix_fill", 1, "fill it"},
     {"prefix_page", 20, "page of level n - 1"},
@@ -400,6 +405,8 @@ static unsigned width_of_net(const struct core *c, const struct net *net)
         return c->row_bits;
     case FLUSHED:
         return c->flushed_bits;
+    case ENTRY:
+        return c->entry_bits;
     default:
         return net->width;
     }

@@ -10,12 +10,24 @@
 #define STATES(ROW) ROW(STATE_, IDLE) ROW(STATE_, LOOKUP) ROW(STATE_, WALK) ROW(STATE_, FILL)
 enum { STATES(ENUM_VALUE) STATE_BITS = 2 };
 
+enum { MAX_LAST_PAGES = 4 };
+
+/* The last-page registers of a port, and which of two was used later. */
+struct port {
+    const char *name;
+    sig valid[MAX_LAST_PAGES], page[MAX_LAST_PAGES], real[MAX_LAST_PAGES];
+    sig rights[MAX_LAST_PAGES];                /* data's */
+    sig same[MAX_LAST_PAGES];                  /* it has the page that the port asks for, with whatever rights */
+    sig later[MAX_LAST_PAGES][MAX_LAST_PAGES]; /* [i][k], i < k: i was used later than k */
+    sig takes[MAX_LAST_PAGES];                 /* what is found goes there */
+};
+
 struct last_page {
     const struct core *c;
+    unsigned pages; /* registers of each port */
     sig state, at_zero;
     sig fetch_asks, asks; /* for whom: W's access, or if W is empty a fetch; now */
-    sig fetch_valid, fetch_page, fetch_real;
-    sig data_valid, data_page, data_real, data_rights;
+    struct port fetch, data;
     sig forget;
     sig answers; /* a lookup's answer is there: it comes with the next cycle, like a fill's */
     sig lookup, hit, misses, walked;
@@ -27,59 +39,164 @@ static sig in_state(const struct last_page *u, unsigned state)
     return eq_lit(u->state, state);
 }
 
+/* "fetch_last_page", or with more than one "fetch_last_page_0". */
+static const char *label(module *m, const struct last_page *u, const struct port *p, const char *what, unsigned i)
+{
+    return u->pages == 1 ? fmt("%s_%s", p->name, what) : fmt("%s_%s_%u", p->name, what, i);
+}
+
+static void declare(module *m, struct last_page *u, struct port *p, const char *meaning)
+{
+    for (unsigned i = 0; i < u->pages; i++) {
+        p->valid[i] = describe(reg(m, label(m, u, p, "valid", i), 1, 0), meaning);
+        p->page[i] = reg_noreset(m, label(m, u, p, "last_page", i), 20);
+        p->real[i] = describe(reg_noreset(m, label(m, u, p, "last_real", i), 20), "its real page");
+    }
+    for (unsigned i = 0; i < u->pages; i++) {
+        for (unsigned k = i + 1; k < u->pages; k++)
+            p->later[i][k] = describe(reg(m, fmt("%s_%u_after_%u", p->name, i, k), 1, 0),
+                                      fmt("page %u was used later than page %u", i, k));
+    }
+}
+
+static void compare(module *m, struct last_page *u, struct port *p, sig page)
+{
+    for (unsigned i = 0; i < u->pages; i++)
+        p->same[i] = name(m, label(m, u, p, "same", i), and_(p->valid[i], eq(page, p->page[i])));
+}
+
+static sig any_of(const sig *list, unsigned n)
+{
+    sig any = list[0];
+    for (unsigned i = 1; i < n; i++)
+        any = or_(any, list[i]);
+    return any;
+}
+
+/* Of the page asked for. With one register it need not be compared. */
+static sig value_of_page(const struct last_page *u, const struct port *p, const sig *values)
+{
+    if (u->pages == 1)
+        return values[0];
+    return u->pages == 2 ? mux(p->same[1], values[1], values[0]) : select_one_hot(p->same, values, u->pages);
+}
+
+/* A page that is there, with insufficient rights, is replaced in its own register, another one takes that of the page
+ * used longest ago. Emptied registers need no rule: whatever is used after that is used later. */
+static void choose_register(module *m, struct last_page *u, struct port *p, sig may_be_there)
+{
+    if (u->pages == 1) {
+        p->takes[0] = lit(1, 1);
+        return;
+    }
+    sig there = and_(may_be_there, any_of(p->same, u->pages));
+    for (unsigned i = 0; i < u->pages; i++) {
+        sig oldest = not_(there);
+        for (unsigned k = 0; k < u->pages; k++) {
+            if (k != i)
+                oldest = and_(oldest, k < i ? p->later[k][i] : not_(p->later[i][k]));
+        }
+        p->takes[i] = name(m, fmt("%s_takes_%u", p->name, i), or_(and_(there, p->same[i]), oldest));
+    }
+}
+
+/* The order of use: by what is executed, and by what is found for it; `used` are bits for the registers. */
+static void note_use(module *m, struct last_page *u, struct port *p, const sig *used)
+{
+    for (unsigned i = 0; i < u->pages; i++) {
+        for (unsigned k = i + 1; k < u->pages; k++) {
+            when (used[i])
+                set(p->later[i][k], lit(1, 1));
+            elsewhen (used[k])
+                set(p->later[i][k], lit(1, 0));
+        }
+    }
+}
+
 /* At n = 0 a page is its own translation. */
-static void serve(module *m, struct last_page *u)
+static void serve_fetch(module *m, struct last_page *u)
 {
     const struct core *c = u->c;
+    struct port *p = &u->fetch;
     section(m, "Fetches");
     sig page = net_in(m, c, "fetch_page");
-    u->fetch_valid = describe(reg(m, "fetch_valid", 1, 0), "there is a page for fetches");
-    u->fetch_page = reg_noreset(m, "fetch_last_page", 20);
-    u->fetch_real = describe(reg_noreset(m, "fetch_last_real", 20), "its real page");
-    sig same = name(m, "fetch_same", and_(u->fetch_valid, eq(page, u->fetch_page)));
-    net_out(m, c, "fetch_hit", mux(u->at_zero, page_is_ram(m, c, page), same));
-    net_out(m, c, "fetch_real_page", mux(u->at_zero, page, u->fetch_real));
+    declare(m, u, p, "there is a page for fetches");
+    compare(m, u, p, page);
+    net_out(m, c, "fetch_hit", mux(u->at_zero, page_is_ram(m, c, page), any_of(p->same, u->pages)));
+    net_out(m, c, "fetch_real_page", mux(u->at_zero, page, value_of_page(u, p, p->real)));
+    if (c->entry_bits) {
+        comment(m, "Fetch goes ahead: what counts as use is what W executes.");
+        net_out(m, c, "fetch_entry", one_hot_index(cat_array(p->same, u->pages)));
+    }
     if (c->rvfi)
-        net_out(m, c, "fetch_last_real", u->fetch_real);
+        net_out(m, c, "fetch_last_real", c->entry_bits ? pick(net_in(m, c, "w_entry"), p->real, u->pages) : p->real[0]);
+    choose_register(m, u, p, lit(1, 0));
+}
 
+static void serve_data(module *m, struct last_page *u)
+{
+    const struct core *c = u->c;
+    struct port *p = &u->data;
     section(m, "Data accesses");
-    sig name_page = net_in(m, c, "access_page"), need = net_in(m, c, "data_need");
-    u->data_valid = describe(reg(m, "data_valid", 1, 0), "there is a page for data accesses");
-    u->data_page = reg_noreset(m, "data_last_page", 20);
-    u->data_real = describe(reg_noreset(m, "data_last_real", 20), "its real page");
-    u->data_rights = describe(reg_noreset(m, "data_last_rights", NEED_BITS), "read, write, execute, RAM");
-    sig enough = is_zero(and_(need, not_(u->data_rights)));
-    sig served = name(m, "data_same", and_(u->data_valid, eq(name_page, u->data_page), enough));
-    sig real = u->data_real, ram = bit(u->data_rights, 3);
+    sig page = net_in(m, c, "access_page"), need = net_in(m, c, "data_need");
+    sig served[MAX_LAST_PAGES], ram_of[MAX_LAST_PAGES];
+    declare(m, u, p, "there is a page for data accesses");
+    for (unsigned i = 0; i < u->pages; i++) {
+        p->rights[i] =
+            describe(reg_noreset(m, label(m, u, p, "last_rights", i), NEED_BITS), "read, write, execute, RAM");
+        ram_of[i] = bit(p->rights[i], 3);
+    }
+    compare(m, u, p, page);
+    for (unsigned i = 0; i < u->pages; i++)
+        served[i] = and_(p->same[i], is_zero(and_(need, not_(p->rights[i]))));
+    sig hit = name(m, "data_served", any_of(served, u->pages));
+    sig real = value_of_page(u, p, p->real), ram = value_of_page(u, p, ram_of);
     if (c->associator) {
         comment(m, "A hit is used as it comes.");
-        served = or_(served, u->hit);
+        hit = or_(hit, u->hit);
         real = mux(u->answers, net_in(m, c, "associator_real"), real);
         ram = mux(u->answers, bit(net_in(m, c, "associator_rights"), 3), ram);
     }
-    net_out(m, c, "data_hit", served);
-    net_out(m, c, "data_real_page", mux(u->at_zero, name_page, real));
+    net_out(m, c, "data_hit", hit);
+    net_out(m, c, "data_real_page", mux(u->at_zero, page, real));
     net_out(m, c, "data_ram", mux(u->at_zero, net_in(m, c, "page_ram"), ram));
+    choose_register(m, u, p, lit(1, 1));
 }
 
-/* What a hit or a walk has found goes into the port's register. */
-static void keep_page(module *m, const struct last_page *u, sig found, sig real, sig rights)
+static void keep_in_port(module *m, struct last_page *u, struct port *p, sig found, sig real, sig rights)
 {
-    when (and_(found, u->fetch_asks)) {
-        set(u->fetch_valid, lit(1, 1));
-        set(u->fetch_page, u->page);
-        set(u->fetch_real, real);
+    for (unsigned i = 0; i < u->pages; i++) {
+        when (and_(found, p->takes[i])) {
+            set(p->valid[i], lit(1, 1));
+            set(p->page[i], u->page);
+            set(p->real[i], real);
+            if (p == &u->data)
+                set(p->rights[i], rights);
+        }
+        elsewhen (u->forget)
+            set(p->valid[i], lit(1, 0));
     }
-    elsewhen (u->forget)
-        set(u->fetch_valid, lit(1, 0));
-    when (and_(found, not_(u->fetch_asks))) {
-        set(u->data_valid, lit(1, 1));
-        set(u->data_page, u->page);
-        set(u->data_real, real);
-        set(u->data_rights, rights);
+}
+
+/* What a hit or a walk has found goes into one of the port's registers. */
+static void keep_page(module *m, struct last_page *u, sig found, sig real, sig rights)
+{
+    const struct core *c = u->c;
+    sig for_fetch = and_(found, u->fetch_asks), for_data = and_(found, not_(u->fetch_asks));
+    keep_in_port(m, u, &u->fetch, for_fetch, real, rights);
+    keep_in_port(m, u, &u->data, for_data, real, rights);
+    if (!c->entry_bits)
+        return;
+    section(m, "The order of use");
+    sig executes = net_in(m, c, "w_uses_entry"), accesses = net_in(m, c, "data_access");
+    sig entry = one_hot(net_in(m, c, "w_entry"), u->pages);
+    sig fetch_used[MAX_LAST_PAGES], data_used[MAX_LAST_PAGES];
+    for (unsigned i = 0; i < u->pages; i++) {
+        fetch_used[i] = or_(and_(executes, bit(entry, i)), and_(for_fetch, u->fetch.takes[i]));
+        data_used[i] = or_(and_(accesses, u->data.same[i]), and_(for_data, u->data.takes[i]));
     }
-    elsewhen (u->forget)
-        set(u->data_valid, lit(1, 0));
+    note_use(m, u, &u->fetch, fetch_used);
+    note_use(m, u, &u->data, data_used);
 }
 
 /* Lookup, walk, fill. */
@@ -219,9 +336,15 @@ module *last_page_module(const struct core *c)
     module *m = module_new(c->d, "nestor_last_page");
     module_comment(m, "The last-page registers, and the way of an access that they cannot serve.");
     struct last_page u = {.c = c, .at_zero = net_in(m, c, "at_zero"), .forget = net_in(m, c, "forget")};
+    u.pages = c->config->last_pages;
+    u.fetch.name = "fetch";
+    u.data.name = "data";
     u.fetch_asks = name(m, "for_fetch", not_(net_in(m, c, "w_valid")));
     u.asks = or_(net_in(m, c, "translate_fetch"), net_in(m, c, "translate_data"));
-    u.page = name(m, "page", mux(u.fetch_asks, net_in(m, c, "fetch_page"), net_in(m, c, "access_page")));
+    comment(m, "Fetch has told a cycle ago that its page is not there, and still asks for it.");
+    sig fetch_page = describe(reg_noreset(m, "fetch_page_before", 20), "fetch_page in the cycle before");
+    set(fetch_page, net_in(m, c, "fetch_page"));
+    u.page = name(m, "page", mux(u.fetch_asks, fetch_page, net_in(m, c, "access_page")));
     static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
     u.state = name_values(reg(m, "state", STATE_BITS, STATE_IDLE), states);
     u.answers = u.hit = lit(1, 0);
@@ -229,7 +352,8 @@ module *last_page_module(const struct core *c)
         u.answers = in_state(&u, STATE_LOOKUP);
         u.hit = name(m, "hit", and_(u.answers, net_in(m, c, "associator_hit")));
     }
-    serve(m, &u);
+    serve_fetch(m, &u);
+    serve_data(m, &u);
     translate(m, &u);
     if (c->set_bits)
         look_ahead(m, &u);

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_commit, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_commit, configuration default, hash 0cf8b109be7c9e7e
 
 `default_nettype none
 
@@ -6,6 +6,7 @@
 module nestor_commit (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
+    output reg  w_entry, // number of the last-page register that it came through
     input  wire fetch_blocked, // nothing comes, since the next word's page must be looked at first
     input  wire x_valid, // X holds an instruction
     input  wire vip_fault, // after LVMID: VIP of a level below is pending and enabled
@@ -83,6 +84,7 @@ module nestor_commit (
     input  wire sequence_exception, // LVMID raises exception 24
     input  wire x_beyond, // its pc is not below mbound
     output wire translate_fetch, // a fetch asks for a translation, or waits for it
+    output wire w_uses_entry, // which its fetch, that is an access, uses
     output wire [1:0] event_accesses, // accesses of this record
     input  wire reservation_end, // the reservation ends
     output reg  cause_interrupt, // mcause of the trap being taken: interrupt
@@ -124,6 +126,7 @@ module nestor_commit (
     input  wire [31:0] x_store, // its second register
     input  wire [3:0] x_kind, // what commit does with it
     input  wire [31:0] x_insn, // the instruction in X
+    input  wire x_entry, // number of the last-page register that it came through
     input  wire x_taken, // execution goes elsewhere than fetch did
     input  wire x_misaligned, // its target is misaligned
     input  wire x_writes, // a register is written
@@ -384,7 +387,8 @@ module nestor_commit (
 
     // Counted with the record, for an instruction that phi lets through.
     reg fetch_counted; // the fetch has been counted
-    wire fetch_counted_a = fetch_counted || translate_fetch || runs && !at_zero;
+    assign w_uses_entry = runs && !at_zero;
+    wire fetch_counted_a = fetch_counted || translate_fetch || w_uses_entry;
 
     always @(posedge clk)
         if (rst)
@@ -544,6 +548,7 @@ module nestor_commit (
         if (x_go) begin
             w_kind <= x_kind;
             w_insn <= x_insn;
+            w_entry <= x_entry;
             w_taken <= x_taken;
             w_misaligned <= x_misaligned;
             w_writes <= x_writes;

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_core, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_core, configuration default, hash 0cf8b109be7c9e7e
 
 `default_nettype none
 
@@ -191,12 +191,14 @@ module nestor_core (
     wire registers_sweeping;
     wire [19:0] last_page_fetch_real_page;
     wire execute_head_taken;
+    wire last_page_fetch_entry;
 
     wire [19:0] fetch_fetch_page;
     wire [9:0] fetch_fetch_offset;
     wire fetch_fetch_blocked;
     wire fetch_head_valid;
     wire [31:0] fetch_head;
+    wire fetch_head_entry;
     nestor_fetch u_fetch (
         .clk(clk),
         .rst(rst),
@@ -220,7 +222,9 @@ module nestor_core (
         .ibus_dat_i(ibus_dat_i),
         .head_taken(execute_head_taken),
         .head_valid(fetch_head_valid),
-        .head(fetch_head)
+        .head(fetch_head),
+        .fetch_entry(last_page_fetch_entry),
+        .head_entry(fetch_head_entry)
     );
 
     wire [3:0] decode_x_kind;
@@ -279,6 +283,7 @@ module nestor_core (
     wire [31:0] execute_x_insn;
     wire execute_x_go;
     wire execute_x_valid;
+    wire execute_x_entry;
     wire [29:0] execute_x_pc;
     wire [4:0] execute_read_rs1;
     wire [4:0] execute_read_rs2;
@@ -313,6 +318,8 @@ module nestor_core (
         .head_taken(execute_head_taken),
         .x_valid(execute_x_valid),
         .head(fetch_head),
+        .head_entry(fetch_head_entry),
+        .x_entry(execute_x_entry),
         .steer(execute_steer),
         .x_way(execute_x_way),
         .w_target(commit_w_target),
@@ -434,6 +441,7 @@ module nestor_core (
     wire [31:0] csr_word_data;
     wire [31:0] access_amo_data;
 
+    wire commit_w_entry;
     wire commit_record_interrupted;
     wire commit_first;
     wire commit_counter_read;
@@ -443,7 +451,7 @@ module nestor_core (
     wire commit_relocates;
     wire [3:0] commit_data_need;
     wire commit_translate_data;
-    wire commit_data_access_unused;
+    wire commit_data_access;
     wire commit_access_request;
     wire commit_access_write;
     wire commit_record_access;
@@ -460,6 +468,7 @@ module nestor_core (
     wire commit_fault_has_address;
     wire commit_fault_fetching;
     wire commit_translate_fetch;
+    wire commit_w_uses_entry;
     wire [1:0] commit_event_accesses;
     wire commit_cause_interrupt;
     wire [4:0] commit_cause_code;
@@ -479,6 +488,7 @@ module nestor_core (
     nestor_commit u_commit (
         .clk(clk),
         .rst(rst),
+        .w_entry(commit_w_entry),
         .fetch_blocked(fetch_fetch_blocked),
         .x_valid(execute_x_valid),
         .vip_fault(vmid_vip_fault),
@@ -523,7 +533,7 @@ module nestor_core (
         .data_hit(last_page_data_hit),
         .data_need(commit_data_need),
         .translate_data(commit_translate_data),
-        .data_access(commit_data_access_unused),
+        .data_access(commit_data_access),
         .access_address(access_access_address),
         .dbus_free(data_port_dbus_free),
         .access_request(commit_access_request),
@@ -553,6 +563,7 @@ module nestor_core (
         .sequence_exception(sequencer_sequence_exception),
         .x_beyond(execute_x_beyond),
         .translate_fetch(commit_translate_fetch),
+        .w_uses_entry(commit_w_uses_entry),
         .event_accesses(commit_event_accesses),
         .reservation_end(sequencer_reservation_end),
         .cause_interrupt(commit_cause_interrupt),
@@ -591,6 +602,7 @@ module nestor_core (
         .x_store(execute_x_store),
         .x_kind(decode_x_kind),
         .x_insn(execute_x_insn),
+        .x_entry(execute_x_entry),
         .x_taken(execute_x_taken),
         .x_misaligned(execute_x_misaligned),
         .x_writes(execute_x_writes),
@@ -954,11 +966,13 @@ module nestor_core (
         .w_valid(commit_w_valid),
         .translate_fetch(commit_translate_fetch),
         .translate_data(commit_translate_data),
-        .access_page(access_access_page),
         .fetch_page(fetch_fetch_page),
+        .access_page(access_access_page),
         .associator_hit(associator_hit_o),
         .fetch_hit(last_page_fetch_hit),
         .fetch_real_page(last_page_fetch_real_page),
+        .fetch_entry(last_page_fetch_entry),
+        .w_entry(commit_w_entry),
         .fetch_last_real(last_page_fetch_last_real),
         .data_need(commit_data_need),
         .associator_real(associator_real_o),
@@ -978,6 +992,8 @@ module nestor_core (
         .count_need(last_page_count_need),
         .translate_done(last_page_translate_done),
         .translate_failed(last_page_translate_failed),
+        .w_uses_entry(commit_w_uses_entry),
+        .data_access(commit_data_access),
         .x_valid(execute_x_valid),
         .redirect(commit_redirect),
         .x_page(execute_x_page),

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_execute, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_execute, configuration default, hash 0cf8b109be7c9e7e
 
 `default_nettype none
 
@@ -24,6 +24,8 @@ module nestor_execute (
     output wire head_taken, // X takes it
     output reg  x_valid, // X holds an instruction
     input  wire [31:0] head, // the word
+    input  wire head_entry, // number of the last-page register that it came through
+    output reg  x_entry, // number of the last-page register that it came through
     output reg  steer, // fetch is to go on there
     output wire [30:0] x_way, // its pc + offset, in half-words
     input  wire [29:0] w_target, // where to go on a jump, in words
@@ -98,6 +100,10 @@ module nestor_execute (
     always @(posedge clk)
         if (head_taken)
             x_insn <= head;
+
+    always @(posedge clk)
+        if (head_taken)
+            x_entry <= head_entry;
 
     wire [29:0] next_pc = x_pc + 30'd1;
     wire [30:0] way = {x_pc, 1'b0} + x_offset;

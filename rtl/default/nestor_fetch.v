@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_fetch, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_fetch, configuration default, hash 0cf8b109be7c9e7e
 
 `default_nettype none
 
@@ -30,7 +30,9 @@ module nestor_fetch (
     input  wire [31:0] ibus_dat_i, // instruction port: the word
     input  wire head_taken, // X takes it
     output wire head_valid, // an instruction word is ready for X
-    output wire [31:0] head // the word
+    output wire [31:0] head, // the word
+    input  wire fetch_entry, // number of the last-page register that has it
+    output wire head_entry // number of the last-page register that it came through
 );
     localparam [29:0] RESET_VECTOR = 30'h20000000;
 
@@ -118,6 +120,29 @@ module nestor_fetch (
             word_0 <= second ? word_1 : ibus_dat_i;
         if (!(second && !head_taken))
             word_1 <= ibus_dat_i;
+    end
+
+    // ---- Last-page registers of the words ----
+
+    reg entry_2_on_the_way; // of that request
+    reg entry_1_on_the_way; // of that request
+    reg entry_0_on_the_way; // of that request
+    reg entry_0; // of word_0
+    reg entry_1; // of word_1
+    assign head_entry = first ? entry_0 : entry_0_on_the_way;
+
+    always @(posedge clk) begin
+        entry_2_on_the_way <= pending_after == 2'd2 ? fetch_entry : entry_2_on_the_way;
+        entry_1_on_the_way <= pending_after == 2'd1 ? fetch_entry :
+            ibus_ack_i ? entry_2_on_the_way :
+            entry_1_on_the_way;
+        entry_0_on_the_way <= pending_after == 2'd0 ? fetch_entry :
+            ibus_ack_i ? entry_1_on_the_way :
+            entry_0_on_the_way;
+        if (!(first && !head_taken))
+            entry_0 <= second ? entry_1 : entry_0_on_the_way;
+        if (!(second && !head_taken))
+            entry_1 <= entry_0_on_the_way;
     end
 
     // Not needed here; for lint.

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_last_page, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_last_page, configuration default, hash 0cf8b109be7c9e7e
 
 `default_nettype none
 
@@ -11,12 +11,14 @@ module nestor_last_page (
     input  wire w_valid, // W holds an instruction
     input  wire translate_fetch, // a fetch asks for a translation, or waits for it
     input  wire translate_data, // a data access does
-    input  wire [19:0] access_page, // resource page
     input  wire [19:0] fetch_page, // resource page of the word asked for
+    input  wire [19:0] access_page, // resource page
     input  wire associator_hit, // a cycle later: it has the page
     output wire fetch_hit, // fetch may go on in that page
     output wire [19:0] fetch_real_page, // where that page lies
-    output reg  [19:0] fetch_last_real, // real page in fetch's last-page register
+    output wire fetch_entry, // number of the last-page register that has it
+    input  wire w_entry, // number of the last-page register that it came through
+    output wire [19:0] fetch_last_real, // real page in the last-page register of W's instruction
     input  wire [3:0] data_need, // rights that the data access needs
     // A hit is used as it comes.
     input  wire [19:0] associator_real, // real page
@@ -36,6 +38,8 @@ module nestor_last_page (
     output wire [3:0] count_need, // rights needed
     output wire translate_done, // it is there, or has failed
     output wire translate_failed, // it has failed
+    input  wire w_uses_entry, // which its fetch, that is an access, uses
+    input  wire data_access, // the record's data access is counted
     input  wire x_valid, // X holds an instruction
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
     input  wire [19:0] x_page, // page of its address, if it is a data access
@@ -66,33 +70,68 @@ module nestor_last_page (
     localparam [3:0] NEED_FETCH = 4'd12;
 
     wire for_fetch = !w_valid;
-    wire [19:0] page = for_fetch ? fetch_page : access_page;
+
+    // Fetch has told a cycle ago that its page is not there, and still asks for it.
+    reg [19:0] fetch_page_before; // fetch_page in the cycle before
+
+    always @(posedge clk)
+        fetch_page_before <= fetch_page;
+
+    wire [19:0] page = for_fetch ? fetch_page_before : access_page;
     reg [1:0] state;
     wire hit = state == STATE_LOOKUP && associator_hit;
 
     // ---- Fetches ----
 
-    reg fetch_valid; // there is a page for fetches
-    reg [19:0] fetch_last_page;
-    wire fetch_same = fetch_valid && fetch_page == fetch_last_page;
-    assign fetch_hit = at_zero ? (fetch_page & 20'hfff00) == 20'h80000 : fetch_same;
-    assign fetch_real_page = at_zero ? fetch_page : fetch_last_real;
+    reg fetch_valid_0; // there is a page for fetches
+    reg [19:0] fetch_last_page_0;
+    reg [19:0] fetch_last_real_0; // its real page
+    reg fetch_valid_1; // there is a page for fetches
+    reg [19:0] fetch_last_page_1;
+    reg [19:0] fetch_last_real_1; // its real page
+    reg fetch_0_after_1; // page 0 was used later than page 1
+    wire fetch_same_0 = fetch_valid_0 && fetch_page == fetch_last_page_0;
+    wire fetch_same_1 = fetch_valid_1 && fetch_page == fetch_last_page_1;
+    assign fetch_hit = at_zero ? (fetch_page & 20'hfff00) == 20'h80000 :
+        fetch_same_0 || fetch_same_1;
+    assign fetch_real_page = at_zero ? fetch_page :
+        fetch_same_1 ? fetch_last_real_1 :
+        fetch_last_real_0;
+
+    // Fetch goes ahead: what counts as use is what W executes.
+    assign fetch_entry = fetch_same_1;
+    assign fetch_last_real = w_entry ? fetch_last_real_1 : fetch_last_real_0;
+    wire fetch_takes_0 = !fetch_0_after_1;
+    wire fetch_takes_1 = fetch_0_after_1;
 
     // ---- Data accesses ----
 
-    reg data_valid; // there is a page for data accesses
-    reg [19:0] data_last_page;
-    reg [19:0] data_last_real; // its real page
-    reg [3:0] data_last_rights; // read, write, execute, RAM
-    wire data_same = data_valid && access_page == data_last_page &&
-        (data_need & ~data_last_rights) == 4'd0;
-    assign data_hit = data_same || hit;
+    reg data_valid_0; // there is a page for data accesses
+    reg [19:0] data_last_page_0;
+    reg [19:0] data_last_real_0; // its real page
+    reg data_valid_1; // there is a page for data accesses
+    reg [19:0] data_last_page_1;
+    reg [19:0] data_last_real_1; // its real page
+    reg data_0_after_1; // page 0 was used later than page 1
+    reg [3:0] data_last_rights_0; // read, write, execute, RAM
+    reg [3:0] data_last_rights_1; // read, write, execute, RAM
+    wire data_same_0 = data_valid_0 && access_page == data_last_page_0;
+    wire data_same_1 = data_valid_1 && access_page == data_last_page_1;
+    wire data_served = data_same_0 && (data_need & ~data_last_rights_0) == 4'd0 ||
+        data_same_1 && (data_need & ~data_last_rights_1) == 4'd0;
+    assign data_hit = data_served || hit;
     assign data_real_page = at_zero ? access_page :
         state == STATE_LOOKUP ? associator_real :
-        data_last_real;
+        data_same_1 ? data_last_real_1 :
+        data_last_real_0;
     assign data_ram = at_zero ? page_ram :
         state == STATE_LOOKUP ? associator_rights[3] :
-        data_last_rights[3];
+        data_same_1 ? data_last_rights_1[3] :
+        data_last_rights_0[3];
+    wire data_takes_0 = (data_same_0 || data_same_1) && data_same_0 ||
+        !(data_same_0 || data_same_1) && !data_0_after_1;
+    wire data_takes_1 = (data_same_0 || data_same_1) && data_same_1 ||
+        !(data_same_0 || data_same_1) && data_0_after_1;
 
     // ---- Lookup, walk, fill ----
 
@@ -126,40 +165,87 @@ module nestor_last_page (
     assign count_need = for_fetch ? NEED_FETCH : data_need;
     assign translate_done = hit || translate_failed || state == STATE_FILL;
     assign translate_failed = walked && walk_failed;
-    wire fetch_valid_a = (associator_fill || hit) && for_fetch;
+    wire fetch_valid_0_a = (associator_fill || hit) && for_fetch;
+
+    always @(posedge clk)
+        if (rst) begin
+            fetch_valid_0 <= 1'b0;
+            fetch_valid_1 <= 1'b0;
+        end else begin
+            if (fetch_valid_0_a && fetch_takes_0)
+                fetch_valid_0 <= 1'b1;
+            else if (forget)
+                fetch_valid_0 <= 1'b0;
+            if (fetch_valid_0_a && fetch_takes_1)
+                fetch_valid_1 <= 1'b1;
+            else if (forget)
+                fetch_valid_1 <= 1'b0;
+        end
+
+    wire [19:0] fetch_last_real_0_a = hit ? associator_real : walk_page;
+
+    always @(posedge clk) begin
+        if (fetch_valid_0_a && fetch_takes_0) begin
+            fetch_last_page_0 <= page;
+            fetch_last_real_0 <= fetch_last_real_0_a;
+        end
+        if (fetch_valid_0_a && fetch_takes_1) begin
+            fetch_last_page_1 <= page;
+            fetch_last_real_1 <= fetch_last_real_0_a;
+        end
+    end
+
+    wire data_valid_0_a = (associator_fill || hit) && !for_fetch;
+
+    always @(posedge clk)
+        if (rst) begin
+            data_valid_0 <= 1'b0;
+            data_valid_1 <= 1'b0;
+        end else begin
+            if (data_valid_0_a && data_takes_0)
+                data_valid_0 <= 1'b1;
+            else if (forget)
+                data_valid_0 <= 1'b0;
+            if (data_valid_0_a && data_takes_1)
+                data_valid_1 <= 1'b1;
+            else if (forget)
+                data_valid_1 <= 1'b0;
+        end
+
+    wire [3:0] data_last_rights_0_a = hit ? associator_rights : walk_rights;
+
+    always @(posedge clk) begin
+        if (data_valid_0_a && data_takes_0) begin
+            data_last_page_0 <= page;
+            data_last_real_0 <= fetch_last_real_0_a;
+            data_last_rights_0 <= data_last_rights_0_a;
+        end
+        if (data_valid_0_a && data_takes_1) begin
+            data_last_page_1 <= page;
+            data_last_real_1 <= fetch_last_real_0_a;
+            data_last_rights_1 <= data_last_rights_0_a;
+        end
+    end
+
+    // ---- The order of use ----
+
+    wire [1:0] fetch_0_after_1_a = 2'd1 << w_entry;
 
     always @(posedge clk)
         if (rst)
-            fetch_valid <= 1'b0;
-        else if (fetch_valid_a)
-            fetch_valid <= 1'b1;
-        else if (forget)
-            fetch_valid <= 1'b0;
-
-    wire [19:0] fetch_last_real_a = hit ? associator_real : walk_page;
-
-    always @(posedge clk)
-        if (fetch_valid_a) begin
-            fetch_last_page <= page;
-            fetch_last_real <= fetch_last_real_a;
-        end
-
-    wire data_valid_a = (associator_fill || hit) && !for_fetch;
+            fetch_0_after_1 <= 1'b0;
+        else if (w_uses_entry && fetch_0_after_1_a[0] || fetch_valid_0_a && fetch_takes_0)
+            fetch_0_after_1 <= 1'b1;
+        else if (w_uses_entry && fetch_0_after_1_a[1] || fetch_valid_0_a && fetch_takes_1)
+            fetch_0_after_1 <= 1'b0;
 
     always @(posedge clk)
         if (rst)
-            data_valid <= 1'b0;
-        else if (data_valid_a)
-            data_valid <= 1'b1;
-        else if (forget)
-            data_valid <= 1'b0;
-
-    always @(posedge clk)
-        if (data_valid_a) begin
-            data_last_page <= page;
-            data_last_real <= fetch_last_real_a;
-            data_last_rights <= hit ? associator_rights : walk_rights;
-        end
+            data_0_after_1 <= 1'b0;
+        else if (data_access && data_same_0 || data_valid_0_a && data_takes_0)
+            data_0_after_1 <= 1'b1;
+        else if (data_access && data_same_1 || data_valid_0_a && data_takes_1)
+            data_0_after_1 <= 1'b0;
 
     // ---- Page that the associator may be asked for in the next cycle ----
 

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_soc, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_soc, configuration default, hash 0cf8b109be7c9e7e
 //
 // [machine]
 // depth = 4
@@ -25,6 +25,7 @@
 // key = vmid
 // split = unified
 // prefix_entries = 4
+// last_pages = 2
 // counter_bits = 64
 
 `default_nettype none

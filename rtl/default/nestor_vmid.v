@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_vmid, configuration default, hash 9857dde2f38319aa
+// Nestor 0.2.0, unit nestor_vmid, configuration default, hash 0cf8b109be7c9e7e
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_muldiv, configuration plain, hash aae8e133f1d983ae
+// Nestor 0.2.0, unit nestor_muldiv, configuration plain, hash 99cf00fb79f39616
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_soc, configuration plain, hash aae8e133f1d983ae
+// Nestor 0.2.0, unit nestor_soc, configuration plain, hash 99cf00fb79f39616
 //
 // [machine]
 // depth = 0
@@ -25,6 +25,7 @@
 // key = vmid
 // split = unified
 // prefix_entries = 0
+// last_pages = 2
 // counter_bits = 0
 
 `default_nettype none

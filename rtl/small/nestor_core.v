@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_core, configuration small, hash c0cf1f62b5d8e0ee
+// Nestor 0.2.0, unit nestor_core, configuration small, hash 5aafc7213091965f
 
 `default_nettype none
 
@@ -885,8 +885,8 @@ module nestor_core (
         .w_valid(commit_w_valid),
         .translate_fetch(commit_translate_fetch),
         .translate_data(commit_translate_data),
-        .access_page(access_access_page),
         .fetch_page(fetch_fetch_page),
+        .access_page(access_access_page),
         .associator_hit(associator_hit_o),
         .fetch_hit(last_page_fetch_hit),
         .fetch_real_page(last_page_fetch_real_page),

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_last_page, configuration small, hash c0cf1f62b5d8e0ee
+// Nestor 0.2.0, unit nestor_last_page, configuration small, hash 5aafc7213091965f
 
 `default_nettype none
 
@@ -11,12 +11,12 @@ module nestor_last_page (
     input  wire w_valid, // W holds an instruction
     input  wire translate_fetch, // a fetch asks for a translation, or waits for it
     input  wire translate_data, // a data access does
-    input  wire [19:0] access_page, // resource page
     input  wire [19:0] fetch_page, // resource page of the word asked for
+    input  wire [19:0] access_page, // resource page
     input  wire associator_hit, // a cycle later: it has the page
     output wire fetch_hit, // fetch may go on in that page
     output wire [19:0] fetch_real_page, // where that page lies
-    output reg  [19:0] fetch_last_real, // real page in fetch's last-page register
+    output reg  [19:0] fetch_last_real, // real page in the last-page register of W's instruction
     input  wire [3:0] data_need, // rights that the data access needs
     // A hit is used as it comes.
     input  wire [19:0] associator_real, // real page
@@ -63,7 +63,14 @@ module nestor_last_page (
     localparam [3:0] NEED_FETCH = 4'd12;
 
     wire for_fetch = !w_valid;
-    wire [19:0] page = for_fetch ? fetch_page : access_page;
+
+    // Fetch has told a cycle ago that its page is not there, and still asks for it.
+    reg [19:0] fetch_page_before; // fetch_page in the cycle before
+
+    always @(posedge clk)
+        fetch_page_before <= fetch_page;
+
+    wire [19:0] page = for_fetch ? fetch_page_before : access_page;
     reg [1:0] state;
     wire hit = state == STATE_LOOKUP && associator_hit;
 
@@ -81,9 +88,9 @@ module nestor_last_page (
     reg [19:0] data_last_page;
     reg [19:0] data_last_real; // its real page
     reg [3:0] data_last_rights; // read, write, execute, RAM
-    wire data_same = data_valid && access_page == data_last_page &&
-        (data_need & ~data_last_rights) == 4'd0;
-    assign data_hit = data_same || hit;
+    wire data_same = data_valid && access_page == data_last_page;
+    wire data_served = data_same && (data_need & ~data_last_rights) == 4'd0;
+    assign data_hit = data_served || hit;
     assign data_real_page = at_zero ? access_page :
         state == STATE_LOOKUP ? associator_real :
         data_last_real;

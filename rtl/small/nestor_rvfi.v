@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_rvfi, configuration small, hash c0cf1f62b5d8e0ee
+// Nestor 0.2.0, unit nestor_rvfi, configuration small, hash 5aafc7213091965f
 
 `default_nettype none
 
@@ -68,7 +68,7 @@ module nestor_rvfi (
     input  wire [29:0] w_pc, // its pc, in words
     input  wire [29:0] mbase, // relocation, in words
     input  wire phi_on_fetch, // phi is active for fetches
-    input  wire [19:0] fetch_last_real, // real page in fetch's last-page register
+    input  wire [19:0] fetch_last_real, // real page in the last-page register of W's instruction
     input  wire at_zero, // n = 0
     input  wire first, // the instruction in W does its first cycle
     // real name of the instruction word fetched; 0 when insn was not fetched

@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_soc, configuration small, hash c0cf1f62b5d8e0ee
+// Nestor 0.2.0, unit nestor_soc, configuration small, hash 5aafc7213091965f
 //
 // [machine]
 // depth = 4
@@ -25,6 +25,7 @@
 // key = level
 // split = unified
 // prefix_entries = 0
+// last_pages = 1
 // counter_bits = 0
 
 `default_nettype none

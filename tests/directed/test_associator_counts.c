@@ -38,7 +38,8 @@ struct reference {
     struct {
         bool valid;
         uint32_t page;
-    } last[2];
+        uint64_t used;
+    } last[2][4];
     uint64_t now;
     struct hv_commit counts; /* of the record at hand */
 };
@@ -160,16 +161,33 @@ static void walk(struct reference *f, const struct hv_machine *machine, unsigned
     f->prefix[e] = (struct entry){true, outer, level - 1, steps[1] >> 12, 0};
 }
 
+/* Else it is in the last-page register that was used longest ago, now. Emptied ones come before all others. */
+static bool served_by_last_page(struct reference *f, unsigned port, uint32_t page)
+{
+    const unsigned count = f->c->config.last_pages;
+    unsigned best = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (f->last[port][i].valid && f->last[port][i].page == page) {
+            f->last[port][i].used = ++f->now;
+            return true;
+        }
+        if (f->last[port][i].used < f->last[port][best].used)
+            best = i;
+    }
+    f->last[port][best].valid = true;
+    f->last[port][best].page = page;
+    f->last[port][best].used = ++f->now;
+    return false;
+}
+
 static void access_page(struct reference *f, const struct hv_machine *machine, unsigned port, uint64_t vmid,
                         unsigned level, const uint32_t *steps)
 {
     const struct hv_config *config = &f->c->config;
     uint32_t page = steps[0] >> 12;
     f->counts.accesses |= 1u << port;
-    if (f->last[port].valid && f->last[port].page == page)
+    if (served_by_last_page(f, port, page))
         return;
-    f->last[port].valid = true;
-    f->last[port].page = page;
     f->counts.lookups |= 1u << port;
     struct half *h = &f->halves[config->assoc_split == HV_SPLIT && port];
     uint32_t set = config->assoc_entries ? page % hv_config_sets(config) : 0;
@@ -206,7 +224,7 @@ static void empty(struct reference *f, uint64_t vmid, unsigned prefix_syllables,
 
 static void change_of_vmid(struct reference *f)
 {
-    f->last[0].valid = f->last[1].valid = false;
+    memset(f->last, 0, sizeof f->last);
     if (f->c->config.assoc_key == HV_KEY_NONE)
         empty(f, 0, 0, 0);
 }
@@ -224,7 +242,7 @@ static void hv_fence(struct reference *f, const struct hv_commit *r)
 {
     uint32_t x = (uint32_t)r->rs1_rdata, bits = f->c->config.syllable_bits;
     unsigned level = (unsigned)r->level;
-    f->last[0].valid = f->last[1].valid = false;
+    memset(f->last, 0, sizeof f->last);
     if (r->rs1_addr == 0 && f->c->config.assoc_key == HV_KEY_VMID)
         empty(f, r->vmid, level, level + 1);
     else if (f->c->config.assoc_key == HV_KEY_VMID && x && x < 1u << bits)
@@ -263,11 +281,13 @@ static void complain(const struct directed_case *c, const struct hv_commit *r, c
                  " %" PRIu64,
                  both[i]->accesses, both[i]->lookups, both[i]->hits, both[i]->misses, both[i]->prefix_hits,
                  both[i]->fills, both[i]->walk_reads_fetch, both[i]->walk_reads_data, both[i]->flushed);
-    fail_msg("%s entries %u ways %u replacement %u key %u split %u prefix %u, record %" PRIu64 " (vmid %" PRIx64
-             " pc %08" PRIx64 "): accesses lookups hits misses prefix_hits fills walk_reads flushed: found %s, "
+    fail_msg("%s entries %u ways %u replacement %u key %u split %u prefix %u last pages %u, record %" PRIu64
+             " (vmid %" PRIx64 " pc %08" PRIx64
+             "): accesses lookups hits misses prefix_hits fills walk_reads flushed: found %s, "
              "expected %s",
              c->name, c->config.assoc_entries, c->config.assoc_ways, c->config.assoc_replacement, c->config.assoc_key,
-             c->config.assoc_split, c->config.prefix_entries, r->order, r->vmid, r->pc_rdata, text[0], text[1]);
+             c->config.assoc_split, c->config.prefix_entries, c->config.last_pages, r->order, r->vmid, r->pc_rdata,
+             text[0], text[1]);
 }
 
 static struct machine_pool *pool;
@@ -309,6 +329,7 @@ static void with_geometry(struct hv_config config)
             struct case_list list = {0};
             config.assoc_key = key;
             config.prefix_entries = sizes[prefix];
+            config.last_pages = 1 + (key + prefix + config.assoc_ways) % 4;
             compare(case_thrash(&list, &config, 2 + key + 7 * config.assoc_ways));
             case_list_free(&list);
         }

@@ -39,6 +39,7 @@ static void random_associator(struct hv_config *config)
     if (random_below(6) == 0)
         config->assoc_entries = config->assoc_ways = ONE_OF(32, 64);
     config->prefix_entries = ONE_OF(0, 1, 2, 4, 5, 16);
+    config->last_pages = ONE_OF(1, 2, 2, 3, 4);
     config->counter_bits = ONE_OF(0, 32, 40, 64);
 }
 

@@ -107,6 +107,8 @@ static void numbers_are_spread(void **state)
         SOME(c->syllable_bits == n);
     for (uint32_t n = 0; n <= 16; n++)
         SOME(c->prefix_entries == n);
+    for (uint32_t n = 1; n <= 4; n++)
+        SOME(c->last_pages == n);
     for (uint32_t n = 0; n <= 64; n = n ? n + 1 : 32)
         SOME(c->counter_bits == n);
     for (uint32_t n = FUZZ_LEAST_RAM; n <= FUZZ_MOST_RAM; n += HV_PAGE_BYTES)

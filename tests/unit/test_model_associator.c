@@ -19,7 +19,7 @@ struct line {
 struct naive {
     const struct hv_config *config;
     uint32_t pte[TABLE_PAGES][PAGES];
-    struct line lines[2][64], prefix[16], last[2];
+    struct line lines[2][64], prefix[16], last[2][4]; /* last: the most recent one first */
     unsigned fifo[2][64], prefix_fifo, held[HV_MAX_DEPTH + 1];
     bool points_right[2][64][64];
     uint32_t lfsr[2];
@@ -215,9 +215,19 @@ static struct outcome walk(struct naive *n, uint32_t page, unsigned need, bool o
     return (struct outcome){true, page, 0, 0, 0};
 }
 
-static struct outcome naive_access(struct naive *n, unsigned port, uint32_t page, unsigned need, bool only_ram)
+/* The place of the line of the page, else the last place. */
+static unsigned place_of_page(const struct naive *n, unsigned port, uint32_t page)
 {
-    struct line *last = &n->last[port];
+    unsigned i = n->config->last_pages - 1;
+    for (unsigned k = 0; k < n->config->last_pages; k++)
+        if (n->last[port][k].valid && n->last[port][k].page == page)
+            i = k;
+    return i;
+}
+
+static struct outcome naive_lookup(struct naive *n, unsigned port, uint32_t page, unsigned need, bool only_ram,
+                                   struct line *last)
+{
     n->counters.accesses++;
     if (last->valid && last->page == page && serves(last, need, only_ram))
         return (struct outcome){true, last->real, 0, 0, 0};
@@ -250,6 +260,18 @@ static struct outcome naive_access(struct naive *n, unsigned port, uint32_t page
     return outcome;
 }
 
+static struct outcome naive_access(struct naive *n, unsigned port, uint32_t page, unsigned need, bool only_ram)
+{
+    unsigned place = place_of_page(n, port, page);
+    struct outcome outcome = naive_lookup(n, port, page, need, only_ram, &n->last[port][place]);
+    for (; outcome.found && place; place--) {
+        struct line used = n->last[port][place];
+        n->last[port][place] = n->last[port][place - 1];
+        n->last[port][place - 1] = used;
+    }
+    return outcome;
+}
+
 /* ---- flushes: an entry goes if it is of level `from` or above and its VMID begins with the path ---- */
 
 static bool is_child(const struct naive *n, const struct line *line, unsigned from, bool any_vmid, unsigned syllable)
@@ -277,9 +299,15 @@ static void empty(struct naive *n, unsigned from, bool any_vmid, unsigned syllab
     }
 }
 
+static void forget_last_pages(struct naive *n)
+{
+    for (unsigned i = 0; i < 8; i++)
+        n->last[i / 4][i % 4].valid = false;
+}
+
 static void new_vmid(struct naive *n)
 {
-    n->last[0].valid = n->last[1].valid = false;
+    forget_last_pages(n);
     if (n->config->assoc_key == HV_KEY_NONE)
         empty(n, 0, true, 0);
 }
@@ -295,7 +323,7 @@ static void naive_append(struct naive *n, unsigned syllable)
 
 static void naive_fence(struct naive *n, bool all, unsigned syllable)
 {
-    n->last[0].valid = n->last[1].valid = false;
+    forget_last_pages(n);
     if (!all && (syllable == 0 || syllable >= 1u << n->config->syllable_bits))
         return;
     if (n->config->assoc_key == HV_KEY_LEVEL) {
@@ -372,7 +400,7 @@ static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
 /* Open windows answer what the last-page register would. */
 static void check_windows(const struct hv_machine *m)
 {
-    const struct last_page *data = &m->last[PORT_DATA], *fetch = &m->last[PORT_FETCH];
+    const struct last_page *data = m->last[PORT_DATA], *fetch = m->last[PORT_FETCH];
     const struct window *windows[] = {&m->load, &m->store};
     for (unsigned i = 0; m->level && i < 2; i++) {
         if (!windows[i]->size)
@@ -466,6 +494,7 @@ static void every_configuration_agrees(void **state)
         config.assoc_key = i / GEOMETRIES / 4 % 3;
         config.assoc_split = i / GEOMETRIES / 12 % 2;
         config.prefix_entries = prefixes[i / GEOMETRIES / 24];
+        config.last_pages = 1 + i % 4;
         if (config.assoc_replacement != HV_REPLACEMENT_PLRU || has_plru(config.assoc_ways))
             compare_run(&config, ++seed, 1500);
     }

@@ -36,8 +36,9 @@ static void assert_same_associator(const struct associator *a, const struct asso
 
 static void assert_same_last_pages(const struct hv_machine *a, const struct hv_machine *b)
 {
-    for (unsigned port = 0; port < 2; port++) {
-        const struct last_page *x = &a->last[port], *y = &b->last[port];
+    for (unsigned i = 0; i < 2 * a->config.last_pages; i++) {
+        const unsigned port = i % 2, place = i / 2;
+        const struct last_page *x = &a->last[port][place], *y = &b->last[port][place];
         assert_int_equal(x->valid, y->valid);
         assert_int_equal(x->valid ? x->page : 0, y->valid ? y->page : 0);
         assert_int_equal(x->valid ? x->real : 0, y->valid ? y->real : 0);
