@@ -71,8 +71,8 @@ static sig find_resource(module *m, struct commit *u, sig start)
 
 /* Through f, or at n = 0 to what lies there. What the last-page register does not serve is looked up in this very
  * cycle, and then waits until the associator's answer or the filled register serves it. Returns: the real name is
- * known and may be used. */
-static sig find_real(module *m, struct commit *u, sig now)
+ * known and may be used; and *to_ram: the same, if there is RAM, which is known earlier. */
+static sig find_real(module *m, struct commit *u, sig now, sig *to_ram)
 {
     const struct core *c = u->c;
     section(m, "Data accesses: f");
@@ -81,6 +81,8 @@ static sig find_real(module *m, struct commit *u, sig now)
         c->atomic ? mux(atomic, net_in(m, c, "page_ram"), net_in(m, c, "page_backed")) : net_in(m, c, "page_backed");
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR);
     sig nothing = and_(now, not_(backed)), ready = backed, now_or_waits = now;
+    if (!c->virtualizer)
+        *to_ram = and_(now, net_in(m, c, "page_ram"));
     if (c->virtualizer) {
         sig zero = net_in(m, c, "at_zero"), hit = net_in(m, c, "data_hit");
         nothing = and_(nothing, zero);
@@ -95,6 +97,7 @@ static sig find_real(module *m, struct commit *u, sig now)
             go(m, u, and_(waits, found), STATE_ACCESS);
         }
         now_or_waits = or_(now, waits);
+        *to_ram = and_(now_or_waits, net_in(m, c, "data_ram"), or_(zero, hit));
 
         comment(m, "Counted once, however long it takes.");
         sig counted = and_(now, not_(zero));
@@ -138,15 +141,15 @@ static void refuse(module *m, struct commit *u)
     raise_access(m, u, here, read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
 }
 
-/* The request is taken; the answer comes. A store to RAM is not waited for. */
-static void answer(module *m, struct commit *u, sig ready, sig is_store)
+/* The request is taken; the answer comes. A store to RAM is not waited for: the next instruction's way through the
+ * pipeline begins with it, so that it looks at nothing but to_ram. */
+static void answer(module *m, struct commit *u, sig ready, sig to_ram, sig is_store)
 {
     const struct core *c = u->c;
     sig taken = net_in(m, c, "dbus_free");
     sig accepted = and_(ready, taken), waits = accepted;
     sig answered = and_(in_state(u, STATE_ANSWER), net_in(m, c, "dbus_ack_i")), last = answered;
-    sig ram = c->virtualizer ? net_in(m, c, "data_ram") : net_in(m, c, "page_ram");
-    sig posted = and_(accepted, is_kind(u, KIND_STORE), ram);
+    sig posted = name(m, "posts", and_(to_ram, is_kind(u, KIND_STORE), taken));
     go(m, u, and_(ready, not_(taken)), STATE_ACCESS);
     if (c->atomic) {
         sig amo = is_kind(u, KIND_AMO), sc = is_kind(u, KIND_SC);
@@ -182,7 +185,7 @@ void commit_memory(module *m, struct commit *u)
         u->start_lvmid = and_(named, is_kind(u, KIND_LVMID));
         named = and_(named, not_(is_kind(u, KIND_LVMID)));
     }
-    sig ready = find_real(m, u, named);
+    sig to_ram, ready = find_real(m, u, named, &to_ram);
     if (c->atomic)
         ready = reserve(m, u, ready);
     section(m, "Data accesses: bus");
@@ -190,7 +193,7 @@ void commit_memory(module *m, struct commit *u)
     sig amo_store = c->atomic ? in_state(u, STATE_AMO_STORE) : lit(1, 0);
     net_out(m, c, "access_request", or_(ready, amo_store));
     net_out(m, c, "access_write", or_(and_(ready, is_store), amo_store));
-    answer(m, u, ready, is_store);
+    answer(m, u, ready, to_ram, is_store);
     u->evaluate = lit(1, 0);
     if (c->err)
         refuse(m, u);

@@ -232,14 +232,11 @@ void commit_trap(module *m, struct commit *u)
     sig loading = u->loading;
     if (c->virtualizer)
         loading = or_(loading, net_in(m, c, "sequencer_loading"));
-    sig word = u->result;
-    if (c->virtualizer) {
-        comment(m, "A product goes to a register alone, so that the adder of targets need not wait for it.");
-        word = name(m, "loaded_or_result", mux(loading, net_in(m, c, "load_data"), u->result));
-        net_out(m, c, "write_data", mux(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_result"), word));
-    } else {
-        sig result = mux(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_result"), u->result);
-        net_out(m, c, "write_data", mux(loading, net_in(m, c, "load_data"), result));
-    }
+    comment(m,
+            "A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.");
+    sig word = name(m, "loaded_or_result", mux(loading, net_in(m, c, "load_data"), u->result));
+    net_out(m, c, "write_data", mux(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_result"), word));
+    if (!c->virtualizer)
+        word = u->result;
     target_register(m, u, word);
 }

@@ -18,6 +18,12 @@ struct fetch {
     sig refused; /* the bus has ended the fetch of that word with err; 0 without device windows */
 };
 
+/* May a word be asked for in the page of `word`, a real name at n = 0? */
+static sig in_ram(module *m, const struct fetch *u, sig word)
+{
+    return page_is_ram(m, u->c, bits(word, 29, 10));
+}
+
 /* A jump of commit's goes to w_target, one that execute foresees to x_way; both stay as they are until the first word
  * there has come. */
 static void find_address(module *m, struct fetch *u)
@@ -38,9 +44,15 @@ static void find_address(module *m, struct fetch *u)
         comment(m, "With phi active, a jump's target takes a cycle to become a resource name.");
         u->relocate = name(m, "relocate", and_(u->jump, net_in(m, c, "phi_on_fetch")));
     }
-    sig asked = net_out(m, c, "fetch_page", bits(u->address, 29, 10));
+    net_out(m, c, "fetch_page", bits(u->address, 29, 10));
     net_out(m, c, "fetch_offset", bits(u->address, 9, 0));
-    u->allowed = c->virtualizer ? net_in(m, c, "fetch_hit") : page_is_ram(m, c, asked);
+    if (c->virtualizer) {
+        u->allowed = net_in(m, c, "fetch_hit");
+    } else {
+        comment(m, "Each word that may be next is looked at, before it is known which one it is.");
+        const sig in[] = {in_ram(m, u, values[0]), in_ram(m, u, values[1]), in_ram(m, u, values[2])};
+        u->allowed = name(m, "allowed", select_one_hot(conditions, in, 3));
+    }
     u->allowed = and_(u->allowed, or_(not_(u->refused), u->jump));
     u->issue = wire(m, "asked", 1);
     sig waits = not_(or_(u->issue, u->relocate));
