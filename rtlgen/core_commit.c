@@ -6,9 +6,11 @@
  */
 #include "rtlgen/core_commit.h"
 
+#include <ctype.h>
+
 sig in_state(const struct commit *u, enum commit_state state)
 {
-    return eq_lit(u->state, state);
+    return u->in[state];
 }
 
 sig is_kind(const struct commit *u, enum kind kind)
@@ -20,6 +22,56 @@ sig is_kind(const struct commit *u, enum kind kind)
 static sig csr_write_only(const struct commit *u)
 {
     return and_(not_(bit(u->insn, 13)), not_(u->writes));
+}
+
+static bool has_state(const struct core *c, enum commit_state state)
+{
+    switch (state) {
+    case STATE_RELOCATE:
+        return c->phi;
+    case STATE_TRANSLATE:
+    case STATE_SEQUENCE:
+        return c->virtualizer;
+    case STATE_EVALUATE:
+        return c->virtualizer && c->err;
+    case STATE_AMO_STORE:
+        return c->atomic;
+    case STATE_SLEEP:
+        return c->outside || c->config->timebase == HV_TIMEBASE_CLOCK;
+    default:
+        return true;
+    }
+}
+
+/* in_csr_old of STATE_CSR_OLD. */
+static const char *wire_of(const char *state)
+{
+    static char text[32] = "in_";
+    size_t n = 3;
+    for (const char *p = state + sizeof "STATE_" - 1; *p && n < sizeof text - 1; p++)
+        text[n++] = (char)tolower((unsigned char)*p);
+    text[n] = '\0';
+    return text;
+}
+
+static void declare_state(module *m, struct commit *u)
+{
+    static const char *const names[] = {COMMIT_STATES(VALUE_NAME)};
+    hdl_value values[STATES + 1];
+    unsigned count = 0;
+    for (unsigned state = 0; state < STATES; state++) {
+        if (!has_state(u->c, state))
+            continue;
+        values[count] = (hdl_value){names[state], UINT64_C(1) << count};
+        u->place[state] = count++;
+    }
+    values[count].name = NULL;
+    u->state = name_values(reg(m, "state", count, 1), values);
+    for (unsigned state = 0; state < STATES; state++) {
+        u->in[state] = lit(1, 0);
+        if (has_state(u->c, state))
+            u->in[state] = name(m, wire_of(names[state]), bit(u->state, u->place[state]));
+    }
 }
 
 static void declare(module *m, struct commit *u)
@@ -41,8 +93,7 @@ static void declare(module *m, struct commit *u)
     u->misaligned = describe(reg_noreset(m, "w_misaligned", 1), "to a misaligned target");
     u->writes = describe(reg_noreset(m, "w_writes", 1), "a register is written");
     u->beyond = u->c->phi ? describe(reg_noreset(m, "w_beyond", 1), "its pc is beyond mbound") : lit(1, 0);
-    static const hdl_value states[] = {COMMIT_STATES(NAMED_VALUE){0}};
-    u->state = name_values(reg(m, "state", STATE_BITS, STATE_RUN), states);
+    declare_state(m, u);
     u->fresh = describe(reg(m, "fresh", 1, 1), "no decision about interrupts yet in this record");
     u->cause_interrupt = describe(reg_noreset(m, "cause_interrupt", 1), "the trap is an interrupt");
     u->cause_code = describe(reg_noreset(m, "cause_code", 5), "its cause");
@@ -75,7 +126,7 @@ static void take_instruction(module *m, struct commit *u)
 
 void go(module *m, struct commit *u, sig condition, enum commit_state state)
 {
-    choose(&u->moves, condition, lit(STATE_BITS, state));
+    choose(&u->moves, condition, lit(width_of(u->state), UINT64_C(1) << u->place[state]));
 }
 
 void raise_exception(module *m, struct commit *u, sig condition, unsigned code)
@@ -330,7 +381,8 @@ static void show(module *m, struct commit *u)
     comment(m, "Its result is not in w_result: what needs it waits.");
     net_out(m, c, "w_slow", and_(ne_lit(u->kind, KIND_SIMPLE), not_(in_state(u, STATE_FINISH))));
 
-    set(u->ends, u->record_end);
+    comment(m, "That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.");
+    set(u->ends, or_(name(m, "ends_early", u->record_end), u->posts));
     sig end = net_out(m, c, "record_end", u->ends);
     net_out(m, c, "commit_o", end);
     net_out(m, c, "w_done", end);

@@ -29,13 +29,15 @@
     ROW(STATE_, SEQUENCE) /* the sequencer works */                                                                    \
     ROW(STATE_, HALT)                                                                                                  \
     ROW(STATE_, EVALUATE) /* the bus has ended an access with err: a walk says what f_s1 was asked for */
-enum commit_state { COMMIT_STATES(ENUM_VALUE) STATE_BITS = 5 };
+enum commit_state { COMMIT_STATES(ENUM_VALUE) STATES };
 
 struct commit {
     const struct core *c;
     /* The stage. */
     sig valid, kind, insn, entry, pc, result, store, target, taken, misaligned, writes, beyond;
-    sig state;
+    sig state;      /* a bit for each state that the configuration has: which one it is costs no time */
+    sig in[STATES]; /* that bit */
+    unsigned place[STATES];
     sig fresh; /* nothing has been decided about this record */
     sig cause_interrupt, cause_code;
     sig reservation_valid, reservation;
@@ -46,6 +48,7 @@ struct commit {
     sig legal;   /* and it may execute; a CSR instruction as far as is known without its number */
     sig ends;    /* record_end as a signal, to be read before all its conditions are known */
     sig record_end, rd_write, retired;
+    sig posts;                                   /* the record ends with a store that is not waited for */
     sig redirect;                                /* the record ends with a jump, or is interrupted and will jump */
     struct choices moves;                        /* states to go to */
     struct choices raises;                       /* exceptions */

@@ -69,10 +69,15 @@ static sig find_resource(module *m, struct commit *u, sig start)
     return or_(and_(aligned, not_(active)), and_(relocating, not_(beyond)), again);
 }
 
+/* An access goes to RAM: it is its time, and there is RAM, which is known last. */
+struct to_ram {
+    sig when, ram;
+};
+
 /* Through f, or at n = 0 to what lies there. What the last-page register does not serve is looked up in this very
  * cycle, and then waits until the associator's answer or the filled register serves it. Returns: the real name is
  * known and may be used; and *to_ram: the same, if there is RAM, which is known earlier. */
-static sig find_real(module *m, struct commit *u, sig now, sig *to_ram)
+static sig find_real(module *m, struct commit *u, sig now, struct to_ram *to_ram)
 {
     const struct core *c = u->c;
     section(m, "Data accesses: f");
@@ -82,7 +87,7 @@ static sig find_real(module *m, struct commit *u, sig now, sig *to_ram)
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR);
     sig nothing = and_(now, not_(backed)), ready = backed, now_or_waits = now;
     if (!c->virtualizer)
-        *to_ram = and_(now, net_in(m, c, "page_ram"));
+        *to_ram = (struct to_ram){now, net_in(m, c, "page_ram")};
     if (c->virtualizer) {
         sig zero = net_in(m, c, "at_zero"), hit = net_in(m, c, "data_hit");
         nothing = and_(nothing, zero);
@@ -97,7 +102,7 @@ static sig find_real(module *m, struct commit *u, sig now, sig *to_ram)
             go(m, u, and_(waits, found), STATE_ACCESS);
         }
         now_or_waits = or_(now, waits);
-        *to_ram = and_(now_or_waits, net_in(m, c, "data_ram"), or_(zero, hit));
+        *to_ram = (struct to_ram){now_or_waits, and_(net_in(m, c, "data_ram"), or_(zero, hit))};
 
         comment(m, "Counted once, however long it takes.");
         sig counted = and_(now, not_(zero));
@@ -143,13 +148,14 @@ static void refuse(module *m, struct commit *u)
 
 /* The request is taken; the answer comes. A store to RAM is not waited for: the next instruction's way through the
  * pipeline begins with it, so that it looks at nothing but to_ram. */
-static void answer(module *m, struct commit *u, sig ready, sig to_ram, sig is_store)
+static void answer(module *m, struct commit *u, sig ready, struct to_ram to_ram, sig is_store)
 {
     const struct core *c = u->c;
     sig taken = net_in(m, c, "dbus_free");
     sig accepted = and_(ready, taken), waits = accepted;
     sig answered = and_(in_state(u, STATE_ANSWER), net_in(m, c, "dbus_ack_i")), last = answered;
-    sig posted = name(m, "posts", and_(to_ram, is_kind(u, KIND_STORE), taken));
+    sig may_post = name(m, "may_post", and_(to_ram.when, is_kind(u, KIND_STORE), taken));
+    sig posted = name(m, "posts", and_(may_post, to_ram.ram));
     go(m, u, and_(ready, not_(taken)), STATE_ACCESS);
     if (c->atomic) {
         sig amo = is_kind(u, KIND_AMO), sc = is_kind(u, KIND_SC);
@@ -163,7 +169,8 @@ static void answer(module *m, struct commit *u, sig ready, sig to_ram, sig is_st
     }
     go(m, u, and_(waits, not_(posted)), STATE_ANSWER);
     go(m, u, or_(posted, last), STATE_RUN);
-    u->record_end = or_(u->record_end, posted, last);
+    u->record_end = or_(u->record_end, last);
+    u->posts = posted;
     u->loading = and_(answered, not_(is_store));
     u->rd_write = or_(u->rd_write, and_(u->loading, u->writes));
 }
@@ -185,7 +192,8 @@ void commit_memory(module *m, struct commit *u)
         u->start_lvmid = and_(named, is_kind(u, KIND_LVMID));
         named = and_(named, not_(is_kind(u, KIND_LVMID)));
     }
-    sig to_ram, ready = find_real(m, u, named, &to_ram);
+    struct to_ram to_ram;
+    sig ready = find_real(m, u, named, &to_ram);
     if (c->atomic)
         ready = reserve(m, u, ready);
     section(m, "Data accesses: bus");

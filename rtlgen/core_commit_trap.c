@@ -163,7 +163,9 @@ static void words(module *m, const struct commit *u)
     net_out(m, c, "commit_write_word", write);
     net_out(m, c, "commit_word_write", writes);
     sig alone = and_(in_state(u, STATE_RUN), u->valid, ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
-    net_out(m, c, "words_used", or_(alone, ge_u(u->state, lit(STATE_BITS, STATE_CSR_OLD))));
+    for (unsigned state = STATE_CSR_OLD; state < STATES; state++)
+        alone = or_(alone, u->in[state]);
+    net_out(m, c, "words_used", alone);
     net_out(m, c, "trap_enter", in_state(u, STATE_TRAP_TARGET));
     net_out(m, c, "trap_return", in_state(u, STATE_RETURN));
 }

@@ -15,7 +15,8 @@ struct execute {
     sig a_from_w, b_from_w, a_written, b_written, written; /* where the operands are */
     sig kind, reads_rs1, reads_rs2, writes;
     sig a, rs2_value, b;
-    sig next; /* the next instruction in memory */
+    sig other; /* b, or its complement where it is subtracted: in comparisons, too */
+    sig next;  /* the next instruction in memory */
 };
 
 /* What is added to pc: the way of a branch or JAL, AUIPC's constant, else 4: the next instruction. It is decoded
@@ -71,10 +72,15 @@ static void move(module *m, struct execute *u)
     sig alone = name(m, "alone", ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
     sig waits =
         name(m, "waits_for_w", and_(w_slow, or_(and_(u->a_from_w, u->reads_rs1), and_(u->b_from_w, u->reads_rs2))));
-    u->go = net_out(m, c, "x_go", and_(u->valid, or_(not_(w_valid), w_done), not_(waits), not_(redirect)));
-    sig room = mux(u->valid, and_(u->go, not_(alone)), not_(and_(w_valid, w_alone, not_(w_done))));
+    comment(m, "What comes late, w_done, is in the last places.");
+    sig may_go = name(m, "may_go", and_(u->valid, not_(waits), not_(redirect)));
+    sig w_free = or_(not_(w_valid), w_done);
+    u->go = net_out(m, c, "x_go", and_(may_go, w_free));
     sig holds = c->virtualizer ? or_(sweeping, net_in(m, c, "sequencer_busy")) : sweeping;
-    u->load = net_out(m, c, "head_taken", and_(head_valid, room, not_(redirect), not_(holds)));
+    sig comes = and_(head_valid, not_(redirect), not_(holds));
+    sig at_once = name(m, "enters_at_once", and_(comes, not_(u->valid), not_(and_(w_valid, w_alone))));
+    sig may_enter = name(m, "may_enter", and_(comes, mux(u->valid, and_(may_go, not_(alone)), lit(1, 1))));
+    u->load = net_out(m, c, "head_taken", or_(at_once, and_(may_enter, w_free)));
 
     set(u->valid, and_(not_(redirect), or_(u->load, and_(u->valid, not_(u->go)))));
     net_out(m, c, "x_valid", u->valid);
@@ -135,6 +141,8 @@ static void operands(module *m, struct execute *u)
     u->a = name(m, "a", forwarded(m, u, u->a_from_w, u->a_written, reg_a, u->reads_rs1));
     u->rs2_value = net_out(m, c, "x_store", forwarded(m, u, u->b_from_w, u->b_written, reg_b, lit(1, 1)));
     u->b = name(m, "b", mux(net_in(m, c, "register_b"), u->rs2_value, net_in(m, c, "immediate")));
+    comment(m, "All units of X have this one, so that b takes no cells of its own: logic and shifts do not subtract.");
+    u->other = name(m, "b_or_complement", xor_(u->b, repeat(net_in(m, c, "subtract"), 32)));
     if (c->rvfi) {
         net_out(m, c, "x_rs1_value", u->a);
         net_out(m, c, "x_reads_rs1", net_in(m, c, "format_rs1"));
@@ -146,8 +154,7 @@ static void operands(module *m, struct execute *u)
 static sig sum(module *m, const struct execute *u, sig *carry)
 {
     sig subtract = net_in(m, u->c, "subtract");
-    sig other = name(m, "b_or_complement", xor_(u->b, repeat(subtract, 32)));
-    sig wide = name(m, "sum_with_carries", add(cat(lit(1, 0), u->a, lit(1, 1)), cat(lit(1, 0), other, subtract)));
+    sig wide = name(m, "sum_with_carries", add(cat(lit(1, 0), u->a, lit(1, 1)), cat(lit(1, 0), u->other, subtract)));
     *carry = bit(wide, 33);
     return name(m, "sum", bits(wide, 32, 1));
 }
@@ -169,7 +176,7 @@ static sig shifter(module *m, const struct execute *u)
     for (unsigned step = 5; step-- > 0;) {
         unsigned n = 1u << step;
         sig moved = cat(repeat(fill, n), bits(word, 31, n));
-        word = name(m, fmt("shifted_%u", n), mux(bit(u->b, step), moved, word));
+        word = name(m, fmt("shifted_%u", n), mux(bit(u->other, step), moved, word));
     }
     return mux(left, reversed(word), word);
 }
@@ -182,16 +189,17 @@ static void compute(module *m, struct execute *u)
     sig total = sum(m, u, &carry);
     sig branch = net_in(m, c, "conditional"), jalr = net_in(m, c, "jump_to_sum"), link = net_in(m, c, "select_link");
     sig is_unsigned = mux(branch, bit(funct3, 1), bit(funct3, 0));
-    sig signs_differ = and_(not_(is_unsigned), xor_(bit(u->a, 31), bit(u->b, 31)));
+    sig signs_differ = and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31))));
     sig less = name(m, "a_less_b", mux(signs_differ, bit(u->a, 31), not_(carry)));
-    sig equal = name(m, "a_equals_b", eq(u->a, u->b));
+    sig equal = name(m, "a_equals_b", reduce_and(xor_(u->a, u->other)));
     comment(m, "pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.");
     sig from_pc = mux(or_(jalr, u->predicted), word_address(u->next), cat(u->way, lit(1, 0)));
     from_pc = name(m, "from_pc", from_pc);
 
     sig select_less = net_in(m, c, "select_less"), select_shift = net_in(m, c, "select_shift");
     sig select_pc = or_(link, net_in(m, c, "select_offset")), select_logic = net_in(m, c, "select_logic");
-    sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), and_(u->a, u->b), or_(u->a, u->b)), xor_(u->a, u->b));
+    sig both = and_(u->a, u->other), either = or_(u->a, u->other);
+    sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), both, either), xor_(u->a, u->other));
     sig none = not_(or_(select_less, select_logic, select_shift, select_pc));
     const sig conditions[] = {none, select_less, select_logic, select_shift, select_pc};
     const sig values[] = {total, zext(less, 32), logic, shifter(m, u), from_pc};

@@ -13,6 +13,7 @@
 
 #define ENUM_VALUE(prefix, name)  prefix##name,
 #define NAMED_VALUE(prefix, name) {#prefix #name, prefix##name},
+#define VALUE_NAME(prefix, name)  #prefix #name,
 
 /* Of the generator: enum kind and enum word of rtlgen/core.h. */
 extern const hdl_value kind_values[], word_values[];

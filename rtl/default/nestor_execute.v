@@ -43,12 +43,13 @@ module nestor_execute (
     output wire [31:0] x_store, // its second register
     input  wire [31:0] immediate, // operand b when it is no register
     input  wire register_b, // operand b is rs2
+    // All units of X have this one, so that b takes no cells of its own: logic and shifts do not subtract.
+    input  wire subtract, // the sum is a - b
     output wire [31:0] x_rs1_value, // value of its first register
     input  wire format_rs1, // the format reads rs1
     output wire x_reads_rs1, // its format reads rs1
     input  wire format_rs2, // the format reads rs2
     output wire x_reads_rs2, // its format reads rs2
-    input  wire subtract, // the sum is a - b
     input  wire conditional, // conditional branch
     input  wire jump_to_sum, // the target is the sum
     input  wire select_link, // the result is the next pc
@@ -86,10 +87,15 @@ module nestor_execute (
 
     wire alone = x_kind >= KIND_CSR;
     wire waits_for_w = w_slow && (a_from_w && reads_rs1 || b_from_w && reads_rs2);
-    assign x_go = x_valid && (!w_valid || w_done) && !waits_for_w && !redirect;
-    assign head_taken = head_valid &&
-        (x_valid ? x_go && !alone : !(w_valid && w_alone && !w_done)) && !redirect &&
-        !(sweeping || sequencer_busy);
+
+    // What comes late, w_done, is in the last places.
+    wire may_go = x_valid && !waits_for_w && !redirect;
+    wire x_go_a = !w_valid || w_done;
+    assign x_go = may_go && x_go_a;
+    wire enters_at_once_a = head_valid && !redirect && !(sweeping || sequencer_busy);
+    wire enters_at_once = enters_at_once_a && !x_valid && !(w_valid && w_alone);
+    wire may_enter = enters_at_once_a && (!x_valid || may_go && !alone);
+    assign head_taken = enters_at_once || may_enter && x_go_a;
 
     always @(posedge clk)
         if (rst)
@@ -177,18 +183,19 @@ module nestor_execute (
     assign x_store = ({32{b_from_w}} & w_result) | ({32{b_written && !b_from_w}} & written) |
         ({32{!(b_from_w || b_written)}} & reg_b);
     wire [31:0] b = register_b ? x_store : immediate;
+    wire [31:0] b_or_complement = b ^ {32{subtract}};
     assign x_rs1_value = a;
     assign x_reads_rs1 = format_rs1;
     assign x_reads_rs2 = format_rs2;
 
     // ---- Result ----
 
-    wire [31:0] b_or_complement = b ^ {32{subtract}};
     wire [33:0] sum_with_carries = {1'b0, a, 1'b1} + {1'b0, b_or_complement, subtract};
     wire [31:0] sum = sum_with_carries[32:1];
-    wire a_less_b = !(conditional ? x_insn[13] : x_insn[12]) && (a[31] ^ b[31]) ? a[31] :
+    wire a_less_b = !(conditional ? x_insn[13] : x_insn[12]) && !(a[31] ^ b_or_complement[31]) ?
+        a[31] :
         !sum_with_carries[33];
-    wire a_equals_b = a == b;
+    wire a_equals_b = &(a ^ b_or_complement);
 
     // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.
     wire [31:0] from_pc = jump_to_sum || x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
@@ -198,11 +205,12 @@ module nestor_execute (
         a[24], a[25], a[26], a[27], a[28], a[29], a[30], a[31]};
     wire [31:0] shift_word = shift_left ? shift_word_a : a;
     wire shifted_16_a = x_insn[30] && a[31] && !shift_left;
-    wire [31:0] shifted_16 = b[4] ? {{16{shifted_16_a}}, shift_word[31:16]} : shift_word;
-    wire [31:0] shifted_8 = b[3] ? {{8{shifted_16_a}}, shifted_16[31:8]} : shifted_16;
-    wire [31:0] shifted_4 = b[2] ? {{4{shifted_16_a}}, shifted_8[31:4]} : shifted_8;
-    wire [31:0] shifted_2 = b[1] ? {{2{shifted_16_a}}, shifted_4[31:2]} : shifted_4;
-    wire [31:0] shifted_1 = b[0] ? {shifted_16_a, shifted_2[31:1]} : shifted_2;
+    wire [31:0] shifted_16 = b_or_complement[4] ? {{16{shifted_16_a}}, shift_word[31:16]} :
+        shift_word;
+    wire [31:0] shifted_8 = b_or_complement[3] ? {{8{shifted_16_a}}, shifted_16[31:8]} : shifted_16;
+    wire [31:0] shifted_4 = b_or_complement[2] ? {{4{shifted_16_a}}, shifted_8[31:4]} : shifted_8;
+    wire [31:0] shifted_2 = b_or_complement[1] ? {{2{shifted_16_a}}, shifted_4[31:2]} : shifted_4;
+    wire [31:0] shifted_1 = b_or_complement[0] ? {shifted_16_a, shifted_2[31:1]} : shifted_2;
     wire [31:0] x_result_a = {shifted_1[0], shifted_1[1], shifted_1[2], shifted_1[3], shifted_1[4],
         shifted_1[5], shifted_1[6], shifted_1[7], shifted_1[8], shifted_1[9], shifted_1[10],
         shifted_1[11], shifted_1[12], shifted_1[13], shifted_1[14], shifted_1[15], shifted_1[16],
@@ -211,7 +219,8 @@ module nestor_execute (
         shifted_1[29], shifted_1[30], shifted_1[31]};
     assign x_result = ({32{!(select_less || select_logic || select_shift || select_link ||
         select_offset)}} & sum) | ({32{select_less}} & {31'd0, a_less_b}) |
-        ({32{select_logic}} & (x_insn[13] ? (x_insn[12] ? a & b : a | b) : a ^ b)) |
+        ({32{select_logic}} & (x_insn[13] ?
+        (x_insn[12] ? a & b_or_complement : a | b_or_complement) : a ^ b_or_complement)) |
         ({32{select_shift}} & (shift_left ? x_result_a : shifted_1)) |
         ({32{select_link || select_offset}} & from_pc);
     assign x_page = sum[31:12];

@@ -28,11 +28,11 @@ module nestor_commit (
     output wire record_halt, // the machine stops
     input  wire access_misaligned, // the address is misaligned
     input  wire page_backed, // or a device
+    input  wire page_ram, // the resource page, taken as a real page, is RAM
     output wire access_request, // ask the bus
     output wire access_write, // for a store
     input  wire dbus_free, // the bus takes a request, whoever makes one
     input  wire dbus_ack_i, // data port: an answer comes
-    input  wire page_ram, // the resource page, taken as a real page, is RAM
     output wire record_access, // a data access is attempted
     output wire record_store, // a store is done
     output wire record_answer, // data for a register arrives
@@ -51,8 +51,9 @@ module nestor_commit (
     output wire words_used, // the read port of rs1 serves words
     output wire trap_enter, // a trap changes the mode
     output wire trap_return, // MRET changes the mode
-    input  wire [31:0] muldiv_result, // its result
+    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
     input  wire [31:0] load_data, // data loaded, for the register
+    input  wire [31:0] muldiv_result, // its result
     output wire [31:0] write_data, // what is written to a register or CSR
     input  wire x_go, // it leaves for W
     input  wire [29:0] x_target, // where execution goes then, else the next instruction, in words
@@ -95,24 +96,24 @@ module nestor_commit (
     localparam [3:0] KIND_FENCE_I = 4'd11;
     localparam [3:0] KIND_LVMID = 4'd12;
     localparam [3:0] KIND_ILLEGAL = 4'd15;
-    localparam [4:0] STATE_RUN = 5'd0;
-    localparam [4:0] STATE_ACCESS = 5'd2;
-    localparam [4:0] STATE_ANSWER = 5'd4;
-    localparam [4:0] STATE_FETCH = 5'd6;
-    localparam [4:0] STATE_MULDIV = 5'd7;
-    localparam [4:0] STATE_FINISH = 5'd8;
-    localparam [4:0] STATE_CSR_WRITE = 5'd9;
-    localparam [4:0] STATE_CSR_OLD = 5'd10;
-    localparam [4:0] STATE_CSR_NEW = 5'd11;
-    localparam [4:0] STATE_TRAP_VALUE = 5'd12;
-    localparam [4:0] STATE_TRAP_PC = 5'd13;
-    localparam [4:0] STATE_TRAP_CAUSE = 5'd14;
-    localparam [4:0] STATE_TRAP_VECTOR = 5'd15;
-    localparam [4:0] STATE_TRAP_TARGET = 5'h10;
-    localparam [4:0] STATE_RETURN = 5'h11;
-    localparam [4:0] STATE_TARGET = 5'h12;
-    localparam [4:0] STATE_JUMP = 5'h13;
-    localparam [4:0] STATE_HALT = 5'h16;
+    localparam [17:0] STATE_RUN = 18'd1;
+    localparam [17:0] STATE_ACCESS = 18'd2;
+    localparam [17:0] STATE_ANSWER = 18'd4;
+    localparam [17:0] STATE_FETCH = 18'd8;
+    localparam [17:0] STATE_MULDIV = 18'h10;
+    localparam [17:0] STATE_FINISH = 18'h20;
+    localparam [17:0] STATE_CSR_WRITE = 18'h40;
+    localparam [17:0] STATE_CSR_OLD = 18'h80;
+    localparam [17:0] STATE_CSR_NEW = 18'h100;
+    localparam [17:0] STATE_TRAP_VALUE = 18'h200;
+    localparam [17:0] STATE_TRAP_PC = 18'h400;
+    localparam [17:0] STATE_TRAP_CAUSE = 18'h800;
+    localparam [17:0] STATE_TRAP_VECTOR = 18'h1000;
+    localparam [17:0] STATE_TRAP_TARGET = 18'h2000;
+    localparam [17:0] STATE_RETURN = 18'h4000;
+    localparam [17:0] STATE_TARGET = 18'h8000;
+    localparam [17:0] STATE_JUMP = 18'h10000;
+    localparam [17:0] STATE_HALT = 18'h20000;
     localparam [4:0] EXC_FETCH_MISALIGNED = 5'd0;
     localparam [4:0] EXC_FETCH_FAULT = 5'd1;
     localparam [4:0] EXC_ILLEGAL = 5'd2;
@@ -136,16 +137,34 @@ module nestor_commit (
 
     reg w_taken; // the jump is taken
     reg w_misaligned; // to a misaligned target
-    reg [4:0] state;
+    reg [17:0] state;
+    wire in_run = state[0];
+    wire in_access = state[1];
+    wire in_answer = state[2];
+    wire in_fetch = state[3];
+    wire in_muldiv = state[4];
+    wire in_finish = state[5];
+    wire in_csr_write = state[6];
+    wire in_csr_old = state[7];
+    wire in_csr_new = state[8];
+    wire in_trap_value = state[9];
+    wire in_trap_pc = state[10];
+    wire in_trap_cause = state[11];
+    wire in_trap_vector = state[12];
+    wire in_trap_target = state[13];
+    wire in_return = state[14];
+    wire in_target = state[15];
+    wire in_jump = state[16];
+    wire in_halt = state[17];
     reg fresh; // no decision about interrupts yet in this record
 
     // ---- A record opens ----
 
     wire fetch_waits = fetch_blocked && !x_valid && !w_valid;
-    wire opens = state == STATE_RUN && fresh && (w_valid || fetch_waits);
+    wire opens = in_run && fresh && (w_valid || fetch_waits);
     wire interrupt = irq_own;
     wire takes_interrupt = opens && irq_own;
-    wire runs = state == STATE_RUN && w_valid && !(fresh && interrupt);
+    wire runs = in_run && w_valid && !(fresh && interrupt);
     wire fetches = opens && fetch_waits && !interrupt;
     assign record_interrupted = opens && interrupt;
     assign first = runs;
@@ -170,8 +189,8 @@ module nestor_commit (
 
     // ---- CSR instructions ----
 
-    assign counter_read = state == STATE_RUN && w_valid && w_kind == KIND_CSR;
-    assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
+    assign counter_read = in_run && w_valid && w_kind == KIND_CSR;
+    assign counter_hold = in_csr_old && csr_writes || in_csr_new;
 
     // ---- WFI ----
 
@@ -179,38 +198,38 @@ module nestor_commit (
     wire waits = waits_a && !irq_pending && timer_wakes && wfi_wakeable_i;
     wire halts = waits_a && !irq_pending && !(timer_wakes && wfi_wakeable_i);
     assign wfi_o = waits;
-    assign halted_o = state == STATE_HALT;
+    assign halted_o = in_halt;
     assign record_halt = halts;
 
     // ---- Data accesses: f ----
 
-    wire access_ready_a = record_access && !access_misaligned || state == STATE_ACCESS;
+    wire access_ready_a = record_access && !access_misaligned || in_access;
     wire access_ready = access_ready_a && page_backed;
 
     // ---- Data accesses: bus ----
 
     assign access_request = access_ready;
     assign access_write = access_ready && w_kind == KIND_STORE;
+    wire may_post = access_ready_a && w_kind == KIND_STORE && dbus_free;
+    wire posts = may_post && page_ram;
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE);
     assign record_store = access_ready && w_kind == KIND_STORE && dbus_free;
-    wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
-    assign record_answer = record_answer_a && w_kind != KIND_STORE;
+    assign record_answer = in_answer && dbus_ack_i && w_kind != KIND_STORE;
 
     // ---- Traps and returns ----
 
     wire exception_a = runs && w_kind == KIND_ENVIRONMENT;
     wire exception_b = exception_a && !w_insn[20];
     wire exception_c = exception_b && !machine;
-    wire exception_d = state == STATE_CSR_OLD && csr_illegal;
-    wire exception_e = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
-    wire exception_f = record_access && access_misaligned && exception_e;
-    wire exception_g = record_access && access_misaligned && !exception_e;
-    wire exception_h = w_kind == KIND_LOAD || w_kind == KIND_LR;
-    wire exception_i = access_ready_a && !page_backed;
-    wire exception_j = exception_i && !exception_h;
+    wire exception_d = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
+    wire exception_e = record_access && access_misaligned && exception_d;
+    wire exception_f = record_access && access_misaligned && !exception_d;
+    wire exception_g = w_kind == KIND_LOAD || w_kind == KIND_LR;
+    wire exception_h = access_ready_a && !page_backed;
+    wire exception_i = exception_h && !exception_g;
     wire exception = illegal || simple_done_a && w_misaligned || exception_a && w_insn[20] ||
-        exception_b && machine || exception_c || exception_d || exception_f || exception_g ||
-        exception_i && exception_h || exception_j || state == STATE_FETCH;
+        exception_b && machine || exception_c || in_csr_old && csr_illegal || exception_e ||
+        exception_f || exception_h && exception_g || exception_i || in_fetch;
 
     always @(posedge clk) begin
         if (takes_interrupt) begin
@@ -222,11 +241,11 @@ module nestor_commit (
             cause_code <= ({5{illegal}} & EXC_ILLEGAL) |
                 ({5{exception_a && w_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_b && machine}} & EXC_ECALL_M) | ({5{exception_c}} & EXC_ECALL_U) |
-                ({5{exception_d}} & EXC_ILLEGAL) | ({5{exception_f}} & EXC_LOAD_MISALIGNED) |
-                ({5{exception_g}} & EXC_STORE_MISALIGNED) |
-                ({5{exception_i && exception_h}} & EXC_LOAD_FAULT) |
-                ({5{exception_j}} & EXC_STORE_FAULT) |
-                ({5{state == STATE_FETCH}} & EXC_FETCH_FAULT);
+                ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
+                ({5{exception_e}} & EXC_LOAD_MISALIGNED) |
+                ({5{exception_f}} & EXC_STORE_MISALIGNED) |
+                ({5{exception_h && exception_g}} & EXC_LOAD_FAULT) |
+                ({5{exception_i}} & EXC_STORE_FAULT) | ({5{in_fetch}} & EXC_FETCH_FAULT);
         end
     end
 
@@ -237,7 +256,7 @@ module nestor_commit (
             trapping <= 1'b0;
         else if (record_end)
             trapping <= 1'b0;
-        else if (state == STATE_TRAP_VALUE)
+        else if (in_trap_value)
             trapping <= 1'b1;
 
     assign record_trap = trapping;
@@ -261,57 +280,56 @@ module nestor_commit (
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
         ({16{shows_result}} & w_result[15:0])};
-    assign commit_read_word = state == STATE_TRAP_TARGET ? WORD_ZERO :
-        state == STATE_TRAP_VECTOR ? WORD_MTVEC :
-        state == STATE_TRAP_CAUSE ? WORD_CAUSE :
-        state == STATE_TRAP_PC ? WORD_PC :
-        state == STATE_TRAP_VALUE ? WORD_VALUE :
+    assign commit_read_word = in_trap_target ? WORD_ZERO :
+        in_trap_vector ? WORD_MTVEC :
+        in_trap_cause ? WORD_CAUSE :
+        in_trap_pc ? WORD_PC :
+        in_trap_value ? WORD_VALUE :
         w_kind == KIND_MRET ? WORD_MEPC :
         csr_word;
-    assign commit_write_word = state == STATE_TRAP_TARGET ? WORD_MCAUSE :
-        state == STATE_TRAP_VECTOR ? WORD_MEPC :
-        state == STATE_TRAP_CAUSE ? WORD_MTVAL :
-        state == STATE_TRAP_PC ? WORD_ZERO :
-        state == STATE_TRAP_VALUE ? WORD_ZERO :
+    assign commit_write_word = in_trap_target ? WORD_MCAUSE :
+        in_trap_vector ? WORD_MEPC :
+        in_trap_cause ? WORD_MTVAL :
+        in_trap_pc ? WORD_ZERO :
+        in_trap_value ? WORD_ZERO :
         csr_held_word;
-    assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
-        state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
-    assign words_used = state == STATE_RUN && w_valid && w_kind >= KIND_CSR ||
-        state >= STATE_CSR_OLD;
-    assign trap_enter = state == STATE_TRAP_TARGET;
-    assign trap_return = state == STATE_RETURN;
-    assign write_data = record_answer ? load_data :
-        state == STATE_MULDIV ? muldiv_result :
-        w_result;
+    assign commit_word_write = in_csr_write && csr_writes || in_trap_cause || in_trap_vector ||
+        in_trap_target;
+    assign words_used = in_run && w_valid && w_kind >= KIND_CSR || in_csr_old || in_csr_new ||
+        in_trap_value || in_trap_pc || in_trap_cause || in_trap_vector || in_trap_target ||
+        in_return || in_target || in_jump || in_halt;
+    assign trap_enter = in_trap_target;
+    assign trap_return = in_return;
+    wire [31:0] loaded_or_result = record_answer ? load_data : w_result;
+    assign write_data = in_muldiv ? muldiv_result : loaded_or_result;
 
     // ---- w_target, and the adder that counts VM-faults ----
 
     wire [31:0] raised = w_result + {25'd0,
-        cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}, 2'd0};
+        cause_code & {5{in_target && w_result[0] && cause_interrupt}}, 2'd0};
 
     always @(posedge clk)
         if (x_go)
             w_target <= x_target;
-        else if (state == STATE_TARGET)
+        else if (in_target)
             w_target <= raised[31:2];
 
     // ---- w_result and w_store ----
 
     // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    wire with_old = state == STATE_CSR_NEW && w_insn[13];
-    wire write_or_clear = state == STATE_CSR_NEW && w_insn[12];
+    wire with_old = in_csr_new && w_insn[13];
+    wire write_or_clear = in_csr_new && w_insn[12];
     wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
         w_store & {32{write_or_clear}};
-    wire other_result_a = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
-        state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR ||
-        state == STATE_TRAP_TARGET || state == STATE_RETURN;
+    wire other_result_a = in_csr_old && !(!w_insn[13] && !w_writes) || in_trap_pc ||
+        in_trap_cause || in_trap_vector || in_trap_target || in_return;
     wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed;
     wire [31:0] next_result = x_go ? x_result : other_result;
 
     always @(posedge clk) begin
         if (x_go)
             w_store <= x_store;
-        else if (state == STATE_CSR_OLD)
+        else if (in_csr_old)
             w_store <= w_result;
         if (x_go) begin
             w_kind <= x_kind;
@@ -326,16 +344,15 @@ module nestor_commit (
     end
 
     wire state_a = legal && w_kind == KIND_MRET;
-    wire state_b = state == STATE_MULDIV && muldiv_done;
-    wire state_c = runs && w_kind == KIND_CSR;
-    wire state_d = state == STATE_CSR_OLD && !csr_illegal;
-    wire state_e = !w_insn[13] && !w_writes;
-    wire state_f = state_d && !csr_writes;
-    wire state_g = state_d && csr_writes && state_e;
-    wire state_h = state_d && csr_writes && !state_e;
-    wire state_i = access_ready && dbus_free && w_kind == KIND_STORE && page_ram;
-    wire state_j = access_ready && !dbus_free;
-    wire state_k = access_ready && dbus_free && !state_i;
+    wire state_b = runs && w_kind == KIND_CSR;
+    wire state_c = in_csr_old && !csr_illegal;
+    wire state_d = !w_insn[13] && !w_writes;
+    wire state_e = state_c && !csr_writes;
+    wire state_f = state_c && csr_writes && state_d;
+    wire state_g = state_c && csr_writes && !state_d;
+    wire state_h = access_ready && !dbus_free;
+    wire state_i = access_ready && dbus_free && !posts;
+    wire state_j = posts || in_answer && dbus_ack_i;
 
     always @(posedge clk)
         if (rst) begin
@@ -343,33 +360,32 @@ module nestor_commit (
             w_result <= 32'd0;
             state <= STATE_RUN;
         end else begin
-            if (x_go || other_result_a || state == STATE_CSR_NEW)
+            if (x_go || other_result_a || in_csr_new)
                 w_result <= next_result;
             if (x_go)
                 w_valid <= 1'b1;
             else if (record_end)
                 w_valid <= 1'b0;
-            if (takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
-                state_f || state_g || state_h || state == STATE_CSR_NEW ||
-                state == STATE_CSR_WRITE || halts || waits || state == STATE_FINISH ||
-                state == STATE_JUMP || state_j || state_k || state_i || record_answer_a ||
-                state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
-                state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
-                state == STATE_TARGET || exception)
-                state <= ({5{takes_interrupt}} & STATE_TRAP_VALUE) | ({5{fetches}} & STATE_FETCH) |
-                    ({5{state_a}} & STATE_RETURN) | ({5{muldiv_start}} & STATE_MULDIV) |
-                    ({5{state_c}} & STATE_CSR_OLD) | ({5{state_f}} & STATE_FINISH) |
-                    ({5{state_g}} & STATE_CSR_WRITE) | ({5{state_h}} & STATE_CSR_NEW) |
-                    ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{halts}} & STATE_HALT) |
-                    ({5{waits}} & STATE_FINISH) | ({5{state_j}} & STATE_ACCESS) |
-                    ({5{state_k}} & STATE_ANSWER) |
-                    ({5{state == STATE_TRAP_VALUE}} & STATE_TRAP_PC) |
-                    ({5{state == STATE_TRAP_PC}} & STATE_TRAP_CAUSE) |
-                    ({5{state == STATE_TRAP_CAUSE}} & STATE_TRAP_VECTOR) |
-                    ({5{state == STATE_TRAP_VECTOR}} & STATE_TRAP_TARGET) |
-                    ({5{state == STATE_TRAP_TARGET}} & STATE_TARGET) |
-                    ({5{state == STATE_RETURN}} & STATE_TARGET) |
-                    ({5{state == STATE_TARGET}} & STATE_JUMP) | ({5{exception}} & STATE_TRAP_VALUE);
+            if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
+                state_b || state_e || state_f || state_g || in_csr_new || in_csr_write || halts ||
+                waits || in_finish || in_jump || state_h || state_i || state_j || in_trap_value ||
+                in_trap_pc || in_trap_cause || in_trap_vector || in_trap_target || in_return ||
+                in_target || exception)
+                state <= ({18{takes_interrupt}} & STATE_TRAP_VALUE) |
+                    ({18{fetches}} & STATE_FETCH) | ({18{state_a}} & STATE_RETURN) |
+                    ({18{muldiv_start}} & STATE_MULDIV) |
+                    ({18{in_muldiv && muldiv_done}} & STATE_RUN) | ({18{state_b}} & STATE_CSR_OLD) |
+                    ({18{state_e}} & STATE_FINISH) | ({18{state_f}} & STATE_CSR_WRITE) |
+                    ({18{state_g}} & STATE_CSR_NEW) | ({18{in_csr_new}} & STATE_CSR_WRITE) |
+                    ({18{in_csr_write}} & STATE_RUN) | ({18{halts}} & STATE_HALT) |
+                    ({18{waits}} & STATE_FINISH) | ({18{in_finish || in_jump}} & STATE_RUN) |
+                    ({18{state_h}} & STATE_ACCESS) | ({18{state_i}} & STATE_ANSWER) |
+                    ({18{state_j}} & STATE_RUN) | ({18{in_trap_value}} & STATE_TRAP_PC) |
+                    ({18{in_trap_pc}} & STATE_TRAP_CAUSE) |
+                    ({18{in_trap_cause}} & STATE_TRAP_VECTOR) |
+                    ({18{in_trap_vector}} & STATE_TRAP_TARGET) |
+                    ({18{in_trap_target}} & STATE_TARGET) | ({18{in_return}} & STATE_TARGET) |
+                    ({18{in_target}} & STATE_JUMP) | ({18{exception}} & STATE_TRAP_VALUE);
         end
 
     // ---- For other units ----
@@ -378,18 +394,20 @@ module nestor_commit (
     assign w_alone = w_kind >= KIND_CSR;
 
     // Its result is not in w_result: what needs it waits.
-    assign w_slow = w_kind != KIND_SIMPLE && state != STATE_FINISH;
-    assign record_end = simple_done || runs && w_kind == KIND_FENCE_I || state_b ||
-        state == STATE_CSR_WRITE || waits_a && irq_pending || halts || state == STATE_FINISH ||
-        state == STATE_JUMP || state_i || record_answer_a;
+    assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
+
+    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
+        in_csr_write || waits_a && irq_pending || halts || in_finish || in_jump ||
+        in_answer && dbus_ack_i;
+    assign record_end = ends_early || posts;
     assign commit_o = record_end;
     assign w_done = record_end;
-    assign redirect = state == STATE_RUN && w_valid &&
-        (w_kind == KIND_SIMPLE && w_taken || w_kind == KIND_FENCE_I) || state == STATE_JUMP;
+    assign redirect = in_run && w_valid &&
+        (w_kind == KIND_SIMPLE && w_taken || w_kind == KIND_FENCE_I) || in_jump;
     assign retired = !trapping;
-    assign rd_write = simple_done && w_writes || state_b && w_writes ||
-        state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||
-        record_answer && w_writes;
+    assign rd_write = simple_done && w_writes || in_muldiv && muldiv_done && w_writes ||
+        in_csr_new && w_writes || in_finish && w_writes || record_answer && w_writes;
     assign rd_address = w_insn[11:7];
 
     always @(posedge clk)

@@ -91,7 +91,6 @@ module nestor_core (
     wire registers_sweeping;
     wire execute_head_taken;
 
-    wire [19:0] fetch_fetch_page_unused;
     wire fetch_fetch_blocked;
     wire fetch_head_valid;
     wire [31:0] fetch_head;
@@ -102,7 +101,6 @@ module nestor_core (
         .steer(execute_steer),
         .x_way(execute_x_way),
         .w_target(commit_w_target),
-        .fetch_page(fetch_fetch_page_unused),
         .sweeping(registers_sweeping),
         .ibus_stb_o(ibus_stb_o),
         .ibus_cyc_o(ibus_cyc_o),
@@ -218,12 +216,12 @@ module nestor_core (
         .x_store(execute_x_store),
         .immediate(decode_immediate),
         .register_b(decode_register_b),
+        .subtract(decode_subtract),
         .x_rs1_value(execute_x_rs1_value),
         .format_rs1(decode_format_rs1),
         .x_reads_rs1(execute_x_reads_rs1),
         .format_rs2(decode_format_rs2),
         .x_reads_rs2(execute_x_reads_rs2),
-        .subtract(decode_subtract),
         .conditional(decode_conditional),
         .jump_to_sum(decode_jump_to_sum),
         .select_link(decode_select_link),
@@ -270,8 +268,8 @@ module nestor_core (
     wire csr_timer_wakes;
     wire access_access_misaligned;
     wire access_page_backed;
-    wire data_port_dbus_free;
     wire access_page_ram;
+    wire data_port_dbus_free;
     wire [4:0] csr_word;
     wire [4:0] csr_csr_word;
     wire [4:0] csr_csr_held_word;
@@ -328,11 +326,11 @@ module nestor_core (
         .record_halt(commit_record_halt),
         .access_misaligned(access_access_misaligned),
         .page_backed(access_page_backed),
+        .page_ram(access_page_ram),
         .access_request(commit_access_request),
         .access_write(commit_access_write),
         .dbus_free(data_port_dbus_free),
         .dbus_ack_i(dbus_ack_i),
-        .page_ram(access_page_ram),
         .record_access(commit_record_access),
         .record_store(commit_record_store),
         .record_answer(commit_record_answer),
@@ -351,8 +349,8 @@ module nestor_core (
         .words_used(commit_words_used),
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
-        .muldiv_result(muldiv_result_o),
         .load_data(access_load_data),
+        .muldiv_result(muldiv_result_o),
         .write_data(commit_write_data),
         .x_go(execute_x_go),
         .x_target(execute_x_target),

@@ -10,7 +10,6 @@ module nestor_fetch (
     input  wire steer, // fetch is to go on there
     input  wire [30:0] x_way, // its pc + offset, in half-words
     input  wire [29:0] w_target, // where to go on a jump, in words
-    output wire [19:0] fetch_page, // resource page of the word asked for
     input  wire sweeping, // registers are being cleared after reset
     output wire ibus_stb_o, // instruction port: request
     // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
@@ -43,9 +42,14 @@ module nestor_fetch (
     wire jump = redirect || steer;
     wire to_target = redirect || target_waits;
     wire to_way = (steer || way_waits) && !redirect;
+    wire address_a = !(to_target || to_way);
     wire [29:0] address = ({30{to_target}} & w_target) | ({30{to_way}} & x_way[30:1]) |
-        ({30{!(to_target || to_way)}} & next);
-    assign fetch_page = address[29:10];
+        ({30{address_a}} & next);
+
+    // Each word that may be next is looked at, before it is known which one it is.
+    wire allowed = to_target && (w_target[29:10] & 20'hfffc0) == 20'h80000 ||
+        to_way && (x_way[30:11] & 20'hfffc0) == 20'h80000 ||
+        address_a && (next[29:10] & 20'hfffc0) == 20'h80000;
 
     wire asked;
 
@@ -63,8 +67,7 @@ module nestor_fetch (
 
     // ---- Request ----
 
-    wire [19:0] wanted_a = fetch_page & 20'hfffc0;
-    wire wanted = wanted_a == 20'h80000;
+    wire wanted = allowed;
     wire ask = wanted && (jump || {1'b0, pending - drop} + {1'b0, {1'b0, first} + {1'b0, second}} <
         3'd2) && pending != 2'd3 && !sweeping;
     assign ibus_stb_o = ask;
@@ -76,7 +79,7 @@ module nestor_fetch (
         if (rst)
             fetch_blocked <= 1'b0;
         else
-            fetch_blocked <= wanted_a != 20'h80000 && (pending == drop && !first || jump);
+            fetch_blocked <= !allowed && (pending == drop && !first || jump);
 
     // ---- Answers ----
 

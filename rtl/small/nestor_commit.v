@@ -52,12 +52,12 @@ module nestor_commit (
     input  wire data_hit, // data's last-page register serves it, or the associator's answer
     output wire [3:0] data_need, // rights that the data access needs
     output wire translate_data, // a data access does
+    input  wire data_ram, // that is RAM
     output wire data_access, // the record's data access is counted
     output wire access_request, // ask the bus
     output wire access_write, // for a store
     input  wire dbus_free, // the bus takes a request, whoever makes one
     input  wire dbus_ack_i, // data port: an answer comes
-    input  wire data_ram, // that is RAM
     output wire record_access, // a data access is attempted
     output wire record_store, // a store is done
     output wire record_answer, // data for a register arrives
@@ -101,7 +101,7 @@ module nestor_commit (
     output wire trap_enter, // a trap changes the mode
     output wire trap_return, // MRET changes the mode
     input  wire sequencer_loading, // the word read is written to a register
-    // A product goes to a register alone, so that the adder of targets need not wait for it.
+    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
     input  wire [31:0] load_data, // data loaded, for the register
     input  wire [31:0] muldiv_result, // its result
     output wire [31:0] write_data, // what is written to a register or CSR
@@ -155,27 +155,27 @@ module nestor_commit (
     localparam [3:0] KIND_HV_FENCE = 4'd13;
     localparam [3:0] KIND_HV_EXIT = 4'd14;
     localparam [3:0] KIND_ILLEGAL = 4'd15;
-    localparam [4:0] STATE_RUN = 5'd0;
-    localparam [4:0] STATE_RELOCATE = 5'd1;
-    localparam [4:0] STATE_ACCESS = 5'd2;
-    localparam [4:0] STATE_TRANSLATE = 5'd3;
-    localparam [4:0] STATE_ANSWER = 5'd4;
-    localparam [4:0] STATE_FETCH = 5'd6;
-    localparam [4:0] STATE_MULDIV = 5'd7;
-    localparam [4:0] STATE_FINISH = 5'd8;
-    localparam [4:0] STATE_CSR_WRITE = 5'd9;
-    localparam [4:0] STATE_CSR_OLD = 5'd10;
-    localparam [4:0] STATE_CSR_NEW = 5'd11;
-    localparam [4:0] STATE_TRAP_VALUE = 5'd12;
-    localparam [4:0] STATE_TRAP_PC = 5'd13;
-    localparam [4:0] STATE_TRAP_CAUSE = 5'd14;
-    localparam [4:0] STATE_TRAP_VECTOR = 5'd15;
-    localparam [4:0] STATE_TRAP_TARGET = 5'h10;
-    localparam [4:0] STATE_RETURN = 5'h11;
-    localparam [4:0] STATE_TARGET = 5'h12;
-    localparam [4:0] STATE_JUMP = 5'h13;
-    localparam [4:0] STATE_SEQUENCE = 5'h15;
-    localparam [4:0] STATE_HALT = 5'h16;
+    localparam [20:0] STATE_RUN = 21'd1;
+    localparam [20:0] STATE_RELOCATE = 21'd2;
+    localparam [20:0] STATE_ACCESS = 21'd4;
+    localparam [20:0] STATE_TRANSLATE = 21'd8;
+    localparam [20:0] STATE_ANSWER = 21'h10;
+    localparam [20:0] STATE_FETCH = 21'h20;
+    localparam [20:0] STATE_MULDIV = 21'h40;
+    localparam [20:0] STATE_FINISH = 21'h80;
+    localparam [20:0] STATE_CSR_WRITE = 21'h100;
+    localparam [20:0] STATE_CSR_OLD = 21'h200;
+    localparam [20:0] STATE_CSR_NEW = 21'h400;
+    localparam [20:0] STATE_TRAP_VALUE = 21'h800;
+    localparam [20:0] STATE_TRAP_PC = 21'h1000;
+    localparam [20:0] STATE_TRAP_CAUSE = 21'h2000;
+    localparam [20:0] STATE_TRAP_VECTOR = 21'h4000;
+    localparam [20:0] STATE_TRAP_TARGET = 21'h8000;
+    localparam [20:0] STATE_RETURN = 21'h10000;
+    localparam [20:0] STATE_TARGET = 21'h20000;
+    localparam [20:0] STATE_JUMP = 21'h40000;
+    localparam [20:0] STATE_SEQUENCE = 21'h80000;
+    localparam [20:0] STATE_HALT = 21'h100000;
     localparam [4:0] EXC_FETCH_MISALIGNED = 5'd0;
     localparam [4:0] EXC_FETCH_FAULT = 5'd1;
     localparam [4:0] EXC_ILLEGAL = 5'd2;
@@ -214,16 +214,37 @@ module nestor_commit (
     reg w_taken; // the jump is taken
     reg w_misaligned; // to a misaligned target
     reg w_beyond; // its pc is beyond mbound
-    reg [4:0] state;
+    reg [20:0] state;
+    wire in_run = state[0];
+    wire in_relocate = state[1];
+    wire in_access = state[2];
+    wire in_translate = state[3];
+    wire in_answer = state[4];
+    wire in_fetch = state[5];
+    wire in_muldiv = state[6];
+    wire in_finish = state[7];
+    wire in_csr_write = state[8];
+    wire in_csr_old = state[9];
+    wire in_csr_new = state[10];
+    wire in_trap_value = state[11];
+    wire in_trap_pc = state[12];
+    wire in_trap_cause = state[13];
+    wire in_trap_vector = state[14];
+    wire in_trap_target = state[15];
+    wire in_return = state[16];
+    wire in_target = state[17];
+    wire in_jump = state[18];
+    wire in_sequence = state[19];
+    wire in_halt = state[20];
     reg fresh; // no decision about interrupts yet in this record
 
     // ---- A record opens ----
 
     wire fetch_waits = fetch_blocked && !x_valid && !w_valid;
-    wire opens = state == STATE_RUN && fresh && (w_valid || fetch_waits || vip_fault);
+    wire opens = in_run && fresh && (w_valid || fetch_waits || vip_fault);
     wire interrupt = irq_own || irq_below || vip_fault;
     wire takes_interrupt = opens && irq_own && !(irq_below || vip_fault);
-    wire runs = state == STATE_RUN && w_valid && !w_beyond && !(fresh && interrupt);
+    wire runs = in_run && w_valid && !w_beyond && !(fresh && interrupt);
     wire fetches = opens && fetch_waits && !interrupt;
     assign record_interrupted = opens && interrupt;
     assign first = runs;
@@ -250,11 +271,11 @@ module nestor_commit (
 
     // ---- CSR instructions ----
 
-    wire counter_fault_a = state == STATE_CSR_OLD && !csr_illegal;
+    wire counter_fault_a = in_csr_old && !csr_illegal;
     wire counter_fault = counter_fault_a && csr_counter && (counters_denied || csr_writes) &&
         !at_zero;
-    assign counter_read = state == STATE_RUN && w_valid && w_kind == KIND_CSR;
-    assign counter_hold = state == STATE_CSR_OLD && csr_writes || state == STATE_CSR_NEW;
+    assign counter_read = in_run && w_valid && w_kind == KIND_CSR;
+    assign counter_hold = in_csr_old && csr_writes || in_csr_new;
 
     // ---- WFI ----
 
@@ -264,7 +285,7 @@ module nestor_commit (
     wire halts_a = waits_b && !irq_pending && !(timer_wakes && wfi_wakeable_i);
     wire halts = halts_a && at_zero;
     assign wfi_o = waits;
-    assign halted_o = state == STATE_HALT;
+    assign halted_o = in_halt;
     assign record_halt = halts;
     wire wfi_fault = waits_a && wfi_denied || halts_a && !at_zero;
 
@@ -276,8 +297,8 @@ module nestor_commit (
 
     // ---- Data accesses: alignment and phi ----
 
-    assign relocates = state == STATE_RUN && w_valid &&
-        (w_kind == KIND_LOAD || w_kind == KIND_STORE) && phi_on_data;
+    assign relocates = in_run && w_valid && (w_kind == KIND_LOAD || w_kind == KIND_STORE) &&
+        phi_on_data;
     wire relocated_a = record_access && !access_misaligned;
 
     always @(posedge clk)
@@ -292,15 +313,14 @@ module nestor_commit (
 
     // ---- Data accesses: f ----
 
-    wire page_misses_a = relocated_a && !phi_on_data || state == STATE_RELOCATE && !access_beyond ||
-        state == STATE_ACCESS;
+    wire page_misses_a = relocated_a && !phi_on_data || in_relocate && !access_beyond || in_access;
     wire page_misses_b = page_misses_a && w_kind != KIND_LVMID;
     wire page_misses = page_misses_b && !at_zero && !data_hit;
 
     // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
     wire data_need_a = w_kind == KIND_LOAD || w_kind == KIND_LR;
     assign data_need = {2'd0, !data_need_a, data_need_a};
-    assign translate_data = page_misses || state == STATE_TRANSLATE;
+    assign translate_data = page_misses || in_translate;
 
     // Counted once, however long it takes.
     reg data_counted; // the data access has been counted
@@ -313,18 +333,18 @@ module nestor_commit (
             data_counted <= (data_counted || data_counted_a) && !record_end;
 
     assign data_access = data_counted || data_counted_a;
-    wire access_ready = (page_misses_b || state == STATE_TRANSLATE) &&
-        (at_zero ? page_backed : data_hit);
+    wire access_ready = (page_misses_b || in_translate) && (at_zero ? page_backed : data_hit);
 
     // ---- Data accesses: bus ----
 
     assign access_request = access_ready;
     assign access_write = access_ready && w_kind == KIND_STORE;
+    wire may_post = (page_misses_b || in_translate) && w_kind == KIND_STORE && dbus_free;
+    wire posts = may_post && data_ram && (at_zero || data_hit);
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE) ||
         depth_fault_a && !depth_fault;
     assign record_store = access_ready && w_kind == KIND_STORE && dbus_free;
-    wire record_answer_a = state == STATE_ANSWER && dbus_ack_i;
-    assign record_answer = record_answer_a && w_kind != KIND_STORE;
+    assign record_answer = in_answer && dbus_ack_i && w_kind != KIND_STORE;
 
     // ---- The sequencer ----
 
@@ -342,18 +362,17 @@ module nestor_commit (
         ({3{start_fault_a}} & vip_fault_level & {3{!irq_below}}) |
         ({3{counter_fault}} & counter_owner) | ({3{wfi_fault}} & wfi_owner) |
         ({3{depth_fault}} & level_below) | ({3{exit_fault}} & level_below);
-    assign fault_access = (fault_fetching ?
-        ACCESS_FETCH : w_kind == KIND_LOAD || w_kind == KIND_LR ? ACCESS_LOAD : ACCESS_STORE) &
-        {2{translation_failed}};
+    assign fault_access = (in_fetch ? ACCESS_FETCH : w_kind == KIND_LOAD || w_kind == KIND_LR ?
+        ACCESS_LOAD : ACCESS_STORE) & {2{translation_failed}};
     assign fault_next = wfi_fault || exit_fault;
-    assign fault_has_instruction = counter_fault || translation_failed && state != STATE_FETCH;
+    assign fault_has_instruction = counter_fault || translation_failed && !in_fetch;
     assign fault_has_address = translation_failed;
-    assign fault_fetching = state == STATE_FETCH;
+    assign fault_fetching = in_fetch;
 
     // ---- A fetch that had to wait ----
 
     // The lookup begins with the record.
-    assign translate_fetch = (fetches || state == STATE_FETCH) && !(x_beyond || at_zero);
+    assign translate_fetch = (fetches || in_fetch) && !(x_beyond || at_zero);
 
     // Counted with the record, for an instruction that phi lets through.
     reg fetch_counted; // the fetch has been counted
@@ -369,24 +388,23 @@ module nestor_commit (
 
     // ---- Traps and returns ----
 
-    wire exception_a = state == STATE_RUN && w_valid && w_beyond && !(fresh && interrupt);
+    wire exception_a = in_run && w_valid && w_beyond && !(fresh && interrupt);
     wire exception_b = runs && w_kind == KIND_ENVIRONMENT;
     wire exception_c = exception_b && !w_insn[20];
     wire exception_d = exception_c && !machine;
-    wire exception_e = state == STATE_CSR_OLD && csr_illegal;
-    wire exception_f = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
-    wire exception_g = record_access && access_misaligned && exception_f;
-    wire exception_h = record_access && access_misaligned && !exception_f;
-    wire exception_i = state == STATE_RELOCATE && access_beyond;
-    wire exception_j = exception_i && !exception_f;
-    wire exception_k = page_misses_b && !page_backed && at_zero;
-    wire exception_l = exception_k && !data_need_a;
-    wire exception_m = state == STATE_SEQUENCE && sequence_exception;
-    wire exception_n = state == STATE_FETCH && (x_beyond || at_zero);
+    wire exception_e = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
+    wire exception_f = record_access && access_misaligned && exception_e;
+    wire exception_g = record_access && access_misaligned && !exception_e;
+    wire exception_h = in_relocate && access_beyond && exception_e;
+    wire exception_i = in_relocate && access_beyond && !exception_e;
+    wire exception_j = page_misses_b && !page_backed && at_zero;
+    wire exception_k = exception_j && !data_need_a;
+    wire exception_l = in_fetch && (x_beyond || at_zero);
     wire exception = exception_a || illegal || simple_done_a && w_misaligned ||
-        exception_b && w_insn[20] || exception_c && machine || exception_d || exception_e ||
-        exception_g || exception_h || exception_i && exception_f || exception_j ||
-        exception_k && data_need_a || exception_l || exception_m || exception_n;
+        exception_b && w_insn[20] || exception_c && machine || exception_d ||
+        in_csr_old && csr_illegal || exception_f || exception_g || exception_h || exception_i ||
+        exception_j && data_need_a || exception_k || in_sequence && sequence_exception ||
+        exception_l;
 
     always @(posedge clk) begin
         if (takes_interrupt) begin
@@ -398,13 +416,14 @@ module nestor_commit (
             cause_code <= ({5{exception_a}} & EXC_FETCH_FAULT) | ({5{illegal}} & EXC_ILLEGAL) |
                 ({5{exception_b && w_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_c && machine}} & EXC_ECALL_M) | ({5{exception_d}} & EXC_ECALL_U) |
-                ({5{exception_e}} & EXC_ILLEGAL) | ({5{exception_g}} & EXC_LOAD_MISALIGNED) |
-                ({5{exception_h}} & EXC_STORE_MISALIGNED) |
-                ({5{exception_i && exception_f}} & EXC_LOAD_FAULT) |
-                ({5{exception_j}} & EXC_STORE_FAULT) |
-                ({5{exception_k && data_need_a}} & EXC_LOAD_FAULT) |
-                ({5{exception_l}} & EXC_STORE_FAULT) | ({5{exception_m}} & EXC_VMCB) |
-                ({5{exception_n}} & EXC_FETCH_FAULT);
+                ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
+                ({5{exception_f}} & EXC_LOAD_MISALIGNED) |
+                ({5{exception_g}} & EXC_STORE_MISALIGNED) | ({5{exception_h}} & EXC_LOAD_FAULT) |
+                ({5{exception_i}} & EXC_STORE_FAULT) |
+                ({5{exception_j && data_need_a}} & EXC_LOAD_FAULT) |
+                ({5{exception_k}} & EXC_STORE_FAULT) |
+                ({5{in_sequence && sequence_exception}} & EXC_VMCB) |
+                ({5{exception_l}} & EXC_FETCH_FAULT);
         end
     end
 
@@ -415,7 +434,7 @@ module nestor_commit (
             trapping <= 1'b0;
         else if (record_end)
             trapping <= 1'b0;
-        else if (state == STATE_TRAP_VALUE)
+        else if (in_trap_value)
             trapping <= 1'b1;
 
     assign record_trap = trapping;
@@ -440,39 +459,40 @@ module nestor_commit (
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
         ({16{shows_result}} & w_result[15:0])};
-    assign commit_read_word = state == STATE_TRAP_TARGET ? WORD_ZERO :
-        state == STATE_TRAP_VECTOR ? WORD_MTVEC :
-        state == STATE_TRAP_CAUSE ? WORD_CAUSE :
-        state == STATE_TRAP_PC ? WORD_PC :
-        state == STATE_TRAP_VALUE ? WORD_VALUE :
+    assign commit_read_word = in_trap_target ? WORD_ZERO :
+        in_trap_vector ? WORD_MTVEC :
+        in_trap_cause ? WORD_CAUSE :
+        in_trap_pc ? WORD_PC :
+        in_trap_value ? WORD_VALUE :
         w_kind == KIND_MRET ? WORD_MEPC :
         csr_word;
-    assign commit_write_word = state == STATE_TRAP_TARGET ? WORD_MCAUSE :
-        state == STATE_TRAP_VECTOR ? WORD_MEPC :
-        state == STATE_TRAP_CAUSE ? WORD_MTVAL :
-        state == STATE_TRAP_PC ? WORD_ZERO :
-        state == STATE_TRAP_VALUE ? WORD_ZERO :
+    assign commit_write_word = in_trap_target ? WORD_MCAUSE :
+        in_trap_vector ? WORD_MEPC :
+        in_trap_cause ? WORD_MTVAL :
+        in_trap_pc ? WORD_ZERO :
+        in_trap_value ? WORD_ZERO :
         csr_held_word;
-    assign commit_word_write = state == STATE_CSR_WRITE && csr_writes ||
-        state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET;
-    assign words_used = state == STATE_RUN && w_valid && w_kind >= KIND_CSR ||
-        state >= STATE_CSR_OLD;
-    assign trap_enter = state == STATE_TRAP_TARGET;
-    assign trap_return = state == STATE_RETURN;
+    assign commit_word_write = in_csr_write && csr_writes || in_trap_cause || in_trap_vector ||
+        in_trap_target;
+    assign words_used = in_run && w_valid && w_kind >= KIND_CSR || in_csr_old || in_csr_new ||
+        in_trap_value || in_trap_pc || in_trap_cause || in_trap_vector || in_trap_target ||
+        in_return || in_target || in_jump || in_sequence || in_halt;
+    assign trap_enter = in_trap_target;
+    assign trap_return = in_return;
     wire [31:0] loaded_or_result = record_answer || sequencer_loading ? load_data : w_result;
-    assign write_data = state == STATE_MULDIV ? muldiv_result : loaded_or_result;
+    assign write_data = in_muldiv ? muldiv_result : loaded_or_result;
 
     // ---- w_target, and the adder that counts VM-faults ----
 
     wire [31:0] raised = loaded_or_result +
-        {25'd0, ((cause_code & {5{state == STATE_TARGET && w_result[0] && cause_interrupt}}) |
+        {25'd0, ((cause_code & {5{in_target && w_result[0] && cause_interrupt}}) |
         {4'd0, sequencer_skip}) & {5{!sequencer_take_count}}, 1'b0,
         sequencer_take_count && sequencer_counts};
 
     always @(posedge clk) begin
         if (x_go)
             w_target <= x_target;
-        else if (state == STATE_TARGET || sequencer_take_target)
+        else if (in_target || sequencer_take_target)
             w_target <= raised[31:2];
         if (fault_enter)
             w_target <= HV_ROOT_ENTRY;
@@ -482,13 +502,12 @@ module nestor_commit (
 
     // A VM-fault's count, one up; or RESUME with SKIP clear.
     // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    wire with_old = state == STATE_CSR_NEW && w_insn[13];
-    wire write_or_clear = state == STATE_CSR_NEW && w_insn[12];
+    wire with_old = in_csr_new && w_insn[13];
+    wire write_or_clear = in_csr_new && w_insn[12];
     wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
         w_store & {32{write_or_clear}};
-    wire other_result_a = state == STATE_CSR_OLD && !(!w_insn[13] && !w_writes) ||
-        state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE || state == STATE_TRAP_VECTOR ||
-        state == STATE_TRAP_TARGET || state == STATE_RETURN || sequencer_take_word;
+    wire other_result_a = in_csr_old && !(!w_insn[13] && !w_writes) || in_trap_pc ||
+        in_trap_cause || in_trap_vector || in_trap_target || in_return || sequencer_take_word;
     wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed |
         ({32{sequencer_take_count}} & {raised[31:1], raised[0] && sequencer_counts});
     wire [31:0] next_result = x_go ? x_result : other_result;
@@ -496,7 +515,7 @@ module nestor_commit (
     always @(posedge clk) begin
         if (x_go)
             w_store <= x_store;
-        else if (state == STATE_CSR_OLD)
+        else if (in_csr_old)
             w_store <= w_result;
         if (x_go) begin
             w_kind <= x_kind;
@@ -512,29 +531,20 @@ module nestor_commit (
     end
 
     wire state_a = legal && w_kind == KIND_MRET;
-    wire state_b = state == STATE_MULDIV && muldiv_done;
-    wire state_c = runs && w_kind == KIND_CSR;
-    wire state_d = counter_fault_a && !counter_fault;
-    wire state_e = !w_insn[13] && !w_writes;
-    wire state_f = state_d && !csr_writes;
-    wire state_g = state_d && csr_writes && state_e;
-    wire state_h = state_d && csr_writes && !state_e;
-    wire state_i = csr_held_word >= WORD_MPHI && csr_held_word <= WORD_MBOUND;
-    wire state_j = state == STATE_CSR_WRITE && state_i;
-    wire state_k = state == STATE_CSR_WRITE && !state_i;
-    wire state_l = access_ready && dbus_free && w_kind == KIND_STORE && data_ram;
-    wire state_m = access_ready && !dbus_free;
-    wire state_n = access_ready && dbus_free && !state_l;
-    wire state_o = start_fault || start_lvmid || start_fence;
-    wire state_p = state == STATE_SEQUENCE && sequence_end;
-    wire state_q = takes_interrupt || fetches || state_a || muldiv_start || state_b || state_c ||
-        state_f || state_g || state_h || state == STATE_CSR_NEW || state_j || state_k || halts ||
-        waits || state == STATE_FINISH || state == STATE_JUMP || relocated_a && phi_on_data ||
-        page_misses || state_m || state_n || state_l || record_answer_a || state_o ||
-        state_p && !sequence_more || state == STATE_FETCH && translate_done && !translate_failed ||
-        state == STATE_TRAP_VALUE || state == STATE_TRAP_PC || state == STATE_TRAP_CAUSE ||
-        state == STATE_TRAP_VECTOR || state == STATE_TRAP_TARGET || state == STATE_RETURN ||
-        state == STATE_TARGET || exception;
+    wire state_b = runs && w_kind == KIND_CSR;
+    wire state_c = counter_fault_a && !counter_fault;
+    wire state_d = !w_insn[13] && !w_writes;
+    wire state_e = state_c && !csr_writes;
+    wire state_f = state_c && csr_writes && state_d;
+    wire state_g = state_c && csr_writes && !state_d;
+    wire state_h = csr_held_word >= WORD_MPHI && csr_held_word <= WORD_MBOUND;
+    wire state_i = in_csr_write && !state_h;
+    wire state_j = access_ready && !dbus_free;
+    wire state_k = access_ready && dbus_free && !posts;
+    wire state_l = posts || in_answer && dbus_ack_i;
+    wire state_m = start_fault || start_lvmid || start_fence;
+    wire state_n = in_sequence && sequence_end && !sequence_more;
+    wire state_o = in_fetch && translate_done && !translate_failed;
 
     always @(posedge clk)
         if (rst) begin
@@ -542,29 +552,37 @@ module nestor_commit (
             w_result <= 32'd0;
             state <= STATE_RUN;
         end else begin
-            if (x_go || other_result_a || state == STATE_CSR_NEW || sequencer_take_count)
+            if (x_go || other_result_a || in_csr_new || sequencer_take_count)
                 w_result <= next_result;
             if (x_go)
                 w_valid <= 1'b1;
             else if (record_end)
                 w_valid <= 1'b0;
-            if (state_q)
-                state <= ({5{takes_interrupt}} & STATE_TRAP_VALUE) | ({5{fetches}} & STATE_FETCH) |
-                    ({5{state_a}} & STATE_RETURN) | ({5{muldiv_start}} & STATE_MULDIV) |
-                    ({5{state_c}} & STATE_CSR_OLD) | ({5{state_f}} & STATE_FINISH) |
-                    ({5{state_g}} & STATE_CSR_WRITE) | ({5{state_h}} & STATE_CSR_NEW) |
-                    ({5{state == STATE_CSR_NEW}} & STATE_CSR_WRITE) | ({5{state_j}} & STATE_JUMP) |
-                    ({5{halts}} & STATE_HALT) | ({5{waits}} & STATE_FINISH) |
-                    ({5{relocated_a && phi_on_data}} & STATE_RELOCATE) |
-                    ({5{page_misses}} & STATE_TRANSLATE) | ({5{state_m}} & STATE_ACCESS) |
-                    ({5{state_n}} & STATE_ANSWER) | ({5{state_o}} & STATE_SEQUENCE) |
-                    ({5{state == STATE_TRAP_VALUE}} & STATE_TRAP_PC) |
-                    ({5{state == STATE_TRAP_PC}} & STATE_TRAP_CAUSE) |
-                    ({5{state == STATE_TRAP_CAUSE}} & STATE_TRAP_VECTOR) |
-                    ({5{state == STATE_TRAP_VECTOR}} & STATE_TRAP_TARGET) |
-                    ({5{state == STATE_TRAP_TARGET}} & STATE_TARGET) |
-                    ({5{state == STATE_RETURN}} & STATE_TARGET) |
-                    ({5{state == STATE_TARGET}} & STATE_JUMP) | ({5{exception}} & STATE_TRAP_VALUE);
+            if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
+                state_b || state_e || state_f || state_g || in_csr_new || in_csr_write && state_h ||
+                state_i || halts || waits || in_finish || in_jump || relocated_a && phi_on_data ||
+                page_misses || state_j || state_k || state_l || state_m || state_n || state_o ||
+                in_trap_value || in_trap_pc || in_trap_cause || in_trap_vector || in_trap_target ||
+                in_return || in_target || exception)
+                state <= ({21{takes_interrupt}} & STATE_TRAP_VALUE) |
+                    ({21{fetches}} & STATE_FETCH) | ({21{state_a}} & STATE_RETURN) |
+                    ({21{muldiv_start}} & STATE_MULDIV) |
+                    ({21{in_muldiv && muldiv_done}} & STATE_RUN) | ({21{state_b}} & STATE_CSR_OLD) |
+                    ({21{state_e}} & STATE_FINISH) | ({21{state_f}} & STATE_CSR_WRITE) |
+                    ({21{state_g}} & STATE_CSR_NEW) | ({21{in_csr_new}} & STATE_CSR_WRITE) |
+                    ({21{in_csr_write && state_h}} & STATE_JUMP) | ({21{state_i}} & STATE_RUN) |
+                    ({21{halts}} & STATE_HALT) | ({21{waits}} & STATE_FINISH) |
+                    ({21{in_finish || in_jump}} & STATE_RUN) |
+                    ({21{relocated_a && phi_on_data}} & STATE_RELOCATE) |
+                    ({21{page_misses}} & STATE_TRANSLATE) | ({21{state_j}} & STATE_ACCESS) |
+                    ({21{state_k}} & STATE_ANSWER) | ({21{state_l}} & STATE_RUN) |
+                    ({21{state_m}} & STATE_SEQUENCE) | ({21{state_n}} & STATE_RUN) |
+                    ({21{state_o}} & STATE_RUN) | ({21{in_trap_value}} & STATE_TRAP_PC) |
+                    ({21{in_trap_pc}} & STATE_TRAP_CAUSE) |
+                    ({21{in_trap_cause}} & STATE_TRAP_VECTOR) |
+                    ({21{in_trap_vector}} & STATE_TRAP_TARGET) |
+                    ({21{in_trap_target}} & STATE_TARGET) | ({21{in_return}} & STATE_TARGET) |
+                    ({21{in_target}} & STATE_JUMP) | ({21{exception}} & STATE_TRAP_VALUE);
         end
 
     // ---- For other units ----
@@ -573,19 +591,22 @@ module nestor_commit (
     assign w_alone = w_kind >= KIND_CSR;
 
     // Its result is not in w_result: what needs it waits.
-    assign w_slow = w_kind != KIND_SIMPLE && state != STATE_FINISH;
-    assign record_end = simple_done || runs && w_kind == KIND_FENCE_I || state_b || state_k ||
-        waits_b && irq_pending || halts || state == STATE_FINISH || state == STATE_JUMP ||
-        state_l || record_answer_a || state_p;
+    assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
+
+    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
+        state_i || waits_b && irq_pending || halts || in_finish || in_jump ||
+        in_answer && dbus_ack_i || in_sequence && sequence_end;
+    assign record_end = ends_early || posts;
     assign commit_o = record_end;
     assign w_done = record_end;
-    assign redirect = state == STATE_RUN && w_valid &&
-        (w_kind == KIND_SIMPLE && w_taken || w_kind == KIND_FENCE_I) || state == STATE_JUMP ||
-        state_p && !sequence_more;
+    assign redirect = in_run && w_valid &&
+        (w_kind == KIND_SIMPLE && w_taken || w_kind == KIND_FENCE_I) || in_jump ||
+        in_sequence && sequence_end && !sequence_more;
     assign retired = !trapping && sequence_retires;
-    assign rd_write = simple_done && w_writes || state_b && w_writes ||
-        state == STATE_CSR_NEW && w_writes || state == STATE_FINISH && w_writes ||
-        record_answer && w_writes || sequencer_rd_write;
+    assign rd_write = simple_done && w_writes || in_muldiv && muldiv_done && w_writes ||
+        in_csr_new && w_writes || in_finish && w_writes || record_answer && w_writes ||
+        sequencer_rd_write;
     assign rd_address = w_kind == KIND_LVMID ? w_insn[19:15] : w_insn[11:7];
 
     always @(posedge clk)

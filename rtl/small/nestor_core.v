@@ -289,12 +289,12 @@ module nestor_core (
         .x_store(execute_x_store),
         .immediate(decode_immediate),
         .register_b(decode_register_b),
+        .subtract(decode_subtract),
         .x_rs1_value(execute_x_rs1_value),
         .format_rs1(decode_format_rs1),
         .x_reads_rs1(execute_x_reads_rs1),
         .format_rs2(decode_format_rs2),
         .x_reads_rs2(execute_x_reads_rs2),
-        .subtract(decode_subtract),
         .conditional(decode_conditional),
         .jump_to_sum(decode_jump_to_sum),
         .select_link(decode_select_link),
@@ -364,8 +364,8 @@ module nestor_core (
     wire access_access_beyond;
     wire access_page_backed;
     wire last_page_data_hit;
-    wire data_port_dbus_free;
     wire last_page_data_ram;
+    wire data_port_dbus_free;
     wire last_page_translate_done;
     wire last_page_translate_failed;
     wire [3:0] composer_walk_cause;
@@ -477,12 +477,12 @@ module nestor_core (
         .data_hit(last_page_data_hit),
         .data_need(commit_data_need),
         .translate_data(commit_translate_data),
+        .data_ram(last_page_data_ram),
         .data_access(commit_data_access_unused),
         .access_request(commit_access_request),
         .access_write(commit_access_write),
         .dbus_free(data_port_dbus_free),
         .dbus_ack_i(dbus_ack_i),
-        .data_ram(last_page_data_ram),
         .record_access(commit_record_access),
         .record_store(commit_record_store),
         .record_answer(commit_record_answer),
