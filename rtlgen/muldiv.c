@@ -1,13 +1,15 @@
 /* muldiv: the M extension, one operation at a time.
  *
- * One pair of 32-bit registers, `high` and `low`, serves both operations. A division shifts the
- * dividend from low into high, where the divisor is subtracted, and the quotient into low. A
- * sequential multiplication shifts the multiplier out of low, and the product from high into it.
+ * One pair of registers, `high` and `low`, and one adder serve both operations. A division shifts the dividend from
+ * low into high, where the adder takes the divisor off, and the quotient into low. A sequential multiplication shifts
+ * the multiplier out of low, and the product from high into it.
  *
- * The request stays until done_o, so that the second operand needs no register here.
+ * The request stays until done_o, so that the second operand needs no register here. The first step is taken in the
+ * cycle of start_i, straight from the first operand.
  *
- * Cycles from start_i to done_o: multiplication 9 (fast: 1), division 33, one more if the
- * dividend is negative, and 7 less for each byte of zeros that it begins with, but the last.
+ * Cycles from start_i to done_o: MUL 7, or 3 if rs1 is one of -21,845 to 43,690; MULH, MULHSU, MULHU 8. Fast: MUL 1;
+ * the others 2, and one more for each operand that is a negative number. Division 33, and 7 less for each byte of zeros
+ * that the dividend's magnitude begins with, but the last.
  */
 #include "rtlgen/units.h"
 #include "rtlgen/values.h"
@@ -24,24 +26,46 @@
     ROW(OP_, REMU)
 enum { OPERATIONS(ENUM_VALUE) OPERATION_BITS = 3 };
 
-#define STATES(ROW) ROW(STATE_, IDLE) ROW(STATE_, NEGATE) ROW(STATE_, STEP) ROW(STATE_, FINISH)
-enum { STATES(ENUM_VALUE) STATE_BITS = 2 };
+/* In IDLE the first step is taken, if start_i is up. */
+#define STATES(ROW)      ROW(STATE_, IDLE) ROW(STATE_, STEP) ROW(STATE_, FINISH)
+#define FAST_STATES(ROW) ROW(STATE_, LESS_B) ROW(STATE_, LESS_A)
+enum { STATES(ENUM_VALUE) STATE_BITS = 2, FAST_STATE_BITS };
+enum { BEFORE_FAST = STATE_FINISH, FAST_STATES(ENUM_VALUE) };
 
-enum { MULTIPLY_STEPS = 8, DIVIDE_STEPS = 32 };
+/* Steps after the first one. */
+enum { MULTIPLY_STEPS = 7, DIVIDE_STEPS = 32 };
 
 struct muldiv {
     sig start, op, a, b;    /* the request */
     sig a_signed, b_signed; /* operands of this operation are signed numbers */
-    sig state, steps;       /* steps that remain */
+    sig a_negative, b_negative;
+    sig state, steps; /* steps that remain */
+    unsigned state_bits;
+    sig idle, finish;
     sig high, low;
+    sig from;                /* what the step takes from: low, or the first operand */
     sig dividing, take_high; /* what was asked for */
-    sig negative;            /* the quotient or remainder taken is to be negated */
-    sig leading;             /* only zeros of the dividend have been taken */
-    sig skip;                /* so are the next eight: they are taken at once */
-    sig divided;             /* result of a division, its sign set right */
+    sig divisor_positive;
+    sig negative; /* the quotient or remainder taken is to be negated */
+    sig leading;  /* only zeros of the dividend have been taken */
+    sig skip;     /* so are the next eight: they are taken at once */
+    sig sum;      /* high and a multiple of the second operand: in a division, high without the divisor */
+    sig product;  /* result of a multiplication */
+    sig divided;  /* what a division's step takes from, with its sign taken away; in the end the result */
+    sig done;
 };
 
-static void declare(module *m, struct muldiv *u)
+static sig in_state(const struct muldiv *u, unsigned state)
+{
+    return eq_lit(u->state, state);
+}
+
+static void go(module *m, const struct muldiv *u, unsigned state)
+{
+    set(u->state, lit(u->state_bits, state));
+}
+
+static void declare(module *m, struct muldiv *u, bool fast)
 {
     static const hdl_value operations[] = {OPERATIONS(NAMED_VALUE){0}};
     u->start = describe(input(m, "start_i", 1), "request: the operands are beside it");
@@ -52,20 +76,30 @@ static void declare(module *m, struct muldiv *u)
 
     section(m, "The operation");
     static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
-    u->state = describe(reg(m, "state", STATE_BITS, STATE_IDLE), "of the operation");
-    name_values(u->state, states);
+    static const hdl_value fast_states[] = {STATES(NAMED_VALUE) FAST_STATES(NAMED_VALUE){0}};
+    u->state_bits = fast ? FAST_STATE_BITS : STATE_BITS;
+    u->state = describe(reg(m, "state", u->state_bits, STATE_IDLE), "of the operation");
+    name_values(u->state, fast ? fast_states : states);
     u->steps = describe(reg_noreset(m, "steps", 5), "steps that follow this one");
     u->negative = describe(reg_noreset(m, "negative", 1), "negate the quotient or remainder");
     u->leading = describe(reg_noreset(m, "leading", 1), "all bits of the quotient so far are 0");
-    u->high = describe(reg(m, "high", 34, 0), "product so far, or remainder so far; 0 between operations");
+    u->high = describe(reg(m, "high", 34, 0), "product so far, or remainder so far and the dividend's next bit");
     u->low = describe(reg_noreset(m, "low", 32), "multiplier and product, or dividend and quotient");
 
+    u->idle = name(m, "idle", in_state(u, STATE_IDLE));
+    u->finish = name(m, "finish", in_state(u, STATE_FINISH));
     u->dividing = name(m, "dividing", bit(u->op, 2));
     u->take_high = name(m, "take_high", mux(u->dividing, bit(u->op, 1), is_nonzero(bits(u->op, 1, 0))));
     u->a_signed =
         name(m, "a_signed",
              or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_MULHSU), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM)));
     u->b_signed = name(m, "b_signed", or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM)));
+    u->a_negative = name(m, "a_negative", and_(u->a_signed, bit(u->a, 31)));
+    u->b_negative = name(m, "b_negative", and_(u->b_signed, bit(u->b, 31)));
+    comment(m, "A divisor's magnitude is subtracted: a negative one is minus its magnitude already.");
+    u->divisor_positive = name(m, "divisor_positive", not_(u->b_negative));
+    u->from = name(m, "from", mux(u->idle, u->a, u->low));
+    u->done = wire(m, "done_o", 1);
 }
 
 /* a + b + carry as one adder: the carry comes out of an additional lowest bit. */
@@ -79,53 +113,37 @@ static sig add_carry(module *m, sig a, sig b, sig carry)
 /* Division                                                                         */
 /* ------------------------------------------------------------------------------ */
 
-/* What start_i loads for a division. */
-static void start_division(module *m, struct muldiv *u)
-{
-    sig a_negative = name(m, "a_negative", and_(u->a_signed, bit(u->a, 31)));
-    sig b_negative = name(m, "b_negative", and_(u->b_signed, bit(u->b, 31)));
-    when (name(m, "start_division", and_(u->start, u->dividing))) {
-        comment(m, "A divisor of 0 goes even into leading zeros.");
-        set(u->leading, is_nonzero(u->b));
-        set(u->low, u->a);
-        set(u->steps, lit(5, DIVIDE_STEPS - 1));
-        set(u->state, mux(a_negative, lit(2, STATE_NEGATE), lit(2, STATE_STEP)));
-        comment(m, "A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.");
-        set(u->negative, mux(u->take_high, a_negative, and_(xor_(a_negative, b_negative), is_nonzero(u->b))));
-    }
-}
-
-/* One bit of the quotient: the divisor goes once into what high and the next bit of low make, or not. Zeros in
- * front of the dividend are skipped by the byte. */
+/* One bit of the quotient: the divisor goes once into what high is, or not; the next bit of the dividend comes behind
+ * what is left. So the first step, from high = 0, only brings that bit. Zeros in front of the dividend are skipped by
+ * the byte. */
 static void divide(module *m, struct muldiv *u)
 {
     section(m, "Division");
-    comment(m, "What subtracts the divisor's magnitude: a negative one is minus its magnitude already.");
-    sig positive = name(m, "divisor_positive", not_(and_(u->b_signed, bit(u->b, 31))));
-    sig minus_divisor = name(m, "minus_divisor", cat(lit(1, 1), xor_(u->b, repeat(positive, 32))));
-    sig shifted = name(m, "shifted", cat(bits(u->high, 31, 0), bit(u->low, 31)));
-    sig difference = name(m, "difference", add_carry(m, shifted, minus_divisor, positive));
-    sig fits = name(m, "fits", not_(bit(difference, 32)));
-    sig rest = mux(fits, bits(difference, 31, 0), bits(shifted, 31, 0));
-    u->skip =
-        name(m, "skip", and_(u->dividing, u->leading, is_zero(bits(u->low, 31, 24)), is_nonzero(bits(u->steps, 4, 3))));
-    when (name(m, "step_division", and_(eq_lit(u->state, STATE_STEP), u->dividing))) {
-        when (not_(u->skip)) {
-            set(u->high, zext(rest, 34));
-            set(u->leading, lit(1, 0));
-        }
-        set(u->low, mux(u->skip, shl_by(u->low, 8), cat(bits(u->low, 30, 0), fits)));
-    }
+    sig fits = name(m, "fits", not_(bit(u->sum, 32)));
+    sig rest = name(m, "rest", mux(fits, bits(u->sum, 31, 0), bits(u->high, 31, 0)));
+    sig step = in_state(u, STATE_STEP);
+    sig zeros_next = is_zero(cat(bit(u->high, 0), bits(u->low, 31, 25)));
+    u->skip = name(m, "skip", and_(step, u->dividing, u->leading, zeros_next, is_nonzero(bits(u->steps, 4, 3))));
 
-    comment(m, "First the dividend is negated, if need be, and in the end the result: -x is ~x + 1.");
-    sig first = name(m, "negate_dividend", eq_lit(u->state, STATE_NEGATE));
-    sig part = mux(and_(u->take_high, not_(first)), bits(u->high, 31, 0), u->low);
-    sig negate = name(m, "negate", or_(u->negative, first));
+    comment(m, "A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.");
+    sig part = mux(and_(u->finish, u->take_high), bits(u->high, 32, 1), u->from);
+    sig negate = name(m, "negate", mux(u->idle, u->a_negative, and_(u->finish, u->negative)));
     sig complement = name(m, "complement", xor_(part, repeat(negate, 32)));
     u->divided = name(m, "divided", add(complement, zext(negate, 32)));
-    when (first) {
-        set(u->low, u->divided);
-        set(u->state, lit(2, STATE_STEP));
+    when (u->dividing) {
+        set(u->high, cat(lit(1, 0), rest, mux(u->skip, bit(u->low, 24), bit(u->divided, 31))));
+        set(u->low, mux(u->skip, shl_by(u->low, 8), cat(bits(u->divided, 30, 0), fits)));
+    }
+    when (and_(step, not_(u->skip)))
+        set(u->leading, lit(1, 0));
+    when (name(m, "start_division", and_(u->start, u->dividing))) {
+        comment(m, "A divisor of 0 goes even into leading zeros.");
+        set(u->leading, is_nonzero(u->b));
+        set(u->steps, lit(5, DIVIDE_STEPS - 1));
+        go(m, u, STATE_STEP);
+        comment(m, "A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.");
+        sig differ = and_(xor_(u->a_negative, u->b_negative), is_nonzero(u->b));
+        set(u->negative, mux(u->take_high, u->a_negative, differ));
     }
 }
 
@@ -133,44 +151,58 @@ static void divide(module *m, struct muldiv *u)
 /* Sequential multiplication                                                        */
 /* ------------------------------------------------------------------------------ */
 
-/* sum + digit x multiplicand, where the Booth digit (-2..2) is what three bits of the multiplier
- * say: the two of its place and the next lower one. */
-static sig add_digit(module *m, const char *label, sig sum, sig three, sig multiplicand)
+/* sum + digit x multiplicand; the digit is 0, 1, 2, or 3 for -1. */
+static sig add_digit(module *m, const char *label, sig sum, sig digit, sig multiplicand)
 {
-    sig once = xor_(bit(three, 1), bit(three, 0));
-    sig twice = or_(match(three, 7, 4), match(three, 7, 3));
-    sig minus = bit(three, 2);
     unsigned width = width_of(sum);
-    sig wide = sext(multiplicand, width);
-    sig multiple = or_(and_(wide, repeat(once, width)), and_(shl_by(wide, 1), repeat(twice, width)));
-    sig addend = name(m, fmt("%s_addend", label), xor_(multiple, repeat(minus, width)));
-    return name(m, fmt("%s_sum", label), add_carry(m, sum, addend, minus));
+    sig once = sext(multiplicand, width);
+    const sig multiples[] = {zeros(width), once, shl_by(once, 1), not_(once)};
+    sig addend = name(m, fmt("%s_addend", label), pick(digit, multiples, 4));
+    return name(m, fmt("%s_sum", label), add_carry(m, sum, addend, reduce_and(digit)));
 }
 
-/* Radix-4 Booth, two digits a step: eight steps take the 32 bits of the multiplier a as a signed
- * number. An unsigned one is 2^32 more if its highest bit is set: a last addition to the high word. */
-static void multiply_sequential(module *m, struct muldiv *u, sig *product_high)
+/* The carry out of a place of the multiplier, base 4: 3 is -1 and one more in the next place, and so is 4, which is 0.
+ */
+static sig digit_carry(sig place, sig carry)
 {
-    section(m, "Multiplication: two Booth digits of the multiplier in each step");
-    sig last_bit = describe(reg_noreset(m, "last_bit", 1), "the multiplier's bit below low's");
-    sig finish = name(m, "finish", eq_lit(u->state, STATE_FINISH));
-    sig multiplicand = name(m, "multiplicand", cat(and_(u->b_signed, bit(u->b, 31)), u->b));
-    sig three = mux(finish, cat(lit(2, 0), and_(last_bit, not_(u->a_signed))), cat(bits(u->low, 1, 0), last_bit));
-    sig first = add_digit(m, "first", u->high, name(m, "first_digit", three), multiplicand);
-    sig second_digit = name(m, "second_digit", bits(u->low, 3, 1));
-    sig second = add_digit(m, "second", sra_by(first, 2), second_digit, multiplicand);
-    *product_high = bits(first, 31, 0);
-    sig start = name(m, "start_multiplication", and_(u->start, not_(u->dividing)));
-    when (name(m, "step_multiplication", and_(eq_lit(u->state, STATE_STEP), not_(u->dividing)))) {
-        set(u->high, sra_by(second, 2));
-        set(u->low, cat(bits(second, 1, 0), bits(first, 1, 0), bits(u->low, 31, 4)));
-        set(last_bit, bit(u->low, 3));
-    }
-    when (start) {
-        set(u->low, u->a);
-        set(last_bit, lit(1, 0));
+    return and_(bit(place, 1), or_(bit(place, 0), carry));
+}
+
+/* Two places of the multiplier a step, base 4 with the digits -1 to 2: eight steps take 32 bits. What they leave is
+ * added to the high word at last: the carry, and -1 for the highest bit if the multiplier is signed. The low word is
+ * complete with the last step, or with the fourth if all digits that remain are 0. A division's digit is -1, or 1 for a
+ * negative divisor. */
+static void multiply_sequential(module *m, struct muldiv *u)
+{
+    section(m, "Multiplication: two digits of the multiplier, base 4, in each step");
+    sig carry = describe(reg(m, "carry", 1, 0), "one more in the multiplier's next place");
+    sig place = bits(u->from, 1, 0), next_place = bits(u->from, 3, 2);
+    sig borrows = and_(u->a_negative, not_(carry));
+    sig digit = mux(u->finish, cat(borrows, mux(u->a_signed, borrows, carry)), add(place, zext(carry, 2)));
+    digit = name(m, "first_digit", mux(u->dividing, cat(u->divisor_positive, lit(1, 1)), digit));
+    sig multiplicand = name(m, "multiplicand", cat(u->b_negative, u->b));
+    comment(m, "Twice the multiplicand is added to up to two thirds of it: a bit more than what is kept.");
+    u->sum = add_digit(m, "first", sext(u->high, 35), digit, multiplicand);
+    sig first_carry = name(m, "first_carry", digit_carry(place, carry));
+    sig second_carry = name(m, "second_carry", digit_carry(next_place, first_carry));
+    sig second_digit = name(m, "second_digit", add(next_place, zext(first_carry, 2)));
+    sig second = add_digit(m, "second", sra_by(u->sum, 2), second_digit, multiplicand);
+    set(u->high, bits(sra_by(second, 2), 33, 0));
+    set(u->low, cat(bits(second, 1, 0), bits(u->sum, 1, 0), bits(u->from, 31, 4)));
+    set(carry, and_(second_carry, or_(u->start, not_(u->idle)), not_(u->done)));
+
+    comment(m, "In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.");
+    sig left = bits(u->low, 19, 4);
+    sig nothing = name(m, "nothing_left", mux(second_carry, reduce_and(left), is_zero(left)));
+    sig is_short = name(m, "is_short", and_(eq_lit(u->steps, MULTIPLY_STEPS - 3), nothing));
+    sig word = mux(is_short, cat(bits(second, 17, 0), bits(u->sum, 1, 0), bits(u->low, 31, 20)),
+                   cat(bits(second, 1, 0), bits(u->sum, 1, 0), bits(u->low, 31, 4)));
+    u->product = mux(u->take_high, bits(u->sum, 31, 0), word);
+    sig low_word = and_(not_(u->dividing), not_(u->take_high), or_(is_zero(u->steps), is_short));
+    set(u->done, or_(u->finish, and_(in_state(u, STATE_STEP), name(m, "low_word_done", low_word))));
+    when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
         set(u->steps, lit(5, MULTIPLY_STEPS - 1));
-        set(u->state, lit(2, STATE_STEP));
+        go(m, u, STATE_STEP);
     }
 }
 
@@ -178,43 +210,59 @@ static void multiply_sequential(module *m, struct muldiv *u, sig *product_high)
 /* Multiplication by the family's multiplier blocks                                 */
 /* ------------------------------------------------------------------------------ */
 
-/* The product of the operands as unsigned numbers, in one step; then the high word loses b if a
- * was negative, and a if b was. 32 bits unsigned take four 16-bit blocks, 33 signed would take nine. */
-static void multiply_fast(module *m, struct muldiv *u, sig *product_high)
+/* Products of halves, unsigned: 33 bits signed would take nine blocks of 16 bits. First that of the low halves, then
+ * the two mixed ones, and for the high word that of the high halves. The high word loses b if a was negative, and a if
+ * b was. A division adds the divisor or takes it off in the same place. */
+static void multiply_fast(module *m, struct muldiv *u)
 {
-    section(m, "Multiplication: one unsigned product, signs set right afterwards");
-    sig excess_b = and_(u->a_signed, bit(u->a, 31)), excess_a = and_(u->b_signed, bit(u->b, 31));
-    sig product = name(m, "product", mul_u(u->a, u->b));
-    sig less_b = sub(bits(u->high, 31, 0), and_(u->b, repeat(excess_b, 32)));
-    *product_high = sub(name(m, "less_b", less_b), and_(u->a, repeat(excess_a, 32)));
-    when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
-        set(u->high, zext(bits(product, 63, 32), 34));
-        set(u->low, bits(product, 31, 0));
-        set(u->state, lit(2, STATE_FINISH));
-    }
+    section(m, "Multiplication: products of unsigned halves, signs set right by subtractions");
+    sig step = in_state(u, STATE_STEP), less_b = in_state(u, STATE_LESS_B), less_a = in_state(u, STATE_LESS_A);
+    sig highest = name(m, "highest", and_(u->finish, u->take_high));
+    sig b_low = bits(u->b, 15, 0), b_high = bits(u->b, 31, 16);
+    sig by_low = name(m, "by_low", and_(mux(u->idle, b_low, b_high), repeat(not_(highest), 16)));
+    sig by_high = name(m, "by_high", and_(mux(highest, b_high, b_low), repeat(not_(u->idle), 16)));
+    sig low_product = name(m, "low_product", mul_u(bits(u->a, 15, 0), by_low));
+    sig high_product = name(m, "high_product", mul_u(bits(u->a, 31, 16), by_high));
+    sig products = name(m, "products", add(zext(low_product, 34), zext(high_product, 34)));
+
+    sig take_b = name(m, "take_b", or_(u->dividing, less_b));
+    sig minus = name(m, "minus", mux(u->dividing, u->divisor_positive, or_(less_a, less_b)));
+    const sig conditions[] = {not_(or_(take_b, less_a)), take_b, less_a};
+    const sig values[] = {products, sext(cat(u->b_negative, u->b), 34), zext(u->a, 34)};
+    sig addend = name(m, "addend", xor_(select_one_hot(conditions, values, 3), repeat(minus, 34)));
+    u->sum = name(m, "sum", add_carry(m, u->high, addend, minus));
+    set(u->high, mux(or_(less_a, less_b), u->sum, shr_by(u->sum, 16)));
+    set(u->low, bits(u->sum, 31, 0));
+    u->product = mux(u->take_high, bits(u->sum, 31, 0), cat(bits(u->sum, 15, 0), bits(u->low, 15, 0)));
+    set(u->done, u->finish);
+    when (or_(less_b, less_a, and_(step, not_(u->dividing))))
+        go(m, u, STATE_FINISH);
+    when (and_(u->b_negative, or_(less_b, and_(step, not_(u->dividing)))))
+        go(m, u, STATE_LESS_A);
+    when (and_(u->a_negative, step, not_(u->dividing)))
+        go(m, u, STATE_LESS_B);
+    when (name(m, "start_multiplication", and_(u->start, not_(u->dividing))))
+        set(u->state, mux(u->take_high, lit(u->state_bits, STATE_STEP), lit(u->state_bits, STATE_FINISH)));
 }
 
 /* ------------------------------------------------------------------------------ */
 /* The unit                                                                         */
 /* ------------------------------------------------------------------------------ */
 
-static void answer(module *m, struct muldiv *u, sig product_high)
+static void answer(module *m, struct muldiv *u, bool fast)
 {
     section(m, "Sequence and answer");
-    switch_on (u->state) {
-        is (STATE_STEP) {
-            set(u->steps, add(u->steps, mux(u->skip, lit(5, 32 - 8), lit(5, 32 - 1))));
-            when (is_zero(u->steps))
-                set(u->state, lit(2, STATE_FINISH));
-        }
-        is (STATE_FINISH) {
-            set(u->high, zeros(34));
-            set(u->state, lit(2, STATE_IDLE));
-        }
-    }
-    sig result = mux(u->dividing, u->divided, mux(u->take_high, product_high, u->low));
-    describe(output(m, "done_o", eq_lit(u->state, STATE_FINISH)), "answer: one pulse");
-    describe(output(m, "result_o", result), "result, with done_o");
+    sig step = in_state(u, STATE_STEP);
+    when (step)
+        set(u->steps, add(u->steps, mux(u->skip, lit(5, 32 - 8), lit(5, 32 - 1))));
+    when (and_(step, is_zero(u->steps), fast ? u->dividing : lit(1, 1)))
+        go(m, u, STATE_FINISH);
+    when (u->done)
+        go(m, u, STATE_IDLE);
+    when (or_(u->done, and_(u->idle, not_(u->start))))
+        set(u->high, zeros(34));
+    describe(output(m, "done_o", u->done), "answer: one pulse");
+    describe(output(m, "result_o", mux(u->dividing, u->divided, u->product)), "result, with done_o");
 }
 
 module *muldiv_module(design *d, const struct hv_config *config)
@@ -223,14 +271,13 @@ module *muldiv_module(design *d, const struct hv_config *config)
     module_comment(m, "Multiplication and division of RV32M. One operation at a time: start_i with op_i,\n"
                       "a_i and b_i, which stay; done_o with result_o beside it ends it.");
     struct muldiv u = {0};
-    sig product_high;
-    declare(m, &u);
-    divide(m, &u);
-    if (config->multiplier == HV_MULTIPLIER_FAST)
-        multiply_fast(m, &u, &product_high);
+    bool fast = config->multiplier == HV_MULTIPLIER_FAST;
+    declare(m, &u, fast);
+    if (fast)
+        multiply_fast(m, &u);
     else
-        multiply_sequential(m, &u, &product_high);
-    answer(m, &u, product_high);
-    start_division(m, &u);
+        multiply_sequential(m, &u);
+    divide(m, &u);
+    answer(m, &u, fast);
     return m;
 }

@@ -19,9 +19,8 @@ module nestor_muldiv (
     localparam [2:0] OP_DIV = 3'd4;
     localparam [2:0] OP_REM = 3'd6;
     localparam [1:0] STATE_IDLE = 2'd0;
-    localparam [1:0] STATE_NEGATE = 2'd1;
-    localparam [1:0] STATE_STEP = 2'd2;
-    localparam [1:0] STATE_FINISH = 2'd3;
+    localparam [1:0] STATE_STEP = 2'd1;
+    localparam [1:0] STATE_FINISH = 2'd2;
 
     // ---- The operation ----
 
@@ -29,127 +28,140 @@ module nestor_muldiv (
     reg [4:0] steps; // steps that follow this one
     reg negative; // negate the quotient or remainder
     reg leading; // all bits of the quotient so far are 0
-    reg [33:0] high; // product so far, or remainder so far; 0 between operations
+    reg [33:0] high; // product so far, or remainder so far and the dividend's next bit
     reg [31:0] low; // multiplier and product, or dividend and quotient
+    wire idle = state == STATE_IDLE;
+    wire finish = state == STATE_FINISH;
     wire dividing = op_i[2];
     wire take_high = dividing ? op_i[1] : |op_i[1:0];
     wire a_signed = op_i == OP_MULH || op_i == OP_MULHSU || op_i == OP_DIV || op_i == OP_REM;
     wire b_signed = op_i == OP_MULH || op_i == OP_DIV || op_i == OP_REM;
+    wire a_negative = a_signed && a_i[31];
+    wire b_negative = b_signed && b_i[31];
+
+    // A divisor's magnitude is subtracted: a negative one is minus its magnitude already.
+    wire divisor_positive = !b_negative;
+    wire [31:0] from = idle ? a_i : low;
+
+    // ---- Multiplication: two digits of the multiplier, base 4, in each step ----
+
+    reg carry; // one more in the multiplier's next place
+    wire first_digit_a = a_negative && !carry;
+    wire [1:0] first_digit = dividing ? {divisor_positive, 1'b1} :
+        finish ? {first_digit_a, (a_signed ? first_digit_a : carry)} :
+        from[1:0] + {1'b0, carry};
+    wire [32:0] multiplicand = {b_negative, b_i};
+
+    // Twice the multiplicand is added to up to two thirds of it: a bit more than what is kept.
+    wire [34:0] first_addend_a = {{2{multiplicand[32]}}, multiplicand};
+
+    reg [34:0] first_addend;
+    always @*
+        case (first_digit)
+            2'd0: first_addend = 35'd0;
+            2'd1: first_addend = first_addend_a;
+            2'd2: first_addend = {multiplicand[32], multiplicand, 1'b0};
+            default: first_addend = ~first_addend_a;
+        endcase
+
+    wire [35:0] first_sum_a = {high[33], high, 1'b1} + {first_addend, &first_digit};
+    wire [34:0] first_sum = first_sum_a[35:1];
+    wire first_carry = from[1] && (from[0] || carry);
+    wire second_carry = from[3] && (from[2] || first_carry);
+    wire [1:0] second_digit = from[3:2] + {1'b0, first_carry};
+    wire [34:0] second_addend_a = {{2{multiplicand[32]}}, multiplicand};
+
+    reg [34:0] second_addend;
+    always @*
+        case (second_digit)
+            2'd0: second_addend = 35'd0;
+            2'd1: second_addend = second_addend_a;
+            2'd2: second_addend = {multiplicand[32], multiplicand, 1'b0};
+            default: second_addend = ~second_addend_a;
+        endcase
+
+    wire [35:0] second_sum_a = {{2{first_sum[34]}}, first_sum[34:2], 1'b1} +
+        {second_addend, &second_digit};
+    wire [34:0] second_sum = second_sum_a[35:1];
+
+    always @(posedge clk)
+        if (rst)
+            carry <= 1'b0;
+        else
+            carry <= second_carry && (start_i || !idle) && !done_o;
+
+    // In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.
+    wire nothing_left = second_carry ? &low[19:4] : low[19:4] == 16'd0;
+    wire is_short = steps == 5'd4 && nothing_left;
+    wire low_word_done = !dividing && !take_high && (steps == 5'd0 || is_short);
+    assign done_o = finish || state == STATE_STEP && low_word_done;
+    wire start_multiplication = start_i && !dividing;
 
     // ---- Division ----
 
-    // What subtracts the divisor's magnitude: a negative one is minus its magnitude already.
-    wire divisor_positive = !(b_signed && b_i[31]);
-    wire [32:0] minus_divisor = {1'b1, b_i ^ {32{divisor_positive}}};
-    wire [32:0] shifted = {high[31:0], low[31]};
-    wire [33:0] difference_a = {shifted, 1'b1} + {minus_divisor, divisor_positive};
-    wire [32:0] difference = difference_a[33:1];
-    wire fits = !difference[32];
-    wire skip = dividing && leading && low[31:24] == 8'd0 && |steps[4:3];
-    wire step_division = state == STATE_STEP && dividing;
+    wire fits = !first_sum[32];
+    wire [31:0] rest = fits ? first_sum[31:0] : high[31:0];
+    wire skip = state == STATE_STEP && dividing && leading && {high[0], low[31:25]} == 8'd0 &&
+        |steps[4:3];
 
-    // First the dividend is negated, if need be, and in the end the result: -x is ~x + 1.
-    wire negate_dividend = state == STATE_NEGATE;
-    wire negate = negative || negate_dividend;
-    wire [31:0] complement = (take_high && !negate_dividend ? high[31:0] : low) ^ {32{negate}};
+    // A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.
+    wire negate = idle ? a_negative : finish && negative;
+    wire [31:0] complement = (finish && take_high ? high[32:1] : from) ^ {32{negate}};
     wire [31:0] divided = complement + {31'd0, negate};
-
-    // ---- Multiplication: two Booth digits of the multiplier in each step ----
-
-    reg last_bit; // the multiplier's bit below low's
-    wire finish = state == STATE_FINISH;
-    wire [32:0] multiplicand = {b_signed && b_i[31], b_i};
-    wire [2:0] first_digit = finish ? {2'd0, last_bit && !a_signed} : {low[1:0], last_bit};
-    wire [33:0] first_addend = (({multiplicand[32], multiplicand} &
-        {34{first_digit[1] ^ first_digit[0]}}) |
-        ({multiplicand, 1'b0} & {34{first_digit == 3'd4 || first_digit == 3'd3}})) ^
-        {34{first_digit[2]}};
-    wire [34:0] first_sum_a = {high, 1'b1} + {first_addend, first_digit[2]};
-    wire [33:0] first_sum = first_sum_a[34:1];
-    wire [2:0] second_digit = low[3:1];
-    wire [33:0] second_addend = (({multiplicand[32], multiplicand} &
-        {34{second_digit[1] ^ second_digit[0]}}) |
-        ({multiplicand, 1'b0} & {34{second_digit == 3'd4 || second_digit == 3'd3}})) ^
-        {34{second_digit[2]}};
-    wire [34:0] second_sum_a = {{2{first_sum[33]}}, first_sum[33:2], 1'b1} +
-        {second_addend, second_digit[2]};
-    wire [33:0] second_sum = second_sum_a[34:1];
-    wire start_multiplication = start_i && !dividing;
-    wire step_multiplication = state == STATE_STEP && !dividing;
+    wire start_division = start_i && dividing;
 
     always @(posedge clk) begin
-        if (step_multiplication)
-            last_bit <= low[3];
-        if (start_multiplication)
-            last_bit <= 1'b0;
+        low <= {second_sum[1:0], first_sum[1:0], from[31:4]};
+        if (dividing)
+            low <= skip ? {low[23:0], 8'd0} : {divided[30:0], fits};
+        if (state == STATE_STEP && !skip)
+            leading <= 1'b0;
+        if (start_division) begin
+            // A divisor of 0 goes even into leading zeros.
+            leading <= |b_i;
+            // A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.
+            negative <= take_high ? a_negative : (a_negative ^ b_negative) && |b_i;
+        end
     end
 
     // ---- Sequence and answer ----
 
-    assign done_o = state == STATE_FINISH;
-    assign result_o = dividing ? divided : take_high ? first_sum[31:0] : low;
-    wire a_negative = a_signed && a_i[31];
-    wire b_negative = b_signed && b_i[31];
-    wire start_division = start_i && dividing;
+    always @(posedge clk) begin
+        if (start_multiplication)
+            steps <= 5'd6;
+        if (start_division)
+            steps <= 5'h1f;
+        if (state == STATE_STEP)
+            steps <= steps + (skip ? 5'h18 : 5'h1f);
+    end
 
     always @(posedge clk)
         if (rst) begin
             state <= STATE_IDLE;
             high <= 34'd0;
         end else begin
-            if (step_division) begin
-                if (!skip)
-                    high <= {2'd0, (fits ? difference[31:0] : shifted[31:0])};
-            end
-            if (negate_dividend)
-                state <= STATE_STEP;
-            if (step_multiplication)
-                high <= {{2{second_sum[33]}}, second_sum[33:2]};
+            high <= {second_sum[34], second_sum[34:2]};
             if (start_multiplication)
                 state <= STATE_STEP;
-            case (state)
-                STATE_STEP: begin
-                    if (steps == 5'd0)
-                        state <= STATE_FINISH;
-                end
-                STATE_FINISH: begin
-                    high <= 34'd0;
-                    state <= STATE_IDLE;
-                end
-                default: ;
-            endcase
+            if (dividing)
+                high <= {1'b0, rest, (skip ? low[24] : divided[31])};
             if (start_division)
-                state <= a_negative ? STATE_NEGATE : STATE_STEP;
+                state <= STATE_STEP;
+            if (state == STATE_STEP && steps == 5'd0)
+                state <= STATE_FINISH;
+            if (done_o)
+                state <= STATE_IDLE;
+            if (done_o || idle && !start_i)
+                high <= 34'd0;
         end
 
-    always @(posedge clk) begin
-        if (step_division) begin
-            if (!skip)
-                leading <= 1'b0;
-            low <= skip ? {low[23:0], 8'd0} : {low[30:0], fits};
-        end
-        if (negate_dividend)
-            low <= divided;
-        if (step_multiplication)
-            low <= {second_sum[1:0], first_sum[1:0], low[31:4]};
-        if (start_multiplication) begin
-            low <= a_i;
-            steps <= 5'd7;
-        end
-        if (state == STATE_STEP)
-            steps <= steps + (skip ? 5'h18 : 5'h1f);
-        if (start_division) begin
-            // A divisor of 0 goes even into leading zeros.
-            leading <= |b_i;
-            low <= a_i;
-            steps <= 5'h1f;
-            // A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.
-            negative <= take_high ? a_negative : (a_negative ^ b_negative) && |b_i;
-        end
-    end
+    assign result_o = dividing ? divided :
+        take_high ? first_sum[31:0] :
+        is_short ? {second_sum[17:0], first_sum[1:0], low[31:20]} :
+        {second_sum[1:0], first_sum[1:0], low[31:4]};
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, difference_a[0], first_sum_a[0], second_sum_a[0], 1'b0};
+    wire _unused_ok = &{1'b0, first_sum_a[0], second_sum_a[0], 1'b0};
 endmodule
 
 `default_nettype wire

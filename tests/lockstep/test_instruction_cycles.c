@@ -116,6 +116,21 @@ static void mul_used(struct code *code)
     op_r(code, HV_INSN_MUL, X9, X10, X11);
 }
 
+static void mul_small(struct code *code)
+{
+    op_r(code, HV_INSN_MUL, X12, X11, X10);
+}
+
+static void mulh(struct code *code)
+{
+    op_r(code, HV_INSN_MULH, X12, X11, X11);
+}
+
+static void mulhu(struct code *code)
+{
+    op_r(code, HV_INSN_MULHU, X12, X11, X10);
+}
+
 static void divide(struct code *code)
 {
     op_r(code, HV_INSN_DIVU, X12, X11, X10);
@@ -142,8 +157,11 @@ static const struct kind kinds[] = {
     {"load", load, 2, 2},
     {"load, used by the next", load_used, 3, 3},
     {"store", store, 1, 1},
-    {"mul", mul, 10, 2},
-    {"mul, used by the next", mul_used, 11, 3},
+    {"mul", mul, 8, 2},
+    {"mul, used by the next", mul_used, 9, 3},
+    {"mul of a small number", mul_small, 4, 2},
+    {"mulh of two negative numbers", mulh, 9, 5},
+    {"mulhu", mulhu, 9, 3},
     {"divu", divide, 34, 34},
     {"CSR read", csr_read, 4, 4},
     {"CSR write", csr_write, 5, 5},
