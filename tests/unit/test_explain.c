@@ -29,6 +29,7 @@ static struct hv_config small_config(void)
     struct hv_config config = world_config(3);
     config.assoc_entries = 8;
     config.assoc_ways = 2;
+    config.last_pages = 1;
     return config;
 }
 
