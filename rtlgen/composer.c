@@ -8,6 +8,16 @@
  */
 #include "rtlgen/core.h"
 
+USE(port);
+USE(vm);
+USE(translation);
+USE(walk);
+USE(map);
+USE(prefix_ports);
+USE(sequence);
+USE(sequencer_asks);
+USE(commit_record);
+
 #define STATES(ROW) ROW(STATE_, IDLE) ROW(STATE_, STEP) ROW(STATE_, ENTRY) ROW(STATE_, PREFIX) ROW(STATE_, FINAL)
 enum { STATES(ENUM_VALUE) STATE_BITS = 3 };
 
@@ -50,16 +60,16 @@ static void step(module *m, struct composer *u)
     const struct core *c = u->c;
     section(m, "One level's map");
     sig here = in_state(u, STATE_STEP);
-    sig kind = net_in(m, c, "map_kind");
-    sig distance = name(m, "distance", sub(zext(u->page, 21), zext(net_in(m, c, "map_first"), 21)));
-    sig inside = name(m, "in_window", and_(is_nonzero(kind), lt_u(distance, net_in(m, c, "map_bound"))));
+    sig kind = net_in(m, c, map.map_kind);
+    sig distance = name(m, "distance", sub(zext(u->page, 21), zext(net_in(m, c, map.map_first), 21)));
+    sig inside = name(m, "in_window", and_(is_nonzero(kind), lt_u(distance, net_in(m, c, map.map_bound))));
     u->to_io = name(m, "to_io", and_(here, not_(inside), not_(u->in_io)));
     u->fails = and_(here, not_(inside), u->in_io);
     u->why = lit(4, HV_FAULT_MISSING);
     u->done_step = lit(1, 0);
     u->value = zeros(20);
     u->allowed = lit(3, 7);
-    sig page = net_in(m, c, "map_page");
+    sig page = net_in(m, c, map.map_page);
     when (here)
         set(u->argument, u->page);
     when (u->to_io)
@@ -72,10 +82,10 @@ static void step(module *m, struct composer *u)
     if (!c->linear)
         return;
     sig read = name(m, "reads", and_(here, inside, eq_lit(kind, HV_FORM_LINEAR)));
-    sig index = bits(shr(bits(distance, 19, 0), net_in(m, c, "map_grain")), 9, 0);
-    net_out(m, c, "walk_read", read);
-    net_out(m, c, "walk_address", cat(page, add(net_in(m, c, "map_offset"), index)));
-    when (and_(read, net_in(m, c, "dbus_free")))
+    sig index = bits(shr(bits(distance, 19, 0), net_in(m, c, map.map_grain)), 9, 0);
+    net_out(m, c, walk.walk_read, read);
+    net_out(m, c, walk.walk_address, cat(page, add(net_in(m, c, map.map_offset), index)));
+    when (and_(read, net_in(m, c, port.dbus_free)))
         set(u->state, lit(STATE_BITS, STATE_ENTRY));
 }
 
@@ -86,7 +96,7 @@ static void entry(module *m, struct composer *u)
     section(m, "An entry of a table");
     sig pte = bus_word(m, c);
     sig answered = name(m, "answered", and_(in_state(u, STATE_ENTRY), bus_ends(m, c)));
-    sig mask = name(m, "mask", grain_mask(m, net_in(m, c, "map_grain")));
+    sig mask = name(m, "mask", grain_mask(m, net_in(m, c, map.map_grain)));
     sig ppn = bits(pte, 29, 10);
     sig readable = bit(pte, 1), writable = bit(pte, 2), executable = bit(pte, 3);
     sig accessed = bit(pte, 6), dirty = bit(pte, 7);
@@ -107,7 +117,7 @@ static void entry(module *m, struct composer *u)
     u->value = mux(answered, value, u->value);
     u->allowed = or_(rights, repeat(not_(answered), 3));
     u->done_step = or_(u->done_step, and_(answered, not_(bad)));
-    net_out(m, c, "walk_reads_entry", and_(answered, u->counted));
+    net_out(m, c, walk.walk_reads_entry, and_(answered, u->counted));
 }
 
 /* From level to level. */
@@ -131,16 +141,16 @@ static void move(module *m, struct composer *u)
         set(u->cause, u->why);
         set(u->state, lit(STATE_BITS, STATE_FINAL));
     }
-    sig level = net_in(m, c, "level");
+    sig level = net_in(m, c, vm.level);
     sig next_at = mux(u->start, level, mux(u->to_io, u->at, below));
-    net_out(m, c, "walk_row", map_row(m, c, sub(next_at, lit(c->level_bits, 1)), u->to_io));
-    net_out(m, c, "walk_next_row", or_(u->start, u->to_io, done));
-    net_out(m, c, "walk_receiver", below);
+    net_out(m, c, walk.walk_row, map_row(m, c, sub(next_at, lit(c->level_bits, 1)), u->to_io));
+    net_out(m, c, walk.walk_next_row, or_(u->start, u->to_io, done));
+    net_out(m, c, walk.walk_receiver, below);
     if (c->rvfi) {
-        net_out(m, c, "rvfi_hv_step", done);
-        net_out(m, c, "rvfi_hv_step_level", zext(u->at, 4));
-        net_out(m, c, "rvfi_hv_step_page", u->page);
-        net_out(m, c, "rvfi_hv_step_value", value);
+        net_out(m, c, commit_record.step, done);
+        net_out(m, c, commit_record.step_level, zext(u->at, 4));
+        net_out(m, c, commit_record.step_page, u->page);
+        net_out(m, c, commit_record.step_value, value);
     }
 }
 
@@ -150,16 +160,17 @@ static void prefix(module *m, struct composer *u)
 {
     const struct core *c = u->c;
     section(m, "Prefix memory");
-    sig level = net_in(m, c, "level");
+    sig level = net_in(m, c, vm.level);
     u->used_prefix = describe(reg(m, "used_prefix", 1, 0), "the prefix memory has given the rest");
     u->prefix_page = describe(reg_noreset(m, "page_below", 20), "page of level n - 1");
     u->asked_prefix = describe(reg(m, "asked_prefix", 1, 0), "it has been asked");
     sig first = and_(u->done_step, u->counted, eq(u->at, level), ne_lit(u->at, 1));
     sig here = in_state(u, STATE_PREFIX);
-    sig answered = and_(here, net_in(m, c, "prefix_done")), hit = and_(answered, net_in(m, c, "prefix_hit"));
-    net_out(m, c, "prefix_lookup", and_(here, not_(u->asked_prefix)));
-    net_out(m, c, "prefix_page", mux(here, u->page, u->prefix_page));
-    net_out(m, c, "walk_prefix_hit", hit);
+    sig answered = and_(here, net_in(m, c, prefix_ports.prefix_done)),
+        hit = and_(answered, net_in(m, c, prefix_ports.prefix_hit));
+    net_out(m, c, prefix_ports.prefix_lookup, and_(here, not_(u->asked_prefix)));
+    net_out(m, c, prefix_ports.prefix_page, mux(here, u->page, u->prefix_page));
+    net_out(m, c, walk.walk_prefix_hit, hit);
     when (u->start) {
         set(u->used_prefix, lit(1, 0));
         set(u->top, lit(3, 7));
@@ -176,8 +187,8 @@ static void prefix(module *m, struct composer *u)
         set(u->state, lit(STATE_BITS, STATE_STEP));
     when (hit) {
         set(u->used_prefix, lit(1, 1));
-        set(u->page, net_in(m, c, "prefix_real"));
-        set(u->rights, bits(net_in(m, c, "prefix_rights"), 2, 0));
+        set(u->page, net_in(m, c, prefix_ports.prefix_real));
+        set(u->rights, bits(net_in(m, c, prefix_ports.prefix_rights), 2, 0));
         set(u->state, lit(STATE_BITS, STATE_FINAL));
     }
 }
@@ -187,27 +198,27 @@ static void finish(module *m, struct composer *u)
     const struct core *c = u->c;
     section(m, "The end");
     sig here = in_state(u, STATE_FINAL);
-    sig ram = net_out(m, c, "walk_ram", page_is_ram(m, c, u->page));
+    sig ram = net_out(m, c, walk.walk_ram, page_is_ram(m, c, u->page));
     sig backed = or_(ram, page_is_device(m, c, u->page));
     sig misplaced = or_(not_(backed), and_(bit(u->need, 3), not_(ram)));
     sig fails = or_(is_nonzero(u->cause), misplaced);
     if (c->err)
-        fails = or_(fails, net_in(m, c, "evaluates"));
+        fails = or_(fails, net_in(m, c, translation.evaluates));
     sig failed = name(m, "failed", fails);
     when (here)
         set(u->state, lit(STATE_BITS, STATE_IDLE));
-    net_out(m, c, "walk_done", here);
-    net_out(m, c, "walk_failed", failed);
-    net_out(m, c, "walk_cause", mux(is_nonzero(u->cause), u->cause, lit(4, HV_FAULT_INVALID)));
-    net_out(m, c, "walk_page", u->page);
-    net_out(m, c, "walk_argument", u->argument);
+    net_out(m, c, walk.walk_done, here);
+    net_out(m, c, walk.walk_failed, failed);
+    net_out(m, c, walk.walk_cause, mux(is_nonzero(u->cause), u->cause, lit(4, HV_FAULT_INVALID)));
+    net_out(m, c, walk.walk_page, u->page);
+    net_out(m, c, walk.walk_argument, u->argument);
     sig rights = c->prefix ? and_(u->rights, u->top) : u->rights;
-    net_out(m, c, "walk_rights", cat(ram, rights));
+    net_out(m, c, walk.walk_rights, cat(ram, rights));
     if (c->prefix) {
-        sig asked = net_in(m, c, "level");
+        sig asked = net_in(m, c, vm.level);
         sig fill = and_(here, not_(failed), u->counted, not_(u->used_prefix), gt_u(asked, lit(c->level_bits, 1)));
-        net_out(m, c, "prefix_fill", fill);
-        net_out(m, c, "prefix_fill_rights", cat(ram, u->rights));
+        net_out(m, c, prefix_ports.prefix_fill, fill);
+        net_out(m, c, prefix_ports.prefix_fill_rights, cat(ram, u->rights));
     }
 }
 
@@ -215,18 +226,18 @@ static void begin(module *m, struct composer *u)
 {
     const struct core *c = u->c;
     section(m, "The request");
-    sig sequencer = net_in(m, c, "sequencer_walk"), count = net_in(m, c, "count_start");
-    sig own = net_in(m, c, "sequencer_busy");
+    sig sequencer = net_in(m, c, sequencer_asks.sequencer_walk), count = net_in(m, c, walk.count_start);
+    sig own = net_in(m, c, sequence.sequencer_busy);
     sig start = or_(sequencer, count), counts = not_(own);
     if (c->err) {
-        start = or_(start, net_in(m, c, "evaluate_start"));
-        counts = and_(counts, not_(net_in(m, c, "evaluates")));
+        start = or_(start, net_in(m, c, translation.evaluate_start));
+        counts = and_(counts, not_(net_in(m, c, translation.evaluates)));
     }
-    u->start = net_out(m, c, "walk_start", start);
+    u->start = net_out(m, c, walk.walk_start, start);
     u->counted = name(m, "counted", counts);
-    u->need = name(m, "need", mux(own, net_in(m, c, "sequencer_need"), net_in(m, c, "count_need")));
-    sig page = mux(own, net_in(m, c, "sequencer_page"), net_in(m, c, "count_page"));
-    sig level = net_in(m, c, "level");
+    u->need = name(m, "need", mux(own, net_in(m, c, sequencer_asks.sequencer_need), net_in(m, c, walk.count_need)));
+    sig page = mux(own, net_in(m, c, sequencer_asks.sequencer_page), net_in(m, c, walk.count_page));
+    sig level = net_in(m, c, vm.level);
     static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
     u->state = name_values(reg(m, "state", STATE_BITS, STATE_IDLE), states);
     u->page = describe(reg_noreset(m, "page", 20), "what the next map is asked for; in the end the real page");
@@ -240,8 +251,8 @@ static void begin(module *m, struct composer *u)
     name_values(u->rights, all_rights);
     if (c->prefix)
         u->top = name_values(describe(reg_noreset(m, "top", 3), "rights of level n"), all_rights);
-    net_out(m, c, "walk_busy", and_(not_(in_state(u, STATE_IDLE)), not_(in_state(u, STATE_FINAL))));
-    sig again = c->prefix ? net_in(m, c, "walk_again") : lit(1, 0);
+    net_out(m, c, walk.walk_busy, and_(not_(in_state(u, STATE_IDLE)), not_(in_state(u, STATE_FINAL))));
+    sig again = c->prefix ? net_in(m, c, walk.walk_again) : lit(1, 0);
     when (u->start)
         set(u->state, mux(or_(is_zero(level), again), lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));
     when (and_(u->start, not_(again))) {

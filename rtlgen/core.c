@@ -5,6 +5,15 @@
 
 #include <string.h>
 
+USE(stage_w);
+USE(multiplication);
+USE(vm);
+USE(translation);
+USE(walk);
+USE(prefix_ports);
+USE(associator_ports);
+USE(flushes);
+
 enum { MAX_UNITS = 20 };
 
 struct units {
@@ -119,71 +128,78 @@ static void add_units(module *m, const struct core *c, struct units *u)
         add_unit(m, u, rvfi_module(c));
 }
 
-static sig signal_of(module *m, const struct core *c, const struct units *u, const char *name)
+static sig signal_of(module *m, const struct core *c, const struct units *u, const struct net *net)
 {
-    return net_signal(m, c, u->instances, u->modules, u->n, name);
+    return net_signal(m, c, u->instances, u->modules, u->n, net);
 }
 
 static void add_muldiv(module *m, const struct core *c, const struct units *u)
 {
     instance *muldiv = inst(m, muldiv_module(c->d, c->config), "u_muldiv");
-    port_in(muldiv, "start_i", signal_of(m, c, u, "muldiv_start"));
-    port_in(muldiv, "op_i", bits(signal_of(m, c, u, "w_insn"), 14, 12));
-    port_in(muldiv, "a_i", signal_of(m, c, u, "w_result"));
-    port_in(muldiv, "b_i", signal_of(m, c, u, "w_store"));
-    net_give(c, "muldiv_done", port_out(muldiv, "done_o"));
-    net_give(c, "muldiv_result", port_out(muldiv, "result_o"));
+    port_in(muldiv, "start_i", signal_of(m, c, u, net_ref(multiplication.muldiv_start)));
+    port_in(muldiv, "op_i", bits(signal_of(m, c, u, net_ref(stage_w.w_insn)), 14, 12));
+    port_in(muldiv, "a_i", signal_of(m, c, u, net_ref(stage_w.w_result)));
+    port_in(muldiv, "b_i", signal_of(m, c, u, net_ref(stage_w.w_store)));
+    net_give(c, multiplication.muldiv_done, port_out(muldiv, "done_o"));
+    net_give(c, multiplication.muldiv_result, port_out(muldiv, "result_o"));
 }
 
 /* Which entries a flush empties, for the associators and the prefix memory alike. */
 static void flush_ports(module *m, const struct core *c, const struct units *u, instance *memory)
 {
-    port_in(memory, "flush_i", signal_of(m, c, u, "flush_start"));
+    port_in(memory, "flush_i", signal_of(m, c, u, net_ref(flushes.flush_start)));
     port_in(memory, "flush_all_i", lit(1, c->config->assoc_key == HV_KEY_NONE));
-    port_in(memory, "flush_level_i", signal_of(m, c, u, "flush_level"));
-    port_in(memory, "flush_any_i", signal_of(m, c, u, "flush_any"));
-    port_in(memory, "flush_syllable_i", signal_of(m, c, u, "flush_syllable"));
+    port_in(memory, "flush_level_i", signal_of(m, c, u, net_ref(flushes.flush_level)));
+    port_in(memory, "flush_any_i", signal_of(m, c, u, net_ref(flushes.flush_any)));
+    port_in(memory, "flush_syllable_i", signal_of(m, c, u, net_ref(flushes.flush_syllable)));
 }
 
 /* One associator, which serves the accesses of one port, or of both. */
-static instance *add_associator(module *m, const struct core *c, const struct units *u, module *associator,
-                                const char *port, sig chosen)
+static instance *add_associator(module *m, const struct core *c, const struct units *u, module *associator, bool data,
+                                sig chosen)
 {
-    instance *memory = inst(m, associator, c->split ? fmt("u_associator_%s", port) : "u_associator");
-    port_in(memory, "lookup_i", and_(signal_of(m, c, u, "associator_lookup"), chosen));
-    port_in(memory, "fill_i", and_(signal_of(m, c, u, "associator_fill"), chosen));
+    const char *split = data ? "u_associator_data" : "u_associator_fetch";
+    instance *memory = inst(m, associator, c->split ? split : "u_associator");
+    port_in(memory, "lookup_i", and_(signal_of(m, c, u, net_ref(associator_ports.associator_lookup)), chosen));
+    port_in(memory, "fill_i", and_(signal_of(m, c, u, net_ref(associator_ports.associator_fill)), chosen));
     if (c->config->assoc_key == HV_KEY_VMID)
-        port_in(memory, "tag_i", signal_of(m, c, u, "running_vmid"));
+        port_in(memory, "tag_i", signal_of(m, c, u, net_ref(vm.running_vmid)));
     if (c->config->assoc_key == HV_KEY_LEVEL)
-        port_in(memory, "tag_i", zext(signal_of(m, c, u, "level"), 4));
-    port_in(memory, "page_i", signal_of(m, c, u, "count_page"));
+        port_in(memory, "tag_i", zext(signal_of(m, c, u, net_ref(vm.level)), 4));
+    port_in(memory, "page_i", signal_of(m, c, u, net_ref(walk.count_page)));
     if (c->set_bits)
-        port_in(memory, "ahead_i", signal_of(m, c, u, "page_ahead"));
-    port_in(memory, "need_i", signal_of(m, c, u, "count_need"));
-    port_in(memory, "real_i", signal_of(m, c, u, "walk_page"));
-    port_in(memory, "rights_i", signal_of(m, c, u, "walk_rights"));
+        port_in(memory, "ahead_i", signal_of(m, c, u, net_ref(translation.page_ahead)));
+    port_in(memory, "need_i", signal_of(m, c, u, net_ref(walk.count_need)));
+    port_in(memory, "real_i", signal_of(m, c, u, net_ref(walk.walk_page)));
+    port_in(memory, "rights_i", signal_of(m, c, u, net_ref(walk.walk_rights)));
     flush_ports(m, c, u, memory);
-    net_give(c, fmt("associator_%s_done", port), port_out(memory, "done_o"));
-    net_give(c, fmt("associator_%s_flushed", port), zext(port_out(memory, "flushed_o"), c->flushed_bits));
+    sig done = port_out(memory, "done_o"), flushed = zext(port_out(memory, "flushed_o"), c->flushed_bits);
+    if (data) {
+        net_give(c, associator_ports.associator_data_done, done);
+        net_give(c, associator_ports.associator_data_flushed, flushed);
+    } else {
+        net_give(c, associator_ports.associator_fetch_done, done);
+        net_give(c, associator_ports.associator_fetch_flushed, flushed);
+    }
     return memory;
 }
 
 static void add_associators(module *m, const struct core *c, const struct units *u)
 {
     module *associator = associator_module(c->d, c->config, "nestor_associator");
-    sig fetch = not_(signal_of(m, c, u, "w_valid"));
-    instance *first = add_associator(m, c, u, associator, "fetch", c->split ? fetch : lit(1, 1));
+    sig fetch = not_(signal_of(m, c, u, net_ref(stage_w.w_valid)));
+    instance *first = add_associator(m, c, u, associator, false, c->split ? fetch : lit(1, 1));
     sig hit = port_out(first, "hit_o");
     sig real = port_out(first, "real_o"), rights = port_out(first, "rights_o");
     if (c->split) {
-        instance *data = add_associator(m, c, u, associator, "data", not_(fetch));
+        instance *data = add_associator(m, c, u, associator, true, not_(fetch));
         hit = mux(fetch, hit, port_out(data, "hit_o"));
         real = mux(fetch, real, port_out(data, "real_o"));
         rights = mux(fetch, rights, port_out(data, "rights_o"));
     }
-    net_give(c, "associator_hit", hit);
-    net_give(c, "associator_real", real);
-    net_give(c, "associator_rights", rights);
+    net_give(c, associator_ports.associator_hit, hit);
+    net_give(c, associator_ports.associator_real, real);
+    net_give(c, associator_ports.associator_rights, rights);
 }
 
 /* The VMID of level n - 1: the last syllable is cut. */
@@ -201,22 +217,23 @@ static sig prefix_vmid(module *m, const struct core *c, sig vmid, sig level)
 static void add_prefix_memory(module *m, const struct core *c, const struct units *u)
 {
     instance *memory = inst(m, prefix_memory_module(c->d, c->config), "u_prefix_memory");
-    sig level = signal_of(m, c, u, "level"), vmid = signal_of(m, c, u, "running_vmid");
-    port_in(memory, "lookup_i", signal_of(m, c, u, "prefix_lookup"));
-    port_in(memory, "fill_i", signal_of(m, c, u, "prefix_fill"));
+    sig level = signal_of(m, c, u, net_ref(vm.level)), vmid = signal_of(m, c, u, net_ref(vm.running_vmid));
+    port_in(memory, "lookup_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_lookup)));
+    port_in(memory, "fill_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_fill)));
     if (c->config->assoc_key == HV_KEY_VMID)
-        port_in(memory, "tag_i", mux(signal_of(m, c, u, "flush_start"), vmid, prefix_vmid(m, c, vmid, level)));
+        port_in(memory, "tag_i",
+                mux(signal_of(m, c, u, net_ref(flushes.flush_start)), vmid, prefix_vmid(m, c, vmid, level)));
     if (c->config->assoc_key == HV_KEY_LEVEL)
         port_in(memory, "tag_i", sub(zext(level, 4), lit(4, 1)));
-    port_in(memory, "page_i", signal_of(m, c, u, "prefix_page"));
-    port_in(memory, "need_i", signal_of(m, c, u, "count_need"));
-    port_in(memory, "real_i", signal_of(m, c, u, "walk_page"));
-    port_in(memory, "rights_i", signal_of(m, c, u, "prefix_fill_rights"));
+    port_in(memory, "page_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_page)));
+    port_in(memory, "need_i", signal_of(m, c, u, net_ref(walk.count_need)));
+    port_in(memory, "real_i", signal_of(m, c, u, net_ref(walk.walk_page)));
+    port_in(memory, "rights_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_fill_rights)));
     flush_ports(m, c, u, memory);
-    net_give(c, "prefix_done", port_out(memory, "done_o"));
-    net_give(c, "prefix_hit", port_out(memory, "hit_o"));
-    net_give(c, "prefix_real", port_out(memory, "real_o"));
-    net_give(c, "prefix_rights", port_out(memory, "rights_o"));
+    net_give(c, prefix_ports.prefix_done, port_out(memory, "done_o"));
+    net_give(c, prefix_ports.prefix_hit, port_out(memory, "hit_o"));
+    net_give(c, prefix_ports.prefix_real, port_out(memory, "real_o"));
+    net_give(c, prefix_ports.prefix_rights, port_out(memory, "rights_o"));
 }
 
 module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside, bool err)

@@ -1,8 +1,8 @@
 /* The processor's inside: what its units share.
  *
  * Units are modules whose ports have one name everywhere: the output `head_valid` of fetch is the
- * input `head_valid` of every unit that looks at it. The table core_nets in core_nets.c lists these
- * names once, with width and meaning, and nestor_core_module() joins ports of equal names.
+ * input `head_valid` of every unit that looks at it. rtlgen/nets.def lists these names once, in bundles, with width
+ * and meaning, and nestor_core_module() joins ports of equal names.
  *
  * Pipeline, in words of docs/microarchitecture.md: fetch (F) takes words ahead, execute (X) decodes
  * and computes, commit (W) is the one place where anything becomes true. x_ signals are those of the
@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "isa/isa.h"
 #include "rtlgen/hdl/hdl.h"
+#include "rtlgen/nets.h"
 #include "rtlgen/values.h"
 
 #include <stdbool.h>
@@ -22,7 +23,7 @@
 enum net_direction { NET_IN, NET_OUT };
 struct net_port {
     module *m; /* NULL: given by net_give() */
-    const char *name;
+    const struct net *net;
     sig value;
     enum net_direction direction;
 };
@@ -112,12 +113,6 @@ enum { FORM_BITS = 2 };
 /* Rights, in the order of the associator's need_i and rights_i. */
 enum { NEED_READ = 1, NEED_WRITE = 2, NEED_EXECUTE = 4, NEED_RAM = 8, NEED_BITS = 4 };
 
-/* A net's port on a unit's module. An unknown name is reported by hdl_check() as a port of width 1 that
- * does not fit, so the table cannot be wrong silently. */
-sig net_in(module *m, const struct core *c, const char *name);
-sig net_out(module *m, const struct core *c, const char *name, sig value);
-unsigned net_width(const struct core *c, const char *name);
-
 /* Values of which at most one is chosen in a cycle: an OR of ANDs in hardware. */
 struct choices {
     sig conditions[64], values[64];
@@ -143,17 +138,6 @@ module *composer_module(const struct core *c);
 module *last_page_module(const struct core *c);
 module *sequencer_module(const struct core *c);
 module *rvfi_module(const struct core *c);
-
-/* A net that comes out of no unit of the table, but out of something with ports of other names. */
-void net_give(const struct core *c, const char *name, sig value);
-
-/* Join the nets of units that are instances in m. A net that nobody gives is an input of m, and one whose name ends
- * in _o or begins with rvfi_ is an output, too. */
-void connect_nets(module *m, const struct core *c, instance *const *units, module *const *modules, size_t n);
-
-/* After that: the signal of a net in m. */
-sig net_signal(module *m, const struct core *c, instance *const *units, module *const *modules, size_t n,
-               const char *name);
 
 /* The data port's answer, ack or err, and its word, which is 0 with err. */
 sig bus_ends(module *m, const struct core *c);

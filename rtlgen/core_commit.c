@@ -8,6 +8,25 @@
 
 #include <ctype.h>
 
+USE(jumps);
+USE(fetch_page);
+USE(decoded);
+USE(stage_x);
+USE(registers);
+USE(stage_w);
+USE(record);
+USE(context);
+USE(csr);
+USE(multiplication);
+USE(access);
+USE(mode);
+USE(interrupts);
+USE(vm);
+USE(capabilities);
+USE(translation);
+USE(sequence);
+USE(status);
+
 sig in_state(const struct commit *u, enum commit_state state)
 {
     return u->in[state];
@@ -83,7 +102,7 @@ static void declare(module *m, struct commit *u)
     u->insn = reg_noreset(m, "w_insn", 32);
     if (c->entry_bits) {
         u->entry = describe(reg_noreset(m, "w_entry", c->entry_bits), "last-page register of its fetch");
-        net_out(m, c, "w_entry", u->entry);
+        net_out(m, c, stage_w.w_entry, u->entry);
     }
     u->pc = reg_noreset(m, "w_pc", 30);
     u->result = describe(reg(m, "w_result", 32, 0), "result, address, or word on its way");
@@ -104,24 +123,24 @@ static void declare(module *m, struct commit *u)
 static void take_instruction(module *m, struct commit *u)
 {
     const struct core *c = u->c;
-    sig go = net_in(m, c, "x_go");
+    sig go = net_in(m, c, stage_x.x_go);
     when (go) {
         set(u->valid, lit(1, 1));
-        set(u->kind, net_in(m, c, "x_kind"));
-        set(u->insn, net_in(m, c, "x_insn"));
+        set(u->kind, net_in(m, c, decoded.x_kind));
+        set(u->insn, net_in(m, c, stage_x.x_insn));
         if (c->entry_bits)
-            set(u->entry, net_in(m, c, "x_entry"));
-        set(u->taken, net_in(m, c, "x_taken"));
-        set(u->misaligned, net_in(m, c, "x_misaligned"));
-        set(u->writes, net_in(m, c, "x_writes"));
+            set(u->entry, net_in(m, c, stage_x.x_entry));
+        set(u->taken, net_in(m, c, stage_x.x_taken));
+        set(u->misaligned, net_in(m, c, stage_x.x_misaligned));
+        set(u->writes, net_in(m, c, stage_x.x_writes));
         if (c->phi)
-            set(u->beyond, net_in(m, c, "x_beyond"));
+            set(u->beyond, net_in(m, c, stage_x.x_beyond));
     }
     elsewhen (u->ends)
         set(u->valid, lit(1, 0));
     comment(m, "A record without an instruction is one of the instruction to come.");
     when (or_(go, not_(u->valid)))
-        set(u->pc, net_in(m, c, "x_pc"));
+        set(u->pc, net_in(m, c, stage_x.x_pc));
 }
 
 void go(module *m, struct commit *u, sig condition, enum commit_state state)
@@ -146,41 +165,43 @@ static void open_record(module *m, struct commit *u)
     const struct core *c = u->c;
     section(m, "A record opens");
     sig blocked =
-        name(m, "fetch_waits", and_(net_in(m, c, "fetch_blocked"), not_(net_in(m, c, "x_valid")), not_(u->valid)));
+        name(m, "fetch_waits",
+             and_(net_in(m, c, fetch_page.fetch_blocked), not_(net_in(m, c, stage_x.x_valid)), not_(u->valid)));
     sig fault = lit(1, 0), after_lvmid = lit(1, 0);
     if (c->virtualizer) {
-        after_lvmid = net_in(m, c, "vip_fault");
-        fault = or_(net_in(m, c, "irq_below"), after_lvmid);
+        after_lvmid = net_in(m, c, interrupts.vip_fault);
+        fault = or_(net_in(m, c, interrupts.irq_below), after_lvmid);
     }
     sig run = in_state(u, STATE_RUN);
     sig opens = name(m, "opens", and_(run, u->fresh, or_(u->valid, blocked, after_lvmid)));
-    sig interrupt = name(m, "interrupt", or_(net_in(m, c, "irq_own"), fault));
-    sig own = name(m, "takes_interrupt", and_(opens, net_in(m, c, "irq_own"), not_(fault)));
+    sig interrupt = name(m, "interrupt", or_(net_in(m, c, interrupts.irq_own), fault));
+    sig own = name(m, "takes_interrupt", and_(opens, net_in(m, c, interrupts.irq_own), not_(fault)));
     u->runs = name(m, "runs", and_(run, u->valid, not_(u->beyond), not_(and_(u->fresh, interrupt))));
     when (opens)
         set(u->fresh, lit(1, 0));
     when (own) {
         set(u->cause_interrupt, lit(1, 1));
-        set(u->cause_code, zext(net_in(m, c, "irq_code"), 5));
+        set(u->cause_code, zext(net_in(m, c, interrupts.irq_code), 5));
     }
     go(m, u, own, STATE_TRAP_VALUE);
     sig fetches = and_(opens, blocked, not_(interrupt));
     if (c->err) {
         comment(m, "Or the record's own fetch has had its translation, and the bus has ended it with err.");
-        fetches = or_(fetches, and_(run, not_(u->fresh), blocked, net_in(m, c, "fetch_refused")));
+        fetches = or_(fetches, and_(run, not_(u->fresh), blocked, net_in(m, c, fetch_page.fetch_refused)));
     }
     u->fetches = name(m, "fetches", fetches);
     go(m, u, u->fetches, STATE_FETCH);
     raise_exception(m, u, and_(run, u->valid, u->beyond, not_(and_(u->fresh, interrupt))), HV_EXC_FETCH_FAULT);
     if (c->virtualizer) {
         comment(m, "Real lines go to level 0, and before the VIP of a level that LVMID has left.");
-        sig level = and_(net_in(m, c, "vip_fault_level"), repeat(not_(net_in(m, c, "irq_below")), c->level_bits));
+        sig level = and_(net_in(m, c, interrupts.vip_fault_level),
+                         repeat(not_(net_in(m, c, interrupts.irq_below)), c->level_bits));
         u->fault_next = u->fault_insn = lit(1, 0);
         begin_fault(m, u, and_(opens, fault), HV_FAULT_INTERRUPT, level);
     }
     if (c->rvfi) {
-        net_out(m, c, "record_interrupted", and_(opens, interrupt));
-        net_out(m, c, "first", u->runs);
+        net_out(m, c, record.record_interrupted, and_(opens, interrupt));
+        net_out(m, c, stage_w.first, u->runs);
     }
 }
 
@@ -189,13 +210,13 @@ static void judge(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "Privilege and capability");
-    sig machine = net_in(m, c, "machine");
+    sig machine = net_in(m, c, mode.machine);
     sig illegal = or_(is_kind(u, KIND_ILLEGAL), and_(is_kind(u, KIND_MRET), not_(machine)),
-                      and_(is_kind(u, KIND_WFI), net_in(m, c, "wfi_illegal")));
+                      and_(is_kind(u, KIND_WFI), net_in(m, c, mode.wfi_illegal)));
     if (c->virtualizer) {
         sig vm = or_(is_kind(u, KIND_LVMID), is_kind(u, KIND_HV_FENCE));
-        sig may_vm = and_(machine, net_in(m, c, "vm_capability"));
-        sig may_exit = and_(machine, net_in(m, c, "exit_capability"));
+        sig may_vm = and_(machine, net_in(m, c, capabilities.vm_capability));
+        sig may_exit = and_(machine, net_in(m, c, capabilities.exit_capability));
         illegal = or_(illegal, and_(vm, not_(may_vm)), and_(is_kind(u, KIND_HV_EXIT), not_(may_exit)));
     }
     raise_exception(m, u, name(m, "illegal", and_(u->runs, illegal)), HV_EXC_ILLEGAL);
@@ -215,7 +236,7 @@ static void simple(module *m, struct commit *u)
     sig jumps = or_(and_(is_kind(u, KIND_SIMPLE), u->taken), is_kind(u, KIND_FENCE_I));
     u->redirect = and_(in_state(u, STATE_RUN), u->valid, jumps);
 
-    sig environment = and_(u->runs, is_kind(u, KIND_ENVIRONMENT)), machine = net_in(m, c, "machine");
+    sig environment = and_(u->runs, is_kind(u, KIND_ENVIRONMENT)), machine = net_in(m, c, mode.machine);
     sig ecall = and_(environment, not_(bit(u->insn, 20)));
     raise_exception(m, u, and_(ordinary, u->misaligned), HV_EXC_FETCH_MISALIGNED);
     raise_exception(m, u, and_(environment, bit(u->insn, 20)), HV_EXC_BREAKPOINT);
@@ -229,9 +250,9 @@ static void muldiv(module *m, struct commit *u)
     const struct core *c = u->c;
     section(m, "Multiplication and division");
     sig start = and_(u->runs, is_kind(u, KIND_MULDIV));
-    net_out(m, c, "muldiv_start", start);
+    net_out(m, c, multiplication.muldiv_start, start);
     go(m, u, start, STATE_MULDIV);
-    sig done = and_(in_state(u, STATE_MULDIV), net_in(m, c, "muldiv_done"));
+    sig done = and_(in_state(u, STATE_MULDIV), net_in(m, c, multiplication.muldiv_done));
     go(m, u, done, STATE_RUN);
     u->record_end = or_(u->record_end, done);
     u->rd_write = or_(u->rd_write, and_(done, u->writes));
@@ -245,14 +266,14 @@ static void csr_instruction(module *m, struct commit *u)
     section(m, "CSR instructions");
     go(m, u, and_(u->runs, is_kind(u, KIND_CSR)), STATE_CSR_OLD);
     sig old = in_state(u, STATE_CSR_OLD), write = in_state(u, STATE_CSR_WRITE), is_new = in_state(u, STATE_CSR_NEW);
-    sig illegal = net_in(m, c, "csr_illegal"), writes = net_in(m, c, "csr_writes");
+    sig illegal = net_in(m, c, csr.csr_illegal), writes = net_in(m, c, csr.csr_writes);
     sig may = and_(old, not_(illegal));
     raise_exception(m, u, and_(old, illegal), HV_EXC_ILLEGAL);
     if (c->virtualizer) {
-        sig use = or_(net_in(m, c, "counters_denied"), writes);
-        sig denied = and_(may, net_in(m, c, "csr_counter"), use, not_(net_in(m, c, "at_zero")));
+        sig use = or_(net_in(m, c, capabilities.counters_denied), writes);
+        sig denied = and_(may, net_in(m, c, csr.csr_counter), use, not_(net_in(m, c, vm.at_zero)));
         denied = name(m, "counter_fault", denied);
-        begin_fault(m, u, denied, HV_FAULT_COUNTER, net_in(m, c, "counter_owner"));
+        begin_fault(m, u, denied, HV_FAULT_COUNTER, net_in(m, c, capabilities.counter_owner));
         u->fault_insn = or_(u->fault_insn, denied);
         may = and_(may, not_(denied));
     }
@@ -262,12 +283,12 @@ static void csr_instruction(module *m, struct commit *u)
     go(m, u, and_(may, writes, not_(write_only)), STATE_CSR_NEW);
     go(m, u, is_new, STATE_CSR_WRITE);
     u->rd_write = or_(u->rd_write, and_(is_new, u->writes));
-    net_out(m, c, "counter_read", and_(in_state(u, STATE_RUN), u->valid, is_kind(u, KIND_CSR)));
-    net_out(m, c, "counter_hold", or_(and_(old, writes), is_new));
+    net_out(m, c, csr.counter_read, and_(in_state(u, STATE_RUN), u->valid, is_kind(u, KIND_CSR)));
+    net_out(m, c, csr.counter_hold, or_(and_(old, writes), is_new));
     sig ends = write;
     if (c->phi) {
         comment(m, "What fetch has ahead went through the old phi: jump to the next instruction.");
-        sig word = net_in(m, c, "csr_held_word");
+        sig word = net_in(m, c, csr.csr_held_word);
         sig phi = and_(ge_u(word, lit(WORD_BITS, WORD_MPHI)), le_u(word, lit(WORD_BITS, WORD_MBOUND)));
         go(m, u, and_(write, phi), STATE_JUMP);
         ends = and_(write, not_(phi));
@@ -283,12 +304,12 @@ static void wait_for_interrupt(module *m, struct commit *u)
     sig wfi = and_(u->legal, is_kind(u, KIND_WFI)), start = wfi;
     sig at_zero = lit(1, 1);
     if (c->virtualizer) {
-        at_zero = net_in(m, c, "at_zero");
-        start = and_(wfi, not_(net_in(m, c, "wfi_denied")));
+        at_zero = net_in(m, c, vm.at_zero);
+        start = and_(wfi, not_(net_in(m, c, capabilities.wfi_denied)));
     }
-    sig pending = net_in(m, c, "irq_pending");
-    sig wakeable = and_(net_in(m, c, "timer_wakes"), net_in(m, c, "wfi_wakeable_i"));
-    sig line = c->outside ? net_in(m, c, "line_wakes") : lit(1, 0);
+    sig pending = net_in(m, c, interrupts.irq_pending);
+    sig wakeable = and_(net_in(m, c, interrupts.timer_wakes), net_in(m, c, status.wfi_wakeable_i));
+    sig line = c->outside ? net_in(m, c, interrupts.line_wakes) : lit(1, 0);
     sig timed = name(m, "waits", and_(start, not_(pending), wakeable));
     sig untimed = and_(start, not_(pending), not_(wakeable));
     sig stuck = and_(untimed, not_(line));
@@ -299,21 +320,22 @@ static void wait_for_interrupt(module *m, struct commit *u)
     if (by_clock || c->outside) {
         comment(m, "Until a line is up that level 0 has enabled.");
         sig sleeps = name(m, "sleeps", or_(and_(untimed, line), and_(timed, lit(1, by_clock))));
-        sig wakes = and_(in_state(u, STATE_SLEEP), net_in(m, c, "wakes_now"));
+        sig wakes = and_(in_state(u, STATE_SLEEP), net_in(m, c, interrupts.wakes_now));
         go(m, u, sleeps, STATE_SLEEP);
         u->record_end = or_(u->record_end, wakes);
         go(m, u, wakes, STATE_RUN);
     }
     if (!by_clock) {
         go(m, u, timed, STATE_FINISH);
-        net_out(m, c, "wfi_o", timed);
+        net_out(m, c, status.wfi_o, timed);
     }
-    net_out(m, c, "halted_o", in_state(u, STATE_HALT));
+    net_out(m, c, status.halted_o, in_state(u, STATE_HALT));
     if (c->rvfi)
-        net_out(m, c, "record_halt", halts);
+        net_out(m, c, record.record_halt, halts);
     if (c->virtualizer) {
-        sig fault = name(m, "wfi_fault", or_(and_(wfi, net_in(m, c, "wfi_denied")), and_(stuck, not_(at_zero))));
-        begin_fault(m, u, fault, HV_FAULT_WFI, net_in(m, c, "wfi_owner"));
+        sig fault =
+            name(m, "wfi_fault", or_(and_(wfi, net_in(m, c, capabilities.wfi_denied)), and_(stuck, not_(at_zero))));
+        begin_fault(m, u, fault, HV_FAULT_WFI, net_in(m, c, capabilities.wfi_owner));
         u->fault_next = or_(u->fault_next, fault);
     }
 }
@@ -335,13 +357,13 @@ static void result_register(module *m, struct commit *u)
     sig word = or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), in_state(u, STATE_TRAP_PC),
                    in_state(u, STATE_TRAP_CAUSE), in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET),
                    in_state(u, STATE_RETURN));
-    sig go = net_in(m, c, "x_go"), modify = in_state(u, STATE_CSR_NEW);
+    sig go = net_in(m, c, stage_x.x_go), modify = in_state(u, STATE_CSR_NEW);
     sig count = lit(1, 0), counted = zeros(32);
     if (c->virtualizer) {
-        word = or_(word, net_in(m, c, "sequencer_take_word"));
-        count = net_in(m, c, "sequencer_take_count");
+        word = or_(word, net_in(m, c, sequence.sequencer_take_word));
+        count = net_in(m, c, sequence.sequencer_take_count);
         comment(m, "A VM-fault's count, one up; or RESUME with SKIP clear.");
-        sig odd = and_(bit(u->raised, 0), net_in(m, c, "sequencer_counts"));
+        sig odd = and_(bit(u->raised, 0), net_in(m, c, sequence.sequencer_counts));
         counted = cat(bits(u->raised, 31, 1), odd);
     }
     comment(m, "A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.");
@@ -350,15 +372,15 @@ static void result_register(module *m, struct commit *u)
     sig old_changed = mux(clear, and_(u->result, not_(u->store)), or_(u->result, u->store));
     sig changed = name(m, "changed", mux(with_old, old_changed, and_(u->store, repeat(clear, 32))));
     const sig conditions[] = {word, lit(1, 1), u->sc_done, count};
-    const sig values[] = {net_in(m, c, "word_data"), changed, zext(u->sc_fails, 32), counted};
+    const sig values[] = {net_in(m, c, context.word_data), changed, zext(u->sc_fails, 32), counted};
     sig other = name(m, "other_result", select_one_hot(conditions, values, 4));
     when (or_(go, word, modify, u->sc_done, count))
-        set(u->result, name(m, "next_result", mux(go, net_in(m, c, "x_result"), other)));
+        set(u->result, name(m, "next_result", mux(go, net_in(m, c, stage_x.x_result), other)));
 
     sig amo = c->atomic ? and_(in_state(u, STATE_ANSWER), is_kind(u, KIND_AMO)) : lit(1, 0);
-    sig amo_data = c->atomic ? net_in(m, c, "amo_data") : zeros(32);
+    sig amo_data = c->atomic ? net_in(m, c, access.amo_data) : zeros(32);
     when (go)
-        set(u->store, net_in(m, c, "x_store"));
+        set(u->store, net_in(m, c, stage_x.x_store));
     elsewhen (in_state(u, STATE_CSR_OLD))
         set(u->store, u->result);
     elsewhen (amo)
@@ -369,30 +391,30 @@ static void show(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "For other units");
-    net_out(m, c, "w_valid", u->valid);
-    net_out(m, c, "w_kind", u->kind);
-    net_out(m, c, "w_insn", u->insn);
-    net_out(m, c, "w_pc", u->pc);
-    net_out(m, c, "w_result", u->result);
-    net_out(m, c, "w_store", u->store);
-    net_out(m, c, "w_writes", u->writes);
-    net_out(m, c, "w_rd", bits(u->insn, 11, 7));
-    net_out(m, c, "w_alone", ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
+    net_out(m, c, stage_w.w_valid, u->valid);
+    net_out(m, c, stage_w.w_kind, u->kind);
+    net_out(m, c, stage_w.w_insn, u->insn);
+    net_out(m, c, stage_w.w_pc, u->pc);
+    net_out(m, c, stage_w.w_result, u->result);
+    net_out(m, c, stage_w.w_store, u->store);
+    net_out(m, c, stage_w.w_writes, u->writes);
+    net_out(m, c, stage_w.w_rd, bits(u->insn, 11, 7));
+    net_out(m, c, stage_w.w_alone, ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
     comment(m, "Its result is not in w_result: what needs it waits.");
-    net_out(m, c, "w_slow", and_(ne_lit(u->kind, KIND_SIMPLE), not_(in_state(u, STATE_FINISH))));
+    net_out(m, c, stage_w.w_slow, and_(ne_lit(u->kind, KIND_SIMPLE), not_(in_state(u, STATE_FINISH))));
 
     comment(m, "That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.");
     set(u->ends, or_(name(m, "ends_early", u->record_end), u->posts));
-    sig end = net_out(m, c, "record_end", u->ends);
-    net_out(m, c, "commit_o", end);
-    net_out(m, c, "w_done", end);
-    net_out(m, c, "redirect", u->redirect);
-    net_out(m, c, "retired", u->retired);
-    net_out(m, c, "rd_write", u->rd_write);
+    sig end = net_out(m, c, record.record_end, u->ends);
+    net_out(m, c, status.commit_o, end);
+    net_out(m, c, stage_w.w_done, end);
+    net_out(m, c, jumps.redirect, u->redirect);
+    net_out(m, c, record.retired, u->retired);
+    net_out(m, c, registers.rd_write, u->rd_write);
     sig rd = bits(u->insn, 11, 7);
     if (c->virtualizer)
         rd = mux(is_kind(u, KIND_LVMID), bits(u->insn, 19, 15), rd);
-    net_out(m, c, "rd_address", rd);
+    net_out(m, c, registers.rd_address, rd);
     when (end)
         set(u->fresh, lit(1, 1));
 }
@@ -417,7 +439,7 @@ module *commit_module(const struct core *c)
         commit_sequence(m, &u);
     commit_fetch(m, &u);
     if (c->virtualizer && c->err) {
-        net_out(m, c, "evaluate_start", u.evaluate);
+        net_out(m, c, translation.evaluate_start, u.evaluate);
         go(m, &u, u.evaluate, STATE_EVALUATE);
     }
     commit_trap(m, &u);

@@ -6,6 +6,14 @@
  */
 #include "rtlgen/core_commit.h"
 
+USE(record);
+USE(access);
+USE(port);
+USE(mode);
+USE(vm);
+USE(translation);
+USE(dbus);
+
 static sig any_kind(module *m, const struct commit *u, unsigned kinds)
 {
     sig any = lit(1, 0);
@@ -38,7 +46,7 @@ static sig find_resource(module *m, struct commit *u, sig start)
     const struct core *c = u->c;
     section(m, "Data accesses: alignment and phi");
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR | 1u << KIND_LVMID);
-    sig misaligned = net_in(m, c, "access_misaligned");
+    sig misaligned = net_in(m, c, access.access_misaligned);
     raise_access(m, u, and_(start, misaligned), read, HV_EXC_LOAD_MISALIGNED, HV_EXC_STORE_MISALIGNED);
     sig aligned = and_(start, not_(misaligned));
     if (c->atomic) {
@@ -51,13 +59,13 @@ static sig find_resource(module *m, struct commit *u, sig start)
     if (!c->phi)
         return or_(aligned, again);
     sig relocated = describe(reg(m, "relocated", 1, 0), "the resource name is name + mbase");
-    net_out(m, c, "relocated", relocated);
+    net_out(m, c, access.relocated, relocated);
     if (c->set_bits) {
         comment(m, "It is about to be relocated, if it is about to do anything: in time for the associator's set.");
         sig may_access = and_(in_state(u, STATE_RUN), u->valid, is_access(m, u));
-        net_out(m, c, "relocates", and_(may_access, net_in(m, c, "phi_on_data")));
+        net_out(m, c, access.relocates, and_(may_access, net_in(m, c, mode.phi_on_data)));
     }
-    sig active = net_in(m, c, "phi_on_data"), beyond = net_in(m, c, "access_beyond");
+    sig active = net_in(m, c, mode.phi_on_data), beyond = net_in(m, c, access.access_beyond);
     sig relocating = in_state(u, STATE_RELOCATE);
     sig relocates = and_(aligned, active);
     go(m, u, relocates, STATE_RELOCATE);
@@ -82,33 +90,34 @@ static sig find_real(module *m, struct commit *u, sig now, struct to_ram *to_ram
     const struct core *c = u->c;
     section(m, "Data accesses: f");
     sig atomic = c->atomic ? any_kind(m, u, 1u << KIND_AMO | 1u << KIND_LR | 1u << KIND_SC) : lit(1, 0);
-    sig backed =
-        c->atomic ? mux(atomic, net_in(m, c, "page_ram"), net_in(m, c, "page_backed")) : net_in(m, c, "page_backed");
+    sig backed = c->atomic ? mux(atomic, net_in(m, c, access.page_ram), net_in(m, c, access.page_backed))
+                           : net_in(m, c, access.page_backed);
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR);
     sig nothing = and_(now, not_(backed)), ready = backed, now_or_waits = now;
     if (!c->virtualizer)
-        *to_ram = (struct to_ram){now, net_in(m, c, "page_ram")};
+        *to_ram = (struct to_ram){now, net_in(m, c, access.page_ram)};
     if (c->virtualizer) {
-        sig zero = net_in(m, c, "at_zero"), hit = net_in(m, c, "data_hit");
+        sig zero = net_in(m, c, vm.at_zero), hit = net_in(m, c, translation.data_hit);
         nothing = and_(nothing, zero);
         ready = mux(zero, backed, hit);
         sig waits = in_state(u, STATE_TRANSLATE), misses = name(m, "page_misses", and_(now, not_(zero), not_(hit)));
         comment(m, "Rights needed: bit 0 read, 1 write, 3 the page is RAM.");
-        net_out(m, c, "data_need", cat(atomic, lit(1, 0), not_(read), read));
-        net_out(m, c, "translate_data", or_(misses, waits));
+        net_out(m, c, translation.data_need, cat(atomic, lit(1, 0), not_(read), read));
+        net_out(m, c, translation.translate_data, or_(misses, waits));
         go(m, u, misses, STATE_TRANSLATE);
         if (!c->associator) {
-            sig found = and_(net_in(m, c, "translate_done"), not_(net_in(m, c, "translate_failed")));
+            sig found =
+                and_(net_in(m, c, translation.translate_done), not_(net_in(m, c, translation.translate_failed)));
             go(m, u, and_(waits, found), STATE_ACCESS);
         }
         now_or_waits = or_(now, waits);
-        *to_ram = (struct to_ram){now_or_waits, and_(net_in(m, c, "data_ram"), or_(zero, hit))};
+        *to_ram = (struct to_ram){now_or_waits, and_(net_in(m, c, translation.data_ram), or_(zero, hit))};
 
         comment(m, "Counted once, however long it takes.");
         sig counted = and_(now, not_(zero));
         u->data_counted = describe(reg(m, "data_counted", 1, 0), "the data access has been counted");
         set(u->data_counted, and_(or_(u->data_counted, counted), not_(u->ends)));
-        net_out(m, c, "data_access", or_(u->data_counted, counted));
+        net_out(m, c, translation.data_access, or_(u->data_counted, counted));
     }
     raise_access(m, u, nothing, read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
     return name(m, "access_ready", and_(now_or_waits, ready));
@@ -119,9 +128,9 @@ static sig reserve(module *m, struct commit *u, sig ready)
 {
     const struct core *c = u->c;
     section(m, "Reservation");
-    sig address = net_in(m, c, "access_address");
+    sig address = net_in(m, c, access.access_address);
     sig other = and_(ready, is_kind(u, KIND_SC), ne(address, u->reservation));
-    u->sc_done = or_(u->sc_done, other, and_(ready, is_kind(u, KIND_SC), net_in(m, c, "dbus_free")));
+    u->sc_done = or_(u->sc_done, other, and_(ready, is_kind(u, KIND_SC), net_in(m, c, port.dbus_free)));
     u->sc_fails = or_(u->sc_fails, other);
     go(m, u, other, STATE_FINISH);
     when (and_(ready, is_kind(u, KIND_LR))) {
@@ -137,11 +146,11 @@ static void refuse(module *m, struct commit *u)
     const struct core *c = u->c;
     section(m, "Data accesses: err");
     sig read = or_(is_kind(u, KIND_LOAD), c->atomic ? is_kind(u, KIND_LR) : lit(1, 0));
-    sig refused = name(m, "access_refused", and_(in_state(u, STATE_ANSWER), net_in(m, c, "dbus_err_i")));
+    sig refused = name(m, "access_refused", and_(in_state(u, STATE_ANSWER), net_in(m, c, dbus.dbus_err_i)));
     sig here = refused;
     if (c->virtualizer) {
-        here = and_(refused, net_in(m, c, "at_zero"));
-        u->evaluate = and_(refused, not_(net_in(m, c, "at_zero")));
+        here = and_(refused, net_in(m, c, vm.at_zero));
+        u->evaluate = and_(refused, not_(net_in(m, c, vm.at_zero)));
     }
     raise_access(m, u, here, read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
 }
@@ -151,9 +160,9 @@ static void refuse(module *m, struct commit *u)
 static void answer(module *m, struct commit *u, sig ready, struct to_ram to_ram, sig is_store)
 {
     const struct core *c = u->c;
-    sig taken = net_in(m, c, "dbus_free");
+    sig taken = net_in(m, c, port.dbus_free);
     sig accepted = and_(ready, taken), waits = accepted;
-    sig answered = and_(in_state(u, STATE_ANSWER), net_in(m, c, "dbus_ack_i")), last = answered;
+    sig answered = and_(in_state(u, STATE_ANSWER), net_in(m, c, dbus.dbus_ack_i)), last = answered;
     sig may_post = name(m, "may_post", and_(to_ram.when, is_kind(u, KIND_STORE), taken));
     sig posted = name(m, "posts", and_(may_post, to_ram.ram));
     go(m, u, and_(ready, not_(taken)), STATE_ACCESS);
@@ -199,16 +208,16 @@ void commit_memory(module *m, struct commit *u)
     section(m, "Data accesses: bus");
     sig is_store = c->atomic ? any_kind(m, u, 1u << KIND_STORE | 1u << KIND_SC) : is_kind(u, KIND_STORE);
     sig amo_store = c->atomic ? in_state(u, STATE_AMO_STORE) : lit(1, 0);
-    net_out(m, c, "access_request", or_(ready, amo_store));
-    net_out(m, c, "access_write", or_(and_(ready, is_store), amo_store));
+    net_out(m, c, access.access_request, or_(ready, amo_store));
+    net_out(m, c, access.access_write, or_(and_(ready, is_store), amo_store));
     answer(m, u, ready, to_ram, is_store);
     u->evaluate = lit(1, 0);
     if (c->err)
         refuse(m, u);
     if (c->rvfi) {
-        sig taken = net_in(m, c, "dbus_free");
-        net_out(m, c, "record_access", start);
-        net_out(m, c, "record_store", and_(or_(and_(ready, is_store), amo_store), taken));
-        net_out(m, c, "record_answer", u->loading);
+        sig taken = net_in(m, c, port.dbus_free);
+        net_out(m, c, record.record_access, start);
+        net_out(m, c, record.record_store, and_(or_(and_(ready, is_store), amo_store), taken));
+        net_out(m, c, record.record_answer, u->loading);
     }
 }

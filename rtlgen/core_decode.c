@@ -8,6 +8,9 @@
  */
 #include "rtlgen/core.h"
 
+USE(words);
+USE(decoded);
+
 struct decoder {
     sig insn, enters; /* the word; it enters X with the next edge */
     sig opcode;
@@ -36,12 +39,12 @@ static bool configured(const struct core *c, enum hv_extension extension)
 }
 
 /* An answer, in a register of X. */
-static void give(module *m, const struct core *c, const struct decoder *d, const char *net, sig value)
+static void give(module *m, const struct core *c, const struct decoder *d, const struct net *net, sig value)
 {
-    sig held = reg_noreset(m, net, net_width(c, net));
+    sig held = reg_noreset(m, net->name, net_width(c, net));
     when (d->enters)
         set(held, value);
-    net_out(m, c, net, held);
+    net_output(m, c, net, held);
 }
 
 /* is_add, is_lw, ... from the table. */
@@ -147,18 +150,18 @@ static void register_use(module *m, const struct core *c, const struct decoder *
     sig amo = c->atomic ? opcode(d, OPCODE_AMO) : lit(1, 0);
     sig no_rs1 = or_(opcode(d, OPCODE_LUI), opcode(d, OPCODE_AUIPC), opcode(d, OPCODE_JAL),
                      and_(opcode(d, OPCODE_SYSTEM), bit(d->insn, 14)));
-    give(m, c, d, "reads_rs1", not_(no_rs1));
-    give(m, c, d, "reads_rs2", or_(op, branch, store, amo));
+    give(m, c, d, net_ref(decoded.reads_rs1), not_(no_rs1));
+    give(m, c, d, net_ref(decoded.reads_rs2), or_(op, branch, store, amo));
     sig no_rd = or_(branch, store, opcode(d, OPCODE_FENCE), opcode(d, OPCODE_CUSTOM), not_(d->legal));
-    give(m, c, d, "writes_rd", and_(not_(no_rd), is_nonzero(bits(d->insn, 11, 7))));
-    give(m, c, d, "register_b", or_(and_(op, not_(any_extension(m, d, HV_EXT_M))), branch));
+    give(m, c, d, net_ref(decoded.writes_rd), and_(not_(no_rd), is_nonzero(bits(d->insn, 11, 7))));
+    give(m, c, d, net_ref(decoded.register_b), or_(and_(op, not_(any_extension(m, d, HV_EXT_M))), branch));
 
     const unsigned rs2 = 1u << HV_FORMAT_R | 1u << HV_FORMAT_S | 1u << HV_FORMAT_B | 1u << HV_FORMAT_A;
     const unsigned rs1 = rs2 | 1u << HV_FORMAT_I | 1u << HV_FORMAT_SH | 1u << HV_FORMAT_CSR | 1u << HV_FORMAT_AL |
                          1u << HV_FORMAT_V | 1u << HV_FORMAT_V1;
     if (c->rvfi) {
-        give(m, c, d, "format_rs1", any_format(m, d, rs1));
-        give(m, c, d, "format_rs2", any_format(m, d, rs2));
+        give(m, c, d, net_ref(decoded.format_rs1), any_format(m, d, rs1));
+        give(m, c, d, net_ref(decoded.format_rs2), any_format(m, d, rs2));
     }
 }
 
@@ -175,27 +178,27 @@ static void operation(module *m, const struct core *c, const struct decoder *d)
     sig logic = and_(arithmetic, bit(funct3, 2), ne_lit(funct3, 5));
     sig shift = and_(arithmetic, eq_lit(bits(funct3, 1, 0), 1));
     sig direct = not_(multiply);
-    give(m, c, d, "subtract", or_(less, branch, is[HV_INSN_SUB]));
-    give(m, c, d, "select_less", less);
-    give(m, c, d, "select_logic", and_(logic, direct));
-    give(m, c, d, "select_shift", and_(shift, direct));
-    give(m, c, d, "select_link", or_(opcode(d, OPCODE_JAL), opcode(d, OPCODE_JALR)));
-    give(m, c, d, "select_offset", opcode(d, OPCODE_AUIPC));
-    give(m, c, d, "conditional", branch);
-    give(m, c, d, "jump_to_sum", opcode(d, OPCODE_JALR));
+    give(m, c, d, net_ref(decoded.subtract), or_(less, branch, is[HV_INSN_SUB]));
+    give(m, c, d, net_ref(decoded.select_less), less);
+    give(m, c, d, net_ref(decoded.select_logic), and_(logic, direct));
+    give(m, c, d, net_ref(decoded.select_shift), and_(shift, direct));
+    give(m, c, d, net_ref(decoded.select_link), or_(opcode(d, OPCODE_JAL), opcode(d, OPCODE_JALR)));
+    give(m, c, d, net_ref(decoded.select_offset), opcode(d, OPCODE_AUIPC));
+    give(m, c, d, net_ref(decoded.conditional), branch);
+    give(m, c, d, net_ref(decoded.jump_to_sum), opcode(d, OPCODE_JALR));
 }
 
 module *decode_module(const struct core *c)
 {
     module *m = module_new(c->d, "nestor_decode");
     module_comment(m, "What the word in X asks for: decoded while it enters.");
-    struct decoder d = {.insn = net_in(m, c, "head"), .enters = net_in(m, c, "head_taken")};
+    struct decoder d = {.insn = net_in(m, c, words.head), .enters = net_in(m, c, words.head_taken)};
     d.opcode = name_values(name(m, "opcode", bits(d.insn, 6, 0)), opcode_values);
     find_instructions(m, c, &d);
     section(m, "Kind and constants");
     comment(m, "What is no instruction is of kind ILLEGAL, whose bits are all ones.");
-    give(m, c, &d, "x_kind", kind_of(m, &d));
-    give(m, c, &d, "immediate", immediate(m, &d));
+    give(m, c, &d, net_ref(decoded.x_kind), kind_of(m, &d));
+    give(m, c, &d, net_ref(decoded.immediate), immediate(m, &d));
     register_use(m, c, &d);
     operation(m, c, &d);
     return m;

@@ -6,6 +6,16 @@
  */
 #include "rtlgen/core.h"
 
+USE(words);
+USE(jumps);
+USE(decoded);
+USE(stage_x);
+USE(operands);
+USE(registers);
+USE(stage_w);
+USE(mode);
+USE(sequence);
+
 struct execute {
     const struct core *c;
     sig valid, insn, pc, offset;                           /* the stage */
@@ -43,19 +53,19 @@ static void look_ahead(module *m, struct execute *u, sig head)
         set(u->offset, offset);
         set(u->predicted, and_(backwards, not_(bit(offset, 0))));
     }
-    net_out(m, u->c, "steer", u->steer);
-    net_out(m, u->c, "x_way", u->way);
+    net_out(m, u->c, jumps.steer, u->steer);
+    net_out(m, u->c, jumps.x_way, u->way);
 
     comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
-    sig redirect = net_in(m, u->c, "redirect");
+    sig redirect = net_in(m, u->c, jumps.redirect);
     comment(m, "With the offset gone, the way stays what it was until fetch has begun to go there.");
     when (and_(u->go, not_(u->load)))
         set(u->offset, zeros(31));
     when (redirect)
-        set(u->pc, net_in(m, u->c, "w_target"));
+        set(u->pc, net_in(m, u->c, jumps.w_target));
     elsewhen (u->go)
         set(u->pc, follows);
-    net_out(m, u->c, "x_pc", u->pc);
+    net_out(m, u->c, stage_x.x_pc, u->pc);
 }
 
 /* When instructions move. An instruction that reads or changes more than registers (kind CSR and after)
@@ -64,10 +74,10 @@ static void move(module *m, struct execute *u)
 {
     const struct core *c = u->c;
     section(m, "Movement");
-    sig head_valid = net_in(m, c, "head_valid"), redirect = net_in(m, c, "redirect");
-    sig w_valid = net_in(m, c, "w_valid"), w_done = net_in(m, c, "w_done");
-    sig w_alone = net_in(m, c, "w_alone"), w_slow = net_in(m, c, "w_slow");
-    sig sweeping = net_in(m, c, "sweeping");
+    sig head_valid = net_in(m, c, words.head_valid), redirect = net_in(m, c, jumps.redirect);
+    sig w_valid = net_in(m, c, stage_w.w_valid), w_done = net_in(m, c, stage_w.w_done);
+    sig w_alone = net_in(m, c, stage_w.w_alone), w_slow = net_in(m, c, stage_w.w_slow);
+    sig sweeping = net_in(m, c, operands.sweeping);
 
     sig alone = name(m, "alone", ge_u(u->kind, lit(KIND_BITS, KIND_CSR)));
     sig waits =
@@ -75,23 +85,23 @@ static void move(module *m, struct execute *u)
     comment(m, "What comes late, w_done, is in the last places.");
     sig may_go = name(m, "may_go", and_(u->valid, not_(waits), not_(redirect)));
     sig w_free = or_(not_(w_valid), w_done);
-    u->go = net_out(m, c, "x_go", and_(may_go, w_free));
-    sig holds = c->virtualizer ? or_(sweeping, net_in(m, c, "sequencer_busy")) : sweeping;
+    u->go = net_out(m, c, stage_x.x_go, and_(may_go, w_free));
+    sig holds = c->virtualizer ? or_(sweeping, net_in(m, c, sequence.sequencer_busy)) : sweeping;
     sig comes = and_(head_valid, not_(redirect), not_(holds));
     sig at_once = name(m, "enters_at_once", and_(comes, not_(u->valid), not_(and_(w_valid, w_alone))));
     sig may_enter = name(m, "may_enter", and_(comes, mux(u->valid, and_(may_go, not_(alone)), lit(1, 1))));
-    u->load = net_out(m, c, "head_taken", or_(at_once, and_(may_enter, w_free)));
+    u->load = net_out(m, c, words.head_taken, or_(at_once, and_(may_enter, w_free)));
 
     set(u->valid, and_(not_(redirect), or_(u->load, and_(u->valid, not_(u->go)))));
-    net_out(m, c, "x_valid", u->valid);
-    sig head = net_in(m, c, "head");
+    net_out(m, c, stage_x.x_valid, u->valid);
+    sig head = net_in(m, c, words.head);
     when (u->load)
         set(u->insn, head);
     if (c->entry_bits) {
         sig entry = describe(reg_noreset(m, "x_entry", c->entry_bits), "last-page register of its fetch");
         when (u->load)
-            set(entry, net_in(m, c, "head_entry"));
-        net_out(m, c, "x_entry", entry);
+            set(entry, net_in(m, c, words.head_entry));
+        net_out(m, c, stage_x.x_entry, entry);
     }
 
     u->next = name(m, "next_pc", add_lit(u->pc, 1));
@@ -100,8 +110,8 @@ static void move(module *m, struct execute *u)
 
     section(m, "Registers to read");
     comment(m, "Registers read with the next edge: of the instruction that enters, or again of the one that stays.");
-    u->rs1 = net_out(m, c, "read_rs1", mux(u->load, bits(head, 19, 15), bits(u->insn, 19, 15)));
-    u->rs2 = net_out(m, c, "read_rs2", mux(u->load, bits(head, 24, 20), bits(u->insn, 24, 20)));
+    u->rs1 = net_out(m, c, operands.read_rs1, mux(u->load, bits(head, 19, 15), bits(u->insn, 19, 15)));
+    u->rs2 = net_out(m, c, operands.read_rs2, mux(u->load, bits(head, 24, 20), bits(u->insn, 24, 20)));
 }
 
 /* Will the operand `rs` of X's next instruction be in W, or be the value that this edge writes? */
@@ -109,10 +119,10 @@ static void forwarding(module *m, struct execute *u)
 {
     const struct core *c = u->c;
     section(m, "Forwarding");
-    sig w_done = net_in(m, c, "w_done"), w_valid = net_in(m, c, "w_valid");
-    sig w_writes = net_in(m, c, "w_writes"), w_rd = net_in(m, c, "w_rd");
-    sig rd_write = net_in(m, c, "rd_write"), rd_address = net_in(m, c, "rd_address");
-    sig data = net_in(m, c, "write_data");
+    sig w_done = net_in(m, c, stage_w.w_done), w_valid = net_in(m, c, stage_w.w_valid);
+    sig w_writes = net_in(m, c, stage_w.w_writes), w_rd = net_in(m, c, stage_w.w_rd);
+    sig rd_write = net_in(m, c, registers.rd_write), rd_address = net_in(m, c, registers.rd_address);
+    sig data = net_in(m, c, registers.write_data);
     sig x_rd = bits(u->insn, 11, 7);
     sig w_stays = name(m, "w_stays", and_(w_valid, not_(w_done), w_writes));
 
@@ -129,7 +139,7 @@ static sig forwarded(module *m, const struct execute *u, sig from_w, sig written
     const struct core *c = u->c;
     const sig conditions[] = {and_(enable, from_w), and_(enable, written, not_(from_w)),
                               and_(enable, not_(or_(from_w, written)))};
-    const sig values[] = {net_in(m, c, "w_result"), u->written, memory};
+    const sig values[] = {net_in(m, c, stage_w.w_result), u->written, memory};
     return select_one_hot(conditions, values, 3);
 }
 
@@ -137,23 +147,23 @@ static void operands(module *m, struct execute *u)
 {
     const struct core *c = u->c;
     section(m, "Operands");
-    sig reg_a = net_in(m, c, "reg_a"), reg_b = net_in(m, c, "reg_b");
+    sig reg_a = net_in(m, c, operands.reg_a), reg_b = net_in(m, c, operands.reg_b);
     u->a = name(m, "a", forwarded(m, u, u->a_from_w, u->a_written, reg_a, u->reads_rs1));
-    u->rs2_value = net_out(m, c, "x_store", forwarded(m, u, u->b_from_w, u->b_written, reg_b, lit(1, 1)));
-    u->b = name(m, "b", mux(net_in(m, c, "register_b"), u->rs2_value, net_in(m, c, "immediate")));
+    u->rs2_value = net_out(m, c, stage_x.x_store, forwarded(m, u, u->b_from_w, u->b_written, reg_b, lit(1, 1)));
+    u->b = name(m, "b", mux(net_in(m, c, decoded.register_b), u->rs2_value, net_in(m, c, decoded.immediate)));
     comment(m, "All units of X have this one, so that b takes no cells of its own: logic and shifts do not subtract.");
-    u->other = name(m, "b_or_complement", xor_(u->b, repeat(net_in(m, c, "subtract"), 32)));
+    u->other = name(m, "b_or_complement", xor_(u->b, repeat(net_in(m, c, decoded.subtract), 32)));
     if (c->rvfi) {
-        net_out(m, c, "x_rs1_value", u->a);
-        net_out(m, c, "x_reads_rs1", net_in(m, c, "format_rs1"));
-        net_out(m, c, "x_reads_rs2", net_in(m, c, "format_rs2"));
+        net_out(m, c, stage_x.x_rs1_value, u->a);
+        net_out(m, c, stage_x.x_reads_rs1, net_in(m, c, decoded.format_rs1));
+        net_out(m, c, stage_x.x_reads_rs2, net_in(m, c, decoded.format_rs2));
     }
 }
 
 /* a + b or a - b; the carry out of bit 31 tells an unsigned comparison. */
 static sig sum(module *m, const struct execute *u, sig *carry)
 {
-    sig subtract = net_in(m, u->c, "subtract");
+    sig subtract = net_in(m, u->c, decoded.subtract);
     sig wide = name(m, "sum_with_carries", add(cat(lit(1, 0), u->a, lit(1, 1)), cat(lit(1, 0), u->other, subtract)));
     *carry = bit(wide, 33);
     return name(m, "sum", bits(wide, 32, 1));
@@ -187,7 +197,8 @@ static void compute(module *m, struct execute *u)
     section(m, "Result");
     sig carry, funct3 = bits(u->insn, 14, 12);
     sig total = sum(m, u, &carry);
-    sig branch = net_in(m, c, "conditional"), jalr = net_in(m, c, "jump_to_sum"), link = net_in(m, c, "select_link");
+    sig branch = net_in(m, c, decoded.conditional), jalr = net_in(m, c, decoded.jump_to_sum),
+        link = net_in(m, c, decoded.select_link);
     sig is_unsigned = mux(branch, bit(funct3, 1), bit(funct3, 0));
     sig signs_differ = and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31))));
     sig less = name(m, "a_less_b", mux(signs_differ, bit(u->a, 31), not_(carry)));
@@ -196,26 +207,26 @@ static void compute(module *m, struct execute *u)
     sig from_pc = mux(or_(jalr, u->predicted), word_address(u->next), cat(u->way, lit(1, 0)));
     from_pc = name(m, "from_pc", from_pc);
 
-    sig select_less = net_in(m, c, "select_less"), select_shift = net_in(m, c, "select_shift");
-    sig select_pc = or_(link, net_in(m, c, "select_offset")), select_logic = net_in(m, c, "select_logic");
+    sig select_less = net_in(m, c, decoded.select_less), select_shift = net_in(m, c, decoded.select_shift);
+    sig select_pc = or_(link, net_in(m, c, decoded.select_offset)), select_logic = net_in(m, c, decoded.select_logic);
     sig both = and_(u->a, u->other), either = or_(u->a, u->other);
     sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), both, either), xor_(u->a, u->other));
     sig none = not_(or_(select_less, select_logic, select_shift, select_pc));
     const sig conditions[] = {none, select_less, select_logic, select_shift, select_pc};
     const sig values[] = {total, zext(less, 32), logic, shifter(m, u), from_pc};
-    net_out(m, c, "x_result", select_one_hot(conditions, values, 5));
+    net_out(m, c, stage_x.x_result, select_one_hot(conditions, values, 5));
     if (c->set_bits)
-        net_out(m, c, "x_page", bits(total, 31, 12));
+        net_out(m, c, stage_x.x_page, bits(total, 31, 12));
 
     comment(m, "Does it go elsewhere than fetch did? Then there, or back to the next instruction.");
     sig holds = xor_(mux(bit(funct3, 2), less, equal), bit(funct3, 0));
     sig taken = name(m, "taken", or_(link, and_(branch, holds)));
     sig target = name(m, "target", mux(jalr, bits(total, 31, 1), bits(from_pc, 31, 1)));
-    net_out(m, c, "x_taken", or_(and_(link, not_(u->predicted)), and_(branch, xor_(holds, u->predicted))));
-    net_out(m, c, "x_target", bits(target, 30, 1));
-    net_out(m, c, "x_misaligned", and_(taken, bit(target, 0)));
+    net_out(m, c, stage_x.x_taken, or_(and_(link, not_(u->predicted)), and_(branch, xor_(holds, u->predicted))));
+    net_out(m, c, stage_x.x_target, bits(target, 30, 1));
+    net_out(m, c, stage_x.x_misaligned, and_(taken, bit(target, 0)));
     if (c->phi)
-        net_out(m, c, "x_beyond", and_(net_in(m, c, "phi_on_fetch"), ge_u(u->pc, net_in(m, c, "mbound"))));
+        net_out(m, c, stage_x.x_beyond, and_(net_in(m, c, mode.phi_on_fetch), ge_u(u->pc, net_in(m, c, mode.mbound))));
 }
 
 module *execute_module(const struct core *c)
@@ -237,11 +248,11 @@ module *execute_module(const struct core *c)
     u.a_written = describe(reg_noreset(m, "a_written", 1), "the first operand was written with the last edge");
     u.b_written = describe(reg_noreset(m, "b_written", 1), "the second was");
     u.written = describe(reg_noreset(m, "written", 32), "what W wrote last");
-    u.kind = net_in(m, c, "x_kind");
-    u.reads_rs1 = net_in(m, c, "reads_rs1");
-    u.reads_rs2 = net_in(m, c, "reads_rs2");
-    u.writes = net_out(m, c, "x_writes", net_in(m, c, "writes_rd"));
-    net_out(m, c, "x_insn", u.insn);
+    u.kind = net_in(m, c, decoded.x_kind);
+    u.reads_rs1 = net_in(m, c, decoded.reads_rs1);
+    u.reads_rs2 = net_in(m, c, decoded.reads_rs2);
+    u.writes = net_out(m, c, stage_x.x_writes, net_in(m, c, decoded.writes_rd));
+    net_out(m, c, stage_x.x_insn, u.insn);
     move(m, &u);
     forwarding(m, &u);
     operands(m, &u);

@@ -6,6 +6,13 @@
  */
 #include "rtlgen/core.h"
 
+USE(words);
+USE(jumps);
+USE(fetch_page);
+USE(operands);
+USE(mode);
+USE(ibus);
+
 struct fetch {
     const struct core *c;
     sig next;                    /* resource name of the word to ask for, in words */
@@ -30,24 +37,24 @@ static void find_address(module *m, struct fetch *u)
 {
     const struct core *c = u->c;
     section(m, "Address");
-    u->redirect = net_in(m, c, "redirect");
-    sig steer = net_in(m, c, "steer");
+    u->redirect = net_in(m, c, jumps.redirect);
+    sig steer = net_in(m, c, jumps.steer);
     u->jump = name(m, "jump", or_(u->redirect, steer));
     sig to_target = name(m, "to_target", or_(u->redirect, u->target_waits));
     sig to_way = name(m, "to_way", and_(or_(steer, u->way_waits), not_(u->redirect)));
-    sig way = bits(net_in(m, c, "x_way"), 30, 1);
+    sig way = bits(net_in(m, c, jumps.x_way), 30, 1);
     const sig conditions[] = {to_target, to_way, not_(or_(to_target, to_way))};
-    const sig values[] = {net_in(m, c, "w_target"), way, u->next};
+    const sig values[] = {net_in(m, c, jumps.w_target), way, u->next};
     u->address = name(m, "address", select_one_hot(conditions, values, 3));
     u->relocate = lit(1, 0);
     if (c->phi) {
         comment(m, "With phi active, a jump's target takes a cycle to become a resource name.");
-        u->relocate = name(m, "relocate", and_(u->jump, net_in(m, c, "phi_on_fetch")));
+        u->relocate = name(m, "relocate", and_(u->jump, net_in(m, c, mode.phi_on_fetch)));
     }
-    net_out(m, c, "fetch_page", bits(u->address, 29, 10));
-    net_out(m, c, "fetch_offset", bits(u->address, 9, 0));
+    net_out(m, c, fetch_page.fetch_page, bits(u->address, 29, 10));
+    net_out(m, c, fetch_page.fetch_offset, bits(u->address, 9, 0));
     if (c->virtualizer) {
-        u->allowed = net_in(m, c, "fetch_hit");
+        u->allowed = net_in(m, c, fetch_page.fetch_hit);
     } else {
         comment(m, "Each word that may be next is looked at, before it is known which one it is.");
         const sig in[] = {in_ram(m, u, values[0]), in_ram(m, u, values[1]), in_ram(m, u, values[2])};
@@ -60,7 +67,7 @@ static void find_address(module *m, struct fetch *u)
     set(u->way_waits, and_(to_way, waits));
     sig step = lit(30, 1);
     if (c->phi)
-        step = mux(u->relocate, net_in(m, c, "mbase"), step);
+        step = mux(u->relocate, net_in(m, c, mode.mbase), step);
     when (or_(u->issue, u->relocate))
         set(u->next, add(u->address, step));
 }
@@ -73,16 +80,16 @@ static void keep_entry(module *m, struct fetch *u, sig ack, sig after)
     if (!c->entry_bits)
         return;
     section(m, "Last-page registers of the words");
-    sig entry = net_in(m, c, "fetch_entry"), list[3];
+    sig entry = net_in(m, c, fetch_page.fetch_entry), list[3];
     for (unsigned i = 3; i-- > 0;) {
         list[i] = describe(reg_noreset(m, fmt("entry_%u_on_the_way", i), c->entry_bits), "of that request");
         sig stays = i < 2 ? mux(ack, list[i + 1], list[i]) : list[i];
         set(list[i], mux(eq_lit(after, i), entry, stays));
     }
-    sig taken = net_in(m, c, "head_taken");
+    sig taken = net_in(m, c, words.head_taken);
     sig entry_0 = describe(reg_noreset(m, "entry_0", c->entry_bits), "of word_0");
     sig entry_1 = describe(reg_noreset(m, "entry_1", c->entry_bits), "of word_1");
-    net_out(m, c, "head_entry", mux(u->first, entry_0, list[0]));
+    net_out(m, c, words.head_entry, mux(u->first, entry_0, list[0]));
     when (not_(and_(u->first, not_(taken))))
         set(entry_0, mux(u->second, entry_1, list[0]));
     when (not_(and_(u->second, not_(taken))))
@@ -99,18 +106,18 @@ static void ask(module *m, struct fetch *u)
     sig have = add(zext(on_the_way, 3), zext(add(zext(u->first, 2), zext(u->second, 2)), 3));
     sig room = or_(u->jump, lt_u(have, lit(3, 2)));
     sig limit = ne_lit(u->pending, 3);
-    sig stb = name(m, "ask", and_(wanted, room, limit, not_(net_in(m, c, "sweeping"))));
-    sig page = c->virtualizer ? net_in(m, c, "fetch_real_page") : bits(u->address, 29, 10);
-    net_out(m, c, "ibus_stb_o", stb);
-    net_out(m, c, "ibus_cyc_o", or_(stb, is_nonzero(u->pending)));
-    net_out(m, c, "ibus_adr_o", word_address(cat(page, bits(u->address, 9, 0))));
-    set(u->issue, and_(stb, not_(net_in(m, c, "ibus_stall_i"))));
+    sig stb = name(m, "ask", and_(wanted, room, limit, not_(net_in(m, c, operands.sweeping))));
+    sig page = c->virtualizer ? net_in(m, c, fetch_page.fetch_real_page) : bits(u->address, 29, 10);
+    net_out(m, c, ibus.ibus_stb_o, stb);
+    net_out(m, c, ibus.ibus_cyc_o, or_(stb, is_nonzero(u->pending)));
+    net_out(m, c, ibus.ibus_adr_o, word_address(cat(page, bits(u->address, 9, 0))));
+    set(u->issue, and_(stb, not_(net_in(m, c, ibus.ibus_stall_i))));
 
     comment(m, "Nothing is on the way, and nothing can be asked for: seen one cycle later.");
     sig blocked = reg(m, "fetch_blocked", 1, 0);
     sig idle = and_(eq(u->pending, u->drop), not_(u->first));
     set(blocked, and_(direct, not_(u->allowed), or_(idle, u->jump)));
-    net_out(m, c, "fetch_blocked", blocked);
+    net_out(m, c, fetch_page.fetch_blocked, blocked);
 }
 
 /* A word that the bus has ended with err: nothing behind it is wanted, and the next word to ask for is that one, which
@@ -125,7 +132,7 @@ static void refuse(module *m, struct fetch *u, sig refuses, sig pending)
         set(u->drop, pending);
         set(u->next, sub(u->next, zext(on_the_way, 30)));
     }
-    net_out(m, u->c, "fetch_refused", u->refused);
+    net_out(m, u->c, fetch_page.fetch_refused, u->refused);
 }
 
 /* Words that come wait in two registers for X. */
@@ -133,11 +140,12 @@ static void receive(module *m, struct fetch *u)
 {
     const struct core *c = u->c;
     section(m, "Answers");
-    sig ack = net_in(m, c, "ibus_ack_i"), word = net_in(m, c, "ibus_dat_i"), taken = net_in(m, c, "head_taken");
+    sig ack = net_in(m, c, ibus.ibus_ack_i), word = net_in(m, c, ibus.ibus_dat_i),
+        taken = net_in(m, c, words.head_taken);
     sig unwanted = is_nonzero(u->drop);
     sig comes = name(m, "comes", and_(ack, not_(unwanted))), refuses = lit(1, 0);
     if (c->err) {
-        sig err = net_in(m, c, "ibus_err_i");
+        sig err = net_in(m, c, ibus.ibus_err_i);
         refuses = name(m, "refuses", and_(err, not_(unwanted)));
         ack = or_(ack, err);
     }
@@ -151,8 +159,8 @@ static void receive(module *m, struct fetch *u)
         refuse(m, u, refuses, add(after, zext(u->issue, 2)));
 
     sig word_0 = reg_noreset(m, "word_0", 32), word_1 = reg_noreset(m, "word_1", 32);
-    net_out(m, c, "head_valid", and_(or_(u->first, comes), not_(u->jump)));
-    net_out(m, c, "head", mux(u->first, word_0, word));
+    net_out(m, c, words.head_valid, and_(or_(u->first, comes), not_(u->jump)));
+    net_out(m, c, words.head, mux(u->first, word_0, word));
 
     comment(m, "Of words waiting and coming, how many stay?");
     sig one = or_(and_(u->first, not_(u->second)), and_(not_(u->first), comes));

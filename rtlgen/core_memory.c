@@ -3,6 +3,18 @@
  */
 #include "rtlgen/core.h"
 
+USE(stage_w);
+USE(context);
+USE(access);
+USE(port);
+USE(mode);
+USE(translation);
+USE(walk);
+USE(sequence);
+USE(sequencer_asks);
+USE(dbus);
+USE(commit_record);
+
 struct access {
     const struct core *c;
     sig kind, funct3, name, low; /* low: bits 1:0 of the address */
@@ -17,14 +29,14 @@ static void size(module *m, struct access *u)
     u->low = bits(u->name, 1, 0);
     if (c->virtualizer) {
         comment(m, "The sequencer takes words, whatever the instruction in W is.");
-        sig sequencer = net_in(m, c, "sequencer_busy");
+        sig sequencer = net_in(m, c, sequence.sequencer_busy);
         full = or_(sequencer, eq_lit(u->kind, KIND_LVMID));
         u->low = and_(u->low, repeat(not_(sequencer), 2));
     }
     u->is_byte = name(m, "is_byte", and_(not_(full), eq_lit(bits(u->funct3, 1, 0), 0)));
     u->is_half = name(m, "is_half", and_(not_(full), eq_lit(bits(u->funct3, 1, 0), 1)));
     u->is_word = name(m, "is_word", not_(or_(u->is_byte, u->is_half)));
-    net_out(m, c, "access_misaligned",
+    net_out(m, c, access.access_misaligned,
             or_(and_(u->is_half, bit(u->name, 0)), and_(u->is_word, is_nonzero(bits(u->name, 1, 0)))));
 }
 
@@ -36,19 +48,19 @@ static void load(module *m, const struct access *u)
     sig byte = name(m, "byte_0", mux(bit(u->low, 0), bits(half, 15, 8), bits(half, 7, 0)));
     sig sign = name(m, "sign", and_(not_(bit(u->funct3, 2)), mux(u->is_byte, bit(byte, 7), bit(half, 15))));
     sig high = mux(u->is_word, bits(word, 31, 16), repeat(sign, 16));
-    net_out(m, u->c, "load_data", cat(high, mux(u->is_byte, repeat(sign, 8), bits(half, 15, 8)), byte));
+    net_out(m, u->c, access.load_data, cat(high, mux(u->is_byte, repeat(sign, 8), bits(half, 15, 8)), byte));
 }
 
 static void store(module *m, const struct access *u)
 {
     section(m, "Store");
-    sig data = net_in(m, u->c, "w_store");
+    sig data = net_in(m, u->c, stage_w.w_store);
     sig byte_1 = name(m, "byte_1", mux(u->is_byte, bits(data, 7, 0), bits(data, 15, 8)));
     sig high = mux(u->is_word, bits(data, 31, 16), cat(byte_1, bits(data, 7, 0)));
-    net_out(m, u->c, "access_data", cat(high, byte_1, bits(data, 7, 0)));
+    net_out(m, u->c, access.access_data, cat(high, byte_1, bits(data, 7, 0)));
     sig one = one_hot(u->low, 4);
     sig two = mux(bit(u->low, 1), lit(4, 0xc), lit(4, 0x3));
-    net_out(m, u->c, "access_lanes", mux(u->is_word, lit(4, 0xf), mux(u->is_half, two, one)));
+    net_out(m, u->c, access.access_lanes, mux(u->is_word, lit(4, 0xf), mux(u->is_half, two, one)));
 }
 
 /* What an AMO stores: of the word loaded and the register. funct5 is in bits 31:27. */
@@ -56,8 +68,8 @@ static void atomic(module *m, const struct access *u)
 {
     const struct core *c = u->c;
     section(m, "Atomic operations");
-    sig old = bus_word(m, c), operand = net_in(m, c, "w_store");
-    sig funct5 = bits(net_in(m, c, "w_insn"), 31, 27);
+    sig old = bus_word(m, c), operand = net_in(m, c, stage_w.w_store);
+    sig funct5 = bits(net_in(m, c, stage_w.w_insn), 31, 27);
     sig take_min_max = bit(funct5, 4), is_unsigned = bit(funct5, 3), take_max = bit(funct5, 2);
     sig flip = not_(is_unsigned);
     sig a = cat(xor_(bit(old, 31), flip), bits(old, 30, 0));
@@ -66,7 +78,7 @@ static void atomic(module *m, const struct access *u)
     sig logic = mux(bit(funct5, 3), mux(bit(funct5, 2), and_(old, operand), or_(old, operand)), xor_(old, operand));
     sig total = add(old, operand);
     sig other = mux(bit(funct5, 0), operand, mux(is_zero(bits(funct5, 3, 2)), total, logic));
-    net_out(m, c, "amo_data", mux(take_min_max, mux(keep_old, old, operand), other));
+    net_out(m, c, access.amo_data, mux(take_min_max, mux(keep_old, old, operand), other));
 }
 
 /* The resource name, and the real address through the page that last_page holds, or the same at n = 0. */
@@ -77,35 +89,35 @@ static void address(module *m, const struct access *u)
     sig resource = bits(u->name, 31, 2);
     if (c->phi) {
         comment(m, "phi: a cycle of its own compares with mbound and adds mbase.");
-        sig bound = net_in(m, c, "mbound"), base = net_in(m, c, "mbase");
+        sig bound = net_in(m, c, mode.mbound), base = net_in(m, c, mode.mbase);
         sig beyond = describe(reg_noreset(m, "beyond", 1), "the process name is not below mbound");
         set(beyond, ge_u(resource, bound));
-        net_out(m, c, "access_beyond", beyond);
+        net_out(m, c, access.access_beyond, beyond);
         sig moved = describe(reg_noreset(m, "moved", 30), "resource name, in words");
         sig sum = name(m, "name_and_base", add(resource, base));
         set(moved, sum);
         if (c->set_bits)
-            net_out(m, c, "moved_page", bits(sum, 29, 10));
-        resource = name(m, "resource", mux(net_in(m, c, "relocated"), moved, resource));
+            net_out(m, c, access.moved_page, bits(sum, 29, 10));
+        resource = name(m, "resource", mux(net_in(m, c, access.relocated), moved, resource));
     }
-    sig page = net_out(m, c, "access_page", bits(resource, 29, 10));
-    net_out(m, c, "access_offset", bits(resource, 9, 0));
+    sig page = net_out(m, c, access.access_page, bits(resource, 29, 10));
+    net_out(m, c, access.access_offset, bits(resource, 9, 0));
     sig real_page = page;
     if (c->virtualizer)
-        real_page = net_in(m, c, "data_real_page");
+        real_page = net_in(m, c, translation.data_real_page);
     sig ram = name(m, "page_is_ram", page_is_ram(m, c, page));
     sig device = name(m, "page_is_device", page_is_device(m, c, page));
-    net_out(m, c, "page_ram", ram);
-    net_out(m, c, "page_backed", or_(ram, device));
-    net_out(m, c, "access_address", cat(real_page, bits(resource, 9, 0)));
+    net_out(m, c, access.page_ram, ram);
+    net_out(m, c, access.page_backed, or_(ram, device));
+    net_out(m, c, access.access_address, cat(real_page, bits(resource, 9, 0)));
 }
 
 module *access_module(const struct core *c)
 {
     module *m = module_new(c->d, "nestor_access");
     module_comment(m, "Data accesses: address, byte lanes, atomic operations.");
-    struct access u = {.c = c, .kind = net_in(m, c, "w_kind"), .name = net_in(m, c, "w_result")};
-    u.funct3 = bits(net_in(m, c, "w_insn"), 14, 12);
+    struct access u = {.c = c, .kind = net_in(m, c, stage_w.w_kind), .name = net_in(m, c, stage_w.w_result)};
+    u.funct3 = bits(net_in(m, c, stage_w.w_insn), 14, 12);
     size(m, &u);
     load(m, &u);
     store(m, &u);
@@ -117,23 +129,23 @@ module *access_module(const struct core *c)
 
 sig bus_ends(module *m, const struct core *c)
 {
-    return net_in(m, c, c->err ? "dbus_ends" : "dbus_ack_i");
+    return c->err ? net_in(m, c, port.dbus_ends) : net_in(m, c, dbus.dbus_ack_i);
 }
 
 sig bus_word(module *m, const struct core *c)
 {
-    return net_in(m, c, c->err ? "dbus_word" : "dbus_dat_i");
+    return c->err ? net_in(m, c, port.dbus_word) : net_in(m, c, dbus.dbus_dat_i);
 }
 
 /* What ends with err is answered, too. A word that is not there is 0, which gives nobody a right. */
 static sig answers(module *m, const struct core *c)
 {
-    sig ack = net_in(m, c, "dbus_ack_i");
+    sig ack = net_in(m, c, dbus.dbus_ack_i);
     if (!c->err)
         return ack;
-    sig err = net_in(m, c, "dbus_err_i");
-    net_out(m, c, "dbus_word", and_(net_in(m, c, "dbus_dat_i"), repeat(not_(err), 32)));
-    return net_out(m, c, "dbus_ends", or_(ack, err));
+    sig err = net_in(m, c, dbus.dbus_err_i);
+    net_out(m, c, port.dbus_word, and_(net_in(m, c, dbus.dbus_dat_i), repeat(not_(err), 32)));
+    return net_out(m, c, port.dbus_ends, or_(ack, err));
 }
 
 /* Stores need no answer: the next request waits until the one before has it. So a read's answer is
@@ -141,25 +153,25 @@ static sig answers(module *m, const struct core *c)
 static sig handshake(module *m, const struct core *c, sig request, sig write)
 {
     section(m, "Handshake");
-    sig stall = net_in(m, c, "dbus_stall_i"), ack = answers(m, c);
+    sig stall = net_in(m, c, dbus.dbus_stall_i), ack = answers(m, c);
     sig posted = describe(reg(m, "posted", 1, 0), "a store has no answer yet");
     sig unanswered = describe(reg(m, "unanswered", 2, 0), "requests without an answer");
     comment(m, "Its owners never ask together, so that each looks only at its own request and at dbus_free.");
     sig open = name(m, "open", or_(not_(posted), ack));
-    sig stb = net_out(m, c, "dbus_stb_o", and_(request, open));
-    net_out(m, c, "dbus_free", and_(open, not_(stall)));
+    sig stb = net_out(m, c, dbus.dbus_stb_o, and_(request, open));
+    net_out(m, c, port.dbus_free, and_(open, not_(stall)));
     sig accepted = name(m, "accepted", and_(stb, not_(stall)));
     if (c->rvfi)
-        net_out(m, c, "dbus_accepted", accepted);
+        net_out(m, c, port.dbus_accepted, accepted);
     when (accepted)
         set(posted, write);
     elsewhen (ack)
         set(posted, lit(1, 0));
     set(unanswered, sub(add(unanswered, zext(accepted, 2)), zext(ack, 2)));
-    net_out(m, c, "dbus_cyc_o", or_(stb, is_nonzero(unanswered)));
+    net_out(m, c, dbus.dbus_cyc_o, or_(stb, is_nonzero(unanswered)));
     if (c->virtualizer) {
-        net_out(m, c, "dbus_answer", and_(ack, not_(posted)));
-        net_out(m, c, "dbus_idle", is_zero(unanswered));
+        net_out(m, c, port.dbus_answer, and_(ack, not_(posted)));
+        net_out(m, c, port.dbus_idle, is_zero(unanswered));
     }
     return accepted;
 }
@@ -168,39 +180,40 @@ module *data_port_module(const struct core *c)
 {
     module *m = module_new(c->d, "nestor_data_port");
     module_comment(m, "The one way to the data bus: of accesses, of the composer and of the sequencer.");
-    sig request = net_in(m, c, "access_request"), write = net_in(m, c, "access_write");
-    sig address = net_in(m, c, "access_address"), data = net_in(m, c, "access_data");
-    sig lanes = net_in(m, c, "access_lanes");
+    sig request = net_in(m, c, access.access_request), write = net_in(m, c, access.access_write);
+    sig address = net_in(m, c, access.access_address), data = net_in(m, c, access.access_data);
+    sig lanes = net_in(m, c, access.access_lanes);
     if (c->virtualizer) {
         section(m, "Whose turn it is");
-        sig walking = net_in(m, c, "walk_busy"), sequencer = net_in(m, c, "sequencer_busy");
+        sig walking = net_in(m, c, walk.walk_busy), sequencer = net_in(m, c, sequence.sequencer_busy);
         sig walk_read = lit(1, 0), walk_address = zeros(30);
         if (c->linear) {
-            walk_read = net_in(m, c, "walk_read");
-            walk_address = net_in(m, c, "walk_address");
+            walk_read = net_in(m, c, walk.walk_read);
+            walk_address = net_in(m, c, walk.walk_address);
         }
-        sig seq_request = net_in(m, c, "sequencer_request"), seq_write = net_in(m, c, "sequencer_write");
+        sig seq_request = net_in(m, c, sequencer_asks.sequencer_request),
+            seq_write = net_in(m, c, sequencer_asks.sequencer_write);
         request = or_(request, walk_read, seq_request);
         write = mux(sequencer, and_(seq_write, seq_request), write);
-        address = mux(walking, walk_address, mux(sequencer, net_in(m, c, "sequencer_address"), address));
-        data = mux(sequencer, net_in(m, c, "word_data"), data);
+        address = mux(walking, walk_address, mux(sequencer, net_in(m, c, sequencer_asks.sequencer_address), address));
+        data = mux(sequencer, net_in(m, c, context.word_data), data);
         lanes = or_(lanes, repeat(sequencer, 4));
     }
     sig accepted = handshake(m, c, request, write);
     section(m, "The bus");
-    net_out(m, c, "dbus_we_o", write);
-    net_out(m, c, "dbus_adr_o", word_address(address));
-    net_out(m, c, "dbus_sel_o", lanes);
-    net_out(m, c, "dbus_dat_o", data);
+    net_out(m, c, dbus.dbus_we_o, write);
+    net_out(m, c, dbus.dbus_adr_o, word_address(address));
+    net_out(m, c, dbus.dbus_sel_o, lanes);
+    net_out(m, c, dbus.dbus_dat_o, data);
     if (c->rvfi) {
         section(m, "Words written, for the commit record's neighbour");
         sig masks[4];
         for (unsigned i = 0; i < 4; i++)
             masks[i] = repeat(bit(lanes, i), 8);
-        net_out(m, c, "rvfi_hv_bus_write", and_(accepted, write));
-        net_out(m, c, "rvfi_hv_bus_addr", word_address(address));
-        net_out(m, c, "rvfi_hv_bus_mask", lanes);
-        net_out(m, c, "rvfi_hv_bus_data", and_(data, cat_array(masks, 4)));
+        net_out(m, c, commit_record.bus_write, and_(accepted, write));
+        net_out(m, c, commit_record.bus_addr, word_address(address));
+        net_out(m, c, commit_record.bus_mask, lanes);
+        net_out(m, c, commit_record.bus_data, and_(data, cat_array(masks, 4)));
     }
     return m;
 }

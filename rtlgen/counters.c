@@ -11,6 +11,14 @@
  */
 #include "rtlgen/core.h"
 
+USE(stage_w);
+USE(record);
+USE(context);
+USE(csr);
+USE(vm);
+USE(events);
+USE(lines_in);
+
 #define FIRST_ROWS(ROW) ROW(ROW_, MCYCLE) ROW(ROW_, TIME) ROW(ROW_, MINSTRET)
 enum { FIRST_ROWS(ENUM_VALUE) ROW_HPM };
 
@@ -23,7 +31,11 @@ static const struct counter counters[] = {
 #define ASSOCIATOR_COUNTER(name, hpm, meaning) {#name, hpm},
 #include "isa/counters.def"
 };
-enum { HPM_COUNTERS = sizeof counters / sizeof counters[0] };
+enum associator_counter {
+#define ASSOCIATOR_COUNTER(name, hpm, meaning) COUNTER_##name,
+#include "isa/counters.def"
+    HPM_COUNTERS
+};
 
 /* Names of rows, without the associator's counters and with them: ROW_HPM3 is that of mhpmcounter3. */
 static const hdl_value first_rows[] = {FIRST_ROWS(NAMED_VALUE){0}};
@@ -59,11 +71,11 @@ static void add_low(module *m, struct unit *u, const char *text, unsigned row, s
     if (writable) {
         comment(m, "A write takes the place of the advance.");
         when (and_(u->write_low, here))
-            set(low, bits(net_in(m, c, "w_result"), u->low_bits - 1, 0));
+            set(low, bits(net_in(m, c, stage_w.w_result), u->low_bits - 1, 0));
         elsewhen (not_(and_(u->write_high, here)))
             set(low, next);
     } else {
-        when (net_in(m, c, "record_end"))
+        when (net_in(m, c, record.record_end))
             set(low, next);
     }
     u->conditions[u->n] = here;
@@ -71,33 +83,51 @@ static void add_low(module *m, struct unit *u, const char *text, unsigned row, s
 }
 
 /* An event of both ports as a number, 0 to 2. */
-static sig both(module *m, const struct core *c, const char *event)
+static sig both(sig event)
 {
-    sig s = net_in(m, c, event);
-    return add(zext(bit(s, 0), 2), zext(bit(s, 1), 2));
+    return add(zext(bit(event, 0), 2), zext(bit(event, 1), 2));
 }
 
 /* What one record adds to a counter. */
-static sig increment(module *m, const struct unit *u, const char *counter)
+static sig increment(module *m, const struct unit *u, enum associator_counter counter)
 {
     const struct core *c = u->c;
-    if (counter[0] == 'w')
-        return add(zext(net_in(m, c, "event_walk_reads_fetch"), 5), zext(net_in(m, c, "event_walk_reads_data"), 5));
-    if (counter[0] == 'f' && counter[1] == 'l')
-        return zext(net_in(m, c, "event_flushed"), u->low_bits);
-    return both(m, c, fmt("event_%s", counter));
+    switch (counter) {
+    case COUNTER_accesses:
+        return both(net_in(m, c, events.event_accesses));
+    case COUNTER_lookups:
+        return both(net_in(m, c, events.event_lookups));
+    case COUNTER_hits:
+        return both(net_in(m, c, events.event_hits));
+    case COUNTER_misses:
+        return both(net_in(m, c, events.event_misses));
+    case COUNTER_prefix_hits:
+        return both(net_in(m, c, events.event_prefix_hits));
+    case COUNTER_fills:
+        return both(net_in(m, c, events.event_fills));
+    case COUNTER_walk_reads: {
+        sig of_fetch = net_in(m, c, events.event_walk_reads_fetch),
+            of_data = net_in(m, c, events.event_walk_reads_data);
+        return add(zext(of_fetch, 5), zext(of_data, 5));
+    }
+    case COUNTER_flushed:
+        return zext(net_in(m, c, events.event_flushed), u->low_bits);
+    case HPM_COUNTERS:
+        break;
+    }
+    return lit(1, 0);
 }
 
 static void low_bits(module *m, struct unit *u)
 {
     const struct core *c = u->c;
     section(m, "Low bits");
-    sig record_end = net_in(m, c, "record_end"), retired = net_in(m, c, "retired");
+    sig record_end = net_in(m, c, record.record_end), retired = net_in(m, c, record.retired);
     sig tick = c->config->timebase == HV_TIMEBASE_COMMIT ? record_end : lit(1, 1);
     add_low(m, u, "mcycle", ROW_MCYCLE, tick, true);
     add_low(m, u, "minstret", ROW_MINSTRET, and_(record_end, retired), true);
     for (unsigned i = 0; u->hpm && i < HPM_COUNTERS; i++)
-        add_low(m, u, counters[i].name, counters[i].row, increment(m, u, counters[i].name), false);
+        add_low(m, u, counters[i].name, counters[i].row, increment(m, u, (enum associator_counter)i), false);
     u->low = name(m, "low", select_one_hot(u->conditions, u->lows, u->n));
 }
 
@@ -110,7 +140,7 @@ static void high_bits(module *m, struct unit *u)
     sig scan = describe(reg(m, "scan", u->row_bits, 0), "row to read next");
     sig cleared = describe(reg(m, "cleared", 1, 0), "every row has been cleared after reset");
     sig live = describe(reg(m, "live", 1, 0), "the row shown is as it was last written");
-    sig reads = net_in(m, c, "counter_read"), holds = net_in(m, c, "counter_hold");
+    sig reads = net_in(m, c, csr.counter_read), holds = net_in(m, c, csr.counter_hold);
     sig row = name(m, "row", mux(reads, bits(u->number, u->row_bits - 1, 0), scan));
     sig again = name(m, "again", eq(row, u->shown));
     sig writes = name(m, "writes", and_(live, not_(holds), or_(u->write, not_(again))));
@@ -132,7 +162,7 @@ static void high_bits(module *m, struct unit *u)
     sig lower = bits(entry, 31 - low, 0), upper = bits(entry, width - 1, 32 - low);
     sig carries = name(m, "carries", and_(wrapped, full));
     u->value = name(m, "value", cat(add(upper, zext(carries, 32)), add(lower, zext(wrapped, 32 - low)), u->low));
-    sig data = net_in(m, c, "w_result");
+    sig data = net_in(m, c, stage_w.w_result);
     sig next_high = mux(u->write_high, data, bits(u->value, 63, 32));
     sig next_low = mux(u->write_low, bits(data, 31, low - 1), bits(u->value, 31, low - 1));
     sig next_full = reduce_and(bits(next_low, 32 - low, 1));
@@ -144,13 +174,13 @@ static void show(module *m, struct unit *u)
 {
     const struct core *c = u->c;
     section(m, "The word asked for");
-    sig is_time = eq_lit(bits(u->number, 1, 0), ROW_TIME), mtime = net_in(m, c, "mtime_i");
+    sig is_time = eq_lit(bits(u->number, 1, 0), ROW_TIME), mtime = net_in(m, c, lines_in.mtime_i);
     sig rows = bits(u->number, 4, u->row_bits), value = u->value;
     sig hidden = is_nonzero(rows);
     if (u->hpm) {
         sig hpm = name(m, "is_hpm", ge_u(bits(u->number, u->row_bits - 1, 0), lit(u->row_bits, ROW_HPM)));
         is_time = and_(is_time, not_(hpm));
-        hidden = or_(hidden, and_(hpm, not_(net_in(m, c, "at_zero"))));
+        hidden = or_(hidden, and_(hpm, not_(net_in(m, c, vm.at_zero))));
         unsigned width = c->config->counter_bits;
         if (width < 64) {
             sig wide = bits(value, 63, width);
@@ -158,7 +188,7 @@ static void show(module *m, struct unit *u)
         }
     }
     comment(m, "Counters that are not there, and above level 0 the associator's, read zero. The value comes late.");
-    sig word = net_in(m, c, "word");
+    sig word = net_in(m, c, context.word);
     sig asked = and_(bit(word, 4), lt_u(word, lit(WORD_BITS, WORD_VALUE)));
     sig shown = name(m, "is_shown", and_(asked, not_(hidden)));
     sig time = mux(u->high, bits(mtime, 63, 32), bits(mtime, 31, 0));
@@ -166,7 +196,7 @@ static void show(module *m, struct unit *u)
                               name(m, "shows_high", and_(shown, not_(is_time), u->high)),
                               name(m, "shows_time", and_(shown, is_time))};
     const sig values[] = {bits(value, 31, 0), bits(value, 63, 32), time};
-    net_out(m, c, "counter_word", select_one_hot(conditions, values, 3));
+    net_out(m, c, csr.counter_word, select_one_hot(conditions, values, 3));
 }
 
 /* Bits that a counter counts in flip-flops. The scan comes to each row at least every 40 cycles with sixteen rows,
@@ -187,12 +217,12 @@ module *counters_module(const struct core *c)
     struct unit u = {.c = c, .hpm = c->virtualizer && c->config->counter_bits};
     u.row_bits = u.hpm ? 4 : 2;
     u.low_bits = low_width(c, u.hpm);
-    sig insn = net_in(m, c, "w_insn"), word = net_in(m, c, "commit_write_word");
+    sig insn = net_in(m, c, stage_w.w_insn), word = net_in(m, c, context.commit_write_word);
     u.number = name(m, "number", bits(insn, 24, 20));
     u.high = name(m, "high", bit(insn, 27));
     u.shown = name_values(reg_noreset(m, "shown", u.row_bits), u.hpm ? all_rows : first_rows);
     sig counter = and_(bit(word, 4), not_(and_(bit(word, 2), bit(word, 1))));
-    u.write = name(m, "write", and_(net_in(m, c, "commit_word_write"), counter));
+    u.write = name(m, "write", and_(net_in(m, c, context.commit_word_write), counter));
     u.write_low = name(m, "write_low", and_(u.write, not_(u.high)));
     u.write_high = name(m, "write_high", and_(u.write, u.high));
     low_bits(m, &u);

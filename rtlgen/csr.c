@@ -7,6 +7,23 @@
  */
 #include "rtlgen/core.h"
 
+USE(operands);
+USE(registers);
+USE(rows);
+USE(stage_w);
+USE(record);
+USE(traps);
+USE(context);
+USE(csr);
+USE(mode);
+USE(interrupts);
+USE(vm);
+USE(capabilities);
+USE(fault);
+USE(sequence);
+USE(sequencer_asks);
+USE(lines_in);
+
 struct csr {
     const struct core *c;
     sig machine, mie, mpie, mpp, mprv, tw; /* mode M; fields of mstatus */
@@ -71,7 +88,7 @@ static void decode_number(module *m, const struct csr *u)
 {
     const struct core *c = u->c;
     section(m, "The CSR of the instruction in W");
-    sig insn = net_in(m, c, "w_insn");
+    sig insn = net_in(m, c, stage_w.w_insn);
     sig number = name_values(name(m, "number", bits(insn, 31, 20)), csr_values);
     sig event = in_numbers(m, number, HV_CSR_MHPMEVENT_FIRST, HV_CSR_MHPMEVENT_LAST);
     sig low = in_numbers(m, number, HV_CSR_MHPMCOUNTER_FIRST, HV_CSR_MHPMCOUNTER_LAST);
@@ -100,18 +117,18 @@ static void decode_number(module *m, const struct csr *u)
         any = or_(any, conditions[i]);
     conditions[N + 1] = not_(any);
     values[N + 1] = lit(WORD_BITS, WORD_ZERO);
-    sig word = net_out(m, c, "csr_word", select_one_hot(conditions, values, N + 2));
-    net_out(m, c, "csr_held_word", later(m, "held_word", word, WORD_BITS, "csr_word a cycle later"));
+    sig word = net_out(m, c, csr.csr_word, select_one_hot(conditions, values, N + 2));
+    net_out(m, c, csr.csr_held_word, later(m, "held_word", word, WORD_BITS, "csr_word a cycle later"));
 
-    sig writes = net_out(m, c, "csr_writes", or_(eq_lit(bits(insn, 13, 12), 1), is_nonzero(bits(insn, 19, 15))));
+    sig writes = net_out(m, c, csr.csr_writes, or_(eq_lit(bits(insn, 13, 12), 1), is_nonzero(bits(insn, 19, 15))));
     sig read_only = name(m, "read_only", eq_lit(bits(number, 11, 10), 3));
     sig privileged = name(m, "privileged", is_nonzero(bits(number, 9, 8)));
     sig view = bit_at(cat(lit(1, 0), u->counteren), bits(number, 1, 0));
     sig denied = and_(not_(u->machine), or_(privileged, not_(view)));
     sig illegal = or_(not_(exists), and_(writes, read_only), denied);
-    net_out(m, c, "csr_illegal", later(m, "illegal", illegal, 1, "the instruction may not use it"));
+    net_out(m, c, csr.csr_illegal, later(m, "illegal", illegal, 1, "the instruction may not use it"));
     if (c->virtualizer)
-        net_out(m, c, "csr_counter", later(m, "is_counter", counter, 1, "it is a counter"));
+        net_out(m, c, csr.csr_counter, later(m, "is_counter", counter, 1, "it is a counter"));
 }
 
 /* The sequencer, or commit, asks for a word and writes one. */
@@ -119,9 +136,9 @@ static void choose_words(module *m, struct csr *u)
 {
     const struct core *c = u->c;
     section(m, "Words: one asked for in a cycle, shown in the next");
-    sig commit_read = net_in(m, c, "commit_read_word"), commit_write = net_in(m, c, "commit_word_write");
-    sig commit_word = net_in(m, c, "commit_write_word");
-    u->data = net_in(m, c, "write_data");
+    sig commit_read = net_in(m, c, context.commit_read_word), commit_write = net_in(m, c, context.commit_word_write);
+    sig commit_word = net_in(m, c, context.commit_write_word);
+    u->data = net_in(m, c, registers.write_data);
     u->word = name_values(reg_noreset(m, "word", WORD_BITS), word_values);
     if (!c->virtualizer) {
         u->read_word = commit_read;
@@ -129,20 +146,22 @@ static void choose_words(module *m, struct csr *u)
         u->write_word = commit_word;
         u->read_bank = u->write_bank = lit(1, 0);
         set(u->word, u->read_word);
-        net_out(m, c, "word", u->word);
+        net_out(m, c, context.word, u->word);
         return;
     }
-    u->sequencer = net_in(m, c, "sequencer_busy");
-    u->read_word = name(m, "read_word", mux(u->sequencer, net_in(m, c, "sequencer_read_word"), commit_read));
-    u->write_word = name(m, "write_word", mux(u->sequencer, net_in(m, c, "sequencer_write_word"), commit_word));
+    u->sequencer = net_in(m, c, sequence.sequencer_busy);
+    u->read_word =
+        name(m, "read_word", mux(u->sequencer, net_in(m, c, sequencer_asks.sequencer_read_word), commit_read));
+    u->write_word =
+        name(m, "write_word", mux(u->sequencer, net_in(m, c, sequencer_asks.sequencer_write_word), commit_word));
     name_values(u->read_word, word_values);
     name_values(u->write_word, word_values);
-    u->write = name(m, "write", mux(u->sequencer, net_in(m, c, "sequencer_word_write"), commit_write));
-    u->read_bank = and_(u->sequencer, net_in(m, c, "sequencer_read_bank"));
-    u->write_bank = and_(u->sequencer, net_in(m, c, "sequencer_write_bank"));
-    when (not_(net_in(m, c, "word_hold")))
+    u->write = name(m, "write", mux(u->sequencer, net_in(m, c, sequencer_asks.sequencer_word_write), commit_write));
+    u->read_bank = and_(u->sequencer, net_in(m, c, sequencer_asks.sequencer_read_bank));
+    u->write_bank = and_(u->sequencer, net_in(m, c, sequencer_asks.sequencer_write_bank));
+    when (not_(net_in(m, c, context.word_hold)))
         set(u->word, mux(u->read_bank, lit(WORD_BITS, WORD_ZERO), u->read_word));
-    net_out(m, c, "word", u->word);
+    net_out(m, c, context.word, u->word);
 }
 
 static sig word_is(const struct csr *u, enum word word)
@@ -171,14 +190,14 @@ static void rows(module *m, const struct csr *u, sig *from_rows)
     const struct core *c = u->c;
     section(m, "Rows in the memory of registers");
     sig asked = name(m, "row_asked", or_(u->read_bank, in_rows(u, u->read_word)));
-    net_out(m, c, "row_read", and_(asked, net_in(m, c, "words_used")));
-    net_out(m, c, "row_read_address", cat(u->read_bank, bits(u->read_word, 3, 0)));
+    net_out(m, c, rows.row_read, and_(asked, net_in(m, c, context.words_used)));
+    net_out(m, c, rows.row_read_address, cat(u->read_bank, bits(u->read_word, 3, 0)));
     *from_rows = reg_noreset(m, "from_rows", 1);
-    sig hold = c->virtualizer ? net_in(m, c, "word_hold") : lit(1, 0);
+    sig hold = c->virtualizer ? net_in(m, c, context.word_hold) : lit(1, 0);
     when (not_(hold))
         set(*from_rows, asked);
-    net_out(m, c, "row_write", and_(u->write, or_(u->write_bank, in_rows(u, u->write_word))));
-    net_out(m, c, "row_write_address", cat(u->write_bank, bits(u->write_word, 3, 0)));
+    net_out(m, c, rows.row_write, and_(u->write, or_(u->write_bank, in_rows(u, u->write_word))));
+    net_out(m, c, rows.row_write_address, cat(u->write_bank, bits(u->write_word, 3, 0)));
 
     comment(m, "Bits that are always zero: mepc 1:0, mbase 1:0, mbound 1:0, mtvec 1.");
     sig live = not_(u->write_bank);
@@ -187,7 +206,7 @@ static void rows(module *m, const struct csr *u, sig *from_rows)
         u->write, live,
         or_(eq_lit(u->write_word, WORD_MEPC), eq_lit(u->write_word, WORD_MBASE), eq_lit(u->write_word, WORD_MBOUND)));
     sig low = and_(bits(u->data, 1, 0), cat(not_(or_(is_mtvec, is_address)), not_(is_address)));
-    net_out(m, c, "row_write_data", cat(bits(u->data, 31, 2), low));
+    net_out(m, c, rows.row_write_data, cat(bits(u->data, 31, 2), low));
 }
 
 static void declare_state(module *m, struct csr *u)
@@ -214,7 +233,7 @@ static void declare_state(module *m, struct csr *u)
 static void change_mode(module *m, const struct csr *u)
 {
     const struct core *c = u->c;
-    when (net_in(m, c, "trap_enter")) {
+    when (net_in(m, c, traps.trap_enter)) {
         set(u->mpie, u->mie);
         set(u->mie, lit(1, 0));
         set(u->mpp, u->machine);
@@ -224,7 +243,7 @@ static void change_mode(module *m, const struct csr *u)
             set(u->phi_m, lit(1, 0));
         }
     }
-    when (net_in(m, c, "trap_return")) {
+    when (net_in(m, c, traps.trap_return)) {
         set(u->machine, u->mpp);
         set(u->mie, u->mpie);
         set(u->mpie, lit(1, 1));
@@ -236,7 +255,7 @@ static void change_mode(module *m, const struct csr *u)
     if (!c->virtualizer)
         return;
     comment(m, "A VM-fault enters its receiver.");
-    when (net_in(m, c, "fault_enter")) {
+    when (net_in(m, c, fault.fault_enter)) {
         set(u->machine, lit(1, 1));
         set(u->mie, lit(1, 0));
         set(u->mprv, lit(1, 0));
@@ -281,16 +300,16 @@ static void show_state(module *m, const struct csr *u)
 {
     const struct core *c = u->c;
     section(m, "For other units");
-    net_out(m, c, "machine", u->machine);
-    net_out(m, c, "wfi_illegal", and_(u->tw, not_(u->machine)));
-    net_out(m, c, "interrupts_enabled", u->enable);
+    net_out(m, c, mode.machine, u->machine);
+    net_out(m, c, mode.wfi_illegal, and_(u->tw, not_(u->machine)));
+    net_out(m, c, interrupts.interrupts_enabled, u->enable);
     sig data_machine = name(m, "data_machine", mux(and_(u->machine, u->mprv), u->mpp, u->machine));
     if (!c->phi)
         return;
-    net_out(m, c, "phi_on_fetch", mux(u->machine, u->phi_m, u->phi_u));
-    net_out(m, c, "phi_on_data", mux(data_machine, u->phi_m, u->phi_u));
-    net_out(m, c, "mbase", u->base);
-    net_out(m, c, "mbound", u->bound);
+    net_out(m, c, mode.phi_on_fetch, mux(u->machine, u->phi_m, u->phi_u));
+    net_out(m, c, mode.phi_on_data, mux(data_machine, u->phi_m, u->phi_u));
+    net_out(m, c, mode.mbase, u->base);
+    net_out(m, c, mode.mbound, u->bound);
 }
 
 /* The lines are sampled once for each record: in its first cycle they are looked at directly. */
@@ -301,27 +320,28 @@ static sig interrupts(module *m, const struct csr *u)
     sig sampled = describe(reg(m, "sampled", 1, 0), "the lines of this record are in `sample`");
     sig sample = reg(m, "sample", 3, 0);
     sig now = name(m, "lines_now",
-                   cat(net_in(m, c, "irq_external_i"), net_in(m, c, "irq_timer_i"), net_in(m, c, "irq_software_i")));
-    sig lines = net_out(m, c, "lines", mux(sampled, sample, now));
-    set(sampled, not_(net_in(m, c, "record_end")));
+                   cat(net_in(m, c, lines_in.irq_external_i), net_in(m, c, lines_in.irq_timer_i),
+                       net_in(m, c, lines_in.irq_software_i)));
+    sig lines = net_out(m, c, interrupts.lines, mux(sampled, sample, now));
+    set(sampled, not_(net_in(m, c, record.record_end)));
     set(sample, lines);
 
     sig own = lines, zero_enable = u->enable;
     if (c->virtualizer) {
-        own = name(m, "own_lines", mux(u->at_zero, lines, net_in(m, c, "vip_lines")));
-        zero_enable = net_in(m, c, "zero_enable");
+        own = name(m, "own_lines", mux(u->at_zero, lines, net_in(m, c, interrupts.vip_lines)));
+        zero_enable = net_in(m, c, interrupts.zero_enable);
         sig below = and_(not_(u->at_zero), is_nonzero(and_(lines, zero_enable)));
-        net_out(m, c, "irq_below", name(m, "below", below));
+        net_out(m, c, interrupts.irq_below, name(m, "below", below));
     }
-    net_out(m, c, "timer_wakes", bit(zero_enable, 1));
-    net_out(m, c, "wakes_now", is_nonzero(and_(now, zero_enable)));
+    net_out(m, c, interrupts.timer_wakes, bit(zero_enable, 1));
+    net_out(m, c, interrupts.wakes_now, is_nonzero(and_(now, zero_enable)));
     if (c->outside)
-        net_out(m, c, "line_wakes", is_nonzero(and_(zero_enable, lit(3, c->outside))));
+        net_out(m, c, interrupts.line_wakes, is_nonzero(and_(zero_enable, lit(3, c->outside))));
     sig pending = name(m, "pending", and_(own, u->enable));
-    sig any = net_out(m, c, "irq_pending", is_nonzero(pending));
-    net_out(m, c, "irq_own", and_(any, or_(not_(u->machine), u->mie)));
+    sig any = net_out(m, c, interrupts.irq_pending, is_nonzero(pending));
+    net_out(m, c, interrupts.irq_own, and_(any, or_(not_(u->machine), u->mie)));
     comment(m, "Priority MEI (11), MSI (3), MTI (7).");
-    net_out(m, c, "irq_code",
+    net_out(m, c, interrupts.irq_code,
             mux(bit(pending, 2), lit(4, HV_IRQ_MEI), mux(bit(pending, 0), lit(4, HV_IRQ_MSI), lit(4, HV_IRQ_MTI))));
     return own;
 }
@@ -337,7 +357,7 @@ static sig misa(module *m, const struct csr *u)
     uint32_t constant = HV_CSR_RESET_MISA | (u->c->atomic ? HV_MISA_A : 0);
     if (!u->c->virtualizer)
         return lit(32, constant);
-    sig x = net_in(m, u->c, "vm_capability");
+    sig x = net_in(m, u->c, capabilities.vm_capability);
     return or_(lit(32, constant), cat(zeros(8), x, zeros(23)));
 }
 
@@ -348,12 +368,12 @@ static void select_word(module *m, const struct csr *u, sig own_lines, sig from_
     sig mode = cat(zeros(30), u->machine, u->machine);
     sig mstatus = cat(zeros(10), u->tw, zeros(3), u->mprv, zeros(4), u->mpp, u->mpp, zeros(3), u->mpie, zeros(3),
                       u->mie, zeros(3));
-    sig cause = cat(net_in(m, c, "cause_interrupt"), zeros(26), net_in(m, c, "cause_code"));
+    sig cause = cat(net_in(m, c, traps.cause_interrupt), zeros(26), net_in(m, c, traps.cause_code));
     sig conditions[16], values[16];
     unsigned n = 0;
 #define SHOW(condition, value) (conditions[n] = (condition), values[n++] = (value))
-    SHOW(from_rows, net_in(m, c, "reg_a"));
-    SHOW(lit(1, 1), net_in(m, c, "record_word"));
+    SHOW(from_rows, net_in(m, c, operands.reg_a));
+    SHOW(lit(1, 1), net_in(m, c, context.record_word));
     SHOW(word_is(u, WORD_MSTATUS), mstatus);
     SHOW(word_is(u, WORD_MIE), interrupt_word(m, u->enable));
     SHOW(word_is(u, WORD_MIP), interrupt_word(m, own_lines));
@@ -364,11 +384,11 @@ static void select_word(module *m, const struct csr *u, sig own_lines, sig from_
         SHOW(word_is(u, WORD_MPHI), zext(cat(u->phi_mp, u->phi_m, u->phi_u), 32));
     if (c->virtualizer) {
         SHOW(word_is(u, WORD_MODE), mode);
-        SHOW(lit(1, 1), net_in(m, c, "sequencer_word"));
+        SHOW(lit(1, 1), net_in(m, c, sequencer_asks.sequencer_word));
     }
-    SHOW(lit(1, 1), net_in(m, c, "counter_word"));
+    SHOW(lit(1, 1), net_in(m, c, csr.counter_word));
 #undef SHOW
-    net_out(m, c, "word_data", select_one_hot(conditions, values, n));
+    net_out(m, c, context.word_data, select_one_hot(conditions, values, n));
 }
 
 module *csr_module(const struct core *c)
@@ -377,7 +397,7 @@ module *csr_module(const struct core *c)
     module_comment(m, "State of the running level, the words of its context, and interrupts.");
     struct csr u = {.c = c};
     if (c->virtualizer)
-        u.at_zero = net_in(m, c, "at_zero");
+        u.at_zero = net_in(m, c, vm.at_zero);
     declare_state(m, &u);
     choose_words(m, &u);
     change_mode(m, &u);

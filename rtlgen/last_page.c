@@ -7,6 +7,21 @@
  */
 #include "rtlgen/core.h"
 
+USE(prefix_ports);
+USE(jumps);
+USE(fetch_page);
+USE(stage_x);
+USE(stage_w);
+USE(record);
+USE(access);
+USE(vm);
+USE(translation);
+USE(walk);
+USE(events);
+USE(associator_ports);
+USE(vm_change);
+USE(flushes);
+
 #define STATES(ROW) ROW(STATE_, IDLE) ROW(STATE_, LOOKUP) ROW(STATE_, WALK) ROW(STATE_, FILL)
 enum { STATES(ENUM_VALUE) STATE_BITS = 2 };
 
@@ -65,10 +80,10 @@ static void compare(module *m, struct last_page *u, struct port *p, sig page)
         p->same[i] = name(m, label(m, u, p, "same", i), and_(p->valid[i], eq(page, p->page[i])));
 }
 
-static sig any_of(const sig *list, unsigned n)
+static sig any_of(module *m, const sig *list, unsigned n)
 {
-    sig any = list[0];
-    for (unsigned i = 1; i < n; i++)
+    sig any = lit(1, 0);
+    for (unsigned i = 0; i < n; i++)
         any = or_(any, list[i]);
     return any;
 }
@@ -89,7 +104,7 @@ static void choose_register(module *m, struct last_page *u, struct port *p, sig 
         p->takes[0] = lit(1, 1);
         return;
     }
-    sig there = and_(may_be_there, any_of(p->same, u->pages));
+    sig there = and_(may_be_there, any_of(m, p->same, u->pages));
     for (unsigned i = 0; i < u->pages; i++) {
         sig oldest = not_(there);
         for (unsigned k = 0; k < u->pages; k++) {
@@ -119,17 +134,18 @@ static void serve_fetch(module *m, struct last_page *u)
     const struct core *c = u->c;
     struct port *p = &u->fetch;
     section(m, "Fetches");
-    sig page = net_in(m, c, "fetch_page");
+    sig page = net_in(m, c, fetch_page.fetch_page);
     declare(m, u, p, "there is a page for fetches");
     compare(m, u, p, page);
-    net_out(m, c, "fetch_hit", mux(u->at_zero, page_is_ram(m, c, page), any_of(p->same, u->pages)));
-    net_out(m, c, "fetch_real_page", mux(u->at_zero, page, value_of_page(u, p, p->real)));
+    net_out(m, c, fetch_page.fetch_hit, mux(u->at_zero, page_is_ram(m, c, page), any_of(m, p->same, u->pages)));
+    net_out(m, c, fetch_page.fetch_real_page, mux(u->at_zero, page, value_of_page(u, p, p->real)));
     if (c->entry_bits) {
         comment(m, "Fetch goes ahead: what counts as use is what W executes.");
-        net_out(m, c, "fetch_entry", one_hot_index(cat_array(p->same, u->pages)));
+        net_out(m, c, fetch_page.fetch_entry, one_hot_index(cat_array(p->same, u->pages)));
     }
     if (c->rvfi)
-        net_out(m, c, "fetch_last_real", c->entry_bits ? pick(net_in(m, c, "w_entry"), p->real, u->pages) : p->real[0]);
+        net_out(m, c, fetch_page.fetch_last_real,
+                c->entry_bits ? pick(net_in(m, c, stage_w.w_entry), p->real, u->pages) : p->real[0]);
     choose_register(m, u, p, lit(1, 0));
 }
 
@@ -138,7 +154,7 @@ static void serve_data(module *m, struct last_page *u)
     const struct core *c = u->c;
     struct port *p = &u->data;
     section(m, "Data accesses");
-    sig page = net_in(m, c, "access_page"), need = net_in(m, c, "data_need");
+    sig page = net_in(m, c, access.access_page), need = net_in(m, c, translation.data_need);
     sig served[MAX_LAST_PAGES], ram_of[MAX_LAST_PAGES];
     declare(m, u, p, "there is a page for data accesses");
     for (unsigned i = 0; i < u->pages; i++) {
@@ -149,17 +165,17 @@ static void serve_data(module *m, struct last_page *u)
     compare(m, u, p, page);
     for (unsigned i = 0; i < u->pages; i++)
         served[i] = and_(p->same[i], is_zero(and_(need, not_(p->rights[i]))));
-    sig hit = name(m, "data_served", any_of(served, u->pages));
+    sig hit = name(m, "data_served", any_of(m, served, u->pages));
     sig real = value_of_page(u, p, p->real), ram = value_of_page(u, p, ram_of);
     if (c->associator) {
         comment(m, "A hit is used as it comes.");
         hit = or_(hit, u->hit);
-        real = mux(u->answers, net_in(m, c, "associator_real"), real);
-        ram = mux(u->answers, bit(net_in(m, c, "associator_rights"), 3), ram);
+        real = mux(u->answers, net_in(m, c, associator_ports.associator_real), real);
+        ram = mux(u->answers, bit(net_in(m, c, associator_ports.associator_rights), 3), ram);
     }
-    net_out(m, c, "data_hit", hit);
-    net_out(m, c, "data_real_page", mux(u->at_zero, page, real));
-    net_out(m, c, "data_ram", mux(u->at_zero, net_in(m, c, "page_ram"), ram));
+    net_out(m, c, translation.data_hit, hit);
+    net_out(m, c, translation.data_real_page, mux(u->at_zero, page, real));
+    net_out(m, c, translation.data_ram, mux(u->at_zero, net_in(m, c, access.page_ram), ram));
     choose_register(m, u, p, lit(1, 1));
 }
 
@@ -188,8 +204,8 @@ static void keep_page(module *m, struct last_page *u, sig found, sig real, sig r
     if (!c->entry_bits)
         return;
     section(m, "The order of use");
-    sig executes = net_in(m, c, "w_uses_entry"), accesses = net_in(m, c, "data_access");
-    sig entry = one_hot(net_in(m, c, "w_entry"), u->pages);
+    sig executes = net_in(m, c, stage_w.w_uses_entry), accesses = net_in(m, c, translation.data_access);
+    sig entry = one_hot(net_in(m, c, stage_w.w_entry), u->pages);
     sig fetch_used[MAX_LAST_PAGES], data_used[MAX_LAST_PAGES];
     for (unsigned i = 0; i < u->pages; i++) {
         fetch_used[i] = or_(and_(executes, bit(entry, i)), and_(for_fetch, u->fetch.takes[i]));
@@ -205,15 +221,15 @@ static void translate(module *m, struct last_page *u)
     const struct core *c = u->c;
     section(m, "Lookup, walk, fill");
     u->lookup = name(m, "starts", and_(in_state(u, STATE_IDLE), u->asks));
-    sig real = net_in(m, c, "walk_page"), rights = net_in(m, c, "walk_rights");
-    u->walked = name(m, "walked", and_(in_state(u, STATE_WALK), net_in(m, c, "walk_done")));
-    sig failed = and_(u->walked, net_in(m, c, "walk_failed"));
+    sig real = net_in(m, c, walk.walk_page), rights = net_in(m, c, walk.walk_rights);
+    u->walked = name(m, "walked", and_(in_state(u, STATE_WALK), net_in(m, c, walk.walk_done)));
+    sig failed = and_(u->walked, net_in(m, c, walk.walk_failed));
     sig found = and_(u->walked, not_(failed)), ends = u->walked;
     if (c->associator) {
         sig filled = in_state(u, STATE_FILL);
         u->misses = name(m, "misses", and_(u->answers, not_(u->hit)));
-        net_out(m, c, "associator_lookup", u->lookup);
-        net_out(m, c, "associator_fill", found);
+        net_out(m, c, associator_ports.associator_lookup, u->lookup);
+        net_out(m, c, associator_ports.associator_fill, found);
         when (u->lookup)
             set(u->state, lit(STATE_BITS, STATE_LOOKUP));
         when (u->hit)
@@ -224,8 +240,8 @@ static void translate(module *m, struct last_page *u)
             set(u->state, lit(STATE_BITS, STATE_IDLE));
         when (failed)
             set(u->state, lit(STATE_BITS, STATE_IDLE));
-        real = mux(u->hit, net_in(m, c, "associator_real"), real);
-        rights = mux(u->hit, net_in(m, c, "associator_rights"), rights);
+        real = mux(u->hit, net_in(m, c, associator_ports.associator_real), real);
+        rights = mux(u->hit, net_in(m, c, associator_ports.associator_rights), rights);
         found = or_(found, u->hit);
         comment(m, "What the associator is asked for stays until it has been filled.");
         ends = or_(u->hit, failed, filled);
@@ -236,25 +252,25 @@ static void translate(module *m, struct last_page *u)
     }
     when (u->misses)
         set(u->state, lit(STATE_BITS, STATE_WALK));
-    net_out(m, c, "count_start", u->misses);
-    net_out(m, c, "count_page", u->page);
+    net_out(m, c, walk.count_start, u->misses);
+    net_out(m, c, walk.count_page, u->page);
     sig fetch_need = lit(NEED_BITS, NEED_EXECUTE | NEED_RAM);
-    net_out(m, c, "count_need", mux(u->fetch_asks, fetch_need, net_in(m, c, "data_need")));
-    net_out(m, c, "translate_done", ends);
-    net_out(m, c, "translate_failed", failed);
+    net_out(m, c, walk.count_need, mux(u->fetch_asks, fetch_need, net_in(m, c, translation.data_need)));
+    net_out(m, c, translation.translate_done, ends);
+    net_out(m, c, translation.translate_failed, failed);
     keep_page(m, u, found, real, rights);
 }
 
 /* A count of one bit for each port, from the event to the record's end. */
-static sig count(module *m, const struct last_page *u, const char *event, sig now)
+static sig count(module *m, const struct last_page *u, const struct net *event, sig now)
 {
     const struct core *c = u->c;
-    sig end = net_in(m, c, "record_end");
-    sig bits_of = reg(m, event, 2, 0);
+    sig end = net_in(m, c, record.record_end);
+    sig bits_of = reg(m, event->name, 2, 0);
     when (end)
         set(bits_of, zeros(2));
     otherwise set(bits_of, or_(bits_of, and_(repeat(now, 2), cat(not_(u->fetch_asks), u->fetch_asks))));
-    net_out(m, c, event, bits_of);
+    net_output(m, c, event, bits_of);
     return bits_of;
 }
 
@@ -262,25 +278,26 @@ static void count_all(module *m, const struct last_page *u)
 {
     const struct core *c = u->c;
     section(m, "Events of the record: bit 0 fetch, bit 1 data");
-    sig found = and_(u->walked, not_(net_in(m, c, "walk_failed")));
-    sig lookups = count(m, u, "event_lookups", u->lookup), misses = count(m, u, "event_misses", u->misses);
+    sig found = and_(u->walked, not_(net_in(m, c, walk.walk_failed)));
+    sig lookups = count(m, u, net_ref(events.event_lookups), u->lookup),
+        misses = count(m, u, net_ref(events.event_misses), u->misses);
     comment(m, "A record may end in the cycle in which its lookup hits, but not in that of a miss.");
-    net_out(m, c, "event_hits", and_(lookups, not_(misses)));
-    count(m, u, "event_fills", c->associator ? found : lit(1, 0));
-    count(m, u, "event_prefix_hits", c->prefix ? net_in(m, c, "walk_prefix_hit") : lit(1, 0));
-    static const char *const reads[] = {"event_walk_reads_fetch", "event_walk_reads_data"};
+    net_out(m, c, events.event_hits, and_(lookups, not_(misses)));
+    count(m, u, net_ref(events.event_fills), c->associator ? found : lit(1, 0));
+    count(m, u, net_ref(events.event_prefix_hits), c->prefix ? net_in(m, c, walk.walk_prefix_hit) : lit(1, 0));
+    const struct net *const reads[] = {net_ref(events.event_walk_reads_fetch), net_ref(events.event_walk_reads_data)};
     for (unsigned port = 0; port < 2; port++) {
         if (!c->linear) {
-            net_out(m, c, reads[port], zeros(4));
+            net_output(m, c, reads[port], zeros(4));
             continue;
         }
-        sig number = reg(m, reads[port], 4, 0);
+        sig number = reg(m, reads[port]->name, 4, 0);
         sig here = port ? not_(u->fetch_asks) : u->fetch_asks;
-        when (net_in(m, c, "record_end"))
+        when (net_in(m, c, record.record_end))
             set(number, zeros(4));
-        elsewhen (and_(net_in(m, c, "walk_reads_entry"), here))
+        elsewhen (and_(net_in(m, c, walk.walk_reads_entry), here))
             set(number, add_lit(number, 1));
-        net_out(m, c, reads[port], number);
+        net_output(m, c, reads[port], number);
     }
 }
 
@@ -291,66 +308,69 @@ static void look_ahead(module *m, const struct last_page *u)
 {
     const struct core *c = u->c;
     section(m, "Page that the associator may be asked for in the next cycle");
-    sig x_comes = and_(net_in(m, c, "x_valid"), not_(net_in(m, c, "redirect")));
-    sig ahead = mux(x_comes, net_in(m, c, "x_page"), net_in(m, c, "fetch_page"));
+    sig x_comes = and_(net_in(m, c, stage_x.x_valid), not_(net_in(m, c, jumps.redirect)));
+    sig ahead = mux(x_comes, net_in(m, c, stage_x.x_page), net_in(m, c, fetch_page.fetch_page));
     if (c->phi)
-        ahead = mux(net_in(m, c, "relocates"), net_in(m, c, "moved_page"), ahead);
-    net_out(m, c, "page_ahead", mux(in_state(u, STATE_WALK), u->page, ahead));
+        ahead = mux(net_in(m, c, access.relocates), net_in(m, c, access.moved_page), ahead);
+    net_out(m, c, translation.page_ahead, mux(in_state(u, STATE_WALK), u->page, ahead));
 }
 
 /* The sequencer's flushes go to all memories at once, and are over when each has answered. */
 static void flush(module *m, const struct last_page *u)
 {
     const struct core *c = u->c;
-    static const char *const dones[] = {"associator_fetch_done", "associator_data_done", "prefix_done"};
-    static const char *const counts[] = {"associator_fetch_flushed", "associator_data_flushed"};
+    const struct net *const dones[] = {net_ref(associator_ports.associator_fetch_done),
+                                       net_ref(associator_ports.associator_data_done),
+                                       net_ref(prefix_ports.prefix_done)};
+    const struct net *const counts[] = {net_ref(associator_ports.associator_fetch_flushed),
+                                        net_ref(associator_ports.associator_data_flushed)};
     const bool present[] = {c->associator, c->split, c->prefix};
     unsigned width = c->flushed_bits;
     (void)u;
     section(m, "Flushes");
-    sig start = net_in(m, c, "flush_start"), end = net_in(m, c, "record_end");
+    sig start = net_in(m, c, flushes.flush_start), end = net_in(m, c, record.record_end);
     sig busy = lit(1, 0), number = zeros(width);
     for (unsigned i = 0; i < 3; i++) {
         if (!present[i])
             continue;
         sig waits = reg(m, fmt("flush_waits_%u", i), 1, 0);
-        sig done = and_(waits, net_in(m, c, dones[i]));
+        sig done = and_(waits, net_input(m, c, dones[i]));
         when (start)
             set(waits, lit(1, 1));
         elsewhen (done)
             set(waits, lit(1, 0));
         busy = or_(busy, waits);
         if (i < 2)
-            number = add(number, and_(net_in(m, c, counts[i]), repeat(done, width)));
+            number = add(number, and_(net_input(m, c, counts[i]), repeat(done, width)));
     }
-    net_out(m, c, "flush_busy", busy);
+    net_out(m, c, flushes.flush_busy, busy);
     sig flushed = reg(m, "event_flushed", width, 0);
     when (end)
         set(flushed, zeros(width));
     otherwise set(flushed, add(flushed, number));
-    net_out(m, c, "event_flushed", flushed);
+    net_out(m, c, events.event_flushed, flushed);
 }
 
 module *last_page_module(const struct core *c)
 {
     module *m = module_new(c->d, "nestor_last_page");
     module_comment(m, "The last-page registers, and the way of an access that they cannot serve.");
-    struct last_page u = {.c = c, .at_zero = net_in(m, c, "at_zero"), .forget = net_in(m, c, "forget")};
+    struct last_page u = {.c = c, .at_zero = net_in(m, c, vm.at_zero), .forget = net_in(m, c, vm_change.forget)};
     u.pages = c->config->last_pages;
     u.fetch.name = "fetch";
     u.data.name = "data";
-    u.fetch_asks = name(m, "for_fetch", not_(net_in(m, c, "w_valid")));
-    u.asks = or_(net_in(m, c, "translate_fetch"), net_in(m, c, "translate_data"));
+    u.fetch_asks = name(m, "for_fetch", not_(net_in(m, c, stage_w.w_valid)));
+    u.asks = or_(net_in(m, c, translation.translate_fetch), net_in(m, c, translation.translate_data));
     comment(m, "Fetch has told a cycle ago that its page is not there, and still asks for it.");
     sig fetch_page = describe(reg_noreset(m, "fetch_page_before", 20), "fetch_page in the cycle before");
-    set(fetch_page, net_in(m, c, "fetch_page"));
-    u.page = name(m, "page", mux(u.fetch_asks, fetch_page, net_in(m, c, "access_page")));
+    set(fetch_page, net_in(m, c, fetch_page.fetch_page));
+    u.page = name(m, "page", mux(u.fetch_asks, fetch_page, net_in(m, c, access.access_page)));
     static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
     u.state = name_values(reg(m, "state", STATE_BITS, STATE_IDLE), states);
     u.answers = u.hit = lit(1, 0);
     if (c->associator) {
         u.answers = in_state(&u, STATE_LOOKUP);
-        u.hit = name(m, "hit", and_(u.answers, net_in(m, c, "associator_hit")));
+        u.hit = name(m, "hit", and_(u.answers, net_in(m, c, associator_ports.associator_hit)));
     }
     serve_fetch(m, &u);
     serve_data(m, &u);

@@ -7,14 +7,18 @@
  */
 #include "rtlgen/core.h"
 
+USE(walk);
+USE(map);
+USE(sequencer_asks);
+
 module *scratchpad_module(const struct core *c)
 {
     module *m = module_new(c->d, "nestor_scratchpad");
     module_comment(m, "What walks need of each level's VMCB: two maps, their tables' real pages, where the VMCB lies.");
-    sig walking = or_(net_in(m, c, "walk_start"), net_in(m, c, "walk_busy"));
-    sig row = name(m, "row", mux(walking, net_in(m, c, "walk_row"), net_in(m, c, "sequencer_row")));
-    sig read = name(m, "read", or_(not_(walking), net_in(m, c, "walk_next_row")));
-    sig write_row = net_in(m, c, "map_write_row");
+    sig walking = or_(net_in(m, c, walk.walk_start), net_in(m, c, walk.walk_busy));
+    sig row = name(m, "row", mux(walking, net_in(m, c, walk.walk_row), net_in(m, c, sequencer_asks.sequencer_row)));
+    sig read = name(m, "read", or_(not_(walking), net_in(m, c, walk.walk_next_row)));
+    sig write_row = net_in(m, c, map.map_write_row);
     unsigned rows = 1u << c->row_bits;
 
     section(m, "Fields");
@@ -24,16 +28,16 @@ module *scratchpad_module(const struct core *c)
     memory bound = mem(m, "bound", 21, rows, MEM_SYNC_NO_COLLISION);
     memory page = mem(m, "page", 20, rows, MEM_SYNC_NO_COLLISION);
     sig data = bus_word(m, c);
-    mem_write(form, net_in(m, c, "map_write_form"), write_row, net_in(m, c, "map_form_data"));
-    mem_write(first, net_in(m, c, "map_write_first"), write_row, bits(data, 19, 0));
-    mem_write(bound, net_in(m, c, "map_write_bound"), write_row, bits(data, 20, 0));
-    mem_write(page, net_in(m, c, "map_write_page"), write_row, net_in(m, c, "map_page_data"));
+    mem_write(form, net_in(m, c, map.map_write_form), write_row, net_in(m, c, map.map_form_data));
+    mem_write(first, net_in(m, c, map.map_write_first), write_row, bits(data, 19, 0));
+    mem_write(bound, net_in(m, c, map.map_write_bound), write_row, bits(data, 20, 0));
+    mem_write(page, net_in(m, c, map.map_write_page), write_row, net_in(m, c, map.map_page_data));
     sig shown = mem_read_sync(form, "form_read", row, read);
-    net_out(m, c, "map_kind", bits(shown, 15, 14));
-    net_out(m, c, "map_grain", bits(shown, 13, 10));
-    net_out(m, c, "map_offset", bits(shown, 9, 0));
-    net_out(m, c, "map_first", mem_read_sync(first, "first_read", row, read));
-    net_out(m, c, "map_bound", mem_read_sync(bound, "bound_read", row, read));
-    net_out(m, c, "map_page", mem_read_sync(page, "page_read", row, read));
+    net_out(m, c, map.map_kind, bits(shown, 15, 14));
+    net_out(m, c, map.map_grain, bits(shown, 13, 10));
+    net_out(m, c, map.map_offset, bits(shown, 9, 0));
+    net_out(m, c, map.map_first, mem_read_sync(first, "first_read", row, read));
+    net_out(m, c, map.map_bound, mem_read_sync(bound, "bound_read", row, read));
+    net_out(m, c, map.map_page, mem_read_sync(page, "page_read", row, read));
     return m;
 }

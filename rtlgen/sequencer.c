@@ -6,6 +6,21 @@
  */
 #include "rtlgen/sequencer.h"
 
+USE(fetch_page);
+USE(stage_w);
+USE(traps);
+USE(context);
+USE(access);
+USE(port);
+USE(vm);
+USE(walk);
+USE(map);
+USE(fault);
+USE(sequence);
+USE(sequencer_asks);
+USE(vm_change);
+USE(flushes);
+
 sig seq_in(const struct sequencer *u, enum sequencer_state s)
 {
     return eq_lit(u->state, s);
@@ -116,12 +131,12 @@ static void declare(module *m, struct sequencer *u)
     const struct core *c = u->c;
     declare_position(m, u);
     declare_fault(m, u);
-    u->ack = net_in(m, c, "dbus_answer");
-    u->accepted = net_in(m, c, "dbus_free");
+    u->ack = net_in(m, c, port.dbus_answer);
+    u->accepted = net_in(m, c, port.dbus_free);
     u->data = bus_word(m, c);
-    u->walk_done = net_in(m, c, "walk_done");
-    u->at_zero = net_in(m, c, "at_zero");
-    u->level = net_in(m, c, "level");
+    u->walk_done = net_in(m, c, walk.walk_done);
+    u->at_zero = net_in(m, c, vm.at_zero);
+    u->level = net_in(m, c, vm.level);
     const enum word last = c->phi ? WORD_MBOUND : WORD_MCOUNTEREN;
     const hdl_value last_word[] = {{"LAST_WORD", last}, {0}};
     u->last_word = lit(4, last);
@@ -146,8 +161,9 @@ static void begin(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Start");
-    sig lvmid = net_in(m, c, "start_lvmid"), fence = net_in(m, c, "start_fence"), fault = net_in(m, c, "start_fault");
-    sig page = net_in(m, c, "access_page"), offset = net_in(m, c, "access_offset");
+    sig lvmid = net_in(m, c, fault.start_lvmid), fence = net_in(m, c, fault.start_fence),
+        fault = net_in(m, c, fault.start_fault);
+    sig page = net_in(m, c, access.access_page), offset = net_in(m, c, access.access_offset);
     seq_also(&u->walk, lvmid);
     when (or_(lvmid, fence, fault)) {
         set(u->faulting, fault);
@@ -161,22 +177,22 @@ static void begin(module *m, struct sequencer *u)
     when (lvmid)
         seq_go(m, u, SEQ_OPERAND);
     when (fault) {
-        set(u->code, net_in(m, c, "fault_code"));
-        set(u->access, net_in(m, c, "fault_access"));
+        set(u->code, net_in(m, c, fault.fault_code));
+        set(u->access, net_in(m, c, fault.fault_access));
         set(u->implicit, lit(1, 0));
-        set(u->has_address, net_in(m, c, "fault_has_address"));
-        set(u->has_insn, net_in(m, c, "fault_has_instruction"));
-        set(u->next, net_in(m, c, "fault_next"));
-        set(u->receiver, net_in(m, c, "fault_receiver"));
-        sig word = mux(net_in(m, c, "fault_fetching"), net_in(m, c, "fetch_offset"), offset);
-        sig low = and_(bits(net_in(m, c, "w_result"), 1, 0), repeat(not_(net_in(m, c, "fault_fetching")), 2));
+        set(u->has_address, net_in(m, c, fault.fault_has_address));
+        set(u->has_insn, net_in(m, c, fault.fault_has_instruction));
+        set(u->next, net_in(m, c, fault.fault_next));
+        set(u->receiver, net_in(m, c, fault.fault_receiver));
+        sig word = mux(net_in(m, c, fault.fault_fetching), net_in(m, c, fetch_page.fetch_offset), offset);
+        sig low = and_(bits(net_in(m, c, stage_w.w_result), 1, 0), repeat(not_(net_in(m, c, fault.fault_fetching)), 2));
         set(u->offset, cat(word, low));
         seq_go(m, u, SEQ_STORE_START);
     }
     when (fence)
         seq_go(m, u, SEQ_END);
     seq_also(&u->forget, fence);
-    net_out(m, c, "reservation_end", or_(lvmid, fault));
+    net_out(m, c, sequence.reservation_end, or_(lvmid, fault));
 }
 
 /* Which compositions a change of VMID or hv.fence makes the memories forget (docs/spec.md, 10.8.6). */
@@ -184,54 +200,54 @@ static void flushes(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Flushes");
-    sig start = lit(1, 0), fence = net_in(m, c, "start_fence"), insn = net_in(m, c, "w_insn");
-    sig operand = net_in(m, c, "w_result");
+    sig start = lit(1, 0), fence = net_in(m, c, fault.start_fence), insn = net_in(m, c, stage_w.w_insn);
+    sig operand = net_in(m, c, stage_w.w_result);
     sig any = is_zero(bits(insn, 19, 15)), small = bits(operand, c->syllable_bits - 1, 0);
     sig syllable = and_(is_nonzero(small), is_zero(bits(operand, 31, c->syllable_bits)));
     sig below = zext(u->level, 4);
     if (c->config->assoc_key == HV_KEY_NONE)
         start = or_(u->append, u->cut);
     if (c->config->assoc_key == HV_KEY_LEVEL) {
-        sig held = net_in(m, c, "held_syllable");
+        sig held = net_in(m, c, vm_change.held_syllable);
         sig other = and_(u->append, ne(held, u->syllable));
         start = or_(other, and_(fence, or_(any, and_(syllable, eq(held, small)))));
         below = add_lit(below, 1);
     }
     if (c->config->assoc_key == HV_KEY_VMID)
         start = and_(fence, or_(any, syllable));
-    net_out(m, c, "flush_start", start);
-    net_out(m, c, "flush_level", below);
-    net_out(m, c, "flush_any", any);
-    net_out(m, c, "flush_syllable", small);
-    net_out(m, c, "forget", u->forget);
+    net_out(m, c, flushes.flush_start, start);
+    net_out(m, c, flushes.flush_level, below);
+    net_out(m, c, flushes.flush_any, any);
+    net_out(m, c, flushes.flush_syllable, small);
+    net_out(m, c, vm_change.forget, u->forget);
 }
 
 static void end(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Records");
-    sig quiet = not_(net_in(m, c, "flush_busy"));
+    sig quiet = not_(net_in(m, c, flushes.flush_busy));
     sig broken = and_(seq_in(u, SEQ_BROKEN), quiet), ended = and_(seq_in(u, SEQ_END), quiet);
     when (broken)
         seq_go(m, u, SEQ_COUNT_START);
     when (ended)
         seq_go(m, u, SEQ_IDLE);
-    net_out(m, c, "sequence_end", or_(broken, ended));
-    net_out(m, c, "sequence_more", seq_in(u, SEQ_BROKEN));
-    net_out(m, c, "sequence_exception", u->exception);
+    net_out(m, c, sequence.sequence_end, or_(broken, ended));
+    net_out(m, c, sequence.sequence_more, seq_in(u, SEQ_BROKEN));
+    net_out(m, c, sequence.sequence_exception, u->exception);
     sig fault = and_(seq_in(u, SEQ_END), u->faulting);
-    net_out(m, c, "sequence_retires", not_(fault));
+    net_out(m, c, sequence.sequence_retires, not_(fault));
     if (!c->rvfi)
         return;
-    sig argument = net_in(m, c, "walk_argument");
-    net_out(m, c, "record_fault", fault);
-    net_out(m, c, "record_lvmid",
+    sig argument = net_in(m, c, walk.walk_argument);
+    net_out(m, c, sequence.record_fault, fault);
+    net_out(m, c, sequence.record_lvmid,
             or_(seq_in(u, SEQ_BROKEN), and_(seq_in(u, SEQ_END), not_(u->faulting), not_(u->fencing))));
-    net_out(m, c, "record_fault_cause", cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code));
-    net_out(m, c, "record_fault_address", and_(cat(argument, u->offset), repeat(u->has_address, 32)));
-    net_out(m, c, "record_target_level", u->level);
-    net_out(m, c, "sequencer_operand", or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE)));
-    net_out(m, c, "sequencer_operand_answer", and_(seq_in(u, SEQ_SYLLABLE), u->ack));
+    net_out(m, c, sequence.record_fault_cause, cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code));
+    net_out(m, c, sequence.record_fault_address, and_(cat(argument, u->offset), repeat(u->has_address, 32)));
+    net_out(m, c, sequence.record_target_level, u->level);
+    net_out(m, c, sequencer_asks.sequencer_operand, or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE)));
+    net_out(m, c, sequencer_asks.sequencer_operand_answer, and_(seq_in(u, SEQ_SYLLABLE), u->ack));
 }
 
 /* Words of the fault record, the syllable, and mtval of exception 24: the name of the word that was bad. */
@@ -239,31 +255,31 @@ static void words(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Words of its own");
-    sig word = net_in(m, c, "word"), argument = net_in(m, c, "walk_argument");
-    sig value = and_(eq_lit(word, WORD_VALUE), eq_lit(net_in(m, c, "cause_code"), HV_EXC_VMCB));
-    value = name(m, "shows_value", and_(value, not_(net_in(m, c, "cause_interrupt"))));
+    sig word = net_in(m, c, context.word), argument = net_in(m, c, walk.walk_argument);
+    sig value = and_(eq_lit(word, WORD_VALUE), eq_lit(net_in(m, c, traps.cause_code), HV_EXC_VMCB));
+    value = name(m, "shows_value", and_(value, not_(net_in(m, c, traps.cause_interrupt))));
     sig named = or_(u->name, cat(zeros(26), u->got, lit(2, 0)));
-    sig operand_name = cat(net_in(m, c, "access_page"), net_in(m, c, "access_offset"), lit(2, 0));
+    sig operand_name = cat(net_in(m, c, access.access_page), net_in(m, c, access.access_offset), lit(2, 0));
     const sig conditions[] = {eq_lit(word, WORD_FAULT_CAUSE), and_(eq_lit(word, WORD_FAULT_ADDRESS), u->has_address),
                               eq_lit(word, WORD_SYLLABLE), value};
     const sig values[] = {cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code), cat(argument, u->offset),
                           zext(u->syllable, 32), mux(u->length_bad, operand_name, named)};
-    net_out(m, c, "sequencer_word", select_one_hot(conditions, values, 4));
-    net_out(m, c, "sequencer_has_instruction", u->has_insn);
-    net_out(m, c, "sequencer_read_word", u->read_word);
-    net_out(m, c, "sequencer_write_word", cat(lit(1, 0), u->got));
-    net_out(m, c, "sequencer_word_write", u->word_write);
-    net_out(m, c, "sequencer_read_bank", seq_in(u, SEQ_BANK_LOAD));
-    net_out(m, c, "sequencer_write_bank", seq_in(u, SEQ_BANK_STORE));
-    net_out(m, c, "sequencer_take_word", u->take_word);
-    net_out(m, c, "sequencer_take_count", u->take_count);
-    net_out(m, c, "sequencer_counts", u->faulting);
-    net_out(m, c, "sequencer_take_target", u->take_target);
-    net_out(m, c, "sequencer_skip", and_(u->skipped, not_(seq_in(u, SEQ_IDLE))));
-    net_out(m, c, "sequencer_loading", or_(u->loading, u->take_count));
-    net_out(m, c, "sequencer_rd_write", u->rd_write);
-    net_out(m, c, "word_hold", name(m, "stalled", and_(u->request, u->write, not_(u->accepted))));
-    net_out(m, c, "pc_is_next", and_(not_(seq_in(u, SEQ_IDLE)), mux(u->faulting, u->next, lit(1, 1))));
+    net_out(m, c, sequencer_asks.sequencer_word, select_one_hot(conditions, values, 4));
+    net_out(m, c, sequence.sequencer_has_instruction, u->has_insn);
+    net_out(m, c, sequencer_asks.sequencer_read_word, u->read_word);
+    net_out(m, c, sequencer_asks.sequencer_write_word, cat(lit(1, 0), u->got));
+    net_out(m, c, sequencer_asks.sequencer_word_write, u->word_write);
+    net_out(m, c, sequencer_asks.sequencer_read_bank, seq_in(u, SEQ_BANK_LOAD));
+    net_out(m, c, sequencer_asks.sequencer_write_bank, seq_in(u, SEQ_BANK_STORE));
+    net_out(m, c, sequence.sequencer_take_word, u->take_word);
+    net_out(m, c, sequence.sequencer_take_count, u->take_count);
+    net_out(m, c, sequence.sequencer_counts, u->faulting);
+    net_out(m, c, sequence.sequencer_take_target, u->take_target);
+    net_out(m, c, sequence.sequencer_skip, and_(u->skipped, not_(seq_in(u, SEQ_IDLE))));
+    net_out(m, c, sequence.sequencer_loading, or_(u->loading, u->take_count));
+    net_out(m, c, sequence.sequencer_rd_write, u->rd_write);
+    net_out(m, c, context.word_hold, name(m, "stalled", and_(u->request, u->write, not_(u->accepted))));
+    net_out(m, c, sequence.pc_is_next, and_(not_(seq_in(u, SEQ_IDLE)), mux(u->faulting, u->next, lit(1, 1))));
 }
 
 /* A state begins with no word asked for, but for what it says. */
@@ -285,7 +301,7 @@ static sig address_low(module *m, const struct sequencer *u, sig probing)
     sig looked_at = or_(bits(u->name, 11, 2), zext(u->asked, 10));
     sig in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
     sig word = name_values(name(m, "vmcb_word", u->vmcb_word), vmcb_values);
-    sig vmcb = cat(bits(net_in(m, c, "map_offset"), 9, 7), word);
+    sig vmcb = cat(bits(net_in(m, c, map.map_offset), 9, 7), word);
     return mux(probing, mux(in_root, root, looked_at), vmcb);
 }
 
@@ -305,24 +321,24 @@ static void ports(module *m, struct sequencer *u)
     const struct core *c = u->c;
     section(m, "Bus, scratchpad, composer, VMID");
     sig probing = le_u(u->state, lit(SEQ_STATE_BITS, SEQ_VMCB_WORDS));
-    sig page = mux(probing, net_in(m, c, "walk_page"), net_in(m, c, "map_page"));
-    net_out(m, c, "sequencer_busy", not_(seq_in(u, SEQ_IDLE)));
-    net_out(m, c, "sequencer_request", u->request);
-    net_out(m, c, "sequencer_write", u->write);
-    net_out(m, c, "sequencer_address", cat(page, address_low(m, u, probing)));
-    net_out(m, c, "sequencer_row", scratchpad_row(c, u->row_level, u->row_select));
-    net_out(m, c, "sequencer_walk", u->walk);
+    sig page = mux(probing, net_in(m, c, walk.walk_page), net_in(m, c, map.map_page));
+    net_out(m, c, sequence.sequencer_busy, not_(seq_in(u, SEQ_IDLE)));
+    net_out(m, c, sequencer_asks.sequencer_request, u->request);
+    net_out(m, c, sequencer_asks.sequencer_write, u->write);
+    net_out(m, c, sequencer_asks.sequencer_address, cat(page, address_low(m, u, probing)));
+    net_out(m, c, sequencer_asks.sequencer_row, scratchpad_row(c, u->row_level, u->row_select));
+    net_out(m, c, sequencer_asks.sequencer_walk, u->walk);
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS);
     sig table = seq_in(u, SEQ_TABLE_START);
-    sig asked = mux(u->walk_root, root, mux(table, net_in(m, c, "map_page"), bits(u->name, 31, 12)));
-    name_root_page(net_out(m, c, "sequencer_page", asked), c);
+    sig asked = mux(u->walk_root, root, mux(table, net_in(m, c, map.map_page), bits(u->name, 31, 12)));
+    name_root_page(net_out(m, c, sequencer_asks.sequencer_page, asked), c);
     sig vmcb = seq_in(u, SEQ_VMCB), operand = seq_in(u, SEQ_OPERAND);
-    net_out(m, c, "sequencer_need", cat(not_(operand), lit(1, 0), vmcb, not_(vmcb)));
-    net_out(m, c, "vmid_append", u->append);
-    net_out(m, c, "vmid_cut", u->cut);
-    net_out(m, c, "receiver", u->receiver);
-    net_out(m, c, "syllable", u->syllable);
-    net_out(m, c, "vip_note", u->vip_note);
+    net_out(m, c, sequencer_asks.sequencer_need, cat(not_(operand), lit(1, 0), vmcb, not_(vmcb)));
+    net_out(m, c, vm_change.vmid_append, u->append);
+    net_out(m, c, vm_change.vmid_cut, u->cut);
+    net_out(m, c, vm_change.receiver, u->receiver);
+    net_out(m, c, vm_change.syllable, u->syllable);
+    net_out(m, c, vm_change.vip_note, u->vip_note);
 }
 
 /* Root, VMTAB and VMCB of a sensible monitor share a page, for which one walk is enough: nothing that a walk reads
@@ -336,11 +352,12 @@ static void again(module *m, struct sequencer *u)
     sig known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS), page = bits(u->name, 31, 12);
     sig same = mux(u->walk_root, eq(last, root), and_(eq(last, page), not_(seq_in(u, SEQ_TABLE_START))));
-    sig writable = bit(net_in(m, c, "walk_rights"), 1);
+    sig writable = bit(net_in(m, c, walk.walk_rights), 1);
     sig sufficient = or_(not_(seq_in(u, SEQ_VMCB_START)), writable);
-    net_out(m, c, "walk_again", and_(not_(seq_in(u, SEQ_IDLE)), known, same, sufficient));
+    net_out(m, c, walk.walk_again, and_(not_(seq_in(u, SEQ_IDLE)), known, same, sufficient));
     when (u->walk) {
-        set(last, mux(seq_in(u, SEQ_IDLE), net_in(m, c, "access_page"), net_in(m, c, "sequencer_page")));
+        set(last,
+            mux(seq_in(u, SEQ_IDLE), net_in(m, c, access.access_page), net_in(m, c, sequencer_asks.sequencer_page)));
         set(known, lit(1, 1));
     }
     when (u->append)

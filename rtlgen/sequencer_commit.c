@@ -1,6 +1,11 @@
 /* sequencer: LVMID's commit and resumption, and VM-faults (docs/spec.md, 5.1 and 5.2). Nothing here can fault. */
 #include "rtlgen/sequencer.h"
 
+USE(stage_w);
+USE(interrupts);
+USE(fault);
+USE(flushes);
+
 static sig context_word(module *m, const struct sequencer *u)
 {
     return add(lit(VMCB_WORD_BITS, VMCB_PC), zext(u->asked, VMCB_WORD_BITS));
@@ -75,8 +80,8 @@ static void chain_interrupt(module *m, struct sequencer *u)
         seq_go(m, u, SEQ_MIE);
     sig comes = seq_read_vmcb(m, u, SEQ_MIE, lit(VMCB_WORD_BITS, VMCB_MIE));
     sig enabled = cat(bit(u->data, HV_IRQ_MEI), bit(u->data, HV_IRQ_MTI), bit(u->data, HV_IRQ_MSI));
-    sig vip = net_in(m, c, "own_vip");
-    sig live = net_in(m, c, "interrupts_enabled");
+    sig vip = net_in(m, c, interrupts.own_vip);
+    sig live = net_in(m, c, interrupts.interrupts_enabled);
     sig leaves = and_(u->append, u->first, not_(u->at_zero), is_nonzero(and_(vip, live)));
     seq_also(&u->vip_note, or_(and_(comes, is_nonzero(and_(vip, enabled))), leaves));
     when (comes)
@@ -88,10 +93,10 @@ static void append(module *m, struct sequencer *u)
     const struct core *c = u->c;
     section(m, "Append");
     comment(m, "Not while the flush of the append before goes on, through all sets: another would begin anew.");
-    u->append = and_(seq_in(u, SEQ_APPEND), not_(net_in(m, c, "flush_busy")));
+    u->append = and_(seq_in(u, SEQ_APPEND), not_(net_in(m, c, flushes.flush_busy)));
     seq_also(&u->forget, u->append);
     seq_choose(&u->row_level, u->append, u->level);
-    sig rs1 = bits(net_in(m, c, "w_insn"), 19, 15);
+    sig rs1 = bits(net_in(m, c, stage_w.w_insn), 19, 15);
     when (u->append) {
         seq_go(m, u, SEQ_CHAIN);
         when (and_(u->first, is_nonzero(rs1)))
@@ -215,7 +220,7 @@ void sequencer_vm_fault(module *m, struct sequencer *u)
 
     section(m, "VM-fault: entry");
     sig enter = seq_in(u, SEQ_ENTER);
-    net_out(m, c, "fault_enter", enter);
+    net_out(m, c, fault.fault_enter, enter);
     when (enter)
         seq_go(m, u, SEQ_END);
 }

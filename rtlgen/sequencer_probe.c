@@ -1,6 +1,14 @@
 /* sequencer: the probe (docs/spec.md, 5.1 and 10.4.4). It may fault and changes nothing that is visible. */
 #include "rtlgen/sequencer.h"
 
+USE(port);
+USE(interrupts);
+USE(vm);
+USE(capabilities);
+USE(walk);
+USE(map);
+USE(vm_change);
+
 /* Words of a VMCB that a probe reads, and those of a map. */
 enum { CONTROL_WORDS = VMCB_IO_BOUND + 1 };
 #define MAP_WORDS(ROW) ROW(MAP_, FORM) ROW(MAP_, FIRST) ROW(MAP_, BASE) ROW(MAP_, BOUND)
@@ -18,12 +26,12 @@ static sig walk_ended(module *m, struct sequencer *u, enum sequencer_state s, un
 {
     const struct core *c = u->c;
     sig ended = and_(seq_in(u, s), u->walk_done);
-    sig failed = net_in(m, c, "walk_failed"), ok = not_(failed);
+    sig failed = net_in(m, c, walk.walk_failed), ok = not_(failed);
     if (s == SEQ_OPERAND)
-        ok = and_(ok, net_in(m, c, "walk_ram"));
+        ok = and_(ok, net_in(m, c, walk.walk_ram));
     when (and_(ended, failed, not_(u->at_zero))) {
-        seq_fault(m, u, net_in(m, c, "walk_cause"), access, s != SEQ_OPERAND, false);
-        set(u->receiver, net_in(m, c, "walk_receiver"));
+        seq_fault(m, u, net_in(m, c, walk.walk_cause), access, s != SEQ_OPERAND, false);
+        set(u->receiver, net_in(m, c, walk.walk_receiver));
     }
     elsewhen (and_(ended, not_(ok)))
         refuse(m, u);
@@ -156,8 +164,8 @@ static sig bad_map_word(module *m, struct sequencer *u, sig which, sig form, sig
 static void control_words(module *m, struct sequencer *u, sig comes, sig word)
 {
     const struct core *c = u->c;
-    net_out(m, c, "caps_write", and_(comes, eq_lit(word, VMCB_CAPS)));
-    net_out(m, c, "vip_write", and_(comes, eq_lit(word, VMCB_VIP)));
+    net_out(m, c, vm_change.caps_write, and_(comes, eq_lit(word, VMCB_CAPS)));
+    net_out(m, c, vm_change.vip_write, and_(comes, eq_lit(word, VMCB_VIP)));
     when (and_(comes, eq_lit(word, VMCB_NEXT_SYLLABLE))) {
         set(u->link, bits(u->data, c->syllable_bits - 1, 0));
         set(u->link_bad, is_nonzero(bits(u->data, 31, c->syllable_bits)));
@@ -192,17 +200,17 @@ static void map_words(module *m, struct sequencer *u, sig comes, sig pin, sig ta
 
     comment(m, "To the scratchpad's row of level n + 1: the words of its maps, the VMCB's pin, the tables' pins.");
     sig base = and_(map, eq_lit(which, MAP_BASE));
-    net_out(m, c, "map_write_form", or_(base, pin));
-    net_out(m, c, "map_write_first", and_(map, eq_lit(which, MAP_FIRST)));
-    net_out(m, c, "map_write_bound", and_(map, eq_lit(which, MAP_BOUND)));
-    net_out(m, c, "map_write_page", or_(base, pin, table));
-    net_out(m, c, "map_form_data",
+    net_out(m, c, map.map_write_form, or_(base, pin));
+    net_out(m, c, map.map_write_first, and_(map, eq_lit(which, MAP_FIRST)));
+    net_out(m, c, map.map_write_bound, and_(map, eq_lit(which, MAP_BOUND)));
+    net_out(m, c, map.map_write_page, or_(base, pin, table));
+    net_out(m, c, map.map_form_data,
             mux(pin, cat(zeros(6), bits(u->name, 11, 2)), cat(u->kind, u->grain, bits(u->data, 11, 2))));
     sig from_word = mux(eq_lit(u->kind, HV_FORM_RB), bits(u->data, 19, 0), bits(u->data, 31, 12));
-    net_out(m, c, "map_page_data", mux(base, from_word, net_in(m, c, "walk_page")));
+    net_out(m, c, map.map_page_data, mux(base, from_word, net_in(m, c, walk.walk_page)));
     sig select = mux(pin, lit(2, 2), cat(lit(1, 0), mux(table, u->in_io, io)));
     sig row = c->row_bits == 2 ? select : cat(bits(u->level, c->row_bits - 3, 0), select);
-    net_out(m, c, "map_write_row", row);
+    net_out(m, c, map.map_write_row, row);
 
     when (bad) {
         set(u->got, u->got);
@@ -220,7 +228,7 @@ static void probed(module *m, struct sequencer *u, sig condition)
             seq_go(m, u, SEQ_BANK_STORE);
         elsewhen (u->first)
             seq_go(m, u, SEQ_STORE_START);
-        elsewhen (is_nonzero(net_in(m, c, "own_vip")))
+        elsewhen (is_nonzero(net_in(m, c, interrupts.own_vip)))
             seq_go(m, u, SEQ_MIE_START);
     }
 }
@@ -250,7 +258,7 @@ static void vmcb(module *m, struct sequencer *u)
     sig start = seq_in(u, SEQ_TABLE_START);
     seq_also(&u->walk, start);
     when (start) {
-        set(u->name, cat(net_in(m, u->c, "map_page"), net_in(m, u->c, "map_offset"), lit(2, 0)));
+        set(u->name, cat(net_in(m, u->c, map.map_page), net_in(m, u->c, map.map_offset), lit(2, 0)));
         seq_go(m, u, SEQ_TABLE);
     }
     sig another = and_(not_(u->in_io), u->io_linear);
@@ -266,7 +274,7 @@ static void refused(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Probe: refused");
-    sig here = and_(seq_in(u, SEQ_REFUSE), net_in(m, c, "dbus_idle"));
+    sig here = and_(seq_in(u, SEQ_REFUSE), net_in(m, c, port.dbus_idle));
     u->exception = and_(here, u->first);
     when (u->exception)
         set(u->state, lit(SEQ_STATE_BITS, SEQ_IDLE));
@@ -283,7 +291,7 @@ static void chain(module *m, struct sequencer *u)
     section(m, "Chain");
     sig here = seq_in(u, SEQ_CHAIN);
     sig none = and_(is_zero(u->link), not_(u->link_bad));
-    sig denied = not_(net_in(m, c, "vm_capability")), deepest = net_in(m, c, "at_depth");
+    sig denied = not_(net_in(m, c, capabilities.vm_capability)), deepest = net_in(m, c, vm.at_depth);
     sig broken = or_(denied, deepest, u->link_bad);
     sig depth = and_(not_(denied), deepest);
     when (here) {

@@ -5,6 +5,12 @@
  */
 #include "rtlgen/core.h"
 
+USE(interrupts);
+USE(vm);
+USE(capabilities);
+USE(fault);
+USE(vm_change);
+
 struct vmid {
     const struct core *c;
     unsigned depth;
@@ -22,10 +28,10 @@ static void declare(module *m, struct vmid *u)
     u->level = describe(reg(m, "level", c->level_bits, 0), "n");
     u->zero = describe(reg(m, "zero", 1, 1), "n = 0: the same from a register, since most paths begin with it");
     u->vmid = describe(reg(m, "running_vmid", c->vmid_bits, 0), "syllable 1 in the lowest bits, NULL is 0");
-    u->append = net_in(m, c, "vmid_append");
-    u->cut = net_in(m, c, "vmid_cut");
-    u->receiver = net_in(m, c, "receiver");
-    u->syllable = net_in(m, c, "syllable");
+    u->append = net_in(m, c, vm_change.vmid_append);
+    u->cut = net_in(m, c, vm_change.vmid_cut);
+    u->receiver = net_in(m, c, vm_change.receiver);
+    u->syllable = net_in(m, c, vm_change.syllable);
     for (unsigned i = 0; i < u->depth; i++) {
         u->at[i] = eq_lit(u->level, i + 1);
         u->here[i] = eq_lit(u->level, i);
@@ -56,11 +62,11 @@ static void change(module *m, const struct vmid *u)
 static void show_level(module *m, const struct vmid *u)
 {
     const struct core *c = u->c;
-    net_out(m, c, "level", u->level);
-    net_out(m, c, "running_vmid", u->vmid);
-    net_out(m, c, "at_zero", u->zero);
-    net_out(m, c, "at_depth", eq_lit(u->level, u->depth));
-    net_out(m, c, "level_below", sub(u->level, lit(c->level_bits, 1)));
+    net_out(m, c, vm.level, u->level);
+    net_out(m, c, vm.running_vmid, u->vmid);
+    net_out(m, c, vm.at_zero, u->zero);
+    net_out(m, c, vm.at_depth, eq_lit(u->level, u->depth));
+    net_out(m, c, vm.level_below, sub(u->level, lit(c->level_bits, 1)));
 }
 
 /* key level: the syllable last held at each level; shows the one at the level to come. */
@@ -75,7 +81,7 @@ static void held_syllables(module *m, const struct vmid *u)
         when (and_(u->append, u->here[i]))
             set(value[i], u->syllable);
     }
-    net_out(m, c, "held_syllable", select_one_hot(held, value, u->depth));
+    net_out(m, c, vm_change.held_syllable, select_one_hot(held, value, u->depth));
 }
 
 /* A bit of each level's CAPS, or bits of its VIP. The sequencer writes those of the level to come. */
@@ -96,7 +102,8 @@ static sig of_running_level(module *m, const struct vmid *u, const sig *bits_of)
 
 /* A capability that any level can deny: denied, and to whom it goes: below the denier nearest n, or
  * below n if nobody denies. */
-static void deniable(module *m, const struct vmid *u, const char *denied, const char *owner, const sig *granted)
+static void deniable(module *m, const struct vmid *u, const struct net *denied, const struct net *owner,
+                     const sig *granted)
 {
     const struct core *c = u->c;
     sig any = lit(1, 0), level = sub(u->level, lit(c->level_bits, 1));
@@ -105,8 +112,8 @@ static void deniable(module *m, const struct vmid *u, const char *denied, const 
         level = mux(here, lit(c->level_bits, i), level);
         any = or_(any, here);
     }
-    net_out(m, c, denied, any);
-    net_out(m, c, owner, level);
+    net_output(m, c, denied, any);
+    net_output(m, c, owner, level);
 }
 
 static void capabilities(module *m, const struct vmid *u)
@@ -114,7 +121,7 @@ static void capabilities(module *m, const struct vmid *u)
     const struct core *c = u->c;
     section(m, "CAPS and VIP of each level");
     sig data = bus_word(m, c);
-    sig caps = net_in(m, c, "caps_write"), write_vip = net_in(m, c, "vip_write");
+    sig caps = net_in(m, c, vm_change.caps_write), write_vip = net_in(m, c, vm_change.vip_write);
     sig vm[HV_MAX_DEPTH], counters[HV_MAX_DEPTH], wfi[HV_MAX_DEPTH], exit[HV_MAX_DEPTH], vip[HV_MAX_DEPTH];
     level_bits(m, u, "cap_vm", caps, bit(data, 0), vm);
     level_bits(m, u, "cap_counters", caps, bit(data, 1), counters);
@@ -122,21 +129,21 @@ static void capabilities(module *m, const struct vmid *u)
     level_bits(m, u, "cap_exit", caps, bit(data, 3), exit);
     sig lines = cat(bit(data, HV_IRQ_MEI), bit(data, HV_IRQ_MTI), bit(data, HV_IRQ_MSI));
     level_bits(m, u, "vip", write_vip, lines, vip);
-    net_out(m, c, "vm_capability", or_(u->zero, of_running_level(m, u, vm)));
-    net_out(m, c, "exit_capability", of_running_level(m, u, exit));
-    sig own_vip = net_out(m, c, "own_vip", of_running_level(m, u, vip));
+    net_out(m, c, capabilities.vm_capability, or_(u->zero, of_running_level(m, u, vm)));
+    net_out(m, c, capabilities.exit_capability, of_running_level(m, u, exit));
+    sig own_vip = net_out(m, c, interrupts.own_vip, of_running_level(m, u, vip));
     comment(m, "For the decision about interrupts, from a register: no record opens in the cycle after n has changed.");
     sig vip_lines = describe(reg_noreset(m, "vip_lines", 3), "VIP of the running level");
     set(vip_lines, own_vip);
-    net_out(m, c, "vip_lines", vip_lines);
-    deniable(m, u, "counters_denied", "counter_owner", counters);
-    deniable(m, u, "wfi_denied", "wfi_owner", wfi);
+    net_out(m, c, interrupts.vip_lines, vip_lines);
+    deniable(m, u, net_ref(capabilities.counters_denied), net_ref(capabilities.counter_owner), counters);
+    deniable(m, u, net_ref(capabilities.wfi_denied), net_ref(capabilities.wfi_owner), wfi);
 
     comment(m, "Level 0's mie decides over real interrupts while virtual machines run.");
-    sig enable = net_in(m, c, "interrupts_enabled"), saved = reg_noreset(m, "zero_enable_saved", 3);
+    sig enable = net_in(m, c, interrupts.interrupts_enabled), saved = reg_noreset(m, "zero_enable_saved", 3);
     when (u->zero)
         set(saved, enable);
-    net_out(m, c, "zero_enable", mux(u->zero, enable, saved));
+    net_out(m, c, interrupts.zero_enable, mux(u->zero, enable, saved));
 }
 
 /* Docs/spec.md, 5.1, step 9: the lowest level that LVMID left with a VIP that it has enabled. */
@@ -146,14 +153,14 @@ static void pending_vip(module *m, const struct vmid *u)
     section(m, "Interrupts of levels below, after LVMID");
     sig fault = reg(m, "vip_fault", 1, 0), level = reg_noreset(m, "vip_fault_level", c->level_bits);
     comment(m, "A chain that breaks cuts the VMID, and has no step 9.");
-    when (or_(net_in(m, c, "start_lvmid"), net_in(m, c, "start_fault"), u->cut))
+    when (or_(net_in(m, c, fault.start_lvmid), net_in(m, c, fault.start_fault), u->cut))
         set(fault, lit(1, 0));
-    elsewhen (and_(net_in(m, c, "vip_note"), not_(fault))) {
+    elsewhen (and_(net_in(m, c, vm_change.vip_note), not_(fault))) {
         set(fault, lit(1, 1));
         set(level, u->level);
     }
-    net_out(m, c, "vip_fault", fault);
-    net_out(m, c, "vip_fault_level", level);
+    net_out(m, c, interrupts.vip_fault, fault);
+    net_out(m, c, interrupts.vip_fault_level, level);
 }
 
 module *vmid_module(const struct core *c)

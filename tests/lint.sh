@@ -45,8 +45,21 @@ checked() {
         -DNESTOR_VERSION='"0.0.0"' -DNESTOR_COMMIT='""' $rooms
 }
 
+# A unit of the core names the bundles of nets that its ports are in: those, and no others.
+rooms_used() {
+    used=0
+    for file in rtlgen/*.c; do
+        for bundle in $(sed -n 's/^USE(\(.*\));$/\1/p' "$file"); do
+            used=$((used + 1))
+            grep -q "[ (]$bundle\.[a-z]" "$file" || { echo "$file: USE($bundle), but no net of it"; return 1; }
+        done
+    done
+    [ "$used" -gt 50 ] || { echo "found $used bundles used, expected more"; return 1; }
+}
+
 report "make format would change nothing" formatted
 report "the compilers warn of nothing" silent
 report "cppcheck" checked
+report "every bundle of nets that a unit names is used there" rooms_used
 echo "1..$count"
 [ "$failed" -eq 0 ]

@@ -5,30 +5,42 @@
 // Data accesses: address, byte lanes, atomic operations.
 module nestor_access (
     input  wire clk, // clock, rising edge
-    input  wire [3:0] w_kind, // what commit does with it
-    input  wire [31:0] w_result, // its result or address
+
+    // The instruction in W
+    input  wire [3:0] w_kind, // what commit does with the instruction in W
     input  wire [31:0] w_insn, // the instruction in W
-    // The sequencer takes words, whatever the instruction in W is.
-    input  wire sequencer_busy, // the sequencer works
+    input  wire [31:0] w_result, // result or address of W's instruction
+    input  wire [31:0] w_store, // second operand of W's instruction
+
+    // A data access
     output wire access_misaligned, // the address is misaligned
-    input  wire [31:0] dbus_dat_i, // data port: the word read
-    output wire [31:0] load_data, // data loaded, for the register
-    input  wire [31:0] w_store, // its second operand
+    output wire access_beyond, // the process name is not below mbound
+    input  wire relocated, // phi has been applied
+    output wire [19:0] access_page, // resource page of the data access
+    output wire [9:0] access_offset, // number of the word in its page
+    output wire [29:0] access_address, // real name of the data access, in words
+    output wire [3:0] access_lanes, // bytes of the word that the data access reads or writes
     output wire [31:0] access_data, // data to store
-    output wire [3:0] access_lanes, // bytes of the word
+    output wire [31:0] load_data, // data loaded, for the register
     output wire [31:0] amo_data, // what an AMO stores
+    output wire page_ram, // the resource page, taken as a real page, is RAM
+    output wire page_backed, // the resource page, taken as a real page, is RAM or a device
+    output wire [19:0] moved_page, // resource page of the access in W, if phi is active
+
+    // Mode and phi
+    input  wire [29:0] mbase, // relocation, in words
     // phi: a cycle of its own compares with mbound and adds mbase.
     input  wire [29:0] mbound, // bound, in words
-    input  wire [29:0] mbase, // relocation, in words
-    output wire access_beyond, // the process name is not below mbound
-    output wire [19:0] moved_page, // resource page of the access in W, if phi is active
-    input  wire relocated, // phi has been applied
-    output wire [19:0] access_page, // resource page
-    output wire [9:0] access_offset, // word in the page
-    input  wire [19:0] data_real_page, // where its page lies
-    output wire page_ram, // the resource page, taken as a real page, is RAM
-    output wire page_backed, // or a device
-    output wire [29:0] access_address // real name, in words
+
+    // Translation of an access
+    input  wire [19:0] data_real_page, // real page of the data access
+
+    // The sequencer, to W
+    // The sequencer takes words, whatever the instruction in W is.
+    input  wire sequencer_busy, // the sequencer works
+
+    // Data port, Wishbone B4 pipelined
+    input  wire [31:0] dbus_dat_i // data port: the word read
 );
     localparam [3:0] KIND_LVMID = 4'd12;
 

@@ -6,147 +6,196 @@
 module nestor_commit (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    output reg  w_entry, // number of the last-page register that it came through
+
+    // Where execution goes on
+    output wire redirect, // execution goes on elsewhere: forget everything ahead
+    output reg  [29:0] w_target, // where to go on a jump, in words
+
+    // A fetch and its page
     input  wire fetch_blocked, // nothing comes, since the next word's page must be looked at first
+
+    // What decode tells of the instruction in X
+    input  wire [3:0] x_kind, // what commit does with the instruction in X
+
+    // The instruction in X, on its way to W
     input  wire x_valid, // X holds an instruction
-    input  wire vip_fault, // after LVMID: VIP of a level below is pending and enabled
-    input  wire irq_below, // a line that level 0 has enabled is up while a VM runs
-    input  wire irq_own, // an interrupt of the running level is to be taken
-    input  wire [3:0] irq_code, // its cause
-    // Real lines go to level 0, and before the VIP of a level that LVMID has left.
-    input  wire [2:0] vip_fault_level, // the lowest such level
-    output wire record_interrupted, // an interrupt comes instead of the instruction in W
+    input  wire [31:0] x_insn, // the instruction in X
+    input  wire x_entry, // number of the last-page register that the instruction in X came through
+    input  wire [29:0] x_pc, // pc of the instruction in X, or of the next one to enter, in words
+    input  wire x_go, // the instruction in X leaves for W
+    input  wire [31:0] x_result, // result, address or operand that X has computed
+    input  wire [31:0] x_store, // value of the second register of X's instruction
+    input  wire [29:0] x_target, // where execution goes after X's instruction, in words
+    input  wire x_taken, // execution goes elsewhere than fetch did
+    input  wire x_misaligned, // the target of X's jump is misaligned
+    input  wire x_writes, // X's instruction writes a register
+    input  wire x_beyond, // the pc of X's instruction is not below mbound
+
+    // Registers written
+    output wire rd_write, // write a general register
+    output wire [4:0] rd_address, // the general register to write
+    output wire [31:0] write_data, // what is written to a register or CSR
+
+    // The instruction in W
+    output reg  w_valid, // W holds an instruction
+    output reg  [3:0] w_kind, // what commit does with the instruction in W
+    output reg  [31:0] w_insn, // the instruction in W
+    output reg  w_entry, // number of the last-page register that the instruction in W came through
+    output wire w_uses_entry, // the fetch of W's instruction uses its last-page register
+    output reg  [29:0] w_pc, // pc of the instruction in W, in words
+    output reg  [31:0] w_result, // result or address of W's instruction
+    output reg  [31:0] w_store, // second operand of W's instruction
+    output reg  w_writes, // W's instruction writes a register
+    output wire [4:0] w_rd, // the register that W's instruction writes
+    output wire w_alone, // no instruction may be in X beside that in W
+    output wire w_slow, // the result of W's instruction is not in w_result
+    output wire w_done, // W's instruction ends in this cycle
     output wire first, // the instruction in W does its first cycle
-    input  wire machine, // mode M
-    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
-    input  wire vm_capability, // the running level may use LVMID and hv.fence
-    input  wire exit_capability, // it may use hv.exit
-    output wire muldiv_start, // start a multiplication or division
-    input  wire muldiv_done, // it is done
-    input  wire csr_illegal, // a cycle later: the instruction may not use that CSR
-    input  wire csr_writes, // the CSR instruction in W writes
-    input  wire counters_denied, // a level denies reading counters
-    input  wire csr_counter, // a cycle later: that CSR is a counter that COUNTERS grants
-    input  wire at_zero, // n = 0
-    input  wire [2:0] counter_owner, // who gets a COUNTER fault
+
+    // The record and its end
+    output wire record_end, // a record ends
+    output wire retired, // the record that ends is of an instruction that retires
+    output wire [29:0] record_pc, // pc of the record, in words
+    output wire record_trap, // the record is a trap
+    output wire record_interrupted, // an interrupt comes instead of the instruction in W
+    output wire record_halt, // the machine stops
+    output wire record_access, // a data access is attempted
+    output wire record_answer, // data for a register arrives
+    output wire record_store, // a store is done
+
+    // Traps
+    output wire trap_enter, // a trap changes the mode
+    output wire trap_return, // MRET changes the mode
+    output reg  cause_interrupt, // mcause of the trap being taken: interrupt
+    output reg  [4:0] cause_code, // mcause of the trap being taken: its code
+
+    // Words of the level's context, on their way
+    output wire words_used, // the read port of rs1 serves words
+    output wire [4:0] commit_read_word, // word that commit asks for
+    output wire [4:0] commit_write_word, // word that commit writes
+    output wire commit_word_write, // commit writes that word
+    input  wire [4:0] word, // word being shown
+    input  wire [31:0] word_data, // the word being shown
+    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+
+    // CSR instructions and counters
     output wire counter_read, // the counter that the instruction in W names is read
-    output wire counter_hold, // it is still shown in the next cycle
+    output wire counter_hold, // the counter is still shown in the next cycle
+    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
     // What fetch has ahead went through the old phi: jump to the next instruction.
     input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
-    input  wire wfi_denied, // a level denies WFI
-    input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
-    input  wire timer_wakes, // level 0's mie has MTI
-    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
-    output wire wfi_o, // a WFI moves mtime to mtimecmp
-    output wire halted_o, // stopped at a WFI that nothing can wake
-    output wire record_halt, // the machine stops
-    input  wire [2:0] wfi_owner, // who gets a WFI fault
-    input  wire at_depth, // n = depth
-    input  wire [2:0] level_below, // n - 1
+    input  wire csr_writes, // the CSR instruction in W writes
+    // a cycle later: the instruction in W may not use the CSR that it names
+    input  wire csr_illegal,
+    input  wire csr_counter, // a cycle later: the CSR is a counter that COUNTERS grants
+
+    // Multiplication and division
+    output wire muldiv_start, // start a multiplication or division
+    input  wire muldiv_done, // the multiplication or division is done
+    input  wire [31:0] muldiv_result, // result of the multiplication or division
+
+    // A data access
     input  wire access_misaligned, // the address is misaligned
+    input  wire access_beyond, // the process name is not below mbound
     output reg  relocated, // phi has been applied
+    output wire relocates, // phi is being applied
+    input  wire [29:0] access_address, // real name of the data access, in words
+    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
+    input  wire [31:0] load_data, // data loaded, for the register
+    input  wire [31:0] amo_data, // what an AMO stores
+    output wire access_request, // ask the bus
+    output wire access_write, // the data access that asks the bus is a store
+    input  wire page_ram, // the resource page, taken as a real page, is RAM
+    input  wire page_backed, // the resource page, taken as a real page, is RAM or a device
+
+    // The data port and its users
+    input  wire dbus_free, // the bus takes a request, whoever makes one
+
+    // Mode and phi
+    input  wire machine, // mode M
+    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
     // It is about to be relocated, if it is about to do anything: in time for the associator's set.
     input  wire phi_on_data, // phi is active for data accesses
-    output wire relocates, // phi is being applied
-    input  wire access_beyond, // the process name is not below mbound
-    input  wire page_backed, // or a device
-    input  wire page_ram, // the resource page, taken as a real page, is RAM
-    input  wire data_hit, // data's last-page register serves it, or the associator's answer
+
+    // Interrupts
+    input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
+    input  wire irq_own, // an interrupt of the running level is to be taken
+    input  wire [3:0] irq_code, // cause of the interrupt to be taken
+    input  wire irq_below, // a line that level 0 has enabled is up while a VM runs
+    input  wire timer_wakes, // level 0's mie has MTI
+    input  wire vip_fault, // after LVMID: VIP of a level below is pending and enabled
+    // Real lines go to level 0, and before the VIP of a level that LVMID has left.
+    input  wire [2:0] vip_fault_level, // the lowest such level
+
+    // The virtual machine that runs
+    input  wire at_zero, // n = 0
+    input  wire at_depth, // n = depth
+    input  wire [2:0] level_below, // n - 1
+
+    // What its levels may do
+    input  wire vm_capability, // the running level may use LVMID and hv.fence
+    input  wire exit_capability, // the running level may use hv.exit
+    input  wire counters_denied, // a level denies reading counters
+    input  wire [2:0] counter_owner, // who gets a COUNTER fault
+    input  wire wfi_denied, // a level denies WFI
+    input  wire [2:0] wfi_owner, // who gets a WFI fault
+
+    // Translation of an access
     output wire [3:0] data_need, // rights that the data access needs
-    output wire translate_data, // a data access does
-    input  wire data_ram, // that is RAM
     output wire data_access, // the record's data access is counted
-    input  wire [29:0] access_address, // real name, in words
-    input  wire dbus_free, // the bus takes a request, whoever makes one
-    output wire access_request, // ask the bus
-    output wire access_write, // for a store
-    input  wire dbus_ack_i, // data port: an answer comes
-    output wire record_access, // a data access is attempted
-    output wire record_store, // a store is done
-    output wire record_answer, // data for a register arrives
-    input  wire translate_done, // it is there, or has failed
-    input  wire translate_failed, // it has failed
+    input  wire data_hit, // data's last-page register serves it, or the associator's answer
+    input  wire data_ram, // the real page of the data access is RAM
+    output wire translate_fetch, // a fetch asks for a translation, or waits for it
+    output wire translate_data, // a data access asks for a translation, or waits for it
+    input  wire translate_done, // the translation is there, or has failed
+    input  wire translate_failed, // the translation has failed
+
+    // Walks of the composer
+    input  wire [3:0] walk_cause, // cause of a VM-fault
+    input  wire [2:0] walk_receiver, // level that gets the VM-fault of the walk
+
+    // Events of the record
+    output wire [1:0] event_accesses, // accesses of this record
+
+    // What the sequencer is asked for
     output wire start_lvmid, // LVMID's operand has a resource name
     output wire start_fence, // hv.fence begins
     output wire start_fault, // a VM-fault begins
-    input  wire [3:0] walk_cause, // cause of a VM-fault
-    output wire [3:0] fault_code, // its cause
-    input  wire [2:0] walk_receiver, // who gets it
-    output wire [2:0] fault_receiver, // who gets it
-    output wire [1:0] fault_access, // access that caused it
-    output wire fault_next, // its pc is the next instruction's
-    output wire fault_has_instruction, // its record shows the instruction
-    output wire fault_has_address, // its record has an address
-    output wire fault_fetching, // it is a fetch's
-    input  wire sequence_end, // its record ends
-    input  wire sequence_more, // another record of its own follows
-    input  wire sequencer_rd_write, // namely a general one
-    input  wire sequence_exception, // LVMID raises exception 24
-    input  wire x_beyond, // its pc is not below mbound
-    output wire translate_fetch, // a fetch asks for a translation, or waits for it
-    output wire w_uses_entry, // which its fetch, that is an access, uses
-    output wire [1:0] event_accesses, // accesses of this record
+    output wire [3:0] fault_code, // cause of the VM-fault
+    output wire [1:0] fault_access, // access that caused the VM-fault
+    output wire [2:0] fault_receiver, // level that gets the VM-fault that begins
+    output wire fault_next, // the VM-fault's pc is that of the next instruction
+    output wire fault_has_instruction, // the VM-fault's record shows the instruction
+    output wire fault_has_address, // the VM-fault's record has an address
+    output wire fault_fetching, // the VM-fault is a fetch's
+    input  wire fault_enter, // the receiver's entry becomes the pc
+
+    // The sequencer, to W
     input  wire reservation_end, // the reservation ends
-    output reg  cause_interrupt, // mcause of the trap being taken: interrupt
-    output reg  [4:0] cause_code, // its code
-    output wire record_trap, // the record is a trap
-    input  wire [29:0] x_pc, // its pc, or that of the next one to enter, in words
-    output wire [29:0] record_pc, // pc of the record, in words
+    input  wire sequence_end, // the sequencer's record ends
+    input  wire sequence_more, // another record of its own follows
+    input  wire sequence_exception, // LVMID raises exception 24
     input  wire sequence_retires, // the record is no VM-fault
-    input  wire [4:0] word, // word being shown
-    // A context's pc: that of the record, or the next.
-    input  wire pc_is_next, // the context's pc is the next instruction's
     input  wire sequencer_has_instruction, // the fault record shows the instruction
-    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
-    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    output wire [4:0] commit_read_word, // word that commit asks for
-    output wire [4:0] commit_write_word, // word that commit writes
-    output wire commit_word_write, // it writes
-    output wire words_used, // the read port of rs1 serves words
-    output wire trap_enter, // a trap changes the mode
-    output wire trap_return, // MRET changes the mode
-    input  wire sequencer_loading, // the word read is written to a register
-    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
-    input  wire [31:0] load_data, // data loaded, for the register
-    input  wire [31:0] muldiv_result, // its result
-    output wire [31:0] write_data, // what is written to a register or CSR
-    input  wire x_go, // it leaves for W
+    input  wire sequencer_take_word, // w_result takes the word shown
+    input  wire sequencer_take_count, // w_result takes the word read, changed
+    input  wire sequencer_counts, // the word that w_result takes changed is counted one up
     // The sequencer's: a context's pc, the same and 4 for SKIP, or the receiver's entry.
     input  wire sequencer_take_target, // w_target takes the pc of a context
-    input  wire sequencer_skip, // and 4 more
-    input  wire sequencer_take_count, // w_result takes the word read, changed
-    input  wire sequencer_counts, // namely one up
-    input  wire [29:0] x_target, // where execution goes then, else the next instruction, in words
-    input  wire fault_enter, // the receiver's entry becomes the pc
-    output reg  [29:0] w_target, // where to go on a jump, in words
-    input  wire sequencer_take_word, // w_result takes the word shown
-    input  wire [31:0] word_data, // the word
-    input  wire [31:0] x_result, // its result, address or operand
-    input  wire [31:0] amo_data, // what an AMO stores
-    input  wire [31:0] x_store, // its second register
-    input  wire [3:0] x_kind, // what commit does with it
-    input  wire [31:0] x_insn, // the instruction in X
-    input  wire x_entry, // number of the last-page register that it came through
-    input  wire x_taken, // execution goes elsewhere than fetch did
-    input  wire x_misaligned, // its target is misaligned
-    input  wire x_writes, // a register is written
-    output reg  w_valid, // W holds an instruction
-    output reg  [3:0] w_kind, // what commit does with it
-    output reg  [31:0] w_insn, // the instruction in W
-    output reg  [29:0] w_pc, // its pc, in words
-    output reg  [31:0] w_result, // its result or address
-    output reg  [31:0] w_store, // its second operand
-    output reg  w_writes, // it writes a register
-    output wire [4:0] w_rd, // which one
-    output wire w_alone, // no other instruction may be in X
-    output wire w_slow, // its result is not in w_result
-    output wire record_end, // a record ends
+    input  wire sequencer_skip, // the pc of a context is the next instruction: 4 more
+    input  wire sequencer_loading, // the word read is written to a register
+    input  wire sequencer_rd_write, // the word read is written to a general register
+    // A context's pc: that of the record, or the next.
+    input  wire pc_is_next, // the context's pc is the next instruction's
+
+    // Data port, Wishbone B4 pipelined
+    input  wire dbus_ack_i, // data port: an answer comes
+
+    // What the core tells
     output wire commit_o, // a commit record ends
-    output wire w_done, // it ends in this cycle
-    output wire redirect, // execution goes on elsewhere: forget everything ahead
-    output wire retired, // with an instruction that retires
-    output wire rd_write, // write a general register
-    output wire [4:0] rd_address // which one
+    output wire wfi_o, // a WFI moves mtime to mtimecmp
+    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
+    output wire halted_o // stopped at a WFI that nothing can wake
 );
     localparam [3:0] KIND_SIMPLE = 4'd0;
     localparam [3:0] KIND_LOAD = 4'd1;

@@ -6,28 +6,42 @@
 module nestor_counters (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
+
+    // The instruction in W
     input  wire [31:0] w_insn, // the instruction in W
-    input  wire [4:0] commit_write_word, // word that commit writes
-    input  wire commit_word_write, // it writes
+    input  wire [31:0] w_result, // result or address of W's instruction
+
+    // The record and its end
     input  wire record_end, // a record ends
-    input  wire retired, // with an instruction that retires
-    input  wire [31:0] w_result, // its result or address
-    input  wire [1:0] event_accesses, // accesses of this record
-    input  wire [1:0] event_lookups, // lookups
-    input  wire [1:0] event_hits, // hits
-    input  wire [1:0] event_misses, // misses
-    input  wire [1:0] event_prefix_hits, // prefix hits
-    input  wire [3:0] event_walk_reads_data, // of the data access's walk
-    input  wire [3:0] event_walk_reads_fetch, // table reads of the fetch's walk
-    input  wire [1:0] event_fills, // fills
-    input  wire [4:0] event_flushed, // entries emptied
-    input  wire counter_read, // the counter that the instruction in W names is read
-    input  wire counter_hold, // it is still shown in the next cycle
-    input  wire [63:0] mtime_i, // mtime, for reads of time
-    input  wire at_zero, // n = 0
+    input  wire retired, // the record that ends is of an instruction that retires
+
+    // Words of the level's context, on their way
+    input  wire [4:0] commit_write_word, // word that commit writes
+    input  wire commit_word_write, // commit writes that word
     // Counters that are not there, and above level 0 the associator's, read zero. The value comes late.
     input  wire [4:0] word, // word being shown
-    output wire [31:0] counter_word // word of a counter
+
+    // CSR instructions and counters
+    input  wire counter_read, // the counter that the instruction in W names is read
+    input  wire counter_hold, // the counter is still shown in the next cycle
+    output wire [31:0] counter_word, // word of a counter
+
+    // The virtual machine that runs
+    input  wire at_zero, // n = 0
+
+    // Events of the record
+    input  wire [1:0] event_accesses, // accesses of this record
+    input  wire [1:0] event_lookups, // associator lookups of this record
+    input  wire [1:0] event_hits, // associator hits of this record
+    input  wire [1:0] event_misses, // associator misses of this record
+    input  wire [1:0] event_prefix_hits, // prefix hits of this record
+    input  wire [1:0] event_fills, // associator fills of this record
+    input  wire [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
+    input  wire [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
+    input  wire [4:0] event_flushed, // associator entries emptied by this record
+
+    // Lines of level 0, and time
+    input  wire [63:0] mtime_i // mtime, for reads of time
 );
     localparam [4:0] WORD_VALUE = 5'h17;
     localparam [3:0] ROW_MCYCLE = 4'd0;

@@ -6,36 +6,53 @@
 module nestor_data_port (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire access_request, // ask the bus
-    input  wire access_write, // for a store
-    input  wire [29:0] access_address, // real name, in words
+
+    // Words of the level's context, on their way
+    input  wire [31:0] word_data, // the word being shown
+
+    // A data access
+    input  wire [29:0] access_address, // real name of the data access, in words
+    input  wire [3:0] access_lanes, // bytes of the word that the data access reads or writes
     input  wire [31:0] access_data, // data to store
-    input  wire [3:0] access_lanes, // bytes of the word
-    input  wire walk_busy, // the composer is at work
-    input  wire sequencer_busy, // the sequencer works
-    input  wire walk_read, // read a table
-    input  wire [29:0] walk_address, // its word
-    input  wire sequencer_request, // ask the bus
-    input  wire sequencer_write, // to write
-    input  wire [29:0] sequencer_address, // real name, in words
-    input  wire [31:0] word_data, // the word
-    input  wire dbus_stall_i, // data port: the request is not taken
-    input  wire dbus_ack_i, // data port: an answer comes
-    output wire dbus_stb_o, // data port: request
+    input  wire access_request, // ask the bus
+    input  wire access_write, // the data access that asks the bus is a store
+
+    // The data port and its users
     output wire dbus_free, // the bus takes a request, whoever makes one
     output wire dbus_accepted, // the bus takes the request that is made
-    // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
-    output wire dbus_cyc_o,
     output wire dbus_answer, // the bus answers a read
     output wire dbus_idle, // no answer is missing
+
+    // Walks of the composer
+    input  wire walk_busy, // the composer is at work
+    input  wire walk_read, // read a table
+    input  wire [29:0] walk_address, // real name of the word of the table that is read
+
+    // The sequencer, to W
+    input  wire sequencer_busy, // the sequencer works
+
+    // What the sequencer asks other units for
+    input  wire sequencer_request, // ask the bus
+    input  wire sequencer_write, // the sequencer asks the bus to write
+    // real name of the word that the sequencer asks for, in words
+    input  wire [29:0] sequencer_address,
+
+    // Data port, Wishbone B4 pipelined
+    // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
+    output wire dbus_cyc_o,
+    output wire dbus_stb_o, // data port: request
     output wire dbus_we_o, // data port: it writes
     output wire [31:0] dbus_adr_o, // data port: real name of a word: byte address, bits 1:0 zero
     output wire [3:0] dbus_sel_o, // data port: bytes of the word
     output wire [31:0] dbus_dat_o, // data port: data to write
+    input  wire dbus_stall_i, // data port: the request is not taken
+    input  wire dbus_ack_i, // data port: an answer comes
+
+    // The commit record
     output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
     output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
-    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
-    output wire [31:0] rvfi_hv_bus_data // data written, zero outside the mask
+    output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
+    output wire [3:0] rvfi_hv_bus_mask // bytes of the word that are written
 );
     // ---- Handshake ----
 

@@ -6,65 +6,83 @@
 module nestor_execute (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire [3:0] x_kind, // what commit does with it
+
+    // Instruction words, from fetch to X
+    input  wire head_valid, // an instruction word is ready for X
+    input  wire [31:0] head, // the instruction word that waits for X
+    input  wire head_entry, // number of the last-page register that the word came through
+    output wire head_taken, // X takes the word
+
+    // Where execution goes on
+    input  wire redirect, // execution goes on elsewhere: forget everything ahead
+    output wire [30:0] x_way, // pc of the instruction in X + its offset, in half-words
+    output reg  steer, // fetch is to go on at x_way
+    input  wire [29:0] w_target, // where to go on a jump, in words
+
+    // What decode tells of the instruction in X
+    input  wire [3:0] x_kind, // what commit does with the instruction in X
+    input  wire [31:0] immediate, // operand b when it is no register
+    input  wire register_b, // operand b is rs2
     input  wire reads_rs1, // operand a is rs1, else 0
     input  wire reads_rs2, // rs2 is used
     input  wire writes_rd, // rd is written, and is not x0
-    output wire x_writes, // a register is written
-    output reg  [31:0] x_insn, // the instruction in X
-    input  wire head_valid, // an instruction word is ready for X
-    input  wire redirect, // execution goes on elsewhere: forget everything ahead
-    input  wire w_valid, // W holds an instruction
-    input  wire w_done, // it ends in this cycle
-    input  wire w_alone, // no other instruction may be in X
-    input  wire w_slow, // its result is not in w_result
-    input  wire sweeping, // registers are being cleared after reset
-    output wire x_go, // it leaves for W
-    input  wire sequencer_busy, // the sequencer works
-    output wire head_taken, // X takes it
-    output reg  x_valid, // X holds an instruction
-    input  wire [31:0] head, // the word
-    input  wire head_entry, // number of the last-page register that it came through
-    output reg  x_entry, // number of the last-page register that it came through
-    output reg  steer, // fetch is to go on there
-    output wire [30:0] x_way, // its pc + offset, in half-words
-    input  wire [29:0] w_target, // where to go on a jump, in words
-    output reg  [29:0] x_pc, // its pc, or that of the next one to enter, in words
-    output wire [4:0] read_rs1, // register to read for operand a
-    output wire [4:0] read_rs2, // register to read for operand b
-    input  wire w_writes, // it writes a register
-    input  wire [4:0] w_rd, // which one
-    input  wire rd_write, // write a general register
-    input  wire [4:0] rd_address, // which one
-    input  wire [31:0] write_data, // what is written to a register or CSR
-    input  wire [31:0] reg_a, // register or row read
-    input  wire [31:0] reg_b, // register read
-    input  wire [31:0] w_result, // its result or address
-    output wire [31:0] x_store, // its second register
-    input  wire [31:0] immediate, // operand b when it is no register
-    input  wire register_b, // operand b is rs2
+    input  wire format_rs1, // the format reads rs1
+    input  wire format_rs2, // the format reads rs2
     // All units of X have this one, so that b takes no cells of its own: logic and shifts do not subtract.
     input  wire subtract, // the sum is a - b
-    output wire [31:0] x_rs1_value, // value of its first register
-    input  wire format_rs1, // the format reads rs1
-    output wire x_reads_rs1, // its format reads rs1
-    input  wire format_rs2, // the format reads rs2
-    output wire x_reads_rs2, // its format reads rs2
+    input  wire select_less, // the result is a comparison
+    input  wire select_logic, // the result is a logic operation
+    input  wire select_shift, // the result is a shift
+    input  wire select_link, // the result is the next pc
+    input  wire select_offset, // the result is pc + offset
     input  wire conditional, // conditional branch
     input  wire jump_to_sum, // the target is the sum
-    input  wire select_link, // the result is the next pc
-    input  wire select_less, // the result is a comparison
-    input  wire select_shift, // the result is a shift
-    input  wire select_offset, // the result is pc + offset
-    input  wire select_logic, // the result is a logic operation
-    output wire [31:0] x_result, // its result, address or operand
-    output wire [19:0] x_page, // page of its address, if it is a data access
+
+    // The instruction in X, on its way to W
+    output reg  x_valid, // X holds an instruction
+    output reg  [31:0] x_insn, // the instruction in X
+    output reg  x_entry, // number of the last-page register that the instruction in X came through
+    output reg  [29:0] x_pc, // pc of the instruction in X, or of the next one to enter, in words
+    output wire x_go, // the instruction in X leaves for W
+    output wire [31:0] x_result, // result, address or operand that X has computed
+    output wire [31:0] x_store, // value of the second register of X's instruction
+    output wire [29:0] x_target, // where execution goes after X's instruction, in words
     output wire x_taken, // execution goes elsewhere than fetch did
-    output wire [29:0] x_target, // where execution goes then, else the next instruction, in words
-    output wire x_misaligned, // its target is misaligned
+    output wire x_misaligned, // the target of X's jump is misaligned
+    output wire x_writes, // X's instruction writes a register
+    output wire [19:0] x_page, // page of the data access of X's instruction
+    output wire x_beyond, // the pc of X's instruction is not below mbound
+    output wire [31:0] x_rs1_value, // value of the first register of X's instruction
+    output wire x_reads_rs1, // the format of X's instruction reads rs1
+    output wire x_reads_rs2, // the format of X's instruction reads rs2
+
+    // Registers read for X
+    output wire [4:0] read_rs1, // register to read for operand a
+    output wire [4:0] read_rs2, // register to read for operand b
+    input  wire [31:0] reg_a, // register or row read
+    input  wire [31:0] reg_b, // register read
+    input  wire sweeping, // registers are being cleared after reset
+
+    // Registers written
+    input  wire rd_write, // write a general register
+    input  wire [4:0] rd_address, // the general register to write
+    input  wire [31:0] write_data, // what is written to a register or CSR
+
+    // The instruction in W
+    input  wire w_valid, // W holds an instruction
+    input  wire [31:0] w_result, // result or address of W's instruction
+    input  wire w_writes, // W's instruction writes a register
+    input  wire [4:0] w_rd, // the register that W's instruction writes
+    input  wire w_alone, // no instruction may be in X beside that in W
+    input  wire w_slow, // the result of W's instruction is not in w_result
+    input  wire w_done, // W's instruction ends in this cycle
+
+    // Mode and phi
     input  wire phi_on_fetch, // phi is active for fetches
     input  wire [29:0] mbound, // bound, in words
-    output wire x_beyond // its pc is not below mbound
+
+    // The sequencer, to W
+    input  wire sequencer_busy // the sequencer works
 );
     localparam [29:0] RESET_VECTOR = 30'h20000000;
     localparam [3:0] KIND_CSR = 4'd7;

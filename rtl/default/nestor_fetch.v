@@ -6,33 +6,46 @@
 module nestor_fetch (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
+
+    // Instruction words, from fetch to X
+    output wire head_valid, // an instruction word is ready for X
+    output wire [31:0] head, // the instruction word that waits for X
+    output wire head_entry, // number of the last-page register that the word came through
+    input  wire head_taken, // X takes the word
+
+    // Where execution goes on
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
-    input  wire steer, // fetch is to go on there
-    input  wire [30:0] x_way, // its pc + offset, in half-words
+    input  wire [30:0] x_way, // pc of the instruction in X + its offset, in half-words
+    input  wire steer, // fetch is to go on at x_way
     input  wire [29:0] w_target, // where to go on a jump, in words
+
+    // A fetch and its page
+    // Nothing is on the way, and nothing can be asked for: seen one cycle later.
+    output reg  fetch_blocked, // nothing comes, since the next word's page must be looked at first
+    output wire [19:0] fetch_page, // resource page of the word asked for
+    output wire [9:0] fetch_offset, // number of the word asked for in its page
+    input  wire fetch_hit, // fetch may go on in the page of the word asked for
+    input  wire [19:0] fetch_real_page, // real page of the word asked for
+    // number of the last-page register that has the page of the word asked for
+    input  wire fetch_entry,
+
+    // Registers read for X
+    input  wire sweeping, // registers are being cleared after reset
+
+    // Mode and phi
     // With phi active, a jump's target takes a cycle to become a resource name.
     input  wire phi_on_fetch, // phi is active for fetches
-    output wire [19:0] fetch_page, // resource page of the word asked for
-    output wire [9:0] fetch_offset, // its word in the page
-    input  wire fetch_hit, // fetch may go on in that page
     input  wire [29:0] mbase, // relocation, in words
-    input  wire sweeping, // registers are being cleared after reset
-    input  wire [19:0] fetch_real_page, // where that page lies
-    output wire ibus_stb_o, // instruction port: request
+
+    // Instruction port, Wishbone B4 pipelined
     // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire ibus_cyc_o,
+    output wire ibus_stb_o, // instruction port: request
     // instruction port: real name of a word: byte address, bits 1:0 zero
     output wire [31:0] ibus_adr_o,
     input  wire ibus_stall_i, // instruction port: the request is not taken
-    // Nothing is on the way, and nothing can be asked for: seen one cycle later.
-    output reg  fetch_blocked, // nothing comes, since the next word's page must be looked at first
     input  wire ibus_ack_i, // instruction port: an answer comes
-    input  wire [31:0] ibus_dat_i, // instruction port: the word
-    input  wire head_taken, // X takes it
-    output wire head_valid, // an instruction word is ready for X
-    output wire [31:0] head, // the word
-    input  wire fetch_entry, // number of the last-page register that has it
-    output wire head_entry // number of the last-page register that it came through
+    input  wire [31:0] ibus_dat_i // instruction port: the word
 );
     localparam [29:0] RESET_VECTOR = 30'h20000000;
 

@@ -6,103 +6,138 @@
 module nestor_sequencer (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire dbus_answer, // the bus answers a read
+
+    // A fetch and its page
+    input  wire [9:0] fetch_offset, // number of the word asked for in its page
+
+    // The instruction in W
+    input  wire [31:0] w_insn, // the instruction in W
+    input  wire [31:0] w_result, // result or address of W's instruction
+
+    // Traps
+    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
+    input  wire [4:0] cause_code, // mcause of the trap being taken: its code
+
+    // Words of the level's context, on their way
+    input  wire [4:0] word, // word being shown
+    output wire word_hold, // keep showing the word
+
+    // A data access
+    input  wire [19:0] access_page, // resource page of the data access
+    input  wire [9:0] access_offset, // number of the word in its page
+
+    // The data port and its users
     input  wire dbus_free, // the bus takes a request, whoever makes one
-    input  wire [31:0] dbus_dat_i, // data port: the word read
-    input  wire walk_done, // the walk has ended
+    input  wire dbus_answer, // the bus answers a read
+    input  wire dbus_idle, // no answer is missing
+
+    // Interrupts
+    input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
+    input  wire [2:0] own_vip, // VIP of the running level
+
+    // The virtual machine that runs
     input  wire at_zero, // n = 0
+    input  wire at_depth, // n = depth
     input  wire [2:0] level, // n
+
+    // What its levels may do
+    input  wire vm_capability, // the running level may use LVMID and hv.fence
+
+    // Walks of the composer
+    input  wire walk_done, // the walk has ended
+    input  wire walk_failed, // the walk has ended without a value
+    input  wire [19:0] walk_page, // the page to translate, then each value on the way
+    input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
+    input  wire walk_ram, // the value is a page of RAM
+    input  wire [3:0] walk_cause, // cause of a VM-fault
+    input  wire [2:0] walk_receiver, // level that gets the VM-fault of the walk
+    input  wire [19:0] walk_argument, // the page that was the argument of the last f
+    output wire walk_again, // walk for the page of the walk before, whose result holds
+
+    // Maps in the scratchpad
+    input  wire [9:0] map_offset, // word in the table's page
+    input  wire [19:0] map_page, // base page, or real page of the table
+    output wire [3:0] map_write_row, // the scratchpad row to write
+    output wire map_write_form, // write the form into the row
+    output wire [15:0] map_form_data, // kind, grain, word in the page
+    output wire map_write_first, // write the first page into the row
+    output wire map_write_bound, // write the bound into the row
+    output wire map_write_page, // write the page into the row
+    output wire [19:0] map_page_data, // base page or real page
+
+    // What the sequencer is asked for
     input  wire start_lvmid, // LVMID's operand has a resource name
     input  wire start_fence, // hv.fence begins
     input  wire start_fault, // a VM-fault begins
-    input  wire [19:0] access_page, // resource page
-    input  wire [9:0] access_offset, // word in the page
-    input  wire [3:0] fault_code, // its cause
-    input  wire [1:0] fault_access, // access that caused it
-    input  wire fault_has_address, // its record has an address
-    input  wire fault_has_instruction, // its record shows the instruction
-    input  wire fault_next, // its pc is the next instruction's
-    input  wire [2:0] fault_receiver, // who gets it
-    input  wire [9:0] fetch_offset, // its word in the page
-    input  wire fault_fetching, // it is a fetch's
-    input  wire [31:0] w_result, // its result or address
-    output wire reservation_end, // the reservation ends
-    input  wire walk_failed, // without a value
-    input  wire walk_ram, // the value is a page of RAM
-    input  wire [3:0] walk_cause, // cause of a VM-fault
-    input  wire [2:0] walk_receiver, // who gets it
-    output wire caps_write, // CAPS of the level to come
-    output wire vip_write, // VIP of the level to come
-    input  wire [2:0] own_vip, // VIP of the running level
-    input  wire [19:0] map_page, // base page, or real page of the table
-    input  wire [9:0] map_offset, // word in the table's page
-    output wire map_write_form, // write the form
-    output wire map_write_first, // write the first page
-    output wire map_write_bound, // write the bound
-    output wire map_write_page, // write the page
-    output wire [15:0] map_form_data, // kind, grain, word in the page
-    input  wire [19:0] walk_page, // the page to translate, then each value on the way
-    output wire [19:0] map_page_data, // base page or real page
-    output wire [3:0] map_write_row, // the scratchpad row to write
-    input  wire dbus_idle, // no answer is missing
-    input  wire vm_capability, // the running level may use LVMID and hv.fence
-    input  wire at_depth, // n = depth
-    // Not while the flush of the append before goes on, through all sets: another would begin anew.
-    input  wire flush_busy, // a flush goes on
-    input  wire [31:0] w_insn, // the instruction in W
-    input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
+    input  wire [3:0] fault_code, // cause of the VM-fault
+    input  wire [1:0] fault_access, // access that caused the VM-fault
+    input  wire [2:0] fault_receiver, // level that gets the VM-fault that begins
+    input  wire fault_next, // the VM-fault's pc is that of the next instruction
+    input  wire fault_has_instruction, // the VM-fault's record shows the instruction
+    input  wire fault_has_address, // the VM-fault's record has an address
+    input  wire fault_fetching, // the VM-fault is a fetch's
     output wire fault_enter, // the receiver's entry becomes the pc
-    output wire flush_start, // flush the associators and the prefix memory
-    output wire [3:0] flush_level, // which entries: see docs/microarchitecture.md
-    output wire flush_any, // whatever the next syllable
-    output wire [3:0] flush_syllable, // the next syllable
-    output wire forget, // empty the last-page registers
-    output wire sequence_end, // its record ends
+
+    // The sequencer, to W
+    output wire reservation_end, // the reservation ends
+    output wire sequencer_busy, // the sequencer works
+    output wire sequence_end, // the sequencer's record ends
     output wire sequence_more, // another record of its own follows
     output wire sequence_exception, // LVMID raises exception 24
     output wire sequence_retires, // the record is no VM-fault
-    input  wire [19:0] walk_argument, // the page that was the argument of the last f
+    output wire sequencer_has_instruction, // the fault record shows the instruction
+    output wire sequencer_take_word, // w_result takes the word shown
+    output wire sequencer_take_count, // w_result takes the word read, changed
+    output wire sequencer_counts, // the word that w_result takes changed is counted one up
+    output wire sequencer_take_target, // w_target takes the pc of a context
+    output wire sequencer_skip, // the pc of a context is the next instruction: 4 more
+    output wire sequencer_loading, // the word read is written to a register
+    output wire sequencer_rd_write, // the word read is written to a general register
+    output wire pc_is_next, // the context's pc is the next instruction's
     output wire record_fault, // the record is a VM-fault
     output wire record_lvmid, // the record is an LVMID that retires
     output wire [31:0] record_fault_cause, // cause word
     output wire [31:0] record_fault_address, // fault address
     output wire [2:0] record_target_level, // level after the record
-    output wire sequencer_operand, // it looks at LVMID's operand
-    output wire sequencer_operand_answer, // which comes
-    input  wire [4:0] word, // word being shown
-    input  wire [4:0] cause_code, // its code
-    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
-    output wire [31:0] sequencer_word, // a word of its own
-    output wire sequencer_has_instruction, // the fault record shows the instruction
-    output wire [4:0] sequencer_read_word, // word it asks for
-    output wire [4:0] sequencer_write_word, // word it writes
-    output wire sequencer_word_write, // it writes
-    output wire sequencer_read_bank, // of level 0's bank
-    output wire sequencer_write_bank, // of level 0's bank
-    output wire sequencer_take_word, // w_result takes the word shown
-    output wire sequencer_take_count, // w_result takes the word read, changed
-    output wire sequencer_counts, // namely one up
-    output wire sequencer_take_target, // w_target takes the pc of a context
-    output wire sequencer_skip, // and 4 more
-    output wire sequencer_loading, // the word read is written to a register
-    output wire sequencer_rd_write, // namely a general one
-    output wire word_hold, // keep showing it
-    output wire pc_is_next, // the context's pc is the next instruction's
-    output wire sequencer_busy, // the sequencer works
+
+    // What the sequencer asks other units for
     output wire sequencer_request, // ask the bus
-    output wire sequencer_write, // to write
-    output wire [29:0] sequencer_address, // real name, in words
+    output wire sequencer_write, // the sequencer asks the bus to write
+    // real name of the word that the sequencer asks for, in words
+    output wire [29:0] sequencer_address,
     output wire [3:0] sequencer_row, // the scratchpad row it asks for
     output wire sequencer_walk, // start a walk
-    output wire [19:0] sequencer_page, // its page
-    output wire [3:0] sequencer_need, // rights needed
+    output wire [19:0] sequencer_page, // page of the sequencer's walk
+    output wire [3:0] sequencer_need, // rights that the sequencer's walk needs
+    output wire [4:0] sequencer_read_word, // word that the sequencer asks for
+    output wire sequencer_read_bank, // the word that the sequencer asks for is of level 0's bank
+    output wire [4:0] sequencer_write_word, // word that the sequencer writes
+    output wire sequencer_write_bank, // the word that the sequencer writes is of level 0's bank
+    output wire sequencer_word_write, // the sequencer writes a word
+    output wire [31:0] sequencer_word, // a word of the sequencer's own
+    output wire sequencer_operand, // it looks at LVMID's operand
+    output wire sequencer_operand_answer, // LVMID's operand comes
+
+    // Changes of the VMID
+    output reg  [2:0] receiver, // who gets the VM-fault
     output wire vmid_append, // append the syllable
     output wire vmid_cut, // cut the VMID to the receiver
-    output reg  [2:0] receiver, // who gets the VM-fault
     output wire [3:0] syllable, // the syllable to append
+    output wire caps_write, // CAPS of the level to come
+    output wire vip_write, // VIP of the level to come
     output wire vip_note, // the level that is left has an interrupt
-    input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
-    output wire walk_again // for the page of the walk before, whose result holds
+    output wire forget, // empty the last-page registers
+
+    // Flushes
+    output wire flush_start, // flush the associators and the prefix memory
+    output wire [3:0] flush_level, // which entries a flush empties: see docs/microarchitecture.md
+    output wire flush_any, // the flush empties whatever the next syllable is
+    output wire [3:0] flush_syllable, // next syllable of what the flush empties
+    // Not while the flush of the append before goes on, through all sets: another would begin anew.
+    input  wire flush_busy, // a flush goes on
+
+    // Data port, Wishbone B4 pipelined
+    input  wire [31:0] dbus_dat_i // data port: the word read
 );
     localparam [5:0] STATE_IDLE = 6'd0;
     localparam [5:0] STATE_OPERAND = 6'd1;

@@ -6,36 +6,48 @@
 module nestor_vmid (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire vmid_append, // append the syllable
-    input  wire vmid_cut, // cut the VMID to the receiver
-    input  wire [2:0] receiver, // who gets the VM-fault
-    input  wire [3:0] syllable, // the syllable to append
-    output reg  [2:0] level, // n
-    output reg  [15:0] running_vmid, // the VMID
-    output wire at_zero, // n = 0
-    output wire at_depth, // n = depth
-    output wire [2:0] level_below, // n - 1
-    input  wire [31:0] dbus_dat_i, // data port: the word read
-    input  wire caps_write, // CAPS of the level to come
-    input  wire vip_write, // VIP of the level to come
-    output wire vm_capability, // the running level may use LVMID and hv.fence
-    output wire exit_capability, // it may use hv.exit
+
+    // Interrupts
+    // Level 0's mie decides over real interrupts while virtual machines run.
+    input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
     output wire [2:0] own_vip, // VIP of the running level
     // For the decision about interrupts, from a register: no record opens in the cycle after n has changed.
-    output reg  [2:0] vip_lines, // the same a cycle later: the running level's lines
+    output reg  [2:0] vip_lines, // a cycle after own_vip: the running level's lines
+    output wire [2:0] zero_enable, // level 0's mie
+    output reg  vip_fault, // after LVMID: VIP of a level below is pending and enabled
+    output reg  [2:0] vip_fault_level, // the lowest such level
+
+    // The virtual machine that runs
+    output wire at_zero, // n = 0
+    output wire at_depth, // n = depth
+    output reg  [2:0] level, // n
+    output wire [2:0] level_below, // n - 1
+    output reg  [15:0] running_vmid, // the VMID
+
+    // What its levels may do
+    output wire vm_capability, // the running level may use LVMID and hv.fence
+    output wire exit_capability, // the running level may use hv.exit
     output wire counters_denied, // a level denies reading counters
     output wire [2:0] counter_owner, // who gets a COUNTER fault
     output wire wfi_denied, // a level denies WFI
     output wire [2:0] wfi_owner, // who gets a WFI fault
-    // Level 0's mie decides over real interrupts while virtual machines run.
-    input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
-    output wire [2:0] zero_enable, // level 0's mie
+
+    // What the sequencer is asked for
     // A chain that breaks cuts the VMID, and has no step 9.
     input  wire start_lvmid, // LVMID's operand has a resource name
     input  wire start_fault, // a VM-fault begins
+
+    // Changes of the VMID
+    input  wire [2:0] receiver, // who gets the VM-fault
+    input  wire vmid_append, // append the syllable
+    input  wire vmid_cut, // cut the VMID to the receiver
+    input  wire [3:0] syllable, // the syllable to append
+    input  wire caps_write, // CAPS of the level to come
+    input  wire vip_write, // VIP of the level to come
     input  wire vip_note, // the level that is left has an interrupt
-    output reg  vip_fault, // after LVMID: VIP of a level below is pending and enabled
-    output reg  [2:0] vip_fault_level // the lowest such level
+
+    // Data port, Wishbone B4 pipelined
+    input  wire [31:0] dbus_dat_i // data port: the word read
 );
     // ---- VMID ----
 

@@ -4,18 +4,24 @@
 
 // Data accesses: address, byte lanes, atomic operations.
 module nestor_access (
-    input  wire [31:0] w_result, // its result or address
+
+    // The instruction in W
     input  wire [31:0] w_insn, // the instruction in W
+    input  wire [31:0] w_result, // result or address of W's instruction
+    input  wire [31:0] w_store, // second operand of W's instruction
+
+    // A data access
     output wire access_misaligned, // the address is misaligned
-    input  wire [31:0] dbus_dat_i, // data port: the word read
-    output wire [31:0] load_data, // data loaded, for the register
-    input  wire [31:0] w_store, // its second operand
+    output wire [19:0] access_page, // resource page of the data access
+    output wire [29:0] access_address, // real name of the data access, in words
+    output wire [3:0] access_lanes, // bytes of the word that the data access reads or writes
     output wire [31:0] access_data, // data to store
-    output wire [3:0] access_lanes, // bytes of the word
-    output wire [19:0] access_page, // resource page
+    output wire [31:0] load_data, // data loaded, for the register
     output wire page_ram, // the resource page, taken as a real page, is RAM
-    output wire page_backed, // or a device
-    output wire [29:0] access_address // real name, in words
+    output wire page_backed, // the resource page, taken as a real page, is RAM or a device
+
+    // Data port, Wishbone B4 pipelined
+    input  wire [31:0] dbus_dat_i // data port: the word read
 );
     // ---- Size and alignment ----
 

@@ -6,83 +6,118 @@
 module nestor_commit (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
+
+    // Where execution goes on
+    output wire redirect, // execution goes on elsewhere: forget everything ahead
+    output reg  [29:0] w_target, // where to go on a jump, in words
+
+    // A fetch and its page
     input  wire fetch_blocked, // nothing comes, since the next word's page must be looked at first
+
+    // What decode tells of the instruction in X
+    input  wire [3:0] x_kind, // what commit does with the instruction in X
+
+    // The instruction in X, on its way to W
     input  wire x_valid, // X holds an instruction
-    input  wire irq_own, // an interrupt of the running level is to be taken
-    input  wire [3:0] irq_code, // its cause
-    output wire record_interrupted, // an interrupt comes instead of the instruction in W
+    input  wire [31:0] x_insn, // the instruction in X
+    input  wire [29:0] x_pc, // pc of the instruction in X, or of the next one to enter, in words
+    input  wire x_go, // the instruction in X leaves for W
+    input  wire [31:0] x_result, // result, address or operand that X has computed
+    input  wire [31:0] x_store, // value of the second register of X's instruction
+    input  wire [29:0] x_target, // where execution goes after X's instruction, in words
+    input  wire x_taken, // execution goes elsewhere than fetch did
+    input  wire x_misaligned, // the target of X's jump is misaligned
+    input  wire x_writes, // X's instruction writes a register
+
+    // Registers written
+    output wire rd_write, // write a general register
+    output wire [4:0] rd_address, // the general register to write
+    output wire [31:0] write_data, // what is written to a register or CSR
+
+    // The instruction in W
+    output reg  w_valid, // W holds an instruction
+    output reg  [3:0] w_kind, // what commit does with the instruction in W
+    output reg  [31:0] w_insn, // the instruction in W
+    output reg  [29:0] w_pc, // pc of the instruction in W, in words
+    output reg  [31:0] w_result, // result or address of W's instruction
+    output reg  [31:0] w_store, // second operand of W's instruction
+    output reg  w_writes, // W's instruction writes a register
+    output wire [4:0] w_rd, // the register that W's instruction writes
+    output wire w_alone, // no instruction may be in X beside that in W
+    output wire w_slow, // the result of W's instruction is not in w_result
+    output wire w_done, // W's instruction ends in this cycle
     output wire first, // the instruction in W does its first cycle
-    input  wire machine, // mode M
-    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
-    output wire muldiv_start, // start a multiplication or division
-    input  wire muldiv_done, // it is done
-    input  wire csr_illegal, // a cycle later: the instruction may not use that CSR
-    input  wire csr_writes, // the CSR instruction in W writes
-    output wire counter_read, // the counter that the instruction in W names is read
-    output wire counter_hold, // it is still shown in the next cycle
-    input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
-    input  wire timer_wakes, // level 0's mie has MTI
-    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
-    output wire wfi_o, // a WFI moves mtime to mtimecmp
-    output wire halted_o, // stopped at a WFI that nothing can wake
-    output wire record_halt, // the machine stops
-    input  wire access_misaligned, // the address is misaligned
-    input  wire page_backed, // or a device
-    input  wire page_ram, // the resource page, taken as a real page, is RAM
-    output wire access_request, // ask the bus
-    output wire access_write, // for a store
-    input  wire dbus_free, // the bus takes a request, whoever makes one
-    input  wire dbus_ack_i, // data port: an answer comes
-    output wire record_access, // a data access is attempted
-    output wire record_store, // a store is done
-    output wire record_answer, // data for a register arrives
-    output reg  cause_interrupt, // mcause of the trap being taken: interrupt
-    output reg  [4:0] cause_code, // its code
-    output wire record_trap, // the record is a trap
-    input  wire [29:0] x_pc, // its pc, or that of the next one to enter, in words
+
+    // The record and its end
+    output wire record_end, // a record ends
+    output wire retired, // the record that ends is of an instruction that retires
     output wire [29:0] record_pc, // pc of the record, in words
-    input  wire [4:0] word, // word being shown
-    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
-    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
-    output wire [4:0] commit_read_word, // word that commit asks for
-    output wire [4:0] commit_write_word, // word that commit writes
-    output wire commit_word_write, // it writes
-    output wire words_used, // the read port of rs1 serves words
+    output wire record_trap, // the record is a trap
+    output wire record_interrupted, // an interrupt comes instead of the instruction in W
+    output wire record_halt, // the machine stops
+    output wire record_access, // a data access is attempted
+    output wire record_answer, // data for a register arrives
+    output wire record_store, // a store is done
+
+    // Traps
     output wire trap_enter, // a trap changes the mode
     output wire trap_return, // MRET changes the mode
+    output reg  cause_interrupt, // mcause of the trap being taken: interrupt
+    output reg  [4:0] cause_code, // mcause of the trap being taken: its code
+
+    // Words of the level's context, on their way
+    output wire words_used, // the read port of rs1 serves words
+    output wire [4:0] commit_read_word, // word that commit asks for
+    output wire [4:0] commit_write_word, // word that commit writes
+    output wire commit_word_write, // commit writes that word
+    input  wire [4:0] word, // word being shown
+    input  wire [31:0] word_data, // the word being shown
+    output wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+
+    // CSR instructions and counters
+    output wire counter_read, // the counter that the instruction in W names is read
+    output wire counter_hold, // the counter is still shown in the next cycle
+    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
+    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
+    input  wire csr_writes, // the CSR instruction in W writes
+    // a cycle later: the instruction in W may not use the CSR that it names
+    input  wire csr_illegal,
+
+    // Multiplication and division
+    output wire muldiv_start, // start a multiplication or division
+    input  wire muldiv_done, // the multiplication or division is done
+    input  wire [31:0] muldiv_result, // result of the multiplication or division
+
+    // A data access
+    input  wire access_misaligned, // the address is misaligned
     // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
     input  wire [31:0] load_data, // data loaded, for the register
-    input  wire [31:0] muldiv_result, // its result
-    output wire [31:0] write_data, // what is written to a register or CSR
-    input  wire x_go, // it leaves for W
-    input  wire [29:0] x_target, // where execution goes then, else the next instruction, in words
-    output reg  [29:0] w_target, // where to go on a jump, in words
-    input  wire [31:0] word_data, // the word
-    input  wire [31:0] x_result, // its result, address or operand
-    input  wire [31:0] x_store, // its second register
-    input  wire [3:0] x_kind, // what commit does with it
-    input  wire [31:0] x_insn, // the instruction in X
-    input  wire x_taken, // execution goes elsewhere than fetch did
-    input  wire x_misaligned, // its target is misaligned
-    input  wire x_writes, // a register is written
-    output reg  w_valid, // W holds an instruction
-    output reg  [3:0] w_kind, // what commit does with it
-    output reg  [31:0] w_insn, // the instruction in W
-    output reg  [29:0] w_pc, // its pc, in words
-    output reg  [31:0] w_result, // its result or address
-    output reg  [31:0] w_store, // its second operand
-    output reg  w_writes, // it writes a register
-    output wire [4:0] w_rd, // which one
-    output wire w_alone, // no other instruction may be in X
-    output wire w_slow, // its result is not in w_result
-    output wire record_end, // a record ends
+    output wire access_request, // ask the bus
+    output wire access_write, // the data access that asks the bus is a store
+    input  wire page_ram, // the resource page, taken as a real page, is RAM
+    input  wire page_backed, // the resource page, taken as a real page, is RAM or a device
+
+    // The data port and its users
+    input  wire dbus_free, // the bus takes a request, whoever makes one
+
+    // Mode and phi
+    input  wire machine, // mode M
+    input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
+
+    // Interrupts
+    input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
+    input  wire irq_own, // an interrupt of the running level is to be taken
+    input  wire [3:0] irq_code, // cause of the interrupt to be taken
+    input  wire timer_wakes, // level 0's mie has MTI
+
+    // Data port, Wishbone B4 pipelined
+    input  wire dbus_ack_i, // data port: an answer comes
+
+    // What the core tells
     output wire commit_o, // a commit record ends
-    output wire w_done, // it ends in this cycle
-    output wire redirect, // execution goes on elsewhere: forget everything ahead
-    output wire retired, // with an instruction that retires
-    output wire rd_write, // write a general register
-    output wire [4:0] rd_address // which one
+    output wire wfi_o, // a WFI moves mtime to mtimecmp
+    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
+    output wire halted_o // stopped at a WFI that nothing can wake
 );
     localparam [3:0] KIND_SIMPLE = 4'd0;
     localparam [3:0] KIND_LOAD = 4'd1;

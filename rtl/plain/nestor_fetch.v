@@ -6,24 +6,34 @@
 module nestor_fetch (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
+
+    // Instruction words, from fetch to X
+    output wire head_valid, // an instruction word is ready for X
+    output wire [31:0] head, // the instruction word that waits for X
+    input  wire head_taken, // X takes the word
+
+    // Where execution goes on
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
-    input  wire steer, // fetch is to go on there
-    input  wire [30:0] x_way, // its pc + offset, in half-words
+    input  wire [30:0] x_way, // pc of the instruction in X + its offset, in half-words
+    input  wire steer, // fetch is to go on at x_way
     input  wire [29:0] w_target, // where to go on a jump, in words
+
+    // A fetch and its page
+    // Nothing is on the way, and nothing can be asked for: seen one cycle later.
+    output reg  fetch_blocked, // nothing comes, since the next word's page must be looked at first
+
+    // Registers read for X
     input  wire sweeping, // registers are being cleared after reset
-    output wire ibus_stb_o, // instruction port: request
+
+    // Instruction port, Wishbone B4 pipelined
     // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire ibus_cyc_o,
+    output wire ibus_stb_o, // instruction port: request
     // instruction port: real name of a word: byte address, bits 1:0 zero
     output wire [31:0] ibus_adr_o,
     input  wire ibus_stall_i, // instruction port: the request is not taken
-    // Nothing is on the way, and nothing can be asked for: seen one cycle later.
-    output reg  fetch_blocked, // nothing comes, since the next word's page must be looked at first
     input  wire ibus_ack_i, // instruction port: an answer comes
-    input  wire [31:0] ibus_dat_i, // instruction port: the word
-    input  wire head_taken, // X takes it
-    output wire head_valid, // an instruction word is ready for X
-    output wire [31:0] head // the word
+    input  wire [31:0] ibus_dat_i // instruction port: the word
 );
     localparam [29:0] RESET_VECTOR = 30'h20000000;
 

@@ -6,68 +6,92 @@
 module nestor_rvfi (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire record_end, // a record ends
-    input  wire record_trap, // the record is a trap
-    output wire rvfi_valid, // a commit record: its fields are valid in this cycle
-    output wire [63:0] rvfi_order, // number of the record, from 0
-    input  wire [29:0] record_pc, // pc of the record, in words
-    // process name of the instruction; of an interrupt, the pc it interrupts
-    output wire [31:0] rvfi_pc_rdata,
-    input  wire [29:0] x_pc, // its pc, or that of the next one to enter, in words
-    input  wire [29:0] w_target, // where to go on a jump, in words
+
+    // Where execution goes on
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
-    output wire [31:0] rvfi_pc_wdata, // pc after the record
-    input  wire record_interrupted, // an interrupt comes instead of the instruction in W
+    input  wire [29:0] w_target, // where to go on a jump, in words
+
+    // The instruction in X, on its way to W
+    input  wire [29:0] x_pc, // pc of the instruction in X, or of the next one to enter, in words
+    input  wire x_go, // the instruction in X leaves for W
+    input  wire [31:0] x_store, // value of the second register of X's instruction
+    input  wire [31:0] x_rs1_value, // value of the first register of X's instruction
+    input  wire x_reads_rs1, // the format of X's instruction reads rs1
+    input  wire x_reads_rs2, // the format of X's instruction reads rs2
+
+    // Registers written
+    input  wire rd_write, // write a general register
+    input  wire [4:0] rd_address, // the general register to write
+    input  wire [31:0] write_data, // what is written to a register or CSR
+
+    // The instruction in W
     input  wire w_valid, // W holds an instruction
     input  wire [31:0] w_insn, // the instruction in W
+    input  wire [29:0] w_pc, // pc of the instruction in W, in words
+    input  wire [31:0] w_result, // result or address of W's instruction
+    input  wire [31:0] w_store, // second operand of W's instruction
+    input  wire first, // the instruction in W does its first cycle
+
+    // The record and its end
+    input  wire record_end, // a record ends
+    input  wire [29:0] record_pc, // pc of the record, in words
+    input  wire record_trap, // the record is a trap
+    input  wire record_interrupted, // an interrupt comes instead of the instruction in W
+    input  wire record_halt, // the machine stops
+    input  wire record_access, // a data access is attempted
+    input  wire record_answer, // data for a register arrives
+    input  wire record_store, // a store is done
+
+    // Traps
+    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
+    input  wire [4:0] cause_code, // mcause of the trap being taken: its code
+
+    // Words of the level's context, on their way
+    input  wire [4:0] commit_write_word, // word that commit writes
+    input  wire commit_word_write, // commit writes that word
+
+    // A data access
+    input  wire [29:0] access_address, // real name of the data access, in words
+    input  wire [31:0] load_data, // data loaded, for the register
+
+    // The data port and its users
+    input  wire dbus_accepted, // the bus takes the request that is made
+
+    // Mode and phi
+    input  wire machine, // mode M
+
+    // Interrupts
+    input  wire [2:0] lines, // level 0's lines before the record
+
+    // The commit record
+    output wire rvfi_valid, // a commit record: its fields are valid in this cycle
+    output wire [63:0] rvfi_order, // number of the record, from 0
+    // process name of the instruction; of an interrupt, the pc it interrupts
+    output wire [31:0] rvfi_pc_rdata,
+    output wire [31:0] rvfi_pc_wdata, // pc after the record
     // instruction word; 0 when the record belongs to none or it could not be fetched
     output wire [31:0] rvfi_insn,
-    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
     output wire rvfi_trap, // exception or interrupt taken at the level's own mtvec
-    output wire rvfi_intr, // the record is an interrupt taken (with trap)
-    input  wire record_halt, // the machine stops
     output wire rvfi_halt, // a WFI at level 0 that nothing can wake: the run ends
-    input  wire machine, // mode M
+    output wire rvfi_intr, // the record is an interrupt taken (with trap)
     output wire [1:0] rvfi_mode, // privilege mode in which it ran: 3 M, 0 U
-    input  wire x_go, // it leaves for W
-    input  wire x_reads_rs1, // its format reads rs1
-    input  wire x_reads_rs2, // its format reads rs2
-    input  wire [31:0] x_rs1_value, // value of its first register
-    input  wire [31:0] x_store, // its second register
-    input  wire [4:0] cause_code, // its code
     output wire [4:0] rvfi_rs1_addr, // first source register read, else 0
     output wire [4:0] rvfi_rs2_addr, // second source register read, else 0
     output wire [31:0] rvfi_rs1_rdata, // value of the first source register, 0 for x0
     output wire [31:0] rvfi_rs2_rdata, // value of the second source register, 0 for x0
-    input  wire rd_write, // write a general register
-    input  wire [31:0] write_data, // what is written to a register or CSR
-    input  wire [4:0] rd_address, // which one
     output wire [4:0] rvfi_rd_addr, // register written, else 0
     output wire [31:0] rvfi_rd_wdata, // new value of the register written, 0 when rd_addr is 0
-    input  wire record_access, // a data access is attempted
-    input  wire record_answer, // data for a register arrives
-    input  wire record_store, // a store is done
-    input  wire [31:0] w_result, // its result or address
-    input  wire [31:0] load_data, // data loaded, for the register
-    input  wire dbus_accepted, // the bus takes the request that is made
-    input  wire [29:0] access_address, // real name, in words
-    input  wire [31:0] w_store, // its second operand
     output wire [31:0] rvfi_mem_addr, // process name of the memory access done or attempted, else 0
     output wire [3:0] rvfi_mem_rmask, // bytes read, bit i for mem_addr + i; 0 if not performed
     output wire [3:0] rvfi_mem_wmask, // bytes written; 0 if not performed
     output wire [31:0] rvfi_mem_rdata, // data read, the bytes of mem_rmask, others 0
     output wire [31:0] rvfi_mem_wdata, // data written, the bytes of mem_wmask, others 0
     output wire [31:0] rvfi_hv_mem_real, // real name of the memory access; 0 if not performed
-    input  wire [29:0] w_pc, // its pc, in words
-    input  wire first, // the instruction in W does its first cycle
     // real name of the instruction word fetched; 0 when insn was not fetched
     output wire [31:0] rvfi_hv_fetch_real,
-    input  wire commit_word_write, // it writes
-    input  wire [4:0] commit_write_word, // word that commit writes
+    output wire [31:0] rvfi_hv_cause, // mcause of a trap, cause word of a VM-fault, else 0
     output wire [31:0] rvfi_hv_tval, // mtval of a trap, else 0
-    input  wire [2:0] lines, // level 0's lines before the record
-    output wire [2:0] rvfi_hv_mip, // level 0's lines before the record: bit 0 MSI, 1 MTI, 2 MEI
-    output wire [31:0] rvfi_hv_cause // mcause of a trap, cause word of a VM-fault, else 0
+    output wire [2:0] rvfi_hv_mip // level 0's lines before the record: bit 0 MSI, 1 MTI, 2 MEI
 );
     localparam [4:0] EXC_ILLEGAL = 5'd2;
     localparam [4:0] WORD_MTVAL = 5'd8;

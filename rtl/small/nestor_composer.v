@@ -6,43 +6,59 @@
 module nestor_composer (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire sequencer_walk, // start a walk
-    input  wire count_start, // start it
-    input  wire sequencer_busy, // the sequencer works
-    output wire walk_start, // start a walk
-    input  wire [3:0] count_need, // rights needed
-    input  wire [3:0] sequencer_need, // rights needed
-    input  wire [19:0] count_page, // its page
-    input  wire [19:0] sequencer_page, // its page
+
+    // The data port and its users
+    input  wire dbus_free, // the bus takes a request, whoever makes one
+
+    // The virtual machine that runs
     input  wire [2:0] level, // n
+
+    // Walks of the composer
+    output wire walk_start, // start a walk
+    output wire walk_done, // the walk has ended
+    output wire walk_failed, // the walk has ended without a value
+    output wire [19:0] walk_page, // the page to translate, then each value on the way
+    output wire [3:0] walk_rights, // rights found: read, write, execute, RAM
+    output wire walk_ram, // the value is a page of RAM
+    output wire [3:0] walk_cause, // cause of a VM-fault
+    output wire [2:0] walk_receiver, // level that gets the VM-fault of the walk
+    output wire [19:0] walk_argument, // the page that was the argument of the last f
     output wire walk_busy, // the composer is at work
+    output wire walk_read, // read a table
+    output wire [29:0] walk_address, // real name of the word of the table that is read
+    output wire [3:0] walk_row, // the scratchpad row the composer asks for
+    output wire walk_next_row, // read the row that the composer asks for
+    input  wire count_start, // start a counted walk
+    input  wire [19:0] count_page, // page of the counted walk
+    input  wire [3:0] count_need, // rights that the counted walk needs
+    output wire walk_reads_entry, // a counted walk has read a table
+
+    // Maps in the scratchpad
     input  wire [1:0] map_kind, // form of the map
+    input  wire [3:0] map_grain, // grain of the map
+    input  wire [9:0] map_offset, // word in the table's page
     input  wire [19:0] map_first, // first page of the window
     input  wire [20:0] map_bound, // pages in the window
     input  wire [19:0] map_page, // base page, or real page of the table
-    input  wire [3:0] map_grain, // its grain
-    output wire walk_read, // read a table
-    input  wire [9:0] map_offset, // word in the table's page
-    output wire [29:0] walk_address, // its word
-    input  wire dbus_free, // the bus takes a request, whoever makes one
-    input  wire [31:0] dbus_dat_i, // data port: the word read
+
+    // The sequencer, to W
+    input  wire sequencer_busy, // the sequencer works
+
+    // What the sequencer asks other units for
+    input  wire sequencer_walk, // start a walk
+    input  wire [19:0] sequencer_page, // page of the sequencer's walk
+    input  wire [3:0] sequencer_need, // rights that the sequencer's walk needs
+
+    // Data port, Wishbone B4 pipelined
     input  wire dbus_ack_i, // data port: an answer comes
-    output wire walk_reads_entry, // a counted walk has read a table
-    output wire [3:0] walk_row, // the scratchpad row the composer asks for
-    output wire walk_next_row, // read it
-    output wire [2:0] walk_receiver, // who gets it
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+
+    // The commit record
     // the composer has evaluated an f that has a value: one pulse for each
     output wire rvfi_hv_step,
     output wire [3:0] rvfi_hv_step_level, // level of that f
     output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
-    output wire [19:0] rvfi_hv_step_value, // page that is the value of that f
-    output wire walk_ram, // the value is a page of RAM
-    output wire walk_done, // the walk has ended
-    output wire walk_failed, // without a value
-    output wire [3:0] walk_cause, // cause of a VM-fault
-    output wire [19:0] walk_page, // the page to translate, then each value on the way
-    output wire [19:0] walk_argument, // the page that was the argument of the last f
-    output wire [3:0] walk_rights // rights found: read, write, execute, RAM
+    output wire [19:0] rvfi_hv_step_value // page that is the value of that f
 );
     localparam [2:0] STATE_IDLE = 3'd0;
     localparam [2:0] STATE_STEP = 3'd1;

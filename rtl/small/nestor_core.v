@@ -7,41 +7,42 @@
 module nestor_core (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    output wire ibus_stb_o, // instruction port: request
+
+    // Instruction port, Wishbone B4 pipelined
     // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire ibus_cyc_o,
+    output wire ibus_stb_o, // instruction port: request
     // instruction port: real name of a word: byte address, bits 1:0 zero
     output wire [31:0] ibus_adr_o,
     input  wire ibus_stall_i, // instruction port: the request is not taken
     input  wire ibus_ack_i, // instruction port: an answer comes
     input  wire [31:0] ibus_dat_i, // instruction port: the word
-    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
-    output wire wfi_o, // a WFI moves mtime to mtimecmp
-    output wire halted_o, // stopped at a WFI that nothing can wake
-    input  wire dbus_ack_i, // data port: an answer comes
-    output wire commit_o, // a commit record ends
-    input  wire [31:0] dbus_dat_i, // data port: the word read
-    input  wire dbus_stall_i, // data port: the request is not taken
-    output wire dbus_stb_o, // data port: request
+
+    // Data port, Wishbone B4 pipelined
     // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire dbus_cyc_o,
+    output wire dbus_stb_o, // data port: request
     output wire dbus_we_o, // data port: it writes
     output wire [31:0] dbus_adr_o, // data port: real name of a word: byte address, bits 1:0 zero
     output wire [3:0] dbus_sel_o, // data port: bytes of the word
     output wire [31:0] dbus_dat_o, // data port: data to write
-    output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
-    output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
-    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
-    output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
-    input  wire irq_external_i, // level 0's line of the external interrupt
-    input  wire irq_timer_i, // level 0's line of the timer interrupt
+    input  wire dbus_stall_i, // data port: the request is not taken
+    input  wire dbus_ack_i, // data port: an answer comes
+    input  wire [31:0] dbus_dat_i, // data port: the word read
+
+    // Lines of level 0, and time
     input  wire irq_software_i, // level 0's line of the software interrupt
+    input  wire irq_timer_i, // level 0's line of the timer interrupt
+    input  wire irq_external_i, // level 0's line of the external interrupt
     input  wire [63:0] mtime_i, // mtime, for reads of time
-    // the composer has evaluated an f that has a value: one pulse for each
-    output wire rvfi_hv_step,
-    output wire [3:0] rvfi_hv_step_level, // level of that f
-    output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
-    output wire [19:0] rvfi_hv_step_value, // page that is the value of that f
+
+    // What the core tells
+    output wire commit_o, // a commit record ends
+    output wire wfi_o, // a WFI moves mtime to mtimecmp
+    input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
+    output wire halted_o, // stopped at a WFI that nothing can wake
+
+    // The commit record
     output wire rvfi_valid, // a commit record: its fields are valid in this cycle
     output wire [63:0] rvfi_order, // number of the record, from 0
     // process name of the instruction; of an interrupt, the pc it interrupts
@@ -50,8 +51,8 @@ module nestor_core (
     // instruction word; 0 when the record belongs to none or it could not be fetched
     output wire [31:0] rvfi_insn,
     output wire rvfi_trap, // exception or interrupt taken at the level's own mtvec
-    output wire rvfi_intr, // the record is an interrupt taken (with trap)
     output wire rvfi_halt, // a WFI at level 0 that nothing can wake: the run ends
+    output wire rvfi_intr, // the record is an interrupt taken (with trap)
     output wire [1:0] rvfi_mode, // privilege mode in which it ran: 3 M, 0 U
     output wire [4:0] rvfi_rs1_addr, // first source register read, else 0
     output wire [4:0] rvfi_rs2_addr, // second source register read, else 0
@@ -67,15 +68,15 @@ module nestor_core (
     output wire [31:0] rvfi_hv_mem_real, // real name of the memory access; 0 if not performed
     // real name of the instruction word fetched; 0 when insn was not fetched
     output wire [31:0] rvfi_hv_fetch_real,
-    output wire [31:0] rvfi_hv_tval, // mtval of a trap, else 0
-    output wire [2:0] rvfi_hv_mip, // level 0's lines before the record: bit 0 MSI, 1 MTI, 2 MEI
     output wire [3:0] rvfi_hv_level, // n, the number of syllables of vmid
     // VMID under which it ran, syllable 1 in the lowest bits, NULL = 0
     output wire [15:0] rvfi_hv_vmid,
     output wire [1:0] rvfi_hv_event, // VM event: 0 none, 1 lvmid, 2 vm-fault
     output wire [31:0] rvfi_hv_cause, // mcause of a trap, cause word of a VM-fault, else 0
+    output wire [31:0] rvfi_hv_tval, // mtval of a trap, else 0
     output wire [31:0] rvfi_hv_fault_addr, // fault address of a VM-fault, else 0
     output wire [3:0] rvfi_hv_target_level, // level after an lvmid or VM-fault, else 0
+    output wire [2:0] rvfi_hv_mip, // level 0's lines before the record: bit 0 MSI, 1 MTI, 2 MEI
     // associator: accesses in this record, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_accesses,
     output wire [1:0] rvfi_hv_lookups, // associator: lookups, bit 0 fetch, bit 1 data
@@ -84,7 +85,16 @@ module nestor_core (
     output wire [1:0] rvfi_hv_fills, // associator: fills, bit 0 fetch, bit 1 data
     output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
     output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
-    output wire [17:0] rvfi_hv_flushed // associator: valid entries emptied
+    output wire [17:0] rvfi_hv_flushed, // associator: valid entries emptied
+    output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
+    output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
+    output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
+    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
+    // the composer has evaluated an f that has a value: one pulse for each
+    output wire rvfi_hv_step,
+    output wire [3:0] rvfi_hv_step_level, // level of that f
+    output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
+    output wire [19:0] rvfi_hv_step_value // page that is the value of that f
 );
     wire commit_muldiv_start;
     wire [31:0] commit_w_insn;
@@ -151,43 +161,43 @@ module nestor_core (
     wire [19:0] last_page_fetch_real_page;
     wire execute_head_taken;
 
-    wire [19:0] fetch_fetch_page;
-    wire [9:0] fetch_fetch_offset;
-    wire fetch_fetch_blocked;
     wire fetch_head_valid;
     wire [31:0] fetch_head;
+    wire fetch_fetch_blocked;
+    wire [19:0] fetch_fetch_page;
+    wire [9:0] fetch_fetch_offset;
     nestor_fetch u_fetch (
         .clk(clk),
         .rst(rst),
+        .head_valid(fetch_head_valid),
+        .head(fetch_head),
+        .head_taken(execute_head_taken),
         .redirect(commit_redirect),
-        .steer(execute_steer),
         .x_way(execute_x_way),
+        .steer(execute_steer),
         .w_target(commit_w_target),
-        .phi_on_fetch(csr_phi_on_fetch),
+        .fetch_blocked(fetch_fetch_blocked),
         .fetch_page(fetch_fetch_page),
         .fetch_offset(fetch_fetch_offset),
         .fetch_hit(last_page_fetch_hit),
-        .mbase(csr_mbase),
-        .sweeping(registers_sweeping),
         .fetch_real_page(last_page_fetch_real_page),
-        .ibus_stb_o(ibus_stb_o),
+        .sweeping(registers_sweeping),
+        .phi_on_fetch(csr_phi_on_fetch),
+        .mbase(csr_mbase),
         .ibus_cyc_o(ibus_cyc_o),
+        .ibus_stb_o(ibus_stb_o),
         .ibus_adr_o(ibus_adr_o),
         .ibus_stall_i(ibus_stall_i),
-        .fetch_blocked(fetch_fetch_blocked),
         .ibus_ack_i(ibus_ack_i),
-        .ibus_dat_i(ibus_dat_i),
-        .head_taken(execute_head_taken),
-        .head_valid(fetch_head_valid),
-        .head(fetch_head)
+        .ibus_dat_i(ibus_dat_i)
     );
 
     wire [3:0] decode_x_kind;
     wire [31:0] decode_immediate;
+    wire decode_register_b;
     wire decode_reads_rs1;
     wire decode_reads_rs2;
     wire decode_writes_rd;
-    wire decode_register_b;
     wire decode_format_rs1;
     wire decode_format_rs2;
     wire decode_subtract;
@@ -204,10 +214,10 @@ module nestor_core (
         .head_taken(execute_head_taken),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
+        .register_b(decode_register_b),
         .reads_rs1(decode_reads_rs1),
         .reads_rs2(decode_reads_rs2),
         .writes_rd(decode_writes_rd),
-        .register_b(decode_register_b),
         .format_rs1(decode_format_rs1),
         .format_rs2(decode_format_rs2),
         .subtract(decode_subtract),
@@ -234,82 +244,82 @@ module nestor_core (
     wire [31:0] registers_reg_b;
     wire [29:0] csr_mbound;
 
-    wire execute_x_writes;
-    wire [31:0] execute_x_insn;
-    wire execute_x_go;
     wire execute_x_valid;
+    wire [31:0] execute_x_insn;
     wire [29:0] execute_x_pc;
-    wire [4:0] execute_read_rs1;
-    wire [4:0] execute_read_rs2;
+    wire execute_x_go;
+    wire [31:0] execute_x_result;
     wire [31:0] execute_x_store;
+    wire [29:0] execute_x_target;
+    wire execute_x_taken;
+    wire execute_x_misaligned;
+    wire execute_x_writes;
+    wire [19:0] execute_x_page;
+    wire execute_x_beyond;
     wire [31:0] execute_x_rs1_value;
     wire execute_x_reads_rs1;
     wire execute_x_reads_rs2;
-    wire [31:0] execute_x_result;
-    wire [19:0] execute_x_page;
-    wire execute_x_taken;
-    wire [29:0] execute_x_target;
-    wire execute_x_misaligned;
-    wire execute_x_beyond;
+    wire [4:0] execute_read_rs1;
+    wire [4:0] execute_read_rs2;
     nestor_execute u_execute (
         .clk(clk),
         .rst(rst),
+        .head_valid(fetch_head_valid),
+        .head(fetch_head),
+        .head_taken(execute_head_taken),
+        .redirect(commit_redirect),
+        .x_way(execute_x_way),
+        .steer(execute_steer),
+        .w_target(commit_w_target),
         .x_kind(decode_x_kind),
+        .immediate(decode_immediate),
+        .register_b(decode_register_b),
         .reads_rs1(decode_reads_rs1),
         .reads_rs2(decode_reads_rs2),
         .writes_rd(decode_writes_rd),
-        .x_writes(execute_x_writes),
-        .x_insn(execute_x_insn),
-        .head_valid(fetch_head_valid),
-        .redirect(commit_redirect),
-        .w_valid(commit_w_valid),
-        .w_done(commit_w_done),
-        .w_alone(commit_w_alone),
-        .w_slow(commit_w_slow),
-        .sweeping(registers_sweeping),
-        .x_go(execute_x_go),
-        .sequencer_busy(sequencer_sequencer_busy),
-        .head_taken(execute_head_taken),
+        .format_rs1(decode_format_rs1),
+        .format_rs2(decode_format_rs2),
+        .subtract(decode_subtract),
+        .select_less(decode_select_less),
+        .select_logic(decode_select_logic),
+        .select_shift(decode_select_shift),
+        .select_link(decode_select_link),
+        .select_offset(decode_select_offset),
+        .conditional(decode_conditional),
+        .jump_to_sum(decode_jump_to_sum),
         .x_valid(execute_x_valid),
-        .head(fetch_head),
-        .steer(execute_steer),
-        .x_way(execute_x_way),
-        .w_target(commit_w_target),
+        .x_insn(execute_x_insn),
         .x_pc(execute_x_pc),
+        .x_go(execute_x_go),
+        .x_result(execute_x_result),
+        .x_store(execute_x_store),
+        .x_target(execute_x_target),
+        .x_taken(execute_x_taken),
+        .x_misaligned(execute_x_misaligned),
+        .x_writes(execute_x_writes),
+        .x_page(execute_x_page),
+        .x_beyond(execute_x_beyond),
+        .x_rs1_value(execute_x_rs1_value),
+        .x_reads_rs1(execute_x_reads_rs1),
+        .x_reads_rs2(execute_x_reads_rs2),
         .read_rs1(execute_read_rs1),
         .read_rs2(execute_read_rs2),
-        .w_writes(commit_w_writes),
-        .w_rd(commit_w_rd),
+        .reg_a(registers_reg_a),
+        .reg_b(registers_reg_b),
+        .sweeping(registers_sweeping),
         .rd_write(commit_rd_write),
         .rd_address(commit_rd_address),
         .write_data(commit_write_data),
-        .reg_a(registers_reg_a),
-        .reg_b(registers_reg_b),
+        .w_valid(commit_w_valid),
         .w_result(commit_w_result),
-        .x_store(execute_x_store),
-        .immediate(decode_immediate),
-        .register_b(decode_register_b),
-        .subtract(decode_subtract),
-        .x_rs1_value(execute_x_rs1_value),
-        .format_rs1(decode_format_rs1),
-        .x_reads_rs1(execute_x_reads_rs1),
-        .format_rs2(decode_format_rs2),
-        .x_reads_rs2(execute_x_reads_rs2),
-        .conditional(decode_conditional),
-        .jump_to_sum(decode_jump_to_sum),
-        .select_link(decode_select_link),
-        .select_less(decode_select_less),
-        .select_shift(decode_select_shift),
-        .select_offset(decode_select_offset),
-        .select_logic(decode_select_logic),
-        .x_result(execute_x_result),
-        .x_page(execute_x_page),
-        .x_taken(execute_x_taken),
-        .x_target(execute_x_target),
-        .x_misaligned(execute_x_misaligned),
+        .w_writes(commit_w_writes),
+        .w_rd(commit_w_rd),
+        .w_alone(commit_w_alone),
+        .w_slow(commit_w_slow),
+        .w_done(commit_w_done),
         .phi_on_fetch(csr_phi_on_fetch),
         .mbound(csr_mbound),
-        .x_beyond(execute_x_beyond)
+        .sequencer_busy(sequencer_sequencer_busy)
     );
 
     wire csr_row_write;
@@ -322,19 +332,19 @@ module nestor_core (
     nestor_registers u_registers (
         .clk(clk),
         .rst(rst),
+        .read_rs1(execute_read_rs1),
+        .read_rs2(execute_read_rs2),
+        .reg_a(registers_reg_a),
+        .reg_b(registers_reg_b),
         .sweeping(registers_sweeping),
         .rd_write(commit_rd_write),
+        .rd_address(commit_rd_address),
+        .row_read(csr_row_read),
+        .row_read_address(csr_row_read_address),
         .row_write(csr_row_write),
         .row_write_address(csr_row_write_address),
         .row_write_data(csr_row_write_data),
-        .rd_address(commit_rd_address),
-        .row_read(csr_row_read),
-        .read_rs1(execute_read_rs1),
-        .row_read_address(csr_row_read_address),
-        .word_hold(sequencer_word_hold),
-        .reg_a(registers_reg_a),
-        .read_rs2(execute_read_rs2),
-        .reg_b(registers_reg_b)
+        .word_hold(sequencer_word_hold)
     );
 
     wire vmid_vip_fault;
@@ -389,162 +399,69 @@ module nestor_core (
     wire sequencer_sequencer_take_word;
     wire [31:0] csr_word_data;
 
-    wire commit_record_interrupted;
+    wire [3:0] commit_w_kind;
+    wire [29:0] commit_w_pc;
     wire commit_first;
+    wire commit_record_end;
+    wire commit_retired;
+    wire [29:0] commit_record_pc;
+    wire commit_record_trap;
+    wire commit_record_interrupted;
+    wire commit_record_halt;
+    wire commit_record_access;
+    wire commit_record_answer;
+    wire commit_record_store;
+    wire commit_trap_enter;
+    wire commit_trap_return;
+    wire commit_cause_interrupt;
+    wire [4:0] commit_cause_code;
+    wire commit_words_used;
+    wire [4:0] commit_commit_read_word;
+    wire [4:0] commit_commit_write_word;
+    wire commit_commit_word_write;
+    wire [31:0] commit_record_word;
     wire commit_counter_read;
     wire commit_counter_hold;
-    wire commit_record_halt;
     wire commit_relocated;
     wire commit_relocates;
-    wire [3:0] commit_data_need;
-    wire commit_translate_data;
-    wire commit_data_access_unused;
     wire commit_access_request;
     wire commit_access_write;
-    wire commit_record_access;
-    wire commit_record_store;
-    wire commit_record_answer;
+    wire [3:0] commit_data_need;
+    wire commit_data_access_unused;
+    wire commit_translate_fetch;
+    wire commit_translate_data;
+    wire [1:0] commit_event_accesses;
     wire commit_start_lvmid;
     wire commit_start_fence;
     wire commit_start_fault;
     wire [3:0] commit_fault_code;
-    wire [2:0] commit_fault_receiver;
     wire [1:0] commit_fault_access;
+    wire [2:0] commit_fault_receiver;
     wire commit_fault_next;
     wire commit_fault_has_instruction;
     wire commit_fault_has_address;
     wire commit_fault_fetching;
-    wire commit_translate_fetch;
-    wire [1:0] commit_event_accesses;
-    wire commit_cause_interrupt;
-    wire [4:0] commit_cause_code;
-    wire commit_record_trap;
-    wire [29:0] commit_record_pc;
-    wire [31:0] commit_record_word;
-    wire [4:0] commit_commit_read_word;
-    wire [4:0] commit_commit_write_word;
-    wire commit_commit_word_write;
-    wire commit_words_used;
-    wire commit_trap_enter;
-    wire commit_trap_return;
-    wire [3:0] commit_w_kind;
-    wire [29:0] commit_w_pc;
-    wire commit_record_end;
-    wire commit_retired;
     nestor_commit u_commit (
         .clk(clk),
         .rst(rst),
-        .fetch_blocked(fetch_fetch_blocked),
-        .x_valid(execute_x_valid),
-        .vip_fault(vmid_vip_fault),
-        .irq_below(csr_irq_below),
-        .irq_own(csr_irq_own),
-        .irq_code(csr_irq_code),
-        .vip_fault_level(vmid_vip_fault_level),
-        .record_interrupted(commit_record_interrupted),
-        .first(commit_first),
-        .machine(csr_machine),
-        .wfi_illegal(csr_wfi_illegal),
-        .vm_capability(vmid_vm_capability),
-        .exit_capability(vmid_exit_capability),
-        .muldiv_start(commit_muldiv_start),
-        .muldiv_done(muldiv_done_o),
-        .csr_illegal(csr_csr_illegal),
-        .csr_writes(csr_csr_writes),
-        .counters_denied(vmid_counters_denied),
-        .csr_counter(csr_csr_counter),
-        .at_zero(vmid_at_zero),
-        .counter_owner(vmid_counter_owner),
-        .counter_read(commit_counter_read),
-        .counter_hold(commit_counter_hold),
-        .csr_held_word(csr_csr_held_word),
-        .wfi_denied(vmid_wfi_denied),
-        .irq_pending(csr_irq_pending),
-        .timer_wakes(csr_timer_wakes),
-        .wfi_wakeable_i(wfi_wakeable_i),
-        .wfi_o(wfi_o),
-        .halted_o(halted_o),
-        .record_halt(commit_record_halt),
-        .wfi_owner(vmid_wfi_owner),
-        .at_depth(vmid_at_depth),
-        .level_below(vmid_level_below),
-        .access_misaligned(access_access_misaligned),
-        .relocated(commit_relocated),
-        .phi_on_data(csr_phi_on_data),
-        .relocates(commit_relocates),
-        .access_beyond(access_access_beyond),
-        .page_backed(access_page_backed),
-        .data_hit(last_page_data_hit),
-        .data_need(commit_data_need),
-        .translate_data(commit_translate_data),
-        .data_ram(last_page_data_ram),
-        .data_access(commit_data_access_unused),
-        .access_request(commit_access_request),
-        .access_write(commit_access_write),
-        .dbus_free(data_port_dbus_free),
-        .dbus_ack_i(dbus_ack_i),
-        .record_access(commit_record_access),
-        .record_store(commit_record_store),
-        .record_answer(commit_record_answer),
-        .translate_done(last_page_translate_done),
-        .translate_failed(last_page_translate_failed),
-        .start_lvmid(commit_start_lvmid),
-        .start_fence(commit_start_fence),
-        .start_fault(commit_start_fault),
-        .walk_cause(composer_walk_cause),
-        .fault_code(commit_fault_code),
-        .walk_receiver(composer_walk_receiver),
-        .fault_receiver(commit_fault_receiver),
-        .fault_access(commit_fault_access),
-        .fault_next(commit_fault_next),
-        .fault_has_instruction(commit_fault_has_instruction),
-        .fault_has_address(commit_fault_has_address),
-        .fault_fetching(commit_fault_fetching),
-        .sequence_end(sequencer_sequence_end),
-        .sequence_more(sequencer_sequence_more),
-        .sequencer_rd_write(sequencer_sequencer_rd_write),
-        .sequence_exception(sequencer_sequence_exception),
-        .x_beyond(execute_x_beyond),
-        .translate_fetch(commit_translate_fetch),
-        .event_accesses(commit_event_accesses),
-        .cause_interrupt(commit_cause_interrupt),
-        .cause_code(commit_cause_code),
-        .record_trap(commit_record_trap),
-        .x_pc(execute_x_pc),
-        .record_pc(commit_record_pc),
-        .sequence_retires(sequencer_sequence_retires),
-        .word(csr_word),
-        .pc_is_next(sequencer_pc_is_next),
-        .sequencer_has_instruction(sequencer_sequencer_has_instruction),
-        .record_word(commit_record_word),
-        .csr_word(csr_csr_word),
-        .commit_read_word(commit_commit_read_word),
-        .commit_write_word(commit_commit_write_word),
-        .commit_word_write(commit_commit_word_write),
-        .words_used(commit_words_used),
-        .trap_enter(commit_trap_enter),
-        .trap_return(commit_trap_return),
-        .sequencer_loading(sequencer_sequencer_loading),
-        .load_data(access_load_data),
-        .muldiv_result(muldiv_result_o),
-        .write_data(commit_write_data),
-        .x_go(execute_x_go),
-        .sequencer_take_target(sequencer_sequencer_take_target),
-        .sequencer_skip(sequencer_sequencer_skip),
-        .sequencer_take_count(sequencer_sequencer_take_count),
-        .sequencer_counts(sequencer_sequencer_counts),
-        .x_target(execute_x_target),
-        .fault_enter(sequencer_fault_enter),
+        .redirect(commit_redirect),
         .w_target(commit_w_target),
-        .sequencer_take_word(sequencer_sequencer_take_word),
-        .word_data(csr_word_data),
+        .fetch_blocked(fetch_fetch_blocked),
+        .x_kind(decode_x_kind),
+        .x_valid(execute_x_valid),
+        .x_insn(execute_x_insn),
+        .x_pc(execute_x_pc),
+        .x_go(execute_x_go),
         .x_result(execute_x_result),
         .x_store(execute_x_store),
-        .x_kind(decode_x_kind),
-        .x_insn(execute_x_insn),
+        .x_target(execute_x_target),
         .x_taken(execute_x_taken),
         .x_misaligned(execute_x_misaligned),
         .x_writes(execute_x_writes),
+        .x_beyond(execute_x_beyond),
+        .rd_write(commit_rd_write),
+        .rd_address(commit_rd_address),
+        .write_data(commit_write_data),
         .w_valid(commit_w_valid),
         .w_kind(commit_w_kind),
         .w_insn(commit_w_insn),
@@ -555,47 +472,140 @@ module nestor_core (
         .w_rd(commit_w_rd),
         .w_alone(commit_w_alone),
         .w_slow(commit_w_slow),
-        .record_end(commit_record_end),
-        .commit_o(commit_o),
         .w_done(commit_w_done),
-        .redirect(commit_redirect),
+        .first(commit_first),
+        .record_end(commit_record_end),
         .retired(commit_retired),
-        .rd_write(commit_rd_write),
-        .rd_address(commit_rd_address)
+        .record_pc(commit_record_pc),
+        .record_trap(commit_record_trap),
+        .record_interrupted(commit_record_interrupted),
+        .record_halt(commit_record_halt),
+        .record_access(commit_record_access),
+        .record_answer(commit_record_answer),
+        .record_store(commit_record_store),
+        .trap_enter(commit_trap_enter),
+        .trap_return(commit_trap_return),
+        .cause_interrupt(commit_cause_interrupt),
+        .cause_code(commit_cause_code),
+        .words_used(commit_words_used),
+        .commit_read_word(commit_commit_read_word),
+        .commit_write_word(commit_commit_write_word),
+        .commit_word_write(commit_commit_word_write),
+        .word(csr_word),
+        .word_data(csr_word_data),
+        .record_word(commit_record_word),
+        .counter_read(commit_counter_read),
+        .counter_hold(commit_counter_hold),
+        .csr_word(csr_csr_word),
+        .csr_held_word(csr_csr_held_word),
+        .csr_writes(csr_csr_writes),
+        .csr_illegal(csr_csr_illegal),
+        .csr_counter(csr_csr_counter),
+        .muldiv_start(commit_muldiv_start),
+        .muldiv_done(muldiv_done_o),
+        .muldiv_result(muldiv_result_o),
+        .access_misaligned(access_access_misaligned),
+        .access_beyond(access_access_beyond),
+        .relocated(commit_relocated),
+        .relocates(commit_relocates),
+        .load_data(access_load_data),
+        .access_request(commit_access_request),
+        .access_write(commit_access_write),
+        .page_backed(access_page_backed),
+        .dbus_free(data_port_dbus_free),
+        .machine(csr_machine),
+        .wfi_illegal(csr_wfi_illegal),
+        .phi_on_data(csr_phi_on_data),
+        .irq_pending(csr_irq_pending),
+        .irq_own(csr_irq_own),
+        .irq_code(csr_irq_code),
+        .irq_below(csr_irq_below),
+        .timer_wakes(csr_timer_wakes),
+        .vip_fault(vmid_vip_fault),
+        .vip_fault_level(vmid_vip_fault_level),
+        .at_zero(vmid_at_zero),
+        .at_depth(vmid_at_depth),
+        .level_below(vmid_level_below),
+        .vm_capability(vmid_vm_capability),
+        .exit_capability(vmid_exit_capability),
+        .counters_denied(vmid_counters_denied),
+        .counter_owner(vmid_counter_owner),
+        .wfi_denied(vmid_wfi_denied),
+        .wfi_owner(vmid_wfi_owner),
+        .data_need(commit_data_need),
+        .data_access(commit_data_access_unused),
+        .data_hit(last_page_data_hit),
+        .data_ram(last_page_data_ram),
+        .translate_fetch(commit_translate_fetch),
+        .translate_data(commit_translate_data),
+        .translate_done(last_page_translate_done),
+        .translate_failed(last_page_translate_failed),
+        .walk_cause(composer_walk_cause),
+        .walk_receiver(composer_walk_receiver),
+        .event_accesses(commit_event_accesses),
+        .start_lvmid(commit_start_lvmid),
+        .start_fence(commit_start_fence),
+        .start_fault(commit_start_fault),
+        .fault_code(commit_fault_code),
+        .fault_access(commit_fault_access),
+        .fault_receiver(commit_fault_receiver),
+        .fault_next(commit_fault_next),
+        .fault_has_instruction(commit_fault_has_instruction),
+        .fault_has_address(commit_fault_has_address),
+        .fault_fetching(commit_fault_fetching),
+        .fault_enter(sequencer_fault_enter),
+        .sequence_end(sequencer_sequence_end),
+        .sequence_more(sequencer_sequence_more),
+        .sequence_exception(sequencer_sequence_exception),
+        .sequence_retires(sequencer_sequence_retires),
+        .sequencer_has_instruction(sequencer_sequencer_has_instruction),
+        .sequencer_take_word(sequencer_sequencer_take_word),
+        .sequencer_take_count(sequencer_sequencer_take_count),
+        .sequencer_counts(sequencer_sequencer_counts),
+        .sequencer_take_target(sequencer_sequencer_take_target),
+        .sequencer_skip(sequencer_sequencer_skip),
+        .sequencer_loading(sequencer_sequencer_loading),
+        .sequencer_rd_write(sequencer_sequencer_rd_write),
+        .pc_is_next(sequencer_pc_is_next),
+        .dbus_ack_i(dbus_ack_i),
+        .commit_o(commit_o),
+        .wfi_o(wfi_o),
+        .wfi_wakeable_i(wfi_wakeable_i),
+        .halted_o(halted_o)
     );
 
     wire [19:0] last_page_data_real_page;
 
-    wire [31:0] access_access_data;
-    wire [3:0] access_access_lanes;
-    wire [19:0] access_moved_page;
     wire [19:0] access_access_page;
     wire [9:0] access_access_offset;
-    wire access_page_ram;
     wire [29:0] access_access_address;
+    wire [3:0] access_access_lanes;
+    wire [31:0] access_access_data;
+    wire access_page_ram;
+    wire [19:0] access_moved_page;
     nestor_access u_access (
         .clk(clk),
         .w_kind(commit_w_kind),
-        .w_result(commit_w_result),
         .w_insn(commit_w_insn),
-        .sequencer_busy(sequencer_sequencer_busy),
-        .access_misaligned(access_access_misaligned),
-        .dbus_dat_i(dbus_dat_i),
-        .load_data(access_load_data),
+        .w_result(commit_w_result),
         .w_store(commit_w_store),
-        .access_data(access_access_data),
-        .access_lanes(access_access_lanes),
-        .mbound(csr_mbound),
-        .mbase(csr_mbase),
+        .access_misaligned(access_access_misaligned),
         .access_beyond(access_access_beyond),
-        .moved_page(access_moved_page),
         .relocated(commit_relocated),
         .access_page(access_access_page),
         .access_offset(access_access_offset),
-        .data_real_page(last_page_data_real_page),
+        .access_address(access_access_address),
+        .access_lanes(access_access_lanes),
+        .access_data(access_access_data),
+        .load_data(access_load_data),
         .page_ram(access_page_ram),
         .page_backed(access_page_backed),
-        .access_address(access_access_address)
+        .moved_page(access_moved_page),
+        .mbase(csr_mbase),
+        .mbound(csr_mbound),
+        .data_real_page(last_page_data_real_page),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .dbus_dat_i(dbus_dat_i)
     );
 
     wire composer_walk_busy;
@@ -611,35 +621,35 @@ module nestor_core (
     nestor_data_port u_data_port (
         .clk(clk),
         .rst(rst),
+        .word_data(csr_word_data),
+        .access_address(access_access_address),
+        .access_lanes(access_access_lanes),
+        .access_data(access_access_data),
         .access_request(commit_access_request),
         .access_write(commit_access_write),
-        .access_address(access_access_address),
-        .access_data(access_access_data),
-        .access_lanes(access_access_lanes),
+        .dbus_free(data_port_dbus_free),
+        .dbus_accepted(data_port_dbus_accepted),
+        .dbus_answer(data_port_dbus_answer),
+        .dbus_idle(data_port_dbus_idle),
         .walk_busy(composer_walk_busy),
-        .sequencer_busy(sequencer_sequencer_busy),
         .walk_read(composer_walk_read),
         .walk_address(composer_walk_address),
+        .sequencer_busy(sequencer_sequencer_busy),
         .sequencer_request(sequencer_sequencer_request),
         .sequencer_write(sequencer_sequencer_write),
         .sequencer_address(sequencer_sequencer_address),
-        .word_data(csr_word_data),
-        .dbus_stall_i(dbus_stall_i),
-        .dbus_ack_i(dbus_ack_i),
-        .dbus_stb_o(dbus_stb_o),
-        .dbus_free(data_port_dbus_free),
-        .dbus_accepted(data_port_dbus_accepted),
         .dbus_cyc_o(dbus_cyc_o),
-        .dbus_answer(data_port_dbus_answer),
-        .dbus_idle(data_port_dbus_idle),
+        .dbus_stb_o(dbus_stb_o),
         .dbus_we_o(dbus_we_o),
         .dbus_adr_o(dbus_adr_o),
         .dbus_sel_o(dbus_sel_o),
         .dbus_dat_o(dbus_dat_o),
+        .dbus_stall_i(dbus_stall_i),
+        .dbus_ack_i(dbus_ack_i),
         .rvfi_hv_bus_write(rvfi_hv_bus_write),
         .rvfi_hv_bus_addr(rvfi_hv_bus_addr),
-        .rvfi_hv_bus_mask(rvfi_hv_bus_mask),
-        .rvfi_hv_bus_data(rvfi_hv_bus_data)
+        .rvfi_hv_bus_data(rvfi_hv_bus_data),
+        .rvfi_hv_bus_mask(rvfi_hv_bus_mask)
     );
 
     wire [4:0] sequencer_sequencer_read_word;
@@ -657,77 +667,77 @@ module nestor_core (
     nestor_csr u_csr (
         .clk(clk),
         .rst(rst),
-        .at_zero(vmid_at_zero),
-        .commit_read_word(commit_commit_read_word),
-        .commit_word_write(commit_commit_word_write),
-        .commit_write_word(commit_commit_write_word),
+        .reg_a(registers_reg_a),
         .write_data(commit_write_data),
-        .sequencer_busy(sequencer_sequencer_busy),
-        .sequencer_read_word(sequencer_sequencer_read_word),
-        .sequencer_write_word(sequencer_sequencer_write_word),
-        .sequencer_word_write(sequencer_sequencer_word_write),
-        .sequencer_read_bank(sequencer_sequencer_read_bank),
-        .sequencer_write_bank(sequencer_sequencer_write_bank),
-        .word_hold(sequencer_word_hold),
-        .word(csr_word),
-        .trap_enter(commit_trap_enter),
-        .trap_return(commit_trap_return),
-        .fault_enter(sequencer_fault_enter),
-        .words_used(commit_words_used),
         .row_read(csr_row_read),
         .row_read_address(csr_row_read_address),
         .row_write(csr_row_write),
         .row_write_address(csr_row_write_address),
         .row_write_data(csr_row_write_data),
         .w_insn(commit_w_insn),
+        .record_end(commit_record_end),
+        .trap_enter(commit_trap_enter),
+        .trap_return(commit_trap_return),
+        .cause_interrupt(commit_cause_interrupt),
+        .cause_code(commit_cause_code),
+        .words_used(commit_words_used),
+        .commit_read_word(commit_commit_read_word),
+        .commit_write_word(commit_commit_write_word),
+        .commit_word_write(commit_commit_word_write),
+        .word(csr_word),
+        .word_data(csr_word_data),
+        .word_hold(sequencer_word_hold),
+        .record_word(commit_record_word),
         .csr_word(csr_csr_word),
         .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
+        .counter_word(counters_counter_word),
         .machine(csr_machine),
         .wfi_illegal(csr_wfi_illegal),
-        .interrupts_enabled(csr_interrupts_enabled),
         .phi_on_fetch(csr_phi_on_fetch),
         .phi_on_data(csr_phi_on_data),
         .mbase(csr_mbase),
         .mbound(csr_mbound),
-        .irq_external_i(irq_external_i),
-        .irq_timer_i(irq_timer_i),
-        .irq_software_i(irq_software_i),
+        .interrupts_enabled(csr_interrupts_enabled),
         .lines(csr_lines),
-        .record_end(commit_record_end),
-        .vip_lines(vmid_vip_lines),
-        .zero_enable(vmid_zero_enable),
-        .irq_below(csr_irq_below),
-        .timer_wakes(csr_timer_wakes),
         .irq_pending(csr_irq_pending),
         .irq_own(csr_irq_own),
         .irq_code(csr_irq_code),
-        .cause_interrupt(commit_cause_interrupt),
-        .cause_code(commit_cause_code),
-        .reg_a(registers_reg_a),
-        .record_word(commit_record_word),
+        .irq_below(csr_irq_below),
+        .timer_wakes(csr_timer_wakes),
+        .vip_lines(vmid_vip_lines),
+        .zero_enable(vmid_zero_enable),
+        .at_zero(vmid_at_zero),
         .vm_capability(vmid_vm_capability),
+        .fault_enter(sequencer_fault_enter),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .sequencer_read_word(sequencer_sequencer_read_word),
+        .sequencer_read_bank(sequencer_sequencer_read_bank),
+        .sequencer_write_word(sequencer_sequencer_write_word),
+        .sequencer_write_bank(sequencer_sequencer_write_bank),
+        .sequencer_word_write(sequencer_sequencer_word_write),
         .sequencer_word(sequencer_sequencer_word),
-        .counter_word(counters_counter_word),
-        .word_data(csr_word_data)
+        .irq_software_i(irq_software_i),
+        .irq_timer_i(irq_timer_i),
+        .irq_external_i(irq_external_i)
     );
 
     nestor_counters u_counters (
         .clk(clk),
         .rst(rst),
         .w_insn(commit_w_insn),
-        .commit_write_word(commit_commit_write_word),
-        .commit_word_write(commit_commit_word_write),
+        .w_result(commit_w_result),
         .record_end(commit_record_end),
         .retired(commit_retired),
-        .w_result(commit_w_result),
+        .commit_write_word(commit_commit_write_word),
+        .commit_word_write(commit_commit_word_write),
+        .word(csr_word),
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
-        .mtime_i(mtime_i),
-        .word(csr_word),
-        .counter_word(counters_counter_word)
+        .counter_word(counters_counter_word),
+        .mtime_i(mtime_i)
     );
 
     wire sequencer_vmid_append;
@@ -738,40 +748,40 @@ module nestor_core (
     wire sequencer_vip_write;
     wire sequencer_vip_note;
 
+    wire [2:0] vmid_own_vip;
     wire [15:0] vmid_running_vmid;
     wire [3:0] vmid_held_syllable;
-    wire [2:0] vmid_own_vip;
     nestor_vmid u_vmid (
         .clk(clk),
         .rst(rst),
-        .vmid_append(sequencer_vmid_append),
-        .vmid_cut(sequencer_vmid_cut),
-        .receiver(sequencer_receiver),
-        .syllable(sequencer_syllable),
-        .level(vmid_level),
-        .running_vmid(vmid_running_vmid),
-        .at_zero(vmid_at_zero),
-        .at_depth(vmid_at_depth),
-        .level_below(vmid_level_below),
-        .held_syllable(vmid_held_syllable),
-        .dbus_dat_i(dbus_dat_i),
-        .caps_write(sequencer_caps_write),
-        .vip_write(sequencer_vip_write),
-        .vm_capability(vmid_vm_capability),
-        .exit_capability(vmid_exit_capability),
+        .interrupts_enabled(csr_interrupts_enabled),
         .own_vip(vmid_own_vip),
         .vip_lines(vmid_vip_lines),
+        .zero_enable(vmid_zero_enable),
+        .vip_fault(vmid_vip_fault),
+        .vip_fault_level(vmid_vip_fault_level),
+        .at_zero(vmid_at_zero),
+        .at_depth(vmid_at_depth),
+        .level(vmid_level),
+        .level_below(vmid_level_below),
+        .running_vmid(vmid_running_vmid),
+        .vm_capability(vmid_vm_capability),
+        .exit_capability(vmid_exit_capability),
         .counters_denied(vmid_counters_denied),
         .counter_owner(vmid_counter_owner),
         .wfi_denied(vmid_wfi_denied),
         .wfi_owner(vmid_wfi_owner),
-        .interrupts_enabled(csr_interrupts_enabled),
-        .zero_enable(vmid_zero_enable),
         .start_lvmid(commit_start_lvmid),
         .start_fault(commit_start_fault),
+        .receiver(sequencer_receiver),
+        .vmid_append(sequencer_vmid_append),
+        .vmid_cut(sequencer_vmid_cut),
+        .syllable(sequencer_syllable),
+        .held_syllable(vmid_held_syllable),
+        .caps_write(sequencer_caps_write),
+        .vip_write(sequencer_vip_write),
         .vip_note(sequencer_vip_note),
-        .vip_fault(vmid_vip_fault),
-        .vip_fault_level(vmid_vip_fault_level)
+        .dbus_dat_i(dbus_dat_i)
     );
 
     wire composer_walk_start;
@@ -796,23 +806,23 @@ module nestor_core (
         .clk(clk),
         .walk_start(composer_walk_start),
         .walk_busy(composer_walk_busy),
-        .sequencer_row(sequencer_sequencer_row),
         .walk_row(composer_walk_row),
         .walk_next_row(composer_walk_next_row),
-        .map_write_row(sequencer_map_write_row),
-        .dbus_dat_i(dbus_dat_i),
-        .map_form_data(sequencer_map_form_data),
-        .map_write_form(sequencer_map_write_form),
-        .map_write_first(sequencer_map_write_first),
-        .map_write_bound(sequencer_map_write_bound),
-        .map_page_data(sequencer_map_page_data),
-        .map_write_page(sequencer_map_write_page),
         .map_kind(scratchpad_map_kind),
         .map_grain(scratchpad_map_grain),
         .map_offset(scratchpad_map_offset),
         .map_first(scratchpad_map_first),
         .map_bound(scratchpad_map_bound),
-        .map_page(scratchpad_map_page)
+        .map_page(scratchpad_map_page),
+        .map_write_row(sequencer_map_write_row),
+        .map_write_form(sequencer_map_write_form),
+        .map_form_data(sequencer_map_form_data),
+        .map_write_first(sequencer_map_write_first),
+        .map_write_bound(sequencer_map_write_bound),
+        .map_write_page(sequencer_map_write_page),
+        .map_page_data(sequencer_map_page_data),
+        .sequencer_row(sequencer_sequencer_row),
+        .dbus_dat_i(dbus_dat_i)
     );
 
     wire sequencer_sequencer_walk;
@@ -820,114 +830,114 @@ module nestor_core (
     wire [3:0] sequencer_sequencer_need;
     wire [19:0] sequencer_sequencer_page;
 
-    wire composer_walk_reads_entry;
-    wire composer_walk_ram;
     wire composer_walk_done;
     wire composer_walk_failed;
+    wire composer_walk_ram;
     wire [19:0] composer_walk_argument;
+    wire composer_walk_reads_entry;
     nestor_composer u_composer (
         .clk(clk),
         .rst(rst),
-        .sequencer_walk(sequencer_sequencer_walk),
-        .count_start(last_page_count_start),
-        .sequencer_busy(sequencer_sequencer_busy),
-        .walk_start(composer_walk_start),
-        .count_need(last_page_count_need),
-        .sequencer_need(sequencer_sequencer_need),
-        .count_page(last_page_count_page),
-        .sequencer_page(sequencer_sequencer_page),
+        .dbus_free(data_port_dbus_free),
         .level(vmid_level),
+        .walk_start(composer_walk_start),
+        .walk_done(composer_walk_done),
+        .walk_failed(composer_walk_failed),
+        .walk_page(composer_walk_page),
+        .walk_rights(composer_walk_rights),
+        .walk_ram(composer_walk_ram),
+        .walk_cause(composer_walk_cause),
+        .walk_receiver(composer_walk_receiver),
+        .walk_argument(composer_walk_argument),
         .walk_busy(composer_walk_busy),
+        .walk_read(composer_walk_read),
+        .walk_address(composer_walk_address),
+        .walk_row(composer_walk_row),
+        .walk_next_row(composer_walk_next_row),
+        .count_start(last_page_count_start),
+        .count_page(last_page_count_page),
+        .count_need(last_page_count_need),
+        .walk_reads_entry(composer_walk_reads_entry),
         .map_kind(scratchpad_map_kind),
+        .map_grain(scratchpad_map_grain),
+        .map_offset(scratchpad_map_offset),
         .map_first(scratchpad_map_first),
         .map_bound(scratchpad_map_bound),
         .map_page(scratchpad_map_page),
-        .map_grain(scratchpad_map_grain),
-        .walk_read(composer_walk_read),
-        .map_offset(scratchpad_map_offset),
-        .walk_address(composer_walk_address),
-        .dbus_free(data_port_dbus_free),
-        .dbus_dat_i(dbus_dat_i),
+        .sequencer_busy(sequencer_sequencer_busy),
+        .sequencer_walk(sequencer_sequencer_walk),
+        .sequencer_page(sequencer_sequencer_page),
+        .sequencer_need(sequencer_sequencer_need),
         .dbus_ack_i(dbus_ack_i),
-        .walk_reads_entry(composer_walk_reads_entry),
-        .walk_row(composer_walk_row),
-        .walk_next_row(composer_walk_next_row),
-        .walk_receiver(composer_walk_receiver),
+        .dbus_dat_i(dbus_dat_i),
         .rvfi_hv_step(rvfi_hv_step),
         .rvfi_hv_step_level(rvfi_hv_step_level),
         .rvfi_hv_step_page(rvfi_hv_step_page),
-        .rvfi_hv_step_value(rvfi_hv_step_value),
-        .walk_ram(composer_walk_ram),
-        .walk_done(composer_walk_done),
-        .walk_failed(composer_walk_failed),
-        .walk_cause(composer_walk_cause),
-        .walk_page(composer_walk_page),
-        .walk_argument(composer_walk_argument),
-        .walk_rights(composer_walk_rights)
+        .rvfi_hv_step_value(rvfi_hv_step_value)
     );
 
     wire sequencer_forget;
 
     wire [19:0] last_page_fetch_last_real;
     wire [1:0] last_page_event_lookups;
-    wire [1:0] last_page_event_misses;
     wire [1:0] last_page_event_hits;
+    wire [1:0] last_page_event_misses;
     wire [1:0] last_page_event_fills;
     wire [3:0] last_page_event_walk_reads_fetch;
     wire [3:0] last_page_event_walk_reads_data;
-    wire last_page_flush_busy;
     wire [3:0] last_page_event_flushed;
+    wire last_page_flush_busy;
     nestor_last_page u_last_page (
         .clk(clk),
         .rst(rst),
-        .at_zero(vmid_at_zero),
-        .forget(sequencer_forget),
-        .w_valid(commit_w_valid),
-        .translate_fetch(commit_translate_fetch),
-        .translate_data(commit_translate_data),
+        .redirect(commit_redirect),
         .fetch_page(fetch_fetch_page),
-        .access_page(access_access_page),
-        .associator_hit(associator_hit_o),
         .fetch_hit(last_page_fetch_hit),
         .fetch_real_page(last_page_fetch_real_page),
         .fetch_last_real(last_page_fetch_last_real),
+        .x_valid(execute_x_valid),
+        .x_page(execute_x_page),
+        .w_valid(commit_w_valid),
+        .record_end(commit_record_end),
+        .relocates(commit_relocates),
+        .access_page(access_access_page),
+        .page_ram(access_page_ram),
+        .moved_page(access_moved_page),
+        .at_zero(vmid_at_zero),
         .data_need(commit_data_need),
-        .associator_real(associator_real_o),
-        .associator_rights(associator_rights_o),
         .data_hit(last_page_data_hit),
         .data_real_page(last_page_data_real_page),
-        .page_ram(access_page_ram),
         .data_ram(last_page_data_ram),
-        .walk_page(composer_walk_page),
-        .walk_rights(composer_walk_rights),
+        .translate_fetch(commit_translate_fetch),
+        .translate_data(commit_translate_data),
+        .translate_done(last_page_translate_done),
+        .translate_failed(last_page_translate_failed),
+        .page_ahead(last_page_page_ahead),
         .walk_done(composer_walk_done),
         .walk_failed(composer_walk_failed),
-        .associator_lookup(last_page_associator_lookup),
-        .associator_fill(last_page_associator_fill),
+        .walk_page(composer_walk_page),
+        .walk_rights(composer_walk_rights),
         .count_start(last_page_count_start),
         .count_page(last_page_count_page),
         .count_need(last_page_count_need),
-        .translate_done(last_page_translate_done),
-        .translate_failed(last_page_translate_failed),
-        .x_valid(execute_x_valid),
-        .redirect(commit_redirect),
-        .x_page(execute_x_page),
-        .moved_page(access_moved_page),
-        .relocates(commit_relocates),
-        .page_ahead(last_page_page_ahead),
-        .record_end(commit_record_end),
-        .event_lookups(last_page_event_lookups),
-        .event_misses(last_page_event_misses),
-        .event_hits(last_page_event_hits),
-        .event_fills(last_page_event_fills),
         .walk_reads_entry(composer_walk_reads_entry),
+        .event_lookups(last_page_event_lookups),
+        .event_hits(last_page_event_hits),
+        .event_misses(last_page_event_misses),
+        .event_fills(last_page_event_fills),
         .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
         .event_walk_reads_data(last_page_event_walk_reads_data),
-        .flush_start(sequencer_flush_start),
+        .event_flushed(last_page_event_flushed),
+        .associator_lookup(last_page_associator_lookup),
+        .associator_fill(last_page_associator_fill),
+        .associator_hit(associator_hit_o),
+        .associator_real(associator_real_o),
+        .associator_rights(associator_rights_o),
         .associator_fetch_done(associator_done_o),
         .associator_fetch_flushed(associator_flushed_o),
-        .flush_busy(last_page_flush_busy),
-        .event_flushed(last_page_event_flushed)
+        .forget(sequencer_forget),
+        .flush_start(sequencer_flush_start),
+        .flush_busy(last_page_flush_busy)
     );
 
     wire sequencer_record_fault;
@@ -940,76 +950,57 @@ module nestor_core (
     nestor_sequencer u_sequencer (
         .clk(clk),
         .rst(rst),
-        .dbus_answer(data_port_dbus_answer),
-        .dbus_free(data_port_dbus_free),
-        .dbus_dat_i(dbus_dat_i),
-        .walk_done(composer_walk_done),
-        .at_zero(vmid_at_zero),
-        .level(vmid_level),
-        .start_lvmid(commit_start_lvmid),
-        .start_fence(commit_start_fence),
-        .start_fault(commit_start_fault),
+        .fetch_offset(fetch_fetch_offset),
+        .w_insn(commit_w_insn),
+        .w_result(commit_w_result),
+        .cause_interrupt(commit_cause_interrupt),
+        .cause_code(commit_cause_code),
+        .word(csr_word),
+        .word_hold(sequencer_word_hold),
         .access_page(access_access_page),
         .access_offset(access_access_offset),
-        .fault_code(commit_fault_code),
-        .fault_access(commit_fault_access),
-        .fault_has_address(commit_fault_has_address),
-        .fault_has_instruction(commit_fault_has_instruction),
-        .fault_next(commit_fault_next),
-        .fault_receiver(commit_fault_receiver),
-        .fetch_offset(fetch_fetch_offset),
-        .fault_fetching(commit_fault_fetching),
-        .w_result(commit_w_result),
+        .dbus_free(data_port_dbus_free),
+        .dbus_answer(data_port_dbus_answer),
+        .dbus_idle(data_port_dbus_idle),
+        .interrupts_enabled(csr_interrupts_enabled),
+        .own_vip(vmid_own_vip),
+        .at_zero(vmid_at_zero),
+        .at_depth(vmid_at_depth),
+        .level(vmid_level),
+        .vm_capability(vmid_vm_capability),
+        .walk_done(composer_walk_done),
         .walk_failed(composer_walk_failed),
+        .walk_page(composer_walk_page),
         .walk_ram(composer_walk_ram),
         .walk_cause(composer_walk_cause),
         .walk_receiver(composer_walk_receiver),
-        .caps_write(sequencer_caps_write),
-        .vip_write(sequencer_vip_write),
-        .own_vip(vmid_own_vip),
-        .map_page(scratchpad_map_page),
+        .walk_argument(composer_walk_argument),
         .map_offset(scratchpad_map_offset),
+        .map_page(scratchpad_map_page),
+        .map_write_row(sequencer_map_write_row),
         .map_write_form(sequencer_map_write_form),
+        .map_form_data(sequencer_map_form_data),
         .map_write_first(sequencer_map_write_first),
         .map_write_bound(sequencer_map_write_bound),
         .map_write_page(sequencer_map_write_page),
-        .map_form_data(sequencer_map_form_data),
-        .walk_page(composer_walk_page),
         .map_page_data(sequencer_map_page_data),
-        .map_write_row(sequencer_map_write_row),
-        .dbus_idle(data_port_dbus_idle),
-        .vm_capability(vmid_vm_capability),
-        .at_depth(vmid_at_depth),
-        .flush_busy(last_page_flush_busy),
-        .w_insn(commit_w_insn),
-        .interrupts_enabled(csr_interrupts_enabled),
+        .start_lvmid(commit_start_lvmid),
+        .start_fence(commit_start_fence),
+        .start_fault(commit_start_fault),
+        .fault_code(commit_fault_code),
+        .fault_access(commit_fault_access),
+        .fault_receiver(commit_fault_receiver),
+        .fault_next(commit_fault_next),
+        .fault_has_instruction(commit_fault_has_instruction),
+        .fault_has_address(commit_fault_has_address),
+        .fault_fetching(commit_fault_fetching),
         .fault_enter(sequencer_fault_enter),
-        .held_syllable(vmid_held_syllable),
-        .flush_start(sequencer_flush_start),
-        .flush_level(sequencer_flush_level),
-        .forget(sequencer_forget),
+        .sequencer_busy(sequencer_sequencer_busy),
         .sequence_end(sequencer_sequence_end),
         .sequence_more(sequencer_sequence_more),
         .sequence_exception(sequencer_sequence_exception),
         .sequence_retires(sequencer_sequence_retires),
-        .walk_argument(composer_walk_argument),
-        .record_fault(sequencer_record_fault),
-        .record_lvmid(sequencer_record_lvmid),
-        .record_fault_cause(sequencer_record_fault_cause),
-        .record_fault_address(sequencer_record_fault_address),
-        .record_target_level(sequencer_record_target_level),
-        .sequencer_operand(sequencer_sequencer_operand),
-        .sequencer_operand_answer(sequencer_sequencer_operand_answer),
-        .word(csr_word),
-        .cause_code(commit_cause_code),
-        .cause_interrupt(commit_cause_interrupt),
-        .sequencer_word(sequencer_sequencer_word),
         .sequencer_has_instruction(sequencer_sequencer_has_instruction),
-        .sequencer_read_word(sequencer_sequencer_read_word),
-        .sequencer_write_word(sequencer_sequencer_write_word),
-        .sequencer_word_write(sequencer_sequencer_word_write),
-        .sequencer_read_bank(sequencer_sequencer_read_bank),
-        .sequencer_write_bank(sequencer_sequencer_write_bank),
         .sequencer_take_word(sequencer_sequencer_take_word),
         .sequencer_take_count(sequencer_sequencer_take_count),
         .sequencer_counts(sequencer_sequencer_counts),
@@ -1017,9 +1008,12 @@ module nestor_core (
         .sequencer_skip(sequencer_sequencer_skip),
         .sequencer_loading(sequencer_sequencer_loading),
         .sequencer_rd_write(sequencer_sequencer_rd_write),
-        .word_hold(sequencer_word_hold),
         .pc_is_next(sequencer_pc_is_next),
-        .sequencer_busy(sequencer_sequencer_busy),
+        .record_fault(sequencer_record_fault),
+        .record_lvmid(sequencer_record_lvmid),
+        .record_fault_cause(sequencer_record_fault_cause),
+        .record_fault_address(sequencer_record_fault_address),
+        .record_target_level(sequencer_record_target_level),
         .sequencer_request(sequencer_sequencer_request),
         .sequencer_write(sequencer_sequencer_write),
         .sequencer_address(sequencer_sequencer_address),
@@ -1027,112 +1021,128 @@ module nestor_core (
         .sequencer_walk(sequencer_sequencer_walk),
         .sequencer_page(sequencer_sequencer_page),
         .sequencer_need(sequencer_sequencer_need),
+        .sequencer_read_word(sequencer_sequencer_read_word),
+        .sequencer_read_bank(sequencer_sequencer_read_bank),
+        .sequencer_write_word(sequencer_sequencer_write_word),
+        .sequencer_write_bank(sequencer_sequencer_write_bank),
+        .sequencer_word_write(sequencer_sequencer_word_write),
+        .sequencer_word(sequencer_sequencer_word),
+        .sequencer_operand(sequencer_sequencer_operand),
+        .sequencer_operand_answer(sequencer_sequencer_operand_answer),
+        .receiver(sequencer_receiver),
         .vmid_append(sequencer_vmid_append),
         .vmid_cut(sequencer_vmid_cut),
-        .receiver(sequencer_receiver),
         .syllable(sequencer_syllable),
-        .vip_note(sequencer_vip_note)
+        .held_syllable(vmid_held_syllable),
+        .caps_write(sequencer_caps_write),
+        .vip_write(sequencer_vip_write),
+        .vip_note(sequencer_vip_note),
+        .forget(sequencer_forget),
+        .flush_start(sequencer_flush_start),
+        .flush_level(sequencer_flush_level),
+        .flush_busy(last_page_flush_busy),
+        .dbus_dat_i(dbus_dat_i)
     );
 
     nestor_rvfi u_rvfi (
         .clk(clk),
         .rst(rst),
-        .record_end(commit_record_end),
-        .record_fault(sequencer_record_fault),
-        .record_trap(commit_record_trap),
-        .rvfi_valid(rvfi_valid),
-        .rvfi_order(rvfi_order),
-        .record_pc(commit_record_pc),
-        .rvfi_pc_rdata(rvfi_pc_rdata),
-        .x_pc(execute_x_pc),
-        .w_target(commit_w_target),
         .redirect(commit_redirect),
-        .rvfi_pc_wdata(rvfi_pc_wdata),
+        .w_target(commit_w_target),
+        .fetch_last_real(last_page_fetch_last_real),
+        .x_pc(execute_x_pc),
         .x_go(execute_x_go),
+        .x_store(execute_x_store),
         .x_beyond(execute_x_beyond),
-        .record_interrupted(commit_record_interrupted),
-        .w_valid(commit_w_valid),
-        .w_insn(commit_w_insn),
-        .rvfi_insn(rvfi_insn),
-        .cause_interrupt(commit_cause_interrupt),
-        .rvfi_trap(rvfi_trap),
-        .rvfi_intr(rvfi_intr),
-        .record_halt(commit_record_halt),
-        .rvfi_halt(rvfi_halt),
-        .machine(csr_machine),
-        .rvfi_mode(rvfi_mode),
+        .x_rs1_value(execute_x_rs1_value),
         .x_reads_rs1(execute_x_reads_rs1),
         .x_reads_rs2(execute_x_reads_rs2),
-        .x_rs1_value(execute_x_rs1_value),
-        .x_store(execute_x_store),
+        .rd_write(commit_rd_write),
+        .rd_address(commit_rd_address),
+        .write_data(commit_write_data),
+        .w_valid(commit_w_valid),
+        .w_kind(commit_w_kind),
+        .w_insn(commit_w_insn),
+        .w_pc(commit_w_pc),
+        .w_result(commit_w_result),
+        .w_store(commit_w_store),
+        .first(commit_first),
+        .record_end(commit_record_end),
+        .record_pc(commit_record_pc),
+        .record_trap(commit_record_trap),
+        .record_interrupted(commit_record_interrupted),
+        .record_halt(commit_record_halt),
+        .record_access(commit_record_access),
+        .record_answer(commit_record_answer),
+        .record_store(commit_record_store),
+        .cause_interrupt(commit_cause_interrupt),
         .cause_code(commit_cause_code),
+        .commit_write_word(commit_commit_write_word),
+        .commit_word_write(commit_commit_word_write),
+        .access_address(access_access_address),
+        .load_data(access_load_data),
+        .access_request(commit_access_request),
+        .dbus_accepted(data_port_dbus_accepted),
+        .machine(csr_machine),
+        .phi_on_fetch(csr_phi_on_fetch),
+        .mbase(csr_mbase),
+        .lines(csr_lines),
+        .at_zero(vmid_at_zero),
+        .level(vmid_level),
+        .running_vmid(vmid_running_vmid),
+        .event_accesses(commit_event_accesses),
+        .event_lookups(last_page_event_lookups),
+        .event_hits(last_page_event_hits),
+        .event_misses(last_page_event_misses),
+        .event_fills(last_page_event_fills),
+        .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
+        .event_walk_reads_data(last_page_event_walk_reads_data),
+        .event_flushed(last_page_event_flushed),
+        .record_fault(sequencer_record_fault),
+        .record_lvmid(sequencer_record_lvmid),
+        .record_fault_cause(sequencer_record_fault_cause),
+        .record_fault_address(sequencer_record_fault_address),
+        .record_target_level(sequencer_record_target_level),
+        .sequencer_address(sequencer_sequencer_address),
+        .sequencer_operand(sequencer_sequencer_operand),
+        .sequencer_operand_answer(sequencer_sequencer_operand_answer),
+        .rvfi_valid(rvfi_valid),
+        .rvfi_order(rvfi_order),
+        .rvfi_pc_rdata(rvfi_pc_rdata),
+        .rvfi_pc_wdata(rvfi_pc_wdata),
+        .rvfi_insn(rvfi_insn),
+        .rvfi_trap(rvfi_trap),
+        .rvfi_halt(rvfi_halt),
+        .rvfi_intr(rvfi_intr),
+        .rvfi_mode(rvfi_mode),
         .rvfi_rs1_addr(rvfi_rs1_addr),
         .rvfi_rs2_addr(rvfi_rs2_addr),
         .rvfi_rs1_rdata(rvfi_rs1_rdata),
         .rvfi_rs2_rdata(rvfi_rs2_rdata),
-        .rd_write(commit_rd_write),
-        .write_data(commit_write_data),
-        .rd_address(commit_rd_address),
         .rvfi_rd_addr(rvfi_rd_addr),
         .rvfi_rd_wdata(rvfi_rd_wdata),
-        .record_access(commit_record_access),
-        .record_answer(commit_record_answer),
-        .record_store(commit_record_store),
-        .w_result(commit_w_result),
-        .load_data(access_load_data),
-        .dbus_accepted(data_port_dbus_accepted),
-        .access_address(access_access_address),
-        .sequencer_operand(sequencer_sequencer_operand),
-        .w_kind(commit_w_kind),
-        .sequencer_address(sequencer_sequencer_address),
-        .sequencer_operand_answer(sequencer_sequencer_operand_answer),
-        .access_request(commit_access_request),
-        .w_store(commit_w_store),
         .rvfi_mem_addr(rvfi_mem_addr),
         .rvfi_mem_rmask(rvfi_mem_rmask),
         .rvfi_mem_wmask(rvfi_mem_wmask),
         .rvfi_mem_rdata(rvfi_mem_rdata),
         .rvfi_mem_wdata(rvfi_mem_wdata),
         .rvfi_hv_mem_real(rvfi_hv_mem_real),
-        .w_pc(commit_w_pc),
-        .mbase(csr_mbase),
-        .phi_on_fetch(csr_phi_on_fetch),
-        .fetch_last_real(last_page_fetch_last_real),
-        .at_zero(vmid_at_zero),
-        .first(commit_first),
         .rvfi_hv_fetch_real(rvfi_hv_fetch_real),
-        .commit_word_write(commit_commit_word_write),
-        .commit_write_word(commit_commit_write_word),
-        .rvfi_hv_tval(rvfi_hv_tval),
-        .lines(csr_lines),
-        .rvfi_hv_mip(rvfi_hv_mip),
-        .record_lvmid(sequencer_record_lvmid),
-        .level(vmid_level),
         .rvfi_hv_level(rvfi_hv_level),
-        .running_vmid(vmid_running_vmid),
         .rvfi_hv_vmid(rvfi_hv_vmid),
         .rvfi_hv_event(rvfi_hv_event),
-        .record_fault_cause(sequencer_record_fault_cause),
         .rvfi_hv_cause(rvfi_hv_cause),
-        .record_fault_address(sequencer_record_fault_address),
+        .rvfi_hv_tval(rvfi_hv_tval),
         .rvfi_hv_fault_addr(rvfi_hv_fault_addr),
-        .record_target_level(sequencer_record_target_level),
         .rvfi_hv_target_level(rvfi_hv_target_level),
-        .event_accesses(commit_event_accesses),
+        .rvfi_hv_mip(rvfi_hv_mip),
         .rvfi_hv_accesses(rvfi_hv_accesses),
-        .event_lookups(last_page_event_lookups),
         .rvfi_hv_lookups(rvfi_hv_lookups),
-        .event_hits(last_page_event_hits),
         .rvfi_hv_hits(rvfi_hv_hits),
-        .event_misses(last_page_event_misses),
         .rvfi_hv_misses(rvfi_hv_misses),
-        .event_fills(last_page_event_fills),
         .rvfi_hv_fills(rvfi_hv_fills),
-        .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
         .rvfi_hv_walk_reads_fetch(rvfi_hv_walk_reads_fetch),
-        .event_walk_reads_data(last_page_event_walk_reads_data),
         .rvfi_hv_walk_reads_data(rvfi_hv_walk_reads_data),
-        .event_flushed(last_page_event_flushed),
         .rvfi_hv_flushed(rvfi_hv_flushed)
     );
 endmodule

@@ -6,18 +6,28 @@
 module nestor_counters (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
+
+    // The instruction in W
     input  wire [31:0] w_insn, // the instruction in W
-    input  wire [4:0] commit_write_word, // word that commit writes
-    input  wire commit_word_write, // it writes
+    input  wire [31:0] w_result, // result or address of W's instruction
+
+    // The record and its end
     input  wire record_end, // a record ends
-    input  wire retired, // with an instruction that retires
-    input  wire [31:0] w_result, // its result or address
-    input  wire counter_read, // the counter that the instruction in W names is read
-    input  wire counter_hold, // it is still shown in the next cycle
-    input  wire [63:0] mtime_i, // mtime, for reads of time
+    input  wire retired, // the record that ends is of an instruction that retires
+
+    // Words of the level's context, on their way
+    input  wire [4:0] commit_write_word, // word that commit writes
+    input  wire commit_word_write, // commit writes that word
     // Counters that are not there, and above level 0 the associator's, read zero. The value comes late.
     input  wire [4:0] word, // word being shown
-    output wire [31:0] counter_word // word of a counter
+
+    // CSR instructions and counters
+    input  wire counter_read, // the counter that the instruction in W names is read
+    input  wire counter_hold, // the counter is still shown in the next cycle
+    output wire [31:0] counter_word, // word of a counter
+
+    // Lines of level 0, and time
+    input  wire [63:0] mtime_i // mtime, for reads of time
 );
     localparam [4:0] WORD_VALUE = 5'h17;
     localparam [1:0] ROW_MCYCLE = 2'd0;

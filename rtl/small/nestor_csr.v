@@ -6,62 +6,95 @@
 module nestor_csr (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire at_zero, // n = 0
-    input  wire [4:0] commit_read_word, // word that commit asks for
-    input  wire commit_word_write, // it writes
-    input  wire [4:0] commit_write_word, // word that commit writes
+
+    // Registers read for X
+    input  wire [31:0] reg_a, // register or row read
+
+    // Registers written
     input  wire [31:0] write_data, // what is written to a register or CSR
-    input  wire sequencer_busy, // the sequencer works
-    input  wire [4:0] sequencer_read_word, // word it asks for
-    input  wire [4:0] sequencer_write_word, // word it writes
-    input  wire sequencer_word_write, // it writes
-    input  wire sequencer_read_bank, // of level 0's bank
-    input  wire sequencer_write_bank, // of level 0's bank
-    input  wire word_hold, // keep showing it
-    output reg  [4:0] word, // word being shown
+
+    // Rows of the memory of registers
+    output wire row_read, // read a row in place of rs1
+    output wire [4:0] row_read_address, // row to read: bit 4 level 0's bank
+    output wire row_write, // write a row
+    output wire [4:0] row_write_address, // row to write: bit 4 level 0's bank
+    output wire [31:0] row_write_data, // what is written to the row
+
+    // The instruction in W
+    input  wire [31:0] w_insn, // the instruction in W
+
+    // The record and its end
+    input  wire record_end, // a record ends
+
+    // Traps
     input  wire trap_enter, // a trap changes the mode
     input  wire trap_return, // MRET changes the mode
-    // A VM-fault enters its receiver.
-    input  wire fault_enter, // the receiver's entry becomes the pc
+    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
+    input  wire [4:0] cause_code, // mcause of the trap being taken: its code
+
+    // Words of the level's context, on their way
     input  wire words_used, // the read port of rs1 serves words
-    output wire row_read, // read a row in place of rs1
-    output wire [4:0] row_read_address, // which one: bit 4 level 0's bank
-    output wire row_write, // write a row
-    output wire [4:0] row_write_address, // which one: bit 4 level 0's bank
-    output wire [31:0] row_write_data, // what is written to it
-    input  wire [31:0] w_insn, // the instruction in W
+    input  wire [4:0] commit_read_word, // word that commit asks for
+    input  wire [4:0] commit_write_word, // word that commit writes
+    input  wire commit_word_write, // commit writes that word
+    output reg  [4:0] word, // word being shown
+    output wire [31:0] word_data, // the word being shown
+    input  wire word_hold, // keep showing the word
+    input  wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+
+    // CSR instructions and counters
     output wire [4:0] csr_word, // word of the CSR that the instruction in W names
     output wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
     output wire csr_writes, // the CSR instruction in W writes
-    output wire csr_illegal, // a cycle later: the instruction may not use that CSR
-    output wire csr_counter, // a cycle later: that CSR is a counter that COUNTERS grants
+    // a cycle later: the instruction in W may not use the CSR that it names
+    output wire csr_illegal,
+    output wire csr_counter, // a cycle later: the CSR is a counter that COUNTERS grants
+    input  wire [31:0] counter_word, // word of a counter
+
+    // Mode and phi
     output reg  machine, // mode M
     output wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
-    output wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
     output wire phi_on_fetch, // phi is active for fetches
     output wire phi_on_data, // phi is active for data accesses
     output reg  [29:0] mbase, // relocation, in words
     output reg  [29:0] mbound, // bound, in words
-    input  wire irq_external_i, // level 0's line of the external interrupt
-    input  wire irq_timer_i, // level 0's line of the timer interrupt
-    input  wire irq_software_i, // level 0's line of the software interrupt
+
+    // Interrupts
+    output wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
     output wire [2:0] lines, // level 0's lines before the record
-    input  wire record_end, // a record ends
-    input  wire [2:0] vip_lines, // the same a cycle later: the running level's lines
-    input  wire [2:0] zero_enable, // level 0's mie
-    output wire irq_below, // a line that level 0 has enabled is up while a VM runs
-    output wire timer_wakes, // level 0's mie has MTI
     output wire irq_pending, // an interrupt of the running level is pending and enabled in mie
     output wire irq_own, // an interrupt of the running level is to be taken
-    output wire [3:0] irq_code, // its cause
-    input  wire cause_interrupt, // mcause of the trap being taken: interrupt
-    input  wire [4:0] cause_code, // its code
-    input  wire [31:0] reg_a, // register or row read
-    input  wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
+    output wire [3:0] irq_code, // cause of the interrupt to be taken
+    output wire irq_below, // a line that level 0 has enabled is up while a VM runs
+    output wire timer_wakes, // level 0's mie has MTI
+    input  wire [2:0] vip_lines, // a cycle after own_vip: the running level's lines
+    input  wire [2:0] zero_enable, // level 0's mie
+
+    // The virtual machine that runs
+    input  wire at_zero, // n = 0
+
+    // What its levels may do
     input  wire vm_capability, // the running level may use LVMID and hv.fence
-    input  wire [31:0] sequencer_word, // a word of its own
-    input  wire [31:0] counter_word, // word of a counter
-    output wire [31:0] word_data // the word
+
+    // What the sequencer is asked for
+    // A VM-fault enters its receiver.
+    input  wire fault_enter, // the receiver's entry becomes the pc
+
+    // The sequencer, to W
+    input  wire sequencer_busy, // the sequencer works
+
+    // What the sequencer asks other units for
+    input  wire [4:0] sequencer_read_word, // word that the sequencer asks for
+    input  wire sequencer_read_bank, // the word that the sequencer asks for is of level 0's bank
+    input  wire [4:0] sequencer_write_word, // word that the sequencer writes
+    input  wire sequencer_write_bank, // the word that the sequencer writes is of level 0's bank
+    input  wire sequencer_word_write, // the sequencer writes a word
+    input  wire [31:0] sequencer_word, // a word of the sequencer's own
+
+    // Lines of level 0, and time
+    input  wire irq_software_i, // level 0's line of the software interrupt
+    input  wire irq_timer_i, // level 0's line of the timer interrupt
+    input  wire irq_external_i // level 0's line of the external interrupt
 );
     localparam [4:0] WORD_MODE = 5'd1;
     localparam [4:0] WORD_MSTATUS = 5'd2;

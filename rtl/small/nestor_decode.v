@@ -5,15 +5,19 @@
 // What the word in X asks for: decoded while it enters.
 module nestor_decode (
     input  wire clk, // clock, rising edge
-    input  wire [31:0] head, // the word
-    input  wire head_taken, // X takes it
+
+    // Instruction words, from fetch to X
+    input  wire [31:0] head, // the instruction word that waits for X
+    input  wire head_taken, // X takes the word
+
+    // What decode tells of the instruction in X
     // What is no instruction is of kind ILLEGAL, whose bits are all ones.
-    output reg  [3:0] x_kind, // what commit does with it
+    output reg  [3:0] x_kind, // what commit does with the instruction in X
     output reg  [31:0] immediate, // operand b when it is no register
+    output reg  register_b, // operand b is rs2
     output reg  reads_rs1, // operand a is rs1, else 0
     output reg  reads_rs2, // rs2 is used
     output reg  writes_rd, // rd is written, and is not x0
-    output reg  register_b, // operand b is rs2
     output reg  format_rs1, // the format reads rs1
     output reg  format_rs2, // the format reads rs2
     output reg  subtract, // the sum is a - b

@@ -6,55 +6,81 @@
 module nestor_last_page (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
-    input  wire at_zero, // n = 0
-    input  wire forget, // empty the last-page registers
-    input  wire w_valid, // W holds an instruction
-    input  wire translate_fetch, // a fetch asks for a translation, or waits for it
-    input  wire translate_data, // a data access does
+
+    // Where execution goes on
+    input  wire redirect, // execution goes on elsewhere: forget everything ahead
+
+    // A fetch and its page
     input  wire [19:0] fetch_page, // resource page of the word asked for
-    input  wire [19:0] access_page, // resource page
-    input  wire associator_hit, // a cycle later: it has the page
-    output wire fetch_hit, // fetch may go on in that page
-    output wire [19:0] fetch_real_page, // where that page lies
+    output wire fetch_hit, // fetch may go on in the page of the word asked for
+    output wire [19:0] fetch_real_page, // real page of the word asked for
     output reg  [19:0] fetch_last_real, // real page in the last-page register of W's instruction
-    input  wire [3:0] data_need, // rights that the data access needs
-    // A hit is used as it comes.
-    input  wire [19:0] associator_real, // real page
-    input  wire [3:0] associator_rights, // rights
-    output wire data_hit, // data's last-page register serves it, or the associator's answer
-    output wire [19:0] data_real_page, // where its page lies
+
+    // The instruction in X, on its way to W
+    input  wire x_valid, // X holds an instruction
+    input  wire [19:0] x_page, // page of the data access of X's instruction
+
+    // The instruction in W
+    input  wire w_valid, // W holds an instruction
+
+    // The record and its end
+    input  wire record_end, // a record ends
+
+    // A data access
+    input  wire relocates, // phi is being applied
+    input  wire [19:0] access_page, // resource page of the data access
     input  wire page_ram, // the resource page, taken as a real page, is RAM
-    output wire data_ram, // that is RAM
+    input  wire [19:0] moved_page, // resource page of the access in W, if phi is active
+
+    // The virtual machine that runs
+    input  wire at_zero, // n = 0
+
+    // Translation of an access
+    input  wire [3:0] data_need, // rights that the data access needs
+    output wire data_hit, // data's last-page register serves it, or the associator's answer
+    output wire [19:0] data_real_page, // real page of the data access
+    output wire data_ram, // the real page of the data access is RAM
+    input  wire translate_fetch, // a fetch asks for a translation, or waits for it
+    input  wire translate_data, // a data access asks for a translation, or waits for it
+    output wire translate_done, // the translation is there, or has failed
+    output wire translate_failed, // the translation has failed
+    output wire [19:0] page_ahead, // page that the associator may be asked for in the next cycle
+
+    // Walks of the composer
+    input  wire walk_done, // the walk has ended
+    input  wire walk_failed, // the walk has ended without a value
     input  wire [19:0] walk_page, // the page to translate, then each value on the way
     input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
-    input  wire walk_done, // the walk has ended
-    input  wire walk_failed, // without a value
-    output wire associator_lookup, // ask the associator
-    output wire associator_fill, // fill it
-    output wire count_start, // start it
-    output wire [19:0] count_page, // its page
-    output wire [3:0] count_need, // rights needed
-    output wire translate_done, // it is there, or has failed
-    output wire translate_failed, // it has failed
-    input  wire x_valid, // X holds an instruction
-    input  wire redirect, // execution goes on elsewhere: forget everything ahead
-    input  wire [19:0] x_page, // page of its address, if it is a data access
-    input  wire [19:0] moved_page, // resource page of the access in W, if phi is active
-    input  wire relocates, // phi is being applied
-    output wire [19:0] page_ahead, // page that the associator may be asked for in the next cycle
-    input  wire record_end, // a record ends
-    output reg  [1:0] event_lookups, // lookups
-    output reg  [1:0] event_misses, // misses
-    output wire [1:0] event_hits, // hits
-    output reg  [1:0] event_fills, // fills
+    output wire count_start, // start a counted walk
+    output wire [19:0] count_page, // page of the counted walk
+    output wire [3:0] count_need, // rights that the counted walk needs
     input  wire walk_reads_entry, // a counted walk has read a table
-    output reg  [3:0] event_walk_reads_fetch, // table reads of the fetch's walk
-    output reg  [3:0] event_walk_reads_data, // of the data access's walk
-    input  wire flush_start, // flush the associators and the prefix memory
+
+    // Events of the record
+    output reg  [1:0] event_lookups, // associator lookups of this record
+    output wire [1:0] event_hits, // associator hits of this record
+    output reg  [1:0] event_misses, // associator misses of this record
+    output reg  [1:0] event_fills, // associator fills of this record
+    output reg  [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
+    output reg  [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
+    output reg  [3:0] event_flushed, // associator entries emptied by this record
+
+    // The associator
+    output wire associator_lookup, // ask the associator
+    output wire associator_fill, // fill the associator
+    input  wire associator_hit, // a cycle later: it has the page
+    // A hit is used as it comes.
+    input  wire [19:0] associator_real, // real page in the associator
+    input  wire [3:0] associator_rights, // rights in the associator
     input  wire associator_fetch_done, // answer of the fetches' or only associator
     input  wire [3:0] associator_fetch_flushed, // entries it has emptied
-    output wire flush_busy, // a flush goes on
-    output reg  [3:0] event_flushed // entries emptied
+
+    // Changes of the VMID
+    input  wire forget, // empty the last-page registers
+
+    // Flushes
+    input  wire flush_start, // flush the associators and the prefix memory
+    output wire flush_busy // a flush goes on
 );
     localparam [1:0] STATE_IDLE = 2'd0;
     localparam [1:0] STATE_LOOKUP = 2'd1;

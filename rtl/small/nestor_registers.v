@@ -6,20 +6,28 @@
 module nestor_registers (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
+
+    // Registers read for X
+    input  wire [4:0] read_rs1, // register to read for operand a
+    input  wire [4:0] read_rs2, // register to read for operand b
+    output reg  [31:0] reg_a, // register or row read
+    output reg  [31:0] reg_b, // register read
     output wire sweeping, // registers are being cleared after reset
+
+    // Registers written
     // While the sweep goes on, write_data is 0: w_result has been reset.
     input  wire rd_write, // write a general register
-    input  wire row_write, // write a row
-    input  wire [4:0] row_write_address, // which one: bit 4 level 0's bank
-    input  wire [31:0] row_write_data, // what is written to it
-    input  wire [4:0] rd_address, // which one
+    input  wire [4:0] rd_address, // the general register to write
+
+    // Rows of the memory of registers
     input  wire row_read, // read a row in place of rs1
-    input  wire [4:0] read_rs1, // register to read for operand a
-    input  wire [4:0] row_read_address, // which one: bit 4 level 0's bank
-    input  wire word_hold, // keep showing it
-    output reg  [31:0] reg_a, // register or row read
-    input  wire [4:0] read_rs2, // register to read for operand b
-    output reg  [31:0] reg_b // register read
+    input  wire [4:0] row_read_address, // row to read: bit 4 level 0's bank
+    input  wire row_write, // write a row
+    input  wire [4:0] row_write_address, // row to write: bit 4 level 0's bank
+    input  wire [31:0] row_write_data, // what is written to the row
+
+    // Words of the level's context, on their way
+    input  wire word_hold // keep showing the word
 );
     // ---- Sweep after reset ----
 

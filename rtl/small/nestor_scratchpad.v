@@ -5,25 +5,33 @@
 // What walks need of each level's VMCB: two maps, their tables' real pages, where the VMCB lies.
 module nestor_scratchpad (
     input  wire clk, // clock, rising edge
+
+    // Walks of the composer
     input  wire walk_start, // start a walk
     input  wire walk_busy, // the composer is at work
-    input  wire [3:0] sequencer_row, // the scratchpad row it asks for
     input  wire [3:0] walk_row, // the scratchpad row the composer asks for
-    input  wire walk_next_row, // read it
-    input  wire [3:0] map_write_row, // the scratchpad row to write
-    input  wire [31:0] dbus_dat_i, // data port: the word read
-    input  wire [15:0] map_form_data, // kind, grain, word in the page
-    input  wire map_write_form, // write the form
-    input  wire map_write_first, // write the first page
-    input  wire map_write_bound, // write the bound
-    input  wire [19:0] map_page_data, // base page or real page
-    input  wire map_write_page, // write the page
+    input  wire walk_next_row, // read the row that the composer asks for
+
+    // Maps in the scratchpad
     output wire [1:0] map_kind, // form of the map
-    output wire [3:0] map_grain, // its grain
+    output wire [3:0] map_grain, // grain of the map
     output wire [9:0] map_offset, // word in the table's page
     output wire [19:0] map_first, // first page of the window
     output wire [20:0] map_bound, // pages in the window
-    output wire [19:0] map_page // base page, or real page of the table
+    output wire [19:0] map_page, // base page, or real page of the table
+    input  wire [3:0] map_write_row, // the scratchpad row to write
+    input  wire map_write_form, // write the form into the row
+    input  wire [15:0] map_form_data, // kind, grain, word in the page
+    input  wire map_write_first, // write the first page into the row
+    input  wire map_write_bound, // write the bound into the row
+    input  wire map_write_page, // write the page into the row
+    input  wire [19:0] map_page_data, // base page or real page
+
+    // What the sequencer asks other units for
+    input  wire [3:0] sequencer_row, // the scratchpad row it asks for
+
+    // Data port, Wishbone B4 pipelined
+    input  wire [31:0] dbus_dat_i // data port: the word read
 );
     wire [3:0] row = walk_start || walk_busy ? walk_row : sequencer_row;
     wire read = !(walk_start || walk_busy) || walk_next_row;

@@ -110,59 +110,51 @@ module nestor_soc (
     wire clint_irq_software_o;
     wire [63:0] clint_mtime_o;
 
-    wire core_ibus_stb_o;
     wire core_ibus_cyc_o;
+    wire core_ibus_stb_o;
     wire [31:0] core_ibus_adr_o;
-    wire core_wfi_o;
-    wire core_commit_o;
-    wire core_dbus_stb_o;
     wire core_dbus_cyc_o;
+    wire core_dbus_stb_o;
     wire core_dbus_we_o;
     wire [31:0] core_dbus_adr_o;
     wire [3:0] core_dbus_sel_o;
     wire [31:0] core_dbus_dat_o;
+    wire core_commit_o;
+    wire core_wfi_o;
     nestor_core u_core (
         .clk(clk),
         .rst(rst),
-        .ibus_stb_o(core_ibus_stb_o),
         .ibus_cyc_o(core_ibus_cyc_o),
+        .ibus_stb_o(core_ibus_stb_o),
         .ibus_adr_o(core_ibus_adr_o),
         .ibus_stall_i(bus_ibus_stall_o),
         .ibus_ack_i(bus_ibus_ack_o),
         .ibus_dat_i(bus_ibus_dat_o),
-        .wfi_wakeable_i(clint_wfi_wakeable_o),
-        .wfi_o(core_wfi_o),
-        .halted_o(halted_o),
-        .dbus_ack_i(bus_dbus_ack_o),
-        .commit_o(core_commit_o),
-        .dbus_dat_i(bus_dbus_dat_o),
-        .dbus_stall_i(bus_dbus_stall_o),
-        .dbus_stb_o(core_dbus_stb_o),
         .dbus_cyc_o(core_dbus_cyc_o),
+        .dbus_stb_o(core_dbus_stb_o),
         .dbus_we_o(core_dbus_we_o),
         .dbus_adr_o(core_dbus_adr_o),
         .dbus_sel_o(core_dbus_sel_o),
         .dbus_dat_o(core_dbus_dat_o),
-        .rvfi_hv_bus_write(rvfi_hv_bus_write),
-        .rvfi_hv_bus_addr(rvfi_hv_bus_addr),
-        .rvfi_hv_bus_mask(rvfi_hv_bus_mask),
-        .rvfi_hv_bus_data(rvfi_hv_bus_data),
-        .irq_external_i(uart_irq_o),
-        .irq_timer_i(clint_irq_timer_o),
+        .dbus_stall_i(bus_dbus_stall_o),
+        .dbus_ack_i(bus_dbus_ack_o),
+        .dbus_dat_i(bus_dbus_dat_o),
         .irq_software_i(clint_irq_software_o),
+        .irq_timer_i(clint_irq_timer_o),
+        .irq_external_i(uart_irq_o),
         .mtime_i(clint_mtime_o),
-        .rvfi_hv_step(rvfi_hv_step),
-        .rvfi_hv_step_level(rvfi_hv_step_level),
-        .rvfi_hv_step_page(rvfi_hv_step_page),
-        .rvfi_hv_step_value(rvfi_hv_step_value),
+        .commit_o(core_commit_o),
+        .wfi_o(core_wfi_o),
+        .wfi_wakeable_i(clint_wfi_wakeable_o),
+        .halted_o(halted_o),
         .rvfi_valid(rvfi_valid),
         .rvfi_order(rvfi_order),
         .rvfi_pc_rdata(rvfi_pc_rdata),
         .rvfi_pc_wdata(rvfi_pc_wdata),
         .rvfi_insn(rvfi_insn),
         .rvfi_trap(rvfi_trap),
-        .rvfi_intr(rvfi_intr),
         .rvfi_halt(rvfi_halt),
+        .rvfi_intr(rvfi_intr),
         .rvfi_mode(rvfi_mode),
         .rvfi_rs1_addr(rvfi_rs1_addr),
         .rvfi_rs2_addr(rvfi_rs2_addr),
@@ -177,14 +169,14 @@ module nestor_soc (
         .rvfi_mem_wdata(rvfi_mem_wdata),
         .rvfi_hv_mem_real(rvfi_hv_mem_real),
         .rvfi_hv_fetch_real(rvfi_hv_fetch_real),
-        .rvfi_hv_tval(rvfi_hv_tval),
-        .rvfi_hv_mip(rvfi_hv_mip),
         .rvfi_hv_level(rvfi_hv_level),
         .rvfi_hv_vmid(rvfi_hv_vmid),
         .rvfi_hv_event(rvfi_hv_event),
         .rvfi_hv_cause(rvfi_hv_cause),
+        .rvfi_hv_tval(rvfi_hv_tval),
         .rvfi_hv_fault_addr(rvfi_hv_fault_addr),
         .rvfi_hv_target_level(rvfi_hv_target_level),
+        .rvfi_hv_mip(rvfi_hv_mip),
         .rvfi_hv_accesses(rvfi_hv_accesses),
         .rvfi_hv_lookups(rvfi_hv_lookups),
         .rvfi_hv_hits(rvfi_hv_hits),
@@ -192,7 +184,15 @@ module nestor_soc (
         .rvfi_hv_fills(rvfi_hv_fills),
         .rvfi_hv_walk_reads_fetch(rvfi_hv_walk_reads_fetch),
         .rvfi_hv_walk_reads_data(rvfi_hv_walk_reads_data),
-        .rvfi_hv_flushed(rvfi_hv_flushed)
+        .rvfi_hv_flushed(rvfi_hv_flushed),
+        .rvfi_hv_bus_write(rvfi_hv_bus_write),
+        .rvfi_hv_bus_addr(rvfi_hv_bus_addr),
+        .rvfi_hv_bus_data(rvfi_hv_bus_data),
+        .rvfi_hv_bus_mask(rvfi_hv_bus_mask),
+        .rvfi_hv_step(rvfi_hv_step),
+        .rvfi_hv_step_level(rvfi_hv_step_level),
+        .rvfi_hv_step_page(rvfi_hv_step_page),
+        .rvfi_hv_step_value(rvfi_hv_step_value)
     );
 
     wire bus_ram_enable_o;

@@ -551,7 +551,6 @@ static void blocks(void **state)
     design_free(f.d);
 }
 
-/* Errors do not hide each other, and come in the same order every time. */
 static void group_of_no_port(void **state)
 {
     (void)state;
@@ -564,6 +563,7 @@ static void group_of_no_port(void **state)
     EXPECT(f.d, __LINE__ - 1, "port_group", "`count` is no port");
 }
 
+/* Errors do not hide each other, and come in the same order every time. */
 static void many_errors(void **state)
 {
     (void)state;
