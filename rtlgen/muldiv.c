@@ -7,7 +7,7 @@
  * The request stays until done_o, so that the second operand needs no register here. The first step is taken in the
  * cycle of start_i, straight from the first operand.
  *
- * Cycles from start_i to done_o: MUL 7, or 3 if rs1 is one of -21,845 to 43,690; MULH, MULHSU, MULHU 8. Fast: MUL 1;
+ * Cycles from start_i to done_o: multiplication 8, but MUL 4 if rs1 is one of -21,845 to 43,690. Fast: MUL 1;
  * the others 2, and one more for each operand that is a negative number. Division 33, and 7 less for each byte of zeros
  * that the dividend's magnitude begins with, but the last.
  */
@@ -170,8 +170,8 @@ static sig digit_carry(sig place, sig carry)
 
 /* Two places of the multiplier a step, base 4 with the digits -1 to 2: eight steps take 32 bits. What they leave is
  * added to the high word at last: the carry, and -1 for the highest bit if the multiplier is signed. The low word is
- * complete with the last step, or with the fourth if all digits that remain are 0. A division's digit is -1, or 1 for a
- * negative divisor. */
+ * complete after the last step, or after the fourth if all digits that remain are 0. A division's digit is -1, or 1 for
+ * a negative divisor. */
 static void multiply_sequential(module *m, struct muldiv *u)
 {
     section(m, "Multiplication: two digits of the multiplier, base 4, in each step");
@@ -194,12 +194,14 @@ static void multiply_sequential(module *m, struct muldiv *u)
     comment(m, "In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.");
     sig left = bits(u->low, 19, 4);
     sig nothing = name(m, "nothing_left", mux(second_carry, reduce_and(left), is_zero(left)));
-    sig is_short = name(m, "is_short", and_(eq_lit(u->steps, MULTIPLY_STEPS - 3), nothing));
-    sig word = mux(is_short, cat(bits(second, 17, 0), bits(u->sum, 1, 0), bits(u->low, 31, 20)),
-                   cat(bits(second, 1, 0), bits(u->sum, 1, 0), bits(u->low, 31, 4)));
+    sig is_short = name(m, "is_short", and_(eq_lit(u->steps, MULTIPLY_STEPS - 3), nothing, not_(u->take_high)));
+    when (and_(in_state(u, STATE_STEP), not_(u->dividing), is_short))
+        go(m, u, STATE_FINISH);
+    sig short_taken = describe(reg_noreset(m, "short_taken", 1), "FINISH comes after the fourth step");
+    set(short_taken, is_short);
+    sig word = mux(short_taken, cat(bits(u->high, 15, 0), bits(u->low, 31, 16)), u->low);
     u->product = mux(u->take_high, bits(u->sum, 31, 0), word);
-    sig low_word = and_(not_(u->dividing), not_(u->take_high), or_(is_zero(u->steps), is_short));
-    set(u->done, or_(u->finish, and_(in_state(u, STATE_STEP), name(m, "low_word_done", low_word))));
+    set(u->done, u->finish);
     when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
         set(u->steps, lit(5, MULTIPLY_STEPS - 1));
         go(m, u, STATE_STEP);

@@ -92,9 +92,13 @@ module nestor_muldiv (
 
     // In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.
     wire nothing_left = second_carry ? &low[19:4] : low[19:4] == 16'd0;
-    wire is_short = steps == 5'd4 && nothing_left;
-    wire low_word_done = !dividing && !take_high && (steps == 5'd0 || is_short);
-    assign done_o = finish || state == STATE_STEP && low_word_done;
+    wire is_short = steps == 5'd4 && nothing_left && !take_high;
+    reg short_taken; // FINISH comes after the fourth step
+
+    always @(posedge clk)
+        short_taken <= is_short;
+
+    assign done_o = finish;
     wire start_multiplication = start_i && !dividing;
 
     // ---- Division ----
@@ -141,6 +145,8 @@ module nestor_muldiv (
             high <= 34'd0;
         end else begin
             high <= {second_sum[34], second_sum[34:2]};
+            if (state == STATE_STEP && !dividing && is_short)
+                state <= STATE_FINISH;
             if (start_multiplication)
                 state <= STATE_STEP;
             if (dividing)
@@ -157,8 +163,8 @@ module nestor_muldiv (
 
     assign result_o = dividing ? divided :
         take_high ? first_sum[31:0] :
-        is_short ? {second_sum[17:0], first_sum[1:0], low[31:20]} :
-        {second_sum[1:0], first_sum[1:0], low[31:4]};
+        short_taken ? {high[15:0], low[31:16]} :
+        low;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, first_sum_a[0], second_sum_a[0], 1'b0};

@@ -106,7 +106,7 @@ report "all of it with -v" \
 
 # A fault in the Verilog: what failed comes first, and where it is saved comes last, too.
 "$NESTOR" gen --config plain -o faulty 2>err
-sed 's/a & b : a | b/a | b : a | b/' faulty/nestor_execute.v >edited && ! cmp -s edited faulty/nestor_execute.v && cp edited faulty/nestor_execute.v
+sed 's/a & b_or_complement :/a | b_or_complement :/' faulty/nestor_execute.v >edited && ! cmp -s edited faulty/nestor_execute.v && cp edited faulty/nestor_execute.v
 works 1 "$NESTOR" fuzz --config plain --rtl faulty --worlds 1000 --jobs 1
 world=$(echo nestor-plain-*.world)
 again="nestor replay --sim verilator --rtl faulty ./$world"

@@ -173,6 +173,8 @@ static struct {
     {"execute", "x_predicted", "comes with each instruction", false},
     {"last_page", "*_valid*", "emptied by every change of VMID", false},
     {"last_page", "*_after_*", "of emptied registers any may be the one used later", false},
+    {"muldiv", "carry", "0 in each cycle between operations", false},
+    {"muldiv", "high", "the same", false},
     {"muldiv", "state", "a result that nobody has asked for", false},
     {"prefix_memory", "*", "as the associator", false},
     {"sequencer", "faulting", "set when it begins", false},

@@ -97,8 +97,8 @@ static unsigned divide_cycles(const struct muldiv_operation *o)
     return 33 - 7 * bytes;
 }
 
-/* Sequential: the low word is complete after seven steps, or three if the digits -1 to 2 of what is left are 0, base 4;
- * the high word after one more. Fast: one, the high word two, and one more for each operand that is a negative number.
+/* Sequential: eight, or four for the low word if the digits -1 to 2 of what is left are 0, base 4. Fast: one, the high
+ * word two, and one more for each operand that is a negative number.
  */
 static unsigned multiply_cycles(const struct muldiv_operation *o, enum hv_multiplier multiplier)
 {
@@ -106,9 +106,7 @@ static unsigned multiply_cycles(const struct muldiv_operation *o, enum hv_multip
     if (multiplier == HV_MULTIPLIER_FAST)
         return o->op == 0 ? 1 : 2u + a_negative + b_negative;
     int32_t value = (int32_t)o->a;
-    if (o->op != 0)
-        return 8;
-    return value >= -0x5555 && value <= 0xaaaa ? 3 : 7;
+    return o->op == 0 && value >= -0x5555 && value <= 0xaaaa ? 4 : 8;
 }
 
 static void check_muldiv(enum hv_multiplier multiplier)
