@@ -1,4 +1,4 @@
-// Nestor 0.2.0, unit nestor_rvfi, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_rvfi, configuration small, hash 5aafc7213091965f
 
 `default_nettype none
 
