@@ -154,7 +154,7 @@ whole" ]
 # Where it ended.
 call run --depth 1 --max-instructions 6000 "$sort"
 report "a stopped run says where it was" \
-    grep -qE 'stopped after 6000 records by --max-instructions, at pc 0x8000[0-9a-f]{4} <[a-z_]+(\+0x[0-9a-f]+)? [a-z]+\.[cS]:[0-9]+>, VMID 1$' err
+    grep -qE 'stopped after 6000 records by --max-instructions, at pc 0x8000[0-9a-f]{4} <[a-z_]+(\+0x[0-9a-f]+)? [a-z]+\.[cSh]:[0-9]+>, VMID 1$' err
 
 # In lockstep it is the same text.
 call run --config goldberg --explain "$table2"
