@@ -1,36 +1,37 @@
-/* For simulators and FuseSoC: a test bench for a program, and the package description of the folder. */
+/* A test bench for the SoC with its program, for any simulator. */
 #include "rtlgen/scripts.h"
 
-#include <ctype.h>
 #include <string.h>
 
+/* What the bench gives each port of the SoC, or looks at; an input that is not here is 0, an output is left open. */
 static const struct {
     const char *port;
     const char *value;
-} inputs[] = {
+} ports[] = {
     {"clk", "clk"},
     {"rst", "rst"},
     {"uart_tx_ready_i", "1'b1"},
     {"wb_err_i", "wb_cyc_o"}, /* nobody is there: every access to a device window ends with err */
+    {"wb_cyc_o", "wb_cyc_o"},
+    {"uart_tx_valid_o", "uart_tx_valid_o"},
+    {"uart_tx_data_o", "uart_tx_data_o"},
+    {"finished_o", "finished_o"},
+    {"exit_code_o", "exit_code_o"},
+    {"halted_o", "halted_o"},
 };
 
-/* What the bench gives a port of the SoC: nothing happens at the inputs that inputs[] does not name. */
 static void connect(FILE *out, const hdl_port_info *port, bool last)
 {
+    const char *value = NULL;
+    for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
+        if (!strcmp(port->name, ports[i].port))
+            value = ports[i].value;
     fprintf(out, "        .%s(", port->name);
-    const char *value = port->is_output ? "" : NULL;
-    for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
-        if (!strcmp(port->name, inputs[i].port))
-            value = inputs[i].value;
-    static const char *const used[] = {"uart_tx_valid_o", "uart_tx_data_o", "finished_o",
-                                       "exit_code_o",     "halted_o",       "wb_cyc_o"};
-    for (size_t i = 0; i < sizeof used / sizeof used[0]; i++)
-        if (!strcmp(port->name, used[i]))
-            value = used[i];
     if (value)
-        fprintf(out, "%s)%s\n", value, last ? "" : ",");
-    else
-        fprintf(out, "%u'd0)%s\n", port->width, last ? "" : ",");
+        fputs(value, out);
+    else if (!port->is_output)
+        fprintf(out, "%u'd0", port->width);
+    fprintf(out, ")%s\n", last ? "" : ",");
 }
 
 void write_bench(struct output *output, design *d, const struct hv_config *config)
@@ -81,52 +82,4 @@ void write_bench(struct output *output, design *d, const struct hv_config *confi
           "endmodule\n"
           "`default_nettype wire\n",
           out);
-}
-
-/* A target that takes the file set `files` with the top `top`, and a flow of Edalize with its options. */
-static void write_target(FILE *out, const char *name, const char *files, const char *top, const char *flow)
-{
-    fprintf(out, "  %s:\n    filesets: [%s]\n    toplevel: %s\n%s", name, files, top, flow);
-}
-
-/* The name of the configuration, of characters that a name of FuseSoC may have. */
-static void package_name(const struct hv_config *config, char *name, size_t size)
-{
-    snprintf(name, size, "nestor_%s", config->name);
-    for (char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c))
-            *c = '_';
-}
-
-void write_fusesoc(struct output *output, design *d, const struct hv_config *config,
-                   const struct rtlgen_options *options)
-{
-    const char *top = top_name(options);
-    char package[128];
-    FILE *out = output_file(output, "nestor.core");
-    if (!out)
-        return;
-    package_name(config, package, sizeof package);
-    fprintf(out,
-            "CAPI=2:\n"
-            "# Nestor %s, configuration %s. FuseSoC: fusesoc --cores-root FOLDER run --target lint %s\n"
-            "name: ::%s:%s\n"
-            "description: Nestor, a RISC-V processor that is a Hardware Virtualizer; configuration %s\n\n"
-            "filesets:\n"
-            "  rtl:\n"
-            "    file_type: verilogSource-2005\n"
-            "    files:\n",
-            NESTOR_VERSION, config->name, package, package, NESTOR_VERSION, config->name);
-    for (size_t i = 0; i < hdl_module_count(d); i++)
-        fprintf(out, "      - %s.v\n", module_name(hdl_module(d, i)));
-    if (options->program)
-        fprintf(out, "  bench:\n    files:\n      - " BENCH ": {file_type: systemVerilogSource}\n"
-                     "      - " PROGRAM_HEX ": {file_type: user}\n");
-    fputs("\ntargets:\n", out);
-    write_target(out, "default", "rtl", top, "");
-    write_target(out, "lint", "rtl", top,
-                 "    flow: lint\n    flow_options: {tool: verilator, verilator_options: [-Wall]}\n");
-    if (options->program)
-        write_target(out, "sim", "rtl, bench", "nestor_tb",
-                     "    flow: sim\n    flow_options: {tool: icarus, iverilog_options: [-g2009]}\n");
 }

@@ -62,15 +62,15 @@ static bool has_state(const struct core *c, enum commit_state state)
     }
 }
 
-/* in_csr_old of STATE_CSR_OLD. */
-static const char *wire_of(const char *state)
+/* A state's bit, in_csr_old of STATE_CSR_OLD. */
+static sig name_state(module *m, const char *state, sig value)
 {
-    static char text[32] = "in_";
+    char text[32] = "in_";
     size_t n = 3;
     for (const char *p = state + sizeof "STATE_" - 1; *p && n < sizeof text - 1; p++)
         text[n++] = (char)tolower((unsigned char)*p);
     text[n] = '\0';
-    return text;
+    return name(m, text, value);
 }
 
 static void declare_state(module *m, struct commit *u)
@@ -89,7 +89,7 @@ static void declare_state(module *m, struct commit *u)
     for (unsigned state = 0; state < STATES; state++) {
         u->in[state] = lit(1, 0);
         if (has_state(u->c, state))
-            u->in[state] = name(m, wire_of(names[state]), bit(u->state, u->place[state]));
+            u->in[state] = name_state(m, names[state], bit(u->state, u->place[state]));
     }
 }
 

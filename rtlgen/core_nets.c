@@ -2,7 +2,6 @@
 #include "rtlgen/nets.h"
 
 #include "rtlgen/core.h"
-
 #include "rtlgen/units.h"
 
 #include <assert.h>

@@ -32,7 +32,7 @@ enum { OPERATIONS(ENUM_VALUE) OPERATION_BITS = 3 };
 enum { STATES(ENUM_VALUE) STATE_BITS = 2, FAST_STATE_BITS };
 enum { BEFORE_FAST = STATE_FINISH, FAST_STATES(ENUM_VALUE) };
 
-/* Steps after the first one. */
+/* After the step in the cycle of start_i. */
 enum { MULTIPLY_STEPS = 7, DIVIDE_STEPS = 32 };
 
 struct muldiv {
@@ -52,7 +52,6 @@ struct muldiv {
     sig sum;      /* high and a multiple of the second operand: in a division, high without the divisor */
     sig product;  /* result of a multiplication */
     sig divided;  /* what a division's step takes from, with its sign taken away; in the end the result */
-    sig done;
 };
 
 static sig in_state(const struct muldiv *u, unsigned state)
@@ -99,7 +98,6 @@ static void declare(module *m, struct muldiv *u, bool fast)
     comment(m, "A divisor's magnitude is subtracted: a negative one is minus its magnitude already.");
     u->divisor_positive = name(m, "divisor_positive", not_(u->b_negative));
     u->from = name(m, "from", mux(u->idle, u->a, u->low));
-    u->done = wire(m, "done_o", 1);
 }
 
 /* a + b + carry as one adder: the carry comes out of an additional lowest bit. */
@@ -189,7 +187,7 @@ static void multiply_sequential(module *m, struct muldiv *u)
     sig second = add_digit(m, "second", sra_by(u->sum, 2), second_digit, multiplicand);
     set(u->high, bits(sra_by(second, 2), 33, 0));
     set(u->low, cat(bits(second, 1, 0), bits(u->sum, 1, 0), bits(u->from, 31, 4)));
-    set(carry, and_(second_carry, or_(u->start, not_(u->idle)), not_(u->done)));
+    set(carry, and_(second_carry, or_(u->start, not_(u->idle)), not_(u->finish)));
 
     comment(m, "In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.");
     sig left = bits(u->low, 19, 4);
@@ -201,7 +199,6 @@ static void multiply_sequential(module *m, struct muldiv *u)
     set(short_taken, is_short);
     sig word = mux(short_taken, cat(bits(u->high, 15, 0), bits(u->low, 31, 16)), u->low);
     u->product = mux(u->take_high, bits(u->sum, 31, 0), word);
-    set(u->done, u->finish);
     when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
         set(u->steps, lit(5, MULTIPLY_STEPS - 1));
         go(m, u, STATE_STEP);
@@ -236,7 +233,6 @@ static void multiply_fast(module *m, struct muldiv *u)
     set(u->high, mux(or_(less_a, less_b), u->sum, shr_by(u->sum, 16)));
     set(u->low, bits(u->sum, 31, 0));
     u->product = mux(u->take_high, bits(u->sum, 31, 0), cat(bits(u->sum, 15, 0), bits(u->low, 15, 0)));
-    set(u->done, u->finish);
     when (or_(less_b, less_a, and_(step, not_(u->dividing))))
         go(m, u, STATE_FINISH);
     when (and_(u->b_negative, or_(less_b, and_(step, not_(u->dividing)))))
@@ -259,11 +255,11 @@ static void answer(module *m, struct muldiv *u, bool fast)
         set(u->steps, add(u->steps, mux(u->skip, lit(5, 32 - 8), lit(5, 32 - 1))));
     when (and_(step, is_zero(u->steps), fast ? u->dividing : lit(1, 1)))
         go(m, u, STATE_FINISH);
-    when (u->done)
+    when (u->finish)
         go(m, u, STATE_IDLE);
-    when (or_(u->done, and_(u->idle, not_(u->start))))
+    when (or_(u->finish, and_(u->idle, not_(u->start))))
         set(u->high, zeros(34));
-    describe(output(m, "done_o", u->done), "answer: one pulse");
+    describe(output(m, "done_o", u->finish), "answer: one pulse");
     describe(output(m, "result_o", mux(u->dividing, u->divided, u->product)), "result, with done_o");
 }
 

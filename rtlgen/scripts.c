@@ -1,6 +1,7 @@
-/* The list of the Verilog files, and the Yosys scripts beside them. */
+/* The list of the Verilog files, the package of FuseSoC, and the Yosys scripts beside them. */
 #include "rtlgen/scripts.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 
 /* A family's flow. RAM that the family cannot hold is left out: then the core alone is synthesized. */
@@ -32,8 +33,8 @@ enum { BLOCK_BITS = 4096, BLOCK_WIDTH = 16, BLOCK_DEPTH = 256 };
     "scratchpad -set abc.script +strash;&get,-n;&fraig,-x;&put;scorr;dc2;dc2" ROUNDS_4 ROUNDS_4 ROUNDS_4 ROUNDS_4      \
         ROUNDS_4 "\n"
 
-/* iCE40: with the UP5K's times ABC9 gives wires more weight, which suits the HX, too: some cells less, and plain is 5
- * MHz faster in the median of three seeds. */
+/* iCE40: with the UP5K's times ABC9 gives wires more weight, which suits the HX, too: fewer cells, and a faster clock.
+ */
 static const struct flow flows[] = {
     {"synth.ys", "Lattice iCE40", "", "synth_ice40 -abc9 -device u", "", " -spram", " -dsp", "-json", "json", 0x20000,
      0x3000, false, 30},
@@ -125,6 +126,54 @@ void write_list(struct output *output, design *d, const struct hv_config *config
         fprintf(out, "// What RAM holds at power-on is in " PROGRAM_HEX ", by the parameter PROGRAM of nestor_soc.\n");
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "%s.v\n", module_name(hdl_module(d, i)));
+}
+
+/* A target that takes the file set `files` with the top `top`, and a flow of Edalize with its options. */
+static void write_target(FILE *out, const char *name, const char *files, const char *top, const char *flow)
+{
+    fprintf(out, "  %s:\n    filesets: [%s]\n    toplevel: %s\n%s", name, files, top, flow);
+}
+
+/* The name of the configuration, of characters that a name of FuseSoC may have. */
+static void package_name(const struct hv_config *config, char *name, size_t size)
+{
+    snprintf(name, size, "nestor_%s", config->name);
+    for (char *c = name; *c; c++)
+        if (!isalnum((unsigned char)*c))
+            *c = '_';
+}
+
+void write_fusesoc(struct output *output, design *d, const struct hv_config *config,
+                   const struct rtlgen_options *options)
+{
+    const char *top = top_name(options);
+    char package[128];
+    FILE *out = output_file(output, "nestor.core");
+    if (!out)
+        return;
+    package_name(config, package, sizeof package);
+    fprintf(out,
+            "CAPI=2:\n"
+            "# Nestor %s, configuration %s. FuseSoC: fusesoc --cores-root FOLDER run --target lint %s\n"
+            "name: ::%s:%s\n"
+            "description: Nestor, a RISC-V processor that is a Hardware Virtualizer; configuration %s\n\n"
+            "filesets:\n"
+            "  rtl:\n"
+            "    file_type: verilogSource-2005\n"
+            "    files:\n",
+            NESTOR_VERSION, config->name, package, package, NESTOR_VERSION, config->name);
+    for (size_t i = 0; i < hdl_module_count(d); i++)
+        fprintf(out, "      - %s.v\n", module_name(hdl_module(d, i)));
+    if (options->program)
+        fprintf(out, "  bench:\n    files:\n      - " BENCH ": {file_type: systemVerilogSource}\n"
+                     "      - " PROGRAM_HEX ": {file_type: user}\n");
+    fputs("\ntargets:\n", out);
+    write_target(out, "default", "rtl", top, "");
+    write_target(out, "lint", "rtl", top,
+                 "    flow: lint\n    flow_options: {tool: verilator, verilator_options: [-Wall]}\n");
+    if (options->program)
+        write_target(out, "sim", "rtl, bench", "nestor_tb",
+                     "    flow: sim\n    flow_options: {tool: icarus, iverilog_options: [-g2009]}\n");
 }
 
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,

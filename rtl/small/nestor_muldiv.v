@@ -88,7 +88,7 @@ module nestor_muldiv (
         if (rst)
             carry <= 1'b0;
         else
-            carry <= second_carry && (start_i || !idle) && !done_o;
+            carry <= second_carry && (start_i || !idle) && !finish;
 
     // In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.
     wire nothing_left = second_carry ? &low[19:4] : low[19:4] == 16'd0;
@@ -98,7 +98,6 @@ module nestor_muldiv (
     always @(posedge clk)
         short_taken <= is_short;
 
-    assign done_o = finish;
     wire start_multiplication = start_i && !dividing;
 
     // ---- Division ----
@@ -155,12 +154,13 @@ module nestor_muldiv (
                 state <= STATE_STEP;
             if (state == STATE_STEP && steps == 5'd0)
                 state <= STATE_FINISH;
-            if (done_o)
+            if (finish)
                 state <= STATE_IDLE;
-            if (done_o || idle && !start_i)
+            if (finish || idle && !start_i)
                 high <= 34'd0;
         end
 
+    assign done_o = finish;
     assign result_o = dividing ? divided :
         take_high ? first_sum[31:0] :
         short_taken ? {high[15:0], low[31:16]} :
