@@ -8,7 +8,7 @@ BUILD = build
 WARNINGS = -Wall -Wextra -Wconversion
 CPPFLAGS = -I. -I$(BUILD)/include -D_GNU_SOURCE
 CFLAGS = -std=c11 -O2 -g $(WARNINGS)
-LDLIBS = -ldw -lelf -ljansson -linih -lz -ldl -lm
+LDLIBS = -ldw -lelf -ljansson -linih -larchive -lzstd -lz -lpthread -ldl -lm
 # Ends a compiler's command: its warnings are printed and kept beside what it made. `make test` (tests/lint.sh) fails by any;
 # a build does not, since a newer compiler may warn of more.
 KEEP_WARNINGS = 2>$@.warnings; status=$$?; cat $@.warnings >&2; exit $$status
@@ -31,7 +31,7 @@ include software/monitor/monitor.mk
 include software/table2/table2.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
-ROOMS = config model view hdl rtlgen sim fuzz support
+ROOMS = config model view hdl rtlgen sim fuzz lab support
 SRC_config = $(wildcard config/*.c) config/preset_text.S
 SRC_model = $(wildcard model/*.c)
 SRC_view = $(wildcard view/*.c)
@@ -39,6 +39,7 @@ SRC_hdl = $(wildcard rtlgen/hdl/*.c)
 SRC_rtlgen = $(wildcard rtlgen/*.c)
 SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
 SRC_fuzz = $(wildcard fuzz/*.c)
+SRC_lab = $(wildcard lab/*.c)
 SRC_support = $(wildcard tests/support/*.c)
 SRC_cli = $(wildcard cli/*.c)
 
@@ -74,7 +75,7 @@ $(1)/obj/%.o: %.S
 	@mkdir -p $$(@D)
 	@echo "  AS $$@"
 	@$$(CC) $$(CPPFLAGS) -g -c $$< -o $$@
-LIBS_$(1) = $(1)/libfuzz.a $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libview.a $(1)/libmodel.a $(1)/libconfig.a
+LIBS_$(1) = $(1)/liblab.a $(1)/libfuzz.a $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libview.a $(1)/libmodel.a $(1)/libconfig.a
 endef
 $(eval $(call variant,$(BUILD),$(FAST)))
 $(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))
