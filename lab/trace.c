@@ -1,0 +1,260 @@
+/* Traces: the file, its compression, and the loop around the formats' parsers. */
+#include "lab/format.h"
+#include "sim/files.h"
+
+#include <archive.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Bytes in hand: a record, so a line too, is never longer. */
+enum { BUFFER = 1 << 20, SHOWN = 40 };
+
+/* ---- the file ---- */
+
+static int cannot_read(struct lab_trace *trace, struct hv_error *error)
+{
+    const char *why = archive_error_string(trace->archive);
+    return hv_fail(error, "%s: cannot read behind %s %" PRIu64 ": %s", trace->name,
+                   trace->format && trace->format->text ? "line" : "record", trace->records, why ? why : "unknown");
+}
+
+static int open_archive(struct lab_trace *trace, const char *path, struct hv_error *error)
+{
+    struct archive *archive = trace->archive = archive_read_new();
+    struct archive_entry *entry;
+    if (!archive)
+        return hv_fail(error, "%s: out of memory", trace->name);
+    archive_read_support_format_raw(archive);
+    archive_read_support_format_empty(archive);
+    archive_read_support_filter_gzip(archive);
+    archive_read_support_filter_bzip2(archive);
+    archive_read_support_filter_xz(archive);
+    archive_read_support_filter_zstd(archive);
+    const int result = strcmp(path, "-") == 0 ? archive_read_open_fd(archive, STDIN_FILENO, 1 << 18)
+                                              : archive_read_open_filename(archive, path, 1 << 18);
+    if (result != ARCHIVE_OK) {
+        const int problem = archive_errno(archive);
+        return hv_fail(error, "%s: cannot open: %s", trace->name,
+                       problem > 0 ? strerror(problem) : archive_error_string(archive));
+    }
+    const int header = archive_read_next_header(archive, &entry);
+    trace->ended = header == ARCHIVE_EOF;
+    return header == ARCHIVE_OK || header == ARCHIVE_EOF ? 0 : cannot_read(trace, error);
+}
+
+bool lab_trace_refill(struct lab_trace *trace, struct hv_error *error)
+{
+    size_t have = (size_t)(trace->stop - trace->at);
+    memmove(trace->buffer, trace->at, have);
+    trace->at = trace->buffer;
+    while (!trace->ended && have < BUFFER) {
+        const la_ssize_t count = archive_read_data(trace->archive, trace->buffer + have, BUFFER - have);
+        if (count < 0)
+            return cannot_read(trace, error) == 0;
+        trace->ended = count == 0;
+        have += (size_t)count;
+    }
+    trace->stop = trace->buffer + have;
+    memset(trace->buffer + have, 0, LAB_PADDING);
+    return true;
+}
+
+/* ---- open ---- */
+
+static int find_format(struct lab_trace *trace, const char *format, struct hv_error *error)
+{
+    if (format) {
+        trace->format = lab_format_find(format);
+        return trace->format ? 0
+                             : hv_fail(error, "--format: found '%s', expected a format of traces (see --help)", format);
+    }
+    trace->format = lab_format_guess(trace->buffer, (size_t)(trace->stop - trace->buffer));
+    if (trace->format)
+        return 0;
+    if (trace->stop == trace->buffer)
+        return hv_fail(error, "%s: found an empty file, expected a trace", trace->name);
+    return hv_fail(error,
+                   "%s: found a format that its content does not tell, expected --format addr32, page32, champsim or "
+                   "another one (see --help)",
+                   trace->name);
+}
+
+static int begin(struct lab_trace *trace, const char *path, const char *format, struct hv_error *error)
+{
+    if (!trace->name || !trace->buffer || !lab_trace_add_vm(trace, NULL, 0))
+        return hv_fail(error, "%s: out of memory", path);
+    trace->at = trace->stop = trace->buffer;
+    if (open_archive(trace, path, error) || !lab_trace_refill(trace, error) || find_format(trace, format, error))
+        return -1;
+    trace->facts.format = trace->format->name;
+    return trace->format->begin ? trace->format->begin(trace, error) : 0;
+}
+
+struct lab_trace *lab_trace_open(const char *path, const char *format, unsigned page_bits, struct hv_error *error)
+{
+    struct lab_trace *trace = calloc(1, sizeof *trace);
+    if (!trace) {
+        hv_fail(error, "%s: out of memory", path);
+        return NULL;
+    }
+    trace->name = hv_text("%s", strcmp(path, "-") == 0 ? "standard input" : path);
+    trace->buffer = malloc(BUFFER + LAB_PADDING);
+    trace->facts = (struct lab_trace_facts){.program = "", .page_bits = page_bits ? page_bits : LAB_PAGE_BITS};
+    if (begin(trace, path, format, error) == 0)
+        return trace;
+    lab_trace_close(trace);
+    return NULL;
+}
+
+void lab_trace_close(struct lab_trace *trace)
+{
+    if (!trace)
+        return;
+    if (trace->format && trace->format->end)
+        trace->format->end(trace);
+    archive_read_free(trace->archive);
+    free(trace->vms);
+    free(trace->buffer);
+    free(trace->name);
+    free(trace);
+}
+
+/* ---- read ---- */
+
+/* A line as people can read it, or bytes in hexadecimal; cut when it is long. */
+static void show(const struct lab_trace *trace, char text[4 * SHOWN])
+{
+    const size_t have = (size_t)(trace->stop - trace->at);
+    char *to = text;
+    if (trace->found) {
+        snprintf(text, 4 * SHOWN, "%s", trace->found);
+        return;
+    }
+    if (!trace->format->text) {
+        const size_t count = trace->format->record && trace->format->record < have ? trace->format->record : have;
+        for (size_t i = 0; i < count && i < 16; i++)
+            to += sprintf(to, i ? " %02x" : "%02x", trace->at[i]);
+        strcpy(to, count > 16 ? " ..." : "");
+        return;
+    }
+    size_t i = 0;
+    *to++ = '\'';
+    for (; i < have && i < SHOWN && trace->at[i] != '\n'; i++)
+        *to++ = trace->at[i] >= ' ' && trace->at[i] < 127 ? (char)trace->at[i] : '?';
+    strcpy(to, i == SHOWN ? "...'" : "'");
+}
+
+static int bad_record(const struct lab_trace *trace, struct hv_error *error)
+{
+    char found[4 * SHOWN];
+    show(trace, found);
+    return hv_fail(error, "%s: %s %" PRIu64 ": found %s, expected %s", trace->name,
+                   trace->format->text ? "line" : "record", trace->records + 1, found, trace->expected);
+}
+
+/* The bytes that are left are no whole record, and no more are to come. */
+static int cut_short(struct lab_trace *trace, struct hv_error *error)
+{
+    char found[64];
+    snprintf(found, sizeof found, "the end of the file behind %zu bytes of it", (size_t)(trace->stop - trace->at));
+    trace->found = found;
+    trace->expected = trace->format->text ? "a whole line, with its end" : "a whole record: the trace is cut short";
+    bad_record(trace, error);
+    trace->found = NULL;
+    return -1;
+}
+
+/* Lines are given to parsers as whole ones only: where the last one ends. */
+static const uint8_t *whole_lines(const struct lab_trace *trace)
+{
+    const uint8_t *last = memrchr(trace->at, '\n', (size_t)(trace->stop - trace->at));
+    return last ? last + 1 : trace->at;
+}
+
+static size_t parse(struct lab_trace *trace, struct lab_reference *references, size_t capacity)
+{
+    const uint8_t *stop = trace->stop;
+    if (trace->format->text)
+        trace->stop = whole_lines(trace);
+    const size_t count = trace->format->parse(trace, references, capacity);
+    trace->stop = stop;
+    return count;
+}
+
+/* Nothing more could be taken of what is in the buffer: 1 when there is more now, 0 at a good end, -1. */
+static int more(struct lab_trace *trace, struct hv_error *error)
+{
+    const size_t have = (size_t)(trace->stop - trace->at);
+    if (!trace->ended && have < BUFFER)
+        return lab_trace_refill(trace, error) ? 1 : -1;
+    if (have && trace->ended)
+        return cut_short(trace, error);
+    trace->expected = have ? "an end of the line within a MiB" : NULL;
+    if (!have && trace->format->missing)
+        trace->expected = trace->format->missing(trace);
+    if (!trace->expected)
+        return 0;
+    trace->found = have ? NULL : "the end of the file";
+    return bad_record(trace, error);
+}
+
+int64_t lab_trace_read(struct lab_trace *trace, struct lab_reference *references, size_t capacity,
+                       struct hv_error *error)
+{
+    for (;;) {
+        const size_t count = parse(trace, references, capacity);
+        if (trace->expected)
+            return bad_record(trace, error);
+        if (count)
+            return (int64_t)count;
+        const int result = more(trace, error);
+        if (result <= 0)
+            return result;
+    }
+}
+
+const struct lab_trace_facts *lab_trace_facts(const struct lab_trace *trace)
+{
+    return &trace->facts;
+}
+
+/* ---- VMs ---- */
+
+void lab_vmid_text(char text[LAB_VMID_TEXT], const uint8_t *syllables, unsigned level)
+{
+    char *to = text;
+    strcpy(text, "NULL");
+    for (unsigned i = 0; i < level; i++)
+        to += sprintf(to, i ? ".%u" : "%u", syllables[i]);
+}
+
+bool lab_trace_add_vm(struct lab_trace *trace, const uint8_t *syllables, unsigned level)
+{
+    if (trace->vm_count == trace->vm_room) {
+        const uint32_t room = trace->vm_room ? 2 * trace->vm_room : 16;
+        struct lab_vm *vms = realloc(trace->vms, room * sizeof *vms);
+        if (!vms)
+            return false;
+        trace->vms = vms;
+        trace->vm_room = room;
+    }
+    struct lab_vm *vm = &trace->vms[trace->vm_count++];
+    *vm = (struct lab_vm){.level = level};
+    if (level)
+        memcpy(vm->syllable, syllables, level);
+    lab_vmid_text(vm->vmid, syllables, level);
+    return true;
+}
+
+uint32_t lab_trace_vms(const struct lab_trace *trace)
+{
+    return trace->vm_count;
+}
+
+const struct lab_vm *lab_trace_vm(const struct lab_trace *trace, uint32_t space)
+{
+    return &trace->vms[space];
+}
