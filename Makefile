@@ -81,6 +81,7 @@ $(eval $(call variant,$(BUILD),$(FAST)))
 $(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))
 
 $(BUILD)/obj/model/%.o: CFLAGS += -O3
+$(BUILD)/obj/lab/%.o: CFLAGS += -O3
 
 $(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
 
