@@ -30,6 +30,7 @@ int nestor_demo(int argc, char **argv);
 int nestor_fuzz(int argc, char **argv);
 int nestor_replay(int argc, char **argv);
 int nestor_world(int argc, char **argv);
+int nestor_measure(int argc, char **argv);
 
 /* "nestor 0.2.0 (COMMIT)", or without the commit when this was not built from a clone. */
 const char *cli_version(void);
@@ -79,6 +80,9 @@ extern const struct argp cli_watch_argp;
 
 /* An end for the error that there is one argument too many: "; ..." or "". A file behind --explain is one. */
 const char *cli_watch_hint(const struct cli_watch_options *options);
+
+/* Parser of what the monitors of --depth do, but for the depth; its input is a struct hv_world_options. */
+extern const struct argp cli_world_argp;
 
 /* What run and cosim have in common. */
 struct cli_options {

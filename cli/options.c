@@ -110,6 +110,9 @@ static const struct argp_option common_options[] = {
      "put a device of your own (sim/nestor_device.h) into the configuration's window [device.NAME]; may be repeated",
      1},
     {"seed", KEY_SEED, "N", 0, "seed of what is random (default: 0)", 1},
+    {0}};
+
+static const struct argp_option world_options[] = {
     {NULL, 0, NULL, 0, "The monitors of --depth:", 2},
     {"on-demand", KEY_ON_DEMAND, NULL, 0, "map a page when it is first used, not beforehand", 2},
     {"emulate-devices", KEY_EMULATE, NULL, 0, "emulate UART and finisher from the fault record, not pass them through",
@@ -123,37 +126,43 @@ static const struct argp_option common_options[] = {
     {"hypercalls", KEY_HYPERCALLS, NULL, 0, "monitors above level 0 use hv.exit for the devices they emulate", 2},
     {0}};
 
-static bool world_option(struct hv_world_options *world, int key, const char *text, const struct argp_state *state)
+static error_t parse_world(int key, char *text, struct argp_state *state)
 {
+    struct hv_world_options *world = state->input;
     switch (key) {
-    case KEY_DEPTH:
-        world->depth = (unsigned)cli_number("depth", text, HV_MAX_DEPTH, state);
-        return true;
     case KEY_ON_DEMAND:
-        return world->on_demand = true;
+        world->on_demand = true;
+        return 0;
     case KEY_EMULATE:
-        return world->emulate_devices = true;
+        world->emulate_devices = true;
+        return 0;
     case KEY_GUESTS:
         world->guests = (unsigned)cli_number_from("guests", text, 1, HV_WORLD_GUESTS, state);
-        return true;
+        return 0;
     case KEY_LEVEL:
         world->switch_level = (unsigned)cli_number("switch-level", text, HV_MAX_DEPTH, state);
-        return true;
+        return 0;
     case KEY_QUANTUM:
         world->quantum = cli_number_from("quantum", text, 1, UINT64_MAX, state);
-        return true;
+        return 0;
     case KEY_RELOCATION:
-        return world->relocation = true;
+        world->relocation = true;
+        return 0;
     case KEY_DENY_COUNTERS:
-        return world->deny_counters = true;
+        world->deny_counters = true;
+        return 0;
     case KEY_DENY_WFI:
-        return world->deny_wfi = true;
+        world->deny_wfi = true;
+        return 0;
     case KEY_HYPERCALLS:
-        return world->hypercalls = true;
+        world->hypercalls = true;
+        return 0;
     default:
-        return false;
+        return ARGP_ERR_UNKNOWN;
     }
 }
+
+const struct argp cli_world_argp = {.options = world_options, .parser = parse_world};
 
 static error_t parse_common(int key, char *text, struct argp_state *state)
 {
@@ -162,6 +171,10 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->config;
         state->child_inputs[1] = &options->watch;
+        state->child_inputs[2] = &options->world;
+        break;
+    case KEY_DEPTH:
+        options->world.depth = (unsigned)cli_number("depth", text, HV_MAX_DEPTH, state);
         break;
     case KEY_DEVICE:
         if (options->device_count == HV_MAX_DEVICES)
@@ -192,13 +205,13 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
             argp_failure(state, NESTOR_ERROR, 0, "found no program, expected PROGRAM.elf (see --help)");
         break;
     default:
-        return world_option(&options->world, key, text, state) ? 0 : ARGP_ERR_UNKNOWN;
+        return ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
 
 static const struct argp_child common_children[] = {
-    {.argp = &cli_config_argp, .group = 1}, {.argp = &cli_watch_argp}, {0}};
+    {.argp = &cli_config_argp, .group = 1}, {.argp = &cli_watch_argp}, {.argp = &cli_world_argp}, {0}};
 const struct argp cli_common_argp = {.options = common_options, .parser = parse_common, .children = common_children};
 
 void cli_options_default(struct cli_options *options)

@@ -1,4 +1,5 @@
 /* The JSON object of run and cosim (docs/formats.md). */
+#include "cli/result.h"
 #include "cli/cli.h"
 #include "rtlgen/rtlgen.h"
 #include "sim/files.h"
@@ -31,7 +32,7 @@ static json_t *associator_part(const struct hv_associator_counters *counters, bo
     return object;
 }
 
-static json_t *associator(const struct hv_counters *counters, unsigned depth)
+json_t *cli_json_associator(const struct hv_counters *counters, unsigned depth)
 {
     json_t *object = associator_part(&counters->associator, true);
     json_object_set_new(object, "by_port",
@@ -84,8 +85,8 @@ static json_t *number_or_null(const uint64_t *value)
     return value ? number(*value) : json_null();
 }
 
-static json_t *translation(const struct hv_config *config, const struct hv_counters *counters,
-                           const struct hv_lockstep_cycles *spent)
+json_t *cli_json_translation(const struct hv_config *config, const struct hv_counters *counters,
+                             const struct hv_lockstep_cycles *spent)
 {
     const struct hv_translation waits = hv_translation(config, counters);
     json_t *object = json_object();
@@ -103,11 +104,11 @@ static void add_counters(json_t *object, const struct hv_config *config, const s
                          const struct hv_lockstep_cycles *spent)
 {
     json_object_set_new(object, "cycles", number_or_null(spent ? &spent->all : NULL));
-    json_object_set_new(object, "translation", translation(config, counters, spent));
+    json_object_set_new(object, "translation", cli_json_translation(config, counters, spent));
     json_object_set_new(object, "instructions", number(counters->instructions));
     json_object_set_new(object, "commits", number(counters->commits));
     json_object_set_new(object, "vm", vm(counters, config->depth));
-    json_object_set_new(object, "associator", associator(counters, config->depth));
+    json_object_set_new(object, "associator", cli_json_associator(counters, config->depth));
 }
 
 static json_t *result_object(const struct cli_job *job, const struct cli_options *options,

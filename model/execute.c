@@ -319,9 +319,10 @@ static void execute_fence(struct hv_machine *m, const struct decoded *d)
         hvm_raise_illegal(m);
         return;
     }
-    hvm_count_flushed(m, m->level, hvm_associator_fence(m, d->rs1 == 0, m->x[d->rs1]));
+    const uint32_t flushed = hvm_associator_fence(m, d->rs1 == 0, m->x[d->rs1]);
     hvm_close_windows(m);
     hvm_retire(m, m->live[CTX_PC] + 4);
+    hvm_count_flushed(m, m->level, flushed, HV_FLUSH_FENCE);
 }
 
 static void execute_region(struct hv_machine *m, const struct decoded *d)

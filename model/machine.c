@@ -84,6 +84,12 @@ void hv_machine_windows(struct hv_machine *m, hv_window_function *function, void
     m->blocks.windows_context = context;
 }
 
+void hv_machine_watch(struct hv_machine *m, hv_flush_function *function, void *context)
+{
+    m->blocks.watcher = function;
+    m->blocks.watcher_context = context;
+}
+
 bool hv_machine_window_used(const struct hv_machine *m)
 {
     return m->window_used;

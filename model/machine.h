@@ -123,6 +123,18 @@ bool hv_machine_window_used(const struct hv_machine *machine);
  * and restore. */
 void hv_machine_windows(struct hv_machine *machine, hv_window_function *function, void *context);
 
+/* What empties the last-page registers, and entries by the key's rules (docs/spec.md, 7 and 10.8.6): an hv.fence
+ * executed, an LVMID retired, which appends one syllable or more, and a VM-fault, which cuts the VMID. */
+enum hv_flush { HV_FLUSH_FENCE, HV_FLUSH_APPEND, HV_FLUSH_CUT, HV_FLUSHES };
+
+/* Called once for each of them, in hv_machine_run and hv_machine_step alike, when its record is all counted and the
+ * VMID is the new one: so who marks the counters here can tell at full speed what each VM, and each cause, took.
+ * Nothing may be done to the machine. */
+typedef void hv_flush_function(void *context, const struct hv_machine *machine, enum hv_flush cause);
+
+/* Watch them; NULL, and before the first call: nobody does. Kept by reset and restore. */
+void hv_machine_watch(struct hv_machine *machine, hv_flush_function *function, void *context);
+
 /* Counters of the whole run, and of the regions of interest (after a hint instruction
  * `slti x0, x0, 1` retires, until `slti x0, x0, 2` has retired, whatever runs in between, monitors
  * included). `region` returns false when no region was begun. */

@@ -177,6 +177,8 @@ struct blocks {
     struct uart_output output;
     hv_window_function *windows; /* what is in the device windows, or NULL */
     void *windows_context;
+    hv_flush_function *watcher; /* of flushes, or NULL */
+    void *watcher_context;
 };
 
 enum pending {
@@ -294,7 +296,8 @@ void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigne
 uint32_t hvm_associator_appended(struct hv_machine *m);
 uint32_t hvm_associator_cut(struct hv_machine *m);
 uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable);
-void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed);
+/* The end of each flush: `flushed` entries, counted at `level`. */
+void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed, enum hv_flush cause);
 
 /* vmid.c */
 void hvm_execute_lvmid(struct hv_machine *m, const struct decoded *d);

@@ -1,0 +1,277 @@
+/* nestor measure: how the associator serves programs, at every depth and in every configuration asked for. */
+#include "cli/measure.h"
+#include "sim/files.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_DEPTH = 256, KEY_JSON, KEY_MAX, KEY_INPUT, KEY_DEVICE, KEY_INTERVAL, KEY_BY };
+
+/* ---- options ---- */
+
+static void parse_depths(struct measure_options *options, const char *text, const struct argp_state *state)
+{
+    struct cli_list list;
+    struct hv_error error;
+    if (cli_list_parse(&list, "--depth", text, &error))
+        argp_failure(state, NESTOR_ERROR, 0, "%s", error.text);
+    options->depth_count = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        const unsigned depth = (unsigned)cli_number("depth", list.items[i], HV_MAX_DEPTH, state);
+        for (size_t j = 0; j < options->depth_count; j++)
+            if (options->depths[j] == depth)
+                argp_failure(state, NESTOR_ERROR, 0, "--depth: found %u twice in '%s', expected each once", depth,
+                             text);
+        options->depths[options->depth_count++] = depth;
+    }
+    cli_list_free(&list);
+}
+
+static void parse_by(struct measure_options *options, const char *text, const struct argp_state *state)
+{
+    static const char *const names[MEASURE_TABLES] = {"port", "level", "vm", "flush"};
+    struct cli_list list;
+    struct hv_error error;
+    if (cli_list_parse(&list, "--by", text, &error))
+        argp_failure(state, NESTOR_ERROR, 0, "%s", error.text);
+    for (size_t i = 0; i < list.count; i++) {
+        enum measure_table table = 0;
+        while (table < MEASURE_TABLES && strcmp(list.items[i], names[table]) != 0)
+            table++;
+        if (table < MEASURE_TABLES)
+            options->by[table] = true;
+        else
+            argp_failure(state, NESTOR_ERROR, 0, "--by: found '%s', expected any of: port, level, vm, flush",
+                         list.items[i]);
+    }
+    cli_list_free(&list);
+}
+
+static void add_program(struct measure_options *options, const char *text, const struct argp_state *state)
+{
+    const char **programs = realloc(options->programs, (options->program_count + 1) * sizeof *programs);
+    if (!programs)
+        argp_failure(state, NESTOR_ERROR, 0, "out of memory");
+    options->programs = programs;
+    options->programs[options->program_count++] = text;
+}
+
+static void add_device(struct measure_options *options, const char *text, const struct argp_state *state)
+{
+    if (options->device_count == HV_MAX_DEVICES)
+        argp_failure(state, NESTOR_ERROR, 0, "--device: found more than %d, expected one for each device window",
+                     HV_MAX_DEVICES);
+    options->devices[options->device_count++] = text;
+}
+
+static void check(const struct measure_options *options, const struct argp_state *state)
+{
+    if (!options->program_count)
+        argp_failure(state, NESTOR_ERROR, 0, "found no program, expected PROGRAM.elf (see --help)");
+    for (enum measure_table table = 0; table < MEASURE_TABLES; table++)
+        if (options->json && options->by[table])
+            argp_failure(state, NESTOR_ERROR, 0, "--by: found with --json, which has all of it, expected one of them");
+}
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct measure_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->config;
+        state->child_inputs[1] = &options->world;
+        break;
+    case KEY_DEPTH:
+        parse_depths(options, text, state);
+        break;
+    case KEY_JSON:
+        options->json = true;
+        break;
+    case KEY_MAX:
+        options->max_instructions = cli_number_from("max-instructions", text, 1, UINT64_MAX, state);
+        break;
+    case KEY_INPUT:
+        options->input = text;
+        break;
+    case KEY_DEVICE:
+        add_device(options, text, state);
+        break;
+    case KEY_INTERVAL:
+        options->interval = cli_number_from("interval", text, 1, UINT64_MAX, state);
+        break;
+    case KEY_BY:
+        parse_by(options, text, state);
+        break;
+    case ARGP_KEY_ARG:
+        add_program(options, text, state);
+        break;
+    case ARGP_KEY_END:
+        check(options, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp_option argp_options[] = {
+    {"depth", KEY_DEPTH, "N,A-B", 0,
+     "run each program so many virtual machines deep (default: 0 to the configuration's)", 1},
+    {"json", KEY_JSON, NULL, 0, "print each result as one line of JSON, with all parts", 1},
+    {"by", KEY_BY, "port,level,vm,flush", 0, "print these parts of each result as tables, too", 1},
+    {"interval", KEY_INTERVAL, "N", 0, "a series over time: a point every N instructions", 1},
+    {"max-instructions", KEY_MAX, "N", 0, "measure the first N commit records only", 1},
+    {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
+    {"device", KEY_DEVICE, "NAME=FILE.so", 0,
+     "put a device of your own into the configuration's window [device.NAME]; may be repeated", 1},
+    {0}};
+
+static const struct argp_child children[] = {{.argp = &cli_config_argp, .group = 1}, {.argp = &cli_world_argp}, {0}};
+static const struct argp argp = {
+    .options = argp_options,
+    .parser = parse,
+    .args_doc = "PROGRAM.elf...",
+    .doc = "Measure how the associator serves programs: accesses, lookups, misses, walk reads and cycles lost, in all "
+           "and for "
+           "1,000 instructions, one line for each program, depth and configuration.\v"
+           "A --set may give several values, --set associator.entries=1,2,4..64 or "
+           "associator.key=none,level,vmid: every combination is measured. With --set associator.ways=entries each is "
+           "fully "
+           "associative. What the programs print is left out. Exit status: 0; 3 when a program failed or did not "
+           "end; 125 for errors; 130 after Ctrl-C.",
+    .children = children};
+
+/* ---- running ---- */
+
+/* Without --depth: all that the first configuration has. */
+static int default_depths(struct measure_options *options, struct hv_error *error)
+{
+    struct measure_case at;
+    if (options->depth_count)
+        return 0;
+    options->depth_count = 1;
+    if (measure_case_make(&at, options, 0, error))
+        return -1;
+    for (options->depth_count = 0; options->depth_count <= at.config.depth; options->depth_count++)
+        options->depths[options->depth_count] = (unsigned)options->depth_count;
+    measure_case_free(&at);
+    return 0;
+}
+
+/* All of them, before the first one takes its time. */
+static int check_cases(const struct measure_options *options, size_t cases, struct hv_error *error)
+{
+    for (size_t i = 0; i < cases; i++) {
+        struct measure_case at;
+        if (measure_case_make(&at, options, i, error))
+            return -1;
+        measure_case_free(&at);
+    }
+    return 0;
+}
+
+/* A line on stderr for what did not end well; the exit status that it means. */
+static int judge(const struct measure_result *result)
+{
+    const char *program = result->at.program;
+    const unsigned depth = result->at.job.world.depth;
+    if (strcmp(result->stopped, "limit") == 0)
+        return 0;
+    if (strcmp(result->stopped, "interrupted") == 0) {
+        cli_failf("%s at depth %u: interrupted after %" PRIu64 " records", program, depth, result->counters.commits);
+        return NESTOR_INTERRUPTED;
+    }
+    if (strcmp(result->stopped, "finished") != 0)
+        cli_failf("%s at depth %u: %s after %" PRIu64 " records, see nestor run", program, depth,
+                  strcmp(result->stopped, "halted") == 0 ? "waits for ever" : "goes round for ever",
+                  result->counters.commits);
+    else if (result->exit_code)
+        cli_failf("%s at depth %u: ended with exit code %u", program, depth, result->exit_code);
+    else
+        return 0;
+    return NESTOR_FAILED;
+}
+
+static int print(const struct measure_result *result, bool first, struct hv_error *error)
+{
+    if (result->at.options->json)
+        return measure_print_json(result, error);
+    if (first)
+        measure_print_head(result->at.options);
+    measure_print_row(result);
+    return 0;
+}
+
+/* One case, into *result. The exit status. */
+static int do_case(struct measure_result *result, struct measure_progress *progress)
+{
+    struct hv_error error;
+    progress->at = &result->at;
+    const int problem = measure_run(result, progress, &error);
+    measure_progress_end(progress);
+    if (problem || print(result, progress->done == 0, &error))
+        return cli_fail(&error);
+    measure_progress_next(progress, result->counters.commits);
+    return judge(result);
+}
+
+/* All cases into `results`; how many were made is in *made. The first exit status that is not 0; errors and Ctrl-C end
+ * it. */
+static int do_cases(const struct measure_options *options, struct measure_result *results, size_t cases, size_t *made)
+{
+    struct measure_progress progress = {.cases = cases, .begin = cli_now()};
+    struct hv_error error;
+    int status = 0;
+    while (*made < cases && status != NESTOR_ERROR && status != NESTOR_INTERRUPTED) {
+        struct measure_result *result = &results[*made];
+        if (measure_case_make(&result->at, options, *made, &error))
+            return cli_fail(&error);
+        if (*made && result->at.program_index != result[-1].at.program_index)
+            progress.expected = 0;
+        const int of_case = do_case(result, &progress);
+        status = status && of_case != NESTOR_ERROR && of_case != NESTOR_INTERRUPTED ? status : of_case;
+        ++*made;
+    }
+    return status;
+}
+
+static int measure(const struct measure_options *options)
+{
+    struct hv_error error;
+    const size_t cases = measure_cases(options);
+    struct measure_result *results = cases <= CLI_LIST_MOST ? calloc(cases, sizeof *results) : NULL;
+    if (cases > CLI_LIST_MOST)
+        return cli_failf("found %zu combinations of programs, depths and values, expected at most %d", cases,
+                         CLI_LIST_MOST);
+    if (!results)
+        return cli_failf("out of memory");
+    if (check_cases(options, cases, &error)) {
+        free(results);
+        return cli_fail(&error);
+    }
+    cli_interrupt_catch();
+    size_t made = 0;
+    const int status = do_cases(options, results, cases, &made);
+    for (size_t i = 0; i < made; i++) {
+        if (!options->json && results[i].stopped)
+            measure_print_parts(&results[i]);
+        measure_result_free(&results[i]);
+    }
+    free(results);
+    return status;
+}
+
+int nestor_measure(int argc, char **argv)
+{
+    struct measure_options options = {.config = {.name = "default"}};
+    struct hv_error error;
+    char *command = cli_command_line(argc, argv);
+    cli_parse(&argp, argc, argv, &options);
+    options.command = command ? command : "";
+    const int status =
+        measure_axes_parse(&options, &error) || default_depths(&options, &error) ? cli_fail(&error) : measure(&options);
+    measure_options_free(&options);
+    free(command);
+    return status;
+}

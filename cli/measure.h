@@ -1,0 +1,109 @@
+/* nestor measure: what its files share. A case is one program at one depth in one configuration. */
+#ifndef NESTOR_MEASURE_H
+#define NESTOR_MEASURE_H
+
+#include "cli/cli.h"
+#include "cli/list.h"
+#include "lab/measure.h"
+
+/* A --set: a key, and the values it is to have in turns. */
+struct measure_axis {
+    char *key;
+    struct cli_list values;
+};
+
+/* Tables of --by. */
+enum measure_table { MEASURE_BY_PORT, MEASURE_BY_LEVEL, MEASURE_BY_VM, MEASURE_BY_FLUSH, MEASURE_TABLES };
+
+struct measure_options {
+    struct cli_configuration config; /* as given */
+    struct measure_axis axes[CLI_MAX_CHANGES];
+    size_t axis_count;
+    unsigned depths[HV_MAX_DEPTH + 1]; /* in the order given */
+    size_t depth_count;
+    const char **programs;
+    size_t program_count;
+    struct hv_world_options world; /* but for the depth */
+    const char *input, *devices[HV_MAX_DEVICES];
+    size_t device_count;
+    uint64_t max_instructions, interval; /* 0: none */
+    bool json, by[MEASURE_TABLES];
+    const char *command;
+};
+
+struct measure_case {
+    const struct measure_options *options;
+    const char *program;
+    size_t program_index, depth_index, value_index[CLI_MAX_CHANGES];
+    struct cli_options job; /* as cli_job_open takes it; its changes are this case's own */
+    struct hv_config config;
+};
+
+struct measure_result {
+    struct measure_case at;
+    struct hv_counters counters;
+    struct lab_measure parts;
+    const char *stopped; /* as in docs/formats.md */
+    unsigned exit_code;
+    double seconds;
+};
+
+/* ---- measure_case.c ---- */
+
+/* The lists behind --set. */
+int measure_axes_parse(struct measure_options *options, struct hv_error *error);
+void measure_options_free(struct measure_options *options);
+
+/* How many cases: programs x depths x values of every axis; SIZE_MAX when there are too many to count. */
+size_t measure_cases(const struct measure_options *options);
+
+/* Case `index`: programs change slowest, then depths, then the first --set. Its configuration is read and checked. To
+ * be freed. */
+int measure_case_make(struct measure_case *at, const struct measure_options *options, size_t index,
+                      struct hv_error *error);
+void measure_case_free(struct measure_case *at);
+
+/* ---- measure_run.c ---- */
+
+/* What is told while it runs; see measure_progress.c. */
+struct measure_progress;
+
+/* Run the case that `result->at` holds. -1 with *error filled: it could not be run. An interrupted run is a result. */
+int measure_run(struct measure_result *result, struct measure_progress *progress, struct hv_error *error);
+void measure_result_free(struct measure_result *result);
+
+/* ---- measure_progress.c ---- */
+
+struct measure_progress {
+    size_t cases, done;
+    double begin, last;
+    uint64_t expected; /* records of the case before, of the same program; 0: unknown */
+    const struct measure_case *at;
+    bool shown;
+};
+void measure_progress_show(struct measure_progress *progress, uint64_t records);
+/* A case has ended, after so many records. */
+void measure_progress_next(struct measure_progress *progress, uint64_t records);
+void measure_progress_end(struct measure_progress *progress);
+
+/* ---- measure_json.c, measure_text.c ---- */
+
+/* The result as one line of JSON (docs/formats.md) on stdout. */
+int measure_print_json(const struct measure_result *result, struct hv_error *error);
+
+/* The table of all cases: its head, a row of it. */
+void measure_print_head(const struct measure_options *options);
+void measure_print_row(const struct measure_result *result);
+/* The tables of --by and --interval of one case. */
+void measure_print_parts(const struct measure_result *result);
+
+/* 1,000 x `value` / instructions, or 0. */
+static inline double measure_per_thousand(uint64_t value, uint64_t instructions)
+{
+    return instructions ? 1000.0 * (double)value / (double)instructions : 0.0;
+}
+
+/* Cycles waited for translations, for lab/measure. */
+uint64_t measure_waits(const struct hv_config *config, const struct hv_counters *counters);
+
+#endif

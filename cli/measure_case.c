@@ -1,0 +1,173 @@
+/* The cases of nestor measure: every combination of programs, depths and values. */
+#include "cli/measure.h"
+#include "sim/files.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys whose value is a list itself. */
+static bool is_list_key(const char *key)
+{
+    static const char *const names[] = {
+#define FLAGS(section, key, field, choices, default_value, meaning) #section "." #key,
+#include "config/keys.def"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* One value, as it stands. */
+static int whole_value(struct cli_list *list, const char *value, struct hv_error *error)
+{
+    list->items = calloc(1, sizeof *list->items);
+    char *item = list->items ? hv_text("%s", value) : NULL;
+    if (!item)
+        return hv_fail(error, "--set: out of memory");
+    list->items[0] = item;
+    list->count = 1;
+    return 0;
+}
+
+static int parse_axis(struct measure_axis *axis, const char *change, struct hv_error *error)
+{
+    char name[100];
+    const char *equals = strchr(change, '=');
+    const size_t length = equals ? (size_t)(equals - change) : strlen(change);
+    axis->key = hv_text("%.*s", (int)length, change);
+    if (!axis->key)
+        return hv_fail(error, "--set: out of memory");
+    if (!equals) /* the reader tells of it */
+        return whole_value(&axis->values, "", error);
+    if (is_list_key(axis->key))
+        return whole_value(&axis->values, equals + 1, error);
+    snprintf(name, sizeof name, "--set %.80s", axis->key);
+    return cli_list_parse(&axis->values, name, equals + 1, error);
+}
+
+/* A key given twice: the last one counts, as with run. */
+static void drop_earlier(struct measure_options *options, const char *change)
+{
+    const size_t length = strcspn(change, "=");
+    for (size_t i = 0; i < options->axis_count; i++) {
+        struct measure_axis *axis = &options->axes[i];
+        if (strlen(axis->key) != length || strncmp(axis->key, change, length) != 0)
+            continue;
+        free(axis->key);
+        cli_list_free(&axis->values);
+        memmove(axis, axis + 1, (--options->axis_count - i) * sizeof *axis);
+        return;
+    }
+}
+
+int measure_axes_parse(struct measure_options *options, struct hv_error *error)
+{
+    for (size_t i = 0; i < options->config.count; i++) {
+        drop_earlier(options, options->config.changes[i]);
+        struct measure_axis *axis = &options->axes[options->axis_count++];
+        *axis = (struct measure_axis){0};
+        if (parse_axis(axis, options->config.changes[i], error))
+            return -1;
+    }
+    return 0;
+}
+
+void measure_options_free(struct measure_options *options)
+{
+    for (size_t i = 0; i < options->axis_count; i++) {
+        free(options->axes[i].key);
+        cli_list_free(&options->axes[i].values);
+    }
+    free(options->programs);
+}
+
+size_t measure_cases(const struct measure_options *options)
+{
+    size_t cases = options->program_count;
+    bool too_many = __builtin_mul_overflow(cases, options->depth_count, &cases);
+    for (size_t i = 0; i < options->axis_count; i++)
+        too_many |= __builtin_mul_overflow(cases, options->axes[i].values.count, &cases);
+    return too_many ? SIZE_MAX : cases;
+}
+
+/* Which value of each axis, the last axis changing fastest; what is left of the index. */
+static size_t choose_values(struct measure_case *at, size_t index)
+{
+    for (size_t i = at->options->axis_count; i-- > 0;) {
+        const size_t count = at->options->axes[i].values.count;
+        at->value_index[i] = index % count;
+        index /= count;
+    }
+    return index;
+}
+
+static const char *value_of(const struct measure_case *at, size_t axis)
+{
+    return at->options->axes[axis].values.items[at->value_index[axis]];
+}
+
+/* "entries" as a value of ways: as many as there are entries. */
+static const char *resolved(const struct measure_case *at, size_t axis)
+{
+    const char *value = value_of(at, axis);
+    if (strcmp(at->options->axes[axis].key, "associator.ways") != 0 || strcmp(value, "entries") != 0)
+        return value;
+    for (size_t i = 0; i < at->options->axis_count; i++)
+        if (strcmp(at->options->axes[i].key, "associator.entries") == 0)
+            return value_of(at, i);
+    return value;
+}
+
+static int make_changes(struct measure_case *at, struct hv_error *error)
+{
+    struct cli_configuration *config = &at->job.config;
+    config->name = at->options->config.name;
+    for (size_t i = 0; i < at->options->axis_count; i++) {
+        const char *change = hv_text("%s=%s", at->options->axes[i].key, resolved(at, i));
+        if (!change)
+            return hv_fail(error, "out of memory");
+        config->changes[config->count++] = change;
+    }
+    return 0;
+}
+
+static void fill_job(struct measure_case *at)
+{
+    const struct measure_options *options = at->options;
+    cli_options_default(&at->job);
+    at->job.world = options->world;
+    at->job.world.depth = options->depths[at->depth_index];
+    at->job.program = at->program;
+    at->job.input = options->input;
+    memcpy(at->job.devices, options->devices, sizeof at->job.devices);
+    at->job.device_count = options->device_count;
+    at->job.max_instructions = options->max_instructions;
+}
+
+int measure_case_make(struct measure_case *at, const struct measure_options *options, size_t index,
+                      struct hv_error *error)
+{
+    *at = (struct measure_case){.options = options};
+    index = choose_values(at, index);
+    at->depth_index = index % options->depth_count;
+    at->program_index = index / options->depth_count;
+    at->program = options->programs[at->program_index];
+    fill_job(at);
+    if (make_changes(at, error) == 0 && cli_config_read(&at->config, &at->job.config, error) == 0 &&
+        hv_config_validate(&at->config, HV_FOR_MODEL, error) == 0) {
+        if (at->job.world.depth <= at->config.depth)
+            return 0;
+        hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s", at->job.world.depth,
+                at->config.depth, at->config.name);
+    }
+    measure_case_free(at);
+    return -1;
+}
+
+void measure_case_free(struct measure_case *at)
+{
+    for (size_t i = 0; i < at->job.config.count; i++)
+        free((char *)at->job.config.changes[i]);
+    at->job.config.count = 0;
+}

@@ -1,0 +1,124 @@
+/* The result of one case as a line of JSON: schema nestor-lab-1 (docs/formats.md). */
+#include "cli/measure.h"
+#include "cli/result.h"
+#include "sim/files.h"
+#include "view/names.h"
+
+#include "nestor_version.h"
+
+#include <stdlib.h>
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static const char *word(const char *const *words, uint32_t value)
+{
+    return words[value];
+}
+
+static json_t *config_object(const struct hv_config *config)
+{
+    static const char *const replacements[] = CHOICES_REPLACEMENT, *const keys[] = CHOICES_KEY,
+                             *const splits[] = CHOICES_SPLIT;
+    char hash[17];
+    hv_config_hash(config, hash);
+    return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:s,s:I,s:I,s:I}", "name", config->name, "hash", hash, "entries",
+                     (json_int_t)config->assoc_entries, "sets", (json_int_t)hv_config_sets(config), "ways",
+                     (json_int_t)config->assoc_ways, "replacement", word(replacements, config->assoc_replacement),
+                     "key", word(keys, config->assoc_key), "split", word(splits, config->assoc_split), "prefix_entries",
+                     (json_int_t)config->prefix_entries, "last_pages", (json_int_t)config->last_pages, "page_bytes",
+                     (json_int_t)HV_PAGE_BYTES);
+}
+
+static json_t *per_thousand(const struct lab_counts *counts)
+{
+    const uint64_t of = counts->instructions;
+    return json_pack("{s:f,s:f,s:f,s:f,s:f}", "accesses", measure_per_thousand(counts->accesses, of), "lookups",
+                     measure_per_thousand(counts->lookups, of), "misses", measure_per_thousand(counts->misses, of),
+                     "walk_reads", measure_per_thousand(counts->walk_reads, of), "cycles_lost",
+                     measure_per_thousand(counts->cycles_lost, of));
+}
+
+/* The five figures, behind what the object has already. */
+static json_t *with_counts(json_t *object, const struct lab_counts *counts)
+{
+    json_object_set_new(object, "accesses", number(counts->accesses));
+    json_object_set_new(object, "lookups", number(counts->lookups));
+    json_object_set_new(object, "misses", number(counts->misses));
+    json_object_set_new(object, "walk_reads", number(counts->walk_reads));
+    json_object_set_new(object, "cycles_lost", number(counts->cycles_lost));
+    return object;
+}
+
+static json_t *by_vm(const struct hv_config *config, const struct lab_measure *parts)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < parts->vm_count; i++) {
+        const struct lab_vm *vm = &parts->vms[i];
+        char text[VIEW_VMID_SIZE];
+        json_t *object = json_pack("{s:s,s:i,s:I}", "vmid", view_vmid(config, vm->vmid, vm->level, text), "level",
+                                   (int)vm->level, "instructions", (json_int_t)vm->counts.instructions);
+        json_array_append_new(array, with_counts(object, &vm->counts));
+    }
+    return array;
+}
+
+static json_t *by_flush(const struct lab_measure *parts)
+{
+    json_t *array = json_array();
+    for (enum hv_flush cause = 0; cause < HV_FLUSHES; cause++)
+        json_array_append_new(array, json_pack("{s:s,s:I,s:I}", "cause", lab_flush_name(cause), "count",
+                                               (json_int_t)parts->flushes[cause].count, "entries",
+                                               (json_int_t)parts->flushes[cause].entries));
+    return array;
+}
+
+static json_t *series(const struct lab_measure *parts)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < parts->point_count; i++)
+        json_array_append_new(
+            array, with_counts(json_pack("{s:I}", "at", (json_int_t)parts->points[i].at), &parts->points[i].counts));
+    return array;
+}
+
+static json_t *result_object(const struct measure_result *result)
+{
+    const struct hv_config *config = &result->at.config;
+    const struct lab_counts counts = lab_counts_of(config, &result->counters, measure_waits);
+    json_t *object =
+        json_pack("{s:s,s:s,s:s,s:s,s:I,s:o,s:s,s:o}", "schema", "nestor-lab-1", "version", NESTOR_VERSION, "command",
+                  result->at.options->command, "program", result->at.program, "depth",
+                  (json_int_t)result->at.job.world.depth, "config", config_object(config), "stopped", result->stopped,
+                  "exit_code", result->stopped[0] == 'f' ? number(result->exit_code) : json_null());
+    if (!object)
+        return NULL;
+    json_object_set_new(object, "instructions", number(result->counters.instructions));
+    json_object_set_new(object, "associator", cli_json_associator(&result->counters, config->depth));
+    json_object_set_new(object, "translation", cli_json_translation(config, &result->counters, NULL));
+    json_object_set_new(object, "per_thousand", per_thousand(&counts));
+    json_object_set_new(object, "by_vm", by_vm(config, &result->parts));
+    json_object_set_new(object, "by_flush", by_flush(&result->parts));
+    if (result->at.options->interval) {
+        json_object_set_new(object, "interval", number(result->at.options->interval));
+        json_object_set_new(object, "series", series(&result->parts));
+    }
+    json_object_set_new(object, "seconds", json_real(result->seconds));
+    return object;
+}
+
+int measure_print_json(const struct measure_result *result, struct hv_error *error)
+{
+    json_t *object = result_object(result);
+    char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(9)) : NULL;
+    json_decref(object);
+    if (!text)
+        return hv_fail(error, "result: found '%s', a file name that is not UTF-8; JSON cannot hold it",
+                       result->at.program);
+    puts(text);
+    fflush(stdout);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,132 @@
+#!/bin/sh
+# nestor measure: its options and errors, its tables and its JSON Lines, and that its totals are run's and the RTL's. TAP.
+# Run from the top of the tree; NESTOR and PROGRAMS say what is tested.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
+. tests/support/tap.sh
+
+call() {
+    "$NESTOR" "$@" >out 2>err
+    status=$?
+}
+
+# works NAME CONDITION...: the last call ended with 0, and that holds.
+works() {
+    name=$1
+    shift
+    if [ "$status" -eq 0 ]; then report "$name" "$@"; else report "$name: exit status" false; fi
+}
+
+# fails PATTERN ARGUMENTS...: one line of error that has the pattern, and nothing on stdout.
+fails() {
+    pattern=$1
+    shift
+    call measure "$@"
+    report "measure $* says $pattern" one_error "$pattern"
+}
+one_error() {
+    [ "$status" -eq 125 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^nestor.*$1" err && [ ! -s out ]
+}
+
+# same FILTER FILE: that of the file equals that of out.
+same() {
+    [ -n "$(jq -S "$1" "$2")" ] && [ "$(jq -S "$1" out)" = "$(jq -S "$1" "$2")" ]
+}
+holds() {
+    jq -es "$1" out >/dev/null
+}
+has_lines() {
+    [ "$(wc -l <out)" -eq "$1" ]
+}
+
+tree_list=$PROGRAMS/tree_list.elf vmswitch=$PROGRAMS/vmswitch.elf hello=$PROGRAMS/hello.elf
+
+# --- totals: model, RTL ---
+
+"$NESTOR" run --depth 2 --json "$tree_list" >run.json 2>/dev/null
+"$NESTOR" cosim --depth 2 --json "$tree_list" >cosim.json 2>/dev/null
+call measure --depth 2 --json "$tree_list"
+works "the line is run's associator" same .associator run.json
+report "and run's translation" same .translation run.json
+report "and the RTL's associator, in lockstep" same .associator cosim.json
+report "and the RTL's lookups and walks in cycles" same '.translation | [.waits, .fetch_lookups, .data_lookups, .walks]' cosim.json
+report "instructions are run's" same .instructions run.json
+
+# --- parts sum up ---
+
+sums='def total(f): map(f) | add;
+    all(.[]; . as $r | .associator as $a |
+        all("accesses", "lookups", "misses", "walk_reads"; . as $k |
+            ($r.by_vm | total(.[$k])) == $a[$k] and ($r.series | total(.[$k])) == $a[$k] and
+            ([$a.by_port[]] | total(.[$k])) == $a[$k] and ($a.by_level | total(.[$k])) == $a[$k]) and
+        ($r.by_vm | total(.cycles_lost)) == $r.translation.waits and ($r.series | total(.cycles_lost)) == $r.translation.waits and
+        ($r.by_vm | total(.instructions)) == $r.instructions and $r.series[-1].at == $r.instructions and
+        ($r.by_flush | total(.entries)) == $a.flushed)'
+call measure --depth 0..3 --set associator.key=none,level,vmid --interval 20000 --json "$vmswitch" "$hello"
+works "24 results" has_lines 24
+report "by VM, port, level, cause of flush and time, all parts sum to the totals" holds "$sums"
+report "programs change slowest, then depths, then keys" holds \
+    'map([(.program | split("/")[-1]), .depth, .config.key]) | .[:4] + .[-1:] ==
+     [["vmswitch.elf", 0, "none"], ["vmswitch.elf", 0, "level"], ["vmswitch.elf", 0, "vmid"], ["vmswitch.elf", 1, "none"], ["hello.elf", 3, "vmid"]]'
+report "schema, version and command are in each" holds \
+    'all(.[]; .schema == "nestor-lab-1" and (.version | type) == "string" and (.command | startswith("nestor measure --depth 0..3 --set ")))'
+report "for 1,000 instructions" holds 'all(.[]; (.per_thousand.cycles_lost - 1000 * .translation.waits / .instructions | fabs) < 0.001)'
+report "the VMs of a monitor with two guests, in order" holds \
+    'map(select(.depth == 1 and (.program | endswith("vmswitch.elf"))))[0].by_vm | map(.vmid) == ["NULL", "1", "1.1", "1.2"]'
+
+# --- lists of values ---
+
+call measure --depth 1 --set associator.entries=1,2,4..32 --set associator.ways=entries --set associator.last_pages=1 --json "$tree_list"
+works "misses of tree_list with 1 to 32 entries" holds 'map(.associator.misses) == [34753, 30078, 21783, 14493, 3844, 25]'
+report "fully associative" holds 'all(.[]; .config.sets == 1 and .config.ways == .config.entries)'
+call measure --depth 2,0 --set associator.entries=4-6 --set associator.ways=entries "$hello"
+works "a table: a common line, a head, 6 rows" has_lines 8
+report "in the order given" [ "$(awk 'NR > 2 { printf "%s:%s ", $2, $3 }' out)" = "2:4 2:5 2:6 0:4 0:5 0:6 " ]
+call measure --depth 1 --set machine.f_maps=rb,linear "$hello"
+works "a key that is a list has one value" has_lines 3
+call measure --config plain "$hello"
+works "without --depth: all that the configuration has" has_lines 3
+call measure --depth 1 --set associator.entries=4 --set associator.entries=8,16 --json "$hello"
+works "the last --set of a key counts" holds 'map(.config.entries) == [8, 16]'
+
+# --- tables ---
+
+call measure --depth 1 --by port,level,vm,flush --interval 50000 "$vmswitch"
+for row in 'fetch ' 'data ' 'NULL ' '1[.]2 ' 'fence ' 'cut ' '50000 '; do
+    works "--by and --interval have a row $row" grep -q "^  $row" out
+done
+
+# --- programs that do not end well, and limits ---
+
+call measure --depth 1 "$PROGRAMS/exit42.elf" "$hello"
+report "a program that fails: status 3, a line, and the others are measured" [ "$status" -eq 3 ]
+report "its line" grep -q '^nestor: .*exit42.elf at depth 1: ended with exit code 42$' err
+report "the others" grep -q '^hello.elf' out
+call measure --depth 1 --max-instructions 5000 --json "$tree_list"
+works "a limit is no error" holds '.[0].stopped == "limit" and .[0].exit_code == null and .[0].instructions < 5001'
+printf 'ab' >input
+call measure --depth 1 --input input --json "$PROGRAMS/tty.elf"
+report "a program that asks for input that does not come ends with 3" [ "$status" -eq 3 ]
+report "and with a result" holds '.[0].stopped | . == "round" or . == "halted"'
+
+# --- errors ---
+
+fails "found no program" --depth 1
+fails "found 'x'" --depth x "$hello"
+fails "found '3-1', whose range 3 to 1 runs downwards" --depth 3-1 "$hello"
+fails "found '1,,2' with an empty value" --depth 1,,2 "$hello"
+fails "found 1 twice" --depth 1,0-2 "$hello"
+fails "expected a number from 0 to 8" --depth 0-9 "$hello"
+fails "more than 4096 values" --set associator.entries=1-65536 "$hello"
+fails "at most 4096" --set associator.entries=1-4096 --set associator.ways=1-16 "$hello"
+fails "found 5, expected at most 4" --depth 5 "$hello"
+fails "entries: found 'many'" --depth 1 --set associator.entries=8,many "$hello"
+fails "ways" --depth 1 --set associator.entries=16,6 "$hello"
+fails "associator" --set associator=4 "$hello"
+fails "found '0'" --interval 0 "$hello"
+fails "found 'color'" --by port,color "$hello"
+fails "found with --json" --by port --json "$hello"
+fails "none.elf" --depth 1 none.elf
+
+tap_end
