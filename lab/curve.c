@@ -1,10 +1,8 @@
 /* Stack distances: a hash table from names to slots, and the row of slots with its counts. */
 #include "lab/curve.h"
 
+#include "lab/grow.h"
 #include "lab/simd.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 enum {
     LANES = 4,
@@ -157,25 +155,6 @@ static void join(struct lab_curve *c, size_t at, unsigned lane)
     *members = (struct members){c->epoch, (uint32_t)(at * LANES + lane)};
 }
 
-/* An array of at least `count` elements, its new ones zero; false: no memory, and as it was. */
-static bool grow(void *array, size_t *size, size_t count, size_t element)
-{
-    size_t wanted = *size ? *size : 64;
-    void *old, *grown;
-    if (count <= *size)
-        return true;
-    while (wanted < count)
-        wanted *= 2;
-    memcpy(&old, array, sizeof old);
-    grown = realloc(old, wanted * element);
-    if (!grown)
-        return false;
-    memset((char *)grown + *size * element, 0, (wanted - *size) * element);
-    memcpy(array, &grown, sizeof grown);
-    *size = wanted;
-    return true;
-}
-
 static bool make_buckets(struct lab_curve *c, unsigned bits)
 {
     const size_t count = (size_t)1 << bits;
@@ -231,7 +210,7 @@ static bool rehash(struct lab_curve *c)
 static __attribute__((noinline)) bool enter(struct lab_curve *c, size_t at, unsigned lane, uint64_t name)
 {
     struct bucket *b = &c->buckets[at];
-    if (!grow(&c->members, &c->member_count, (size_t)lab_block(name) + 1, sizeof *c->members))
+    if (!lab_grow(&c->members, &c->member_count, (size_t)lab_block(name) + 1, sizeof *c->members))
         return false;
     if (b->name[lane] == LAB_NO_NAME) {
         c->used++;
@@ -243,7 +222,7 @@ static __attribute__((noinline)) bool enter(struct lab_curve *c, size_t at, unsi
     b->slot[lane] = c->row.now;
     join(c, at, lane);
     c->present++;
-    if (!grow(&c->histogram, &c->histogram_size, (size_t)c->row.marked + 2, sizeof *c->histogram))
+    if (!lab_grow(&c->histogram, &c->histogram_size, (size_t)c->row.marked + 2, sizeof *c->histogram))
         return false;
     return c->used * 2 <= (c->bucket_mask + 1) * LANES || rehash(c);
 }
@@ -338,7 +317,7 @@ static bool flush_block(struct lab_curve *c, uint32_t block)
 {
     if (block >= c->member_count || c->members[block].epoch != c->epoch)
         return true;
-    if (!grow(&c->holes, &c->hole_capacity, c->row.marked + 1, sizeof *c->holes))
+    if (!lab_grow(&c->holes, &c->hole_capacity, c->row.marked + 1, sizeof *c->holes))
         return false;
     for (uint32_t i = c->members[block].first; i != NOWHERE; i = c->buckets[i / LANES].next[i % LANES]) {
         uint32_t *slot = &c->buckets[i / LANES].slot[i % LANES];
@@ -373,7 +352,7 @@ struct lab_curve *lab_curve_new(void)
     c->wide = lab_is_wide();
     c->epoch = 1;
     if (make_row(&c->row, LEAST_SLOTS) && make_buckets(c, 8) &&
-        grow(&c->histogram, &c->histogram_size, 64, sizeof *c->histogram))
+        lab_grow(&c->histogram, &c->histogram_size, 64, sizeof *c->histogram))
         return c;
     lab_curve_free(c);
     return NULL;
