@@ -39,7 +39,7 @@ SRC_hdl = $(wildcard rtlgen/hdl/*.c)
 SRC_rtlgen = $(wildcard rtlgen/*.c)
 SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
 SRC_fuzz = $(wildcard fuzz/*.c)
-SRC_lab = $(wildcard lab/*.c)
+SRC_lab = $(wildcard lab/*.c) lab/assets.S
 SRC_support = $(wildcard tests/support/*.c)
 SRC_cli = $(wildcard cli/*.c)
 
@@ -84,6 +84,8 @@ $(BUILD)/obj/model/%.o: CFLAGS += -O3
 $(BUILD)/obj/lab/%.o: CFLAGS += -O3
 
 $(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
+
+$(BUILD)/obj/lab/assets.o $(BUILD)/san/obj/lab/assets.o: lab/plot.css lab/report.css lab/report.js
 
 $(BUILD)/obj/sim/sources.o $(BUILD)/san/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v sim/lut.v
 

@@ -31,6 +31,7 @@ int nestor_fuzz(int argc, char **argv);
 int nestor_replay(int argc, char **argv);
 int nestor_world(int argc, char **argv);
 int nestor_measure(int argc, char **argv);
+int nestor_report(int argc, char **argv);
 
 /* "nestor 0.2.0 (COMMIT)", or without the commit when this was not built from a clone. */
 const char *cli_version(void);

@@ -1,0 +1,51 @@
+#!/bin/sh
+# nestor report: TAP. Run from the top of the tree; NESTOR says what is tested. What is in page and pictures: tests/unit/test_report.c.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+. tests/support/tap.sh
+
+call() {
+    "$NESTOR" report "$@" >out 2>err
+    status=$?
+}
+
+# fails PATTERN ARGUMENTS...: one line of error that has the pattern, and no page.
+fails() {
+    pattern=$1
+    shift
+    call "$@"
+    report "report $* says $pattern" sh -c "[ $status -eq 125 ] && grep -q -- '$pattern' err && [ ! -s out ] && ! ls | grep -q 'bad'"
+}
+
+# result DEPTH MISSES
+result() {
+    printf '{"schema":"nestor-lab-1","version":"1","command":"nestor measure --depth %s a.elf","program":"a.elf","depth":%s,' "$1" "$1"
+    printf '"instructions":1000,"associator":{"accesses":900,"lookups":90,"misses":%s,"walk_reads":%s}}\n' "$2" "$2"
+}
+
+result 1 9 >one.jsonl
+result 2 12 >two.jsonl
+
+call one.jsonl two.jsonl -o page.html --svg pictures/new
+report "the page and the pictures are written" sh -c "[ $status -eq 0 ] && [ ! -s err ] && grep -q 'id=\"misses-depth\"' page.html"
+report "a picture for each plot" sh -c '[ "$(grep -c "<figure id=" page.html)" -eq "$(ls pictures/new/*.svg | wc -l)" ]'
+report "and they stand alone" sh -c 'head -n 1 pictures/new/misses-depth.svg | grep -q xmlns'
+report "the page says what made it" grep -q 'nestor report one.jsonl two.jsonl -o page.html --svg pictures/new' page.html
+cat one.jsonl two.jsonl | "$NESTOR" report - -o - >out 2>err
+status=$?
+report "from standard input to standard output" sh -c "[ $status -eq 0 ] && grep -q 'from standard input, line 2' out && grep -q '</html>' out"
+
+fails 'found no results, expected RESULTS' -o bad.html
+fails 'found neither -o nor --svg' one.jsonl
+fails '^nestor: none.jsonl: cannot open' none.jsonl -o bad.html
+: >empty.jsonl
+fails 'empty.jsonl: found no result, expected one JSON object on each line' one.jsonl empty.jsonl -o bad.html
+{ cat one.jsonl; head -c 100 two.jsonl; } >torn.jsonl
+fails 'torn.jsonl:2: column' torn.jsonl -o bad.html
+sed 's/"misses":9/"misses":"9"/' one.jsonl >text.jsonl
+fails 'text.jsonl:1: associator.misses: found "9", expected a whole number of 0 or more' text.jsonl -o bad.html
+fails 'cannot create' one.jsonl -o nowhere/bad.html
+fails 'Is a directory' . -o bad.html
+report "nothing half written is left" sh -c '! ls -A | grep -q "html\.[A-Za-z0-9]\{6\}$"'
+
+tap_end
