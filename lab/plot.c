@@ -61,7 +61,7 @@ void lab_point_add(struct lab_plots *plots, struct lab_series *series, double x,
     if (!grow(plots, &list, series->count, &series->room, sizeof *series->points))
         return;
     series->points = list;
-    series->points[series->count++] = (struct lab_point){x, y, z};
+    series->points[series->count++] = (struct lab_plot_point){x, y, z};
 }
 
 static void free_plot(struct lab_plot *plot)
@@ -91,7 +91,7 @@ void lab_plots_free(struct lab_plots *plots)
 
 /* ---- Axes ---- */
 
-bool lab_point_shown(const struct lab_plot *plot, const struct lab_point *point)
+bool lab_point_shown(const struct lab_plot *plot, const struct lab_plot_point *point)
 {
     return plot->shape == LAB_HEAT ||
            ((plot->x.scale == LAB_LINEAR || point->x > 0) && (plot->y.scale == LAB_LINEAR || point->y > 0));

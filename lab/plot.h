@@ -17,14 +17,14 @@ struct lab_axis {
     const char *title; /* with its unit */
     enum lab_scale scale;
 };
-struct lab_point {
+struct lab_plot_point {
     double x, y, z;
 };
 struct lab_series {
     char *name;
     bool formula;  /* not measured: dashed */
     size_t result; /* what it was made of, for its maker */
-    struct lab_point *points;
+    struct lab_plot_point *points;
     size_t count, room;
 };
 struct lab_plot {
@@ -57,7 +57,7 @@ void lab_point_add(struct lab_plots *plots, struct lab_series *series, double x,
 void lab_plot_drop(struct lab_plots *plots);
 
 /* Can the point be drawn? On a logarithmic axis there is no 0. */
-bool lab_point_shown(const struct lab_plot *plot, const struct lab_point *point);
+bool lab_point_shown(const struct lab_plot *plot, const struct lab_plot_point *point);
 
 /* The range of an axis, widened to its ticks. */
 enum { LAB_TICKS = 16 };

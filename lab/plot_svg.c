@@ -42,7 +42,7 @@ static void find_ranges(struct picture *picture)
     double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY;
     for (size_t i = 0; i < plot->count; i++)
         for (size_t j = 0; j < plot->series[i].count; j++) {
-            const struct lab_point *point = &plot->series[i].points[j];
+            const struct lab_plot_point *point = &plot->series[i].points[j];
             if (!lab_point_shown(plot, point))
                 continue;
             x0 = fmin(x0, point->x), x1 = fmax(x1, point->x);
@@ -97,7 +97,7 @@ static void draw_mark(const struct picture *picture, size_t i, double x, double 
             forms[i % (sizeof forms / sizeof *forms)]);
 }
 
-static void draw_point(const struct picture *picture, size_t i, const struct lab_point *point)
+static void draw_point(const struct picture *picture, size_t i, const struct lab_plot_point *point)
 {
     const struct lab_plot *plot = picture->plot;
     char x[LAB_NUMBER], y[LAB_NUMBER];
@@ -161,8 +161,8 @@ static size_t index_of(const double *values, size_t count, double value)
     return i;
 }
 
-static void draw_cell(const struct picture *picture, const struct lab_point *point, double x, double y, double width,
-                      double height)
+static void draw_cell(const struct picture *picture, const struct lab_plot_point *point, double x, double y,
+                      double width, double height)
 {
     const struct lab_plot *plot = picture->plot;
     char colour[8], text[LAB_NUMBER], name[3 * LAB_NUMBER + 32], a[LAB_NUMBER], b[LAB_NUMBER];
@@ -198,7 +198,7 @@ static void draw_heat(const struct picture *picture)
             text_at(picture, picture->left - 7, picture->bottom - ((double)i + 0.5) * height + 4, "end",
                     lab_tick(y[i], text));
         for (size_t i = 0; i < plot->series->count; i++) {
-            const struct lab_point *point = &plot->series->points[i];
+            const struct lab_plot_point *point = &plot->series->points[i];
             draw_cell(picture, point, picture->left + (double)index_of(x, columns, point->x) * width,
                       picture->bottom - (double)(index_of(y, rows, point->y) + 1) * height, width, height);
         }

@@ -146,7 +146,7 @@ static json_t *series_json(const struct lab_plot *plot, const struct lab_series 
 {
     json_t *points = json_array();
     for (size_t i = 0; i < series->count; i++) {
-        const struct lab_point *point = &series->points[i];
+        const struct lab_plot_point *point = &series->points[i];
         if (lab_point_shown(plot, point))
             json_array_append_new(points, plot->shape == LAB_HEAT ? json_pack("[f,f,f]", point->x, point->y, point->z)
                                                                   : json_pack("[f,f]", point->x, point->y));

@@ -34,10 +34,6 @@ enum lab_right { LAB_RIGHT_R = 1, LAB_RIGHT_W = 2, LAB_RIGHT_X = 4, LAB_RIGHT_RA
  * What follows is 0 in traces that know of no maps, and what 0 says there is right: phi is the identity, every page has
  * all rights, no walk reads a table. It tells what a walk would find at this moment, whether or not the machine that
  * made the trace had to make one: so a replay with any associator knows its own walks (spec, 7). */
-/* `address` is a byte address as the program names it, before any map; of LAB_FLUSH and LAB_ENTER 0. `space` is the VM
- * whose name it is, numbered from 0 in the order in which the trace brings them up (which VMID a number stands for, the
- * trace's table says; one space, 0, in traces that know of no VMs). `level` is the length of its VMID. `size` is in
- * bytes, 0 where the trace does not say. */
 struct lab_reference {
     uint64_t address;
     uint32_t space;

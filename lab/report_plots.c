@@ -306,7 +306,7 @@ static bool same_points(const struct lab_series *a, const struct lab_series *b)
 
 static int compare_points(const void *a, const void *b)
 {
-    const struct lab_point *p = a, *q = b;
+    const struct lab_plot_point *p = a, *q = b;
     return (p->x > q->x) - (p->x < q->x);
 }
 

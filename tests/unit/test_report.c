@@ -117,7 +117,7 @@ static const struct lab_series *line(const struct made *made, const char *id, co
     return NULL;
 }
 
-static void assert_points(const struct lab_series *series, const struct lab_point *points, size_t count)
+static void assert_points(const struct lab_series *series, const struct lab_plot_point *points, size_t count)
 {
     assert_int_equal(series->count, count);
     for (size_t i = 0; i < count; i++)
@@ -127,8 +127,8 @@ static void assert_points(const struct lab_series *series, const struct lab_poin
                      series->points[i].z);
 }
 #define ASSERT_POINTS(series, ...)                                                                                     \
-    assert_points(series, (const struct lab_point[]){__VA_ARGS__},                                                     \
-                  sizeof(const struct lab_point[]){__VA_ARGS__} / sizeof(struct lab_point))
+    assert_points(series, (const struct lab_plot_point[]){__VA_ARGS__},                                                \
+                  sizeof(const struct lab_plot_point[]){__VA_ARGS__} / sizeof(struct lab_plot_point))
 
 /* A run of `program` at a depth with so many entries, and its counts. */
 #define RUN(program, depth, entries, ways, misses, reads, more)                                                        \
