@@ -4,9 +4,11 @@
 #define NESTOR_LAB_FORMAT_H
 
 #include "lab/trace.h"
+#include "lab/vms.h"
+#include "lab/writer.h"
 
 /* Bytes that may be read, as zeros, behind the last one of the buffer: for parsers that look at 16 at once. */
-enum { LAB_PADDING = 64 };
+enum { LAB_PADDING = 128 };
 
 /* References that one record of a file makes at most. */
 enum { LAB_RECORD_REFERENCES = 8 };
@@ -30,6 +32,8 @@ struct lab_format {
     /* Behind the last one: what is missing, or NULL. */
     const char *(*missing)(const struct lab_trace *trace);
     void (*end)(struct lab_trace *trace);
+    /* Write one reference, of any kind; 1: there is no word for it. NULL: the format is not written. */
+    int (*put)(struct lab_writer *writer, const struct lab_reference *reference);
 };
 extern const struct lab_format lab_formats[];
 const struct lab_format *lab_format_find(const char *name);
@@ -47,17 +51,44 @@ struct lab_trace {
     const char *expected;     /* in place of the record at `at`; NULL: it is good */
     const char *found;        /* what is there; NULL: its bytes */
     struct lab_trace_facts facts;
-    struct lab_vm *vms;
-    uint32_t vm_count, vm_room;
+    char *program;
+    struct lab_vms vms;
     void *state; /* the format's */
 };
 
-/* Bring up a VM; false: no memory. */
-bool lab_trace_add_vm(struct lab_trace *trace, const uint8_t *syllables, unsigned level);
-void lab_vmid_text(char text[LAB_VMID_TEXT], const uint8_t *syllables, unsigned level);
-
 /* Fill the buffer up; false with *error: the file cannot be read. */
 bool lab_trace_refill(struct lab_trace *trace, struct hv_error *error);
+
+/* What writers have in common: bytes in hand, of which each reference takes at most LAB_LONGEST. `expected`: set when a
+ * reference cannot be written. */
+enum { LAB_LONGEST = 96 };
+struct own_writer;
+struct lab_writer {
+    FILE *stream;
+    const char *path;
+    const struct lab_format *format;
+    struct lab_trace_facts facts;
+    uint8_t *buffer, *at;
+    const char *expected;
+    struct lab_written written;
+    struct own_writer *own; /* NULL in other formats */
+};
+
+/* Write what is in hand. `last`: nothing follows. */
+int lab_writer_flush(struct lab_writer *writer, bool last, struct hv_error *error);
+
+int lab_lackey_put(struct lab_writer *writer, const struct lab_reference *reference);
+int lab_din_put(struct lab_writer *writer, const struct lab_reference *reference);
+int lab_raw32_put(struct lab_writer *writer, const struct lab_reference *reference);
+int lab_raw64_put(struct lab_writer *writer, const struct lab_reference *reference);
+
+/* Our own format's: lab/write_own.c. */
+int lab_own_open(struct lab_writer *writer, struct hv_error *error);
+int lab_own_put(struct lab_writer *writer, const struct lab_reference *reference);
+void lab_own_put_vm(struct lab_writer *writer, const struct lab_vm *vm);
+void lab_own_put_end(struct lab_writer *writer, uint64_t instructions);
+int lab_own_write(struct lab_writer *writer, const void *bytes, size_t length, bool last, struct hv_error *error);
+void lab_own_free(struct own_writer *own);
 
 /* The formats' own functions. */
 bool lab_lackey_looks(const uint8_t *bytes, size_t count);
@@ -66,6 +97,11 @@ bool lab_din_looks(const uint8_t *bytes, size_t count);
 size_t lab_din_parse(struct lab_trace *trace, struct lab_reference *out, size_t capacity);
 size_t lab_raw32_parse(struct lab_trace *trace, struct lab_reference *out, size_t capacity);
 size_t lab_raw64_parse(struct lab_trace *trace, struct lab_reference *out, size_t capacity);
+bool lab_own_looks(const uint8_t *bytes, size_t count);
+int lab_own_begin(struct lab_trace *trace, struct hv_error *error);
+size_t lab_own_parse(struct lab_trace *trace, struct lab_reference *out, size_t capacity);
+const char *lab_own_missing(const struct lab_trace *trace);
+void lab_own_end(struct lab_trace *trace);
 size_t lab_champsim_parse(struct lab_trace *trace, struct lab_reference *out, size_t capacity);
 
 #endif

@@ -4,28 +4,48 @@
 #include <string.h>
 
 const struct lab_format lab_formats[] = {
+    {.name = "nestor",
+     .meaning = "Nestor's own, with VMs and maps",
+     .looks = lab_own_looks,
+     .begin = lab_own_begin,
+     .parse = lab_own_parse,
+     .missing = lab_own_missing,
+     .end = lab_own_end,
+     .put = lab_own_put},
     {.name = "lackey",
      .meaning = "text of valgrind --tool=lackey --trace-mem=yes",
      .text = true,
      .looks = lab_lackey_looks,
-     .parse = lab_lackey_parse},
+     .parse = lab_lackey_parse,
+     .put = lab_lackey_put},
     {.name = "din",
      .meaning = "Dinero's text: label (0 load, 1 store, 2 fetch), address, perhaps a size, both hexadecimal",
      .text = true,
      .looks = lab_din_looks,
-     .parse = lab_din_parse},
-    {.name = "addr32", .meaning = "addresses, 32-bit little-endian numbers", .record = 4, .parse = lab_raw32_parse},
-    {.name = "addr64", .meaning = "addresses, 64-bit little-endian numbers", .record = 8, .parse = lab_raw64_parse},
+     .parse = lab_din_parse,
+     .put = lab_din_put},
+    {.name = "addr32",
+     .meaning = "addresses, 32-bit little-endian numbers",
+     .record = 4,
+     .parse = lab_raw32_parse,
+     .put = lab_raw32_put},
+    {.name = "addr64",
+     .meaning = "addresses, 64-bit little-endian numbers",
+     .record = 8,
+     .parse = lab_raw64_parse,
+     .put = lab_raw64_put},
     {.name = "page32",
      .meaning = "page numbers, 32-bit little-endian",
      .record = 4,
      .pages = true,
-     .parse = lab_raw32_parse},
+     .parse = lab_raw32_parse,
+     .put = lab_raw32_put},
     {.name = "page64",
      .meaning = "page numbers, 64-bit little-endian",
      .record = 8,
      .pages = true,
-     .parse = lab_raw64_parse},
+     .parse = lab_raw64_parse,
+     .put = lab_raw64_put},
     {.name = "champsim",
      .meaning = "ChampSim's records of 64 bytes, one for each instruction",
      .record = LAB_CHAMPSIM_BYTES,
@@ -45,6 +65,14 @@ const struct lab_format *lab_format_guess(const uint8_t *bytes, size_t count)
     for (const struct lab_format *format = lab_formats; format->name; format++)
         if (format->looks && format->looks(bytes, count))
             return format;
+    return NULL;
+}
+
+const char *lab_writer_format(unsigned i)
+{
+    for (const struct lab_format *format = lab_formats; format->name; format++)
+        if (format->put && i-- == 0)
+            return format->name;
     return NULL;
 }
 

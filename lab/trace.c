@@ -84,7 +84,7 @@ static int find_format(struct lab_trace *trace, const char *format, struct hv_er
 
 static int begin(struct lab_trace *trace, const char *path, const char *format, struct hv_error *error)
 {
-    if (!trace->name || !trace->buffer || !lab_trace_add_vm(trace, NULL, 0))
+    if (!trace->name || !trace->buffer || !lab_vms_add(&trace->vms, NULL, 0))
         return hv_fail(error, "%s: out of memory", path);
     trace->at = trace->stop = trace->buffer;
     if (open_archive(trace, path, error) || !lab_trace_refill(trace, error) || find_format(trace, format, error))
@@ -116,7 +116,8 @@ void lab_trace_close(struct lab_trace *trace)
     if (trace->format && trace->format->end)
         trace->format->end(trace);
     archive_read_free(trace->archive);
-    free(trace->vms);
+    free(trace->vms.vm);
+    free(trace->program);
     free(trace->buffer);
     free(trace->name);
     free(trace);
@@ -223,38 +224,12 @@ const struct lab_trace_facts *lab_trace_facts(const struct lab_trace *trace)
 
 /* ---- VMs ---- */
 
-void lab_vmid_text(char text[LAB_VMID_TEXT], const uint8_t *syllables, unsigned level)
-{
-    char *to = text;
-    strcpy(text, "NULL");
-    for (unsigned i = 0; i < level; i++)
-        to += sprintf(to, i ? ".%u" : "%u", syllables[i]);
-}
-
-bool lab_trace_add_vm(struct lab_trace *trace, const uint8_t *syllables, unsigned level)
-{
-    if (trace->vm_count == trace->vm_room) {
-        const uint32_t room = trace->vm_room ? 2 * trace->vm_room : 16;
-        struct lab_vm *vms = realloc(trace->vms, room * sizeof *vms);
-        if (!vms)
-            return false;
-        trace->vms = vms;
-        trace->vm_room = room;
-    }
-    struct lab_vm *vm = &trace->vms[trace->vm_count++];
-    *vm = (struct lab_vm){.level = level};
-    if (level)
-        memcpy(vm->syllable, syllables, level);
-    lab_vmid_text(vm->vmid, syllables, level);
-    return true;
-}
-
 uint32_t lab_trace_vms(const struct lab_trace *trace)
 {
-    return trace->vm_count;
+    return trace->vms.count;
 }
 
 const struct lab_vm *lab_trace_vm(const struct lab_trace *trace, uint32_t space)
 {
-    return &trace->vms[space];
+    return &trace->vms.vm[space];
 }

@@ -389,3 +389,23 @@ unsigned hv_machine_compose(const struct hv_machine *m, unsigned level, uint32_t
     }
     return granted;
 }
+
+void hv_machine_walk(const struct hv_machine *m, unsigned n, unsigned access, uint32_t page, struct hv_walk *out)
+{
+    struct walk walk = {.page = page, .rights = RIGHT_ALL};
+    *out = (struct hv_walk){0};
+    bool found = hvm_descend(m, n, n, access, &walk);
+    out->top_reads = (uint8_t)walk.reads;
+    if (!found)
+        return;
+    out->top_rights = n ? (uint8_t)walk.rights : 0;
+    out->below = walk.page;
+    walk = (struct walk){.page = out->below, .rights = RIGHT_ALL};
+    found = n < 2 || hvm_descend(m, n - 1, 1, access, &walk);
+    out->below_reads = (uint8_t)walk.reads;
+    const enum page_kind kind = found ? hvm_page_kind(m, walk.page) : PAGE_NOTHING;
+    if (kind == PAGE_NOTHING)
+        return;
+    out->real = walk.page;
+    out->below_rights = (uint8_t)(kind == PAGE_RAM ? walk.rights : walk.rights & ~(unsigned)RIGHT_RAM);
+}

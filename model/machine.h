@@ -203,6 +203,20 @@ bool hv_machine_evaluate(const struct hv_machine *machine, uint32_t name, unsign
  * one. */
 unsigned hv_machine_compose(const struct hv_machine *machine, unsigned level, uint32_t page, uint32_t *real);
 
+/* The walk that an access (HV_ACCESS_FETCH/LOAD/STORE) of a VM to its resource page `page` would make now, without any
+ * effect and whatever is cached. The VM is that of `level`, 0 to the configuration's depth, by the maps that LVMID
+ * latched last, as in hv_machine_map: the running one, or one that a VM-fault has just cut. Its own map is `top`, those
+ * of level - 1 to 1 and what the real page is are `below`: at level 1 only the latter. Rights: bits 0 R, 1 W, 2 X, 3
+ * RAM (a fetch, LR, SC and AMO need it); where a map denies the access, has no value, or nothing is at the real name,
+ * there are none. Nothing walks at level 0: `below`, `real` and below_rights are of `page` itself, the rest is 0. */
+struct hv_walk {
+    uint32_t below, real; /* pages: f of level n's value, 0 if it has none; the real one, 0 if there is none */
+    uint8_t top_rights, below_rights;
+    uint8_t top_reads, below_reads; /* of tables, up to where it ends */
+};
+void hv_machine_walk(const struct hv_machine *machine, unsigned level, unsigned access, uint32_t page,
+                     struct hv_walk *walk);
+
 /* A snapshot is the whole state, RAM included. Restoring needs the same configuration.
  * `save` returns NULL when memory runs out; `restore` false on another configuration. */
 struct hv_snapshot;
