@@ -56,7 +56,7 @@ static json_t *by_vm(const struct hv_config *config, const struct lab_measure *p
 {
     json_t *array = json_array();
     for (size_t i = 0; i < parts->vm_count; i++) {
-        const struct lab_vm *vm = &parts->vms[i];
+        const struct lab_vm_part *vm = &parts->vms[i];
         char text[VIEW_VMID_SIZE];
         json_t *object = json_pack("{s:s,s:i,s:I}", "vmid", view_vmid(config, vm->vmid, vm->level, text), "level",
                                    (int)vm->level, "instructions", (json_int_t)vm->counts.instructions);

@@ -104,12 +104,20 @@ static const char *stopped_name(const struct session *session, enum hv_stop stop
     return cli_interrupted() ? "interrupted" : "limit";
 }
 
+static void on_flush(void *context, const struct hv_machine *machine, const struct hv_flushed *flush)
+{
+    struct session *session = context;
+    (void)machine;
+    lab_measure_flushed(&session->result->parts, flush);
+}
+
 static int run_machine(struct session *session, struct hv_error *error)
 {
     struct measure_result *result = session->result;
     const double begin = cli_now();
     if (!lab_measure_open(&result->parts, session->machine, measure_waits, result->at.options->interval))
         return hv_fail(error, "%s: out of memory", result->at.program);
+    hv_machine_watch(session->machine, (struct hv_watcher){.context = session, .flushed = on_flush});
     const enum hv_stop stop = execute(session);
     const bool whole = lab_measure_end(&result->parts);
     result->seconds = cli_now() - begin;

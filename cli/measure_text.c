@@ -171,7 +171,7 @@ static void print_vms(const struct measure_result *result)
 {
     print_parts_head("VM", count_names);
     for (size_t i = 0; i < result->parts.vm_count; i++) {
-        const struct lab_vm *vm = &result->parts.vms[i];
+        const struct lab_vm_part *vm = &result->parts.vms[i];
         char text[VIEW_VMID_SIZE];
         printf("  %-*s", LABEL_WIDTH, view_vmid(&result->at.config, vm->vmid, vm->level, text));
         print_counts(count_names, &vm->counts);

@@ -41,7 +41,7 @@ static struct lab_counts read_counts(const struct lab_measure *measure)
 
 /* ---- by VM ---- */
 
-static bool is_before(const struct lab_vm *vm, unsigned level, uint64_t vmid)
+static bool is_before(const struct lab_vm_part *vm, unsigned level, uint64_t vmid)
 {
     return vm->level != level ? vm->level < level : vm->vmid < vmid;
 }
@@ -68,7 +68,7 @@ static void enter_running(struct lab_measure *measure)
     measure->running = place;
     if (place < measure->vm_count && measure->vms[place].level == level && measure->vms[place].vmid == vmid)
         return;
-    struct lab_vm *vms = grown(measure->vms, measure->vm_count, &measure->vm_capacity, sizeof *vms);
+    struct lab_vm_part *vms = grown(measure->vms, measure->vm_count, &measure->vm_capacity, sizeof *vms);
     if (!vms) {
         measure->failed = true;
         measure->running = 0;
@@ -76,7 +76,7 @@ static void enter_running(struct lab_measure *measure)
     }
     measure->vms = vms;
     memmove(&vms[place + 1], &vms[place], (measure->vm_count - place) * sizeof *vms);
-    vms[place] = (struct lab_vm){.vmid = vmid, .level = level};
+    vms[place] = (struct lab_vm_part){.vmid = vmid, .level = level};
     measure->vm_count++;
 }
 
@@ -89,14 +89,13 @@ static void leave_running(struct lab_measure *measure)
 
 /* ---- by cause of flush ---- */
 
-static void on_flush(void *context, const struct hv_machine *machine, enum hv_flush cause)
+void lab_measure_flushed(struct lab_measure *measure, const struct hv_flushed *flush)
 {
-    struct lab_measure *measure = context;
-    const uint64_t flushed = hv_machine_counters(machine)->associator.flushed;
-    measure->flushes[cause].count++;
-    measure->flushes[cause].entries += flushed - measure->flushed_mark;
+    const uint64_t flushed = hv_machine_counters(measure->machine)->associator.flushed;
+    measure->flushes[flush->cause].count++;
+    measure->flushes[flush->cause].entries += flushed - measure->flushed_mark;
     measure->flushed_mark = flushed;
-    if (cause == HV_FLUSH_FENCE)
+    if (flush->cause == HV_FLUSH_FENCE)
         return; /* the same VM runs on */
     leave_running(measure);
     enter_running(measure);
@@ -146,15 +145,13 @@ void lab_measure_point(struct lab_measure *measure)
 
 /* ---- begin and end ---- */
 
-bool lab_measure_open(struct lab_measure *measure, struct hv_machine *machine, lab_waits_function *waits,
+bool lab_measure_open(struct lab_measure *measure, const struct hv_machine *machine, lab_waits_function *waits,
                       uint64_t interval)
 {
     *measure = (struct lab_measure){.waits = waits, .machine = machine, .interval = interval};
     measure->vm_mark = measure->point_mark = read_counts(measure);
     measure->flushed_mark = hv_machine_counters(machine)->associator.flushed;
     enter_running(measure);
-    if (!measure->failed)
-        hv_machine_watch(machine, on_flush, measure);
     return !measure->failed;
 }
 

@@ -16,7 +16,7 @@ struct lab_counts {
 };
 
 /* A VM's part: what ran with this VMID, packed as in isa/commit.def. */
-struct lab_vm {
+struct lab_vm_part {
     uint64_t vmid;
     unsigned level;
     struct lab_counts counts;
@@ -40,7 +40,7 @@ typedef uint64_t lab_waits_function(const struct hv_config *config, const struct
 struct lab_measure {
     lab_waits_function *waits;
     const struct hv_machine *machine;
-    struct lab_vm *vms; /* sorted by level, then by VMID */
+    struct lab_vm_part *vms; /* sorted by level, then by VMID */
     size_t vm_count, vm_capacity, running;
     struct lab_flushes flushes[HV_FLUSHES];
     struct lab_point *points;
@@ -51,9 +51,13 @@ struct lab_measure {
     bool failed; /* memory ran out */
 };
 
-/* Begin to watch a machine after reset; `interval`: instructions of a point, 0 for no series. False: out of memory. */
-bool lab_measure_open(struct lab_measure *measure, struct hv_machine *machine, lab_waits_function *waits,
+/* Begin with a machine after reset, which is to be watched (hv_machine_watch) for lab_measure_flushed; `interval`:
+ * instructions of a point, 0 for no series. False: out of memory. */
+bool lab_measure_open(struct lab_measure *measure, const struct hv_machine *machine, lab_waits_function *waits,
                       uint64_t interval);
+
+/* To be called at each flush. */
+void lab_measure_flushed(struct lab_measure *measure, const struct hv_flushed *flush);
 
 /* How many records may be made, at most `limit`, until lab_measure_point is to be called. */
 uint64_t lab_measure_until_point(const struct lab_measure *measure, uint64_t limit);

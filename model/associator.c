@@ -402,12 +402,10 @@ uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable)
     return flush_all(m, &flush);
 }
 
-void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed, enum hv_flush cause)
+void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed)
 {
     m->counters.associator.flushed += flushed;
     m->counters.by_level[level].flushed += flushed;
-    if (m->blocks.watcher)
-        m->blocks.watcher(m->blocks.watcher_context, m, cause);
 }
 
 /* ---- for watchers ---- */

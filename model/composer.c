@@ -201,6 +201,12 @@ static unsigned place_of(const struct last_page *last, unsigned count, uint32_t 
     return i;
 }
 
+static void tell_lookup(const struct hv_machine *m, const struct access_kind *kind, uint32_t page, bool faulted)
+{
+    const struct hv_looked_up lookup = {kind->access, page, faulted};
+    m->blocks.watcher.looked_up(m->blocks.watcher.context, m, &lookup);
+}
+
 /* Resource name of the running level to real name, with something behind it. */
 static bool translate(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
                       uint32_t *real)
@@ -209,7 +215,10 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
     uint32_t page = resource >> HV_PAGE_BITS;
     unsigned i = place_of(last, m->config.last_pages, page);
     if (!last[i].valid || last[i].page != page || !enough(last[i].rights, kind->need)) {
-        if (!look_up(m, port, kind, resource, &last[i]))
+        const bool found = look_up(m, port, kind, resource, &last[i]);
+        if (m->blocks.watcher.looked_up)
+            tell_lookup(m, kind, page, !found);
+        if (!found)
             return false;
     }
     if (i) {

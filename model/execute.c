@@ -319,10 +319,11 @@ static void execute_fence(struct hv_machine *m, const struct decoded *d)
         hvm_raise_illegal(m);
         return;
     }
-    const uint32_t flushed = hvm_associator_fence(m, d->rs1 == 0, m->x[d->rs1]);
+    const struct hv_flushed flush = {HV_FLUSH_FENCE, d->rs1 == 0, m->x[d->rs1]};
+    hvm_count_flushed(m, m->level, hvm_associator_fence(m, flush.all, flush.syllable));
     hvm_close_windows(m);
     hvm_retire(m, m->live[CTX_PC] + 4);
-    hvm_count_flushed(m, m->level, flushed, HV_FLUSH_FENCE);
+    hvm_tell_flush(m, flush);
 }
 
 static void execute_region(struct hv_machine *m, const struct decoded *d)

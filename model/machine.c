@@ -84,10 +84,16 @@ void hv_machine_windows(struct hv_machine *m, hv_window_function *function, void
     m->blocks.windows_context = context;
 }
 
-void hv_machine_watch(struct hv_machine *m, hv_flush_function *function, void *context)
+void hv_machine_watch(struct hv_machine *m, struct hv_watcher watcher)
 {
-    m->blocks.watcher = function;
-    m->blocks.watcher_context = context;
+    m->blocks.watcher = watcher;
+}
+
+void hvm_tell_flush(const struct hv_machine *m, struct hv_flushed flush)
+{
+    const struct hv_watcher *watcher = &m->blocks.watcher;
+    if (watcher->flushed)
+        watcher->flushed(watcher->context, m, &flush);
 }
 
 bool hv_machine_window_used(const struct hv_machine *m)

@@ -126,14 +126,32 @@ void hv_machine_windows(struct hv_machine *machine, hv_window_function *function
 /* What empties the last-page registers, and entries by the key's rules (docs/spec.md, 7 and 10.8.6): an hv.fence
  * executed, an LVMID retired, which appends one syllable or more, and a VM-fault, which cuts the VMID. */
 enum hv_flush { HV_FLUSH_FENCE, HV_FLUSH_APPEND, HV_FLUSH_CUT, HV_FLUSHES };
+struct hv_flushed {
+    enum hv_flush cause;
+    bool all; /* of a fence: every child; else the child `syllable`, which may be any number */
+    uint32_t syllable;
+};
 
-/* Called once for each of them, in hv_machine_run and hv_machine_step alike, when its record is all counted and the
- * VMID is the new one: so who marks the counters here can tell at full speed what each VM, and each cause, took.
- * Nothing may be done to the machine. */
-typedef void hv_flush_function(void *context, const struct hv_machine *machine, enum hv_flush cause);
+/* A lookup (docs/spec.md, 7.3) of the running VM: for a fetch, load or store (HV_ACCESS_...; LR a load, SC and AMO
+ * stores), of a resource page; `faulted`: it was a miss whose walk ended in a VM-fault, and filled nothing. */
+struct hv_looked_up {
+    unsigned access;
+    uint32_t page;
+    bool faulted;
+};
 
-/* Watch them; NULL, and before the first call: nobody does. Kept by reset and restore. */
-void hv_machine_watch(struct hv_machine *machine, hv_flush_function *function, void *context);
+/* Who is told of them, in hv_machine_run and hv_machine_step alike, in program order: so a watcher can tell what each
+ * VM took, and what another associator would have done, at nearly full speed, since both are rare. A flush is told when
+ * its record is all counted and the VMID is the new one; a lookup when it is counted. Nothing may be done to the
+ * machine. */
+struct hv_watcher {
+    void *context;
+    void (*flushed)(void *context, const struct hv_machine *machine, const struct hv_flushed *flush);      /* or NULL */
+    void (*looked_up)(void *context, const struct hv_machine *machine, const struct hv_looked_up *lookup); /* or NULL */
+};
+
+/* All NULL, and before the first call: nobody. Kept by reset and restore. */
+void hv_machine_watch(struct hv_machine *machine, struct hv_watcher watcher);
 
 /* Counters of the whole run, and of the regions of interest (after a hint instruction
  * `slti x0, x0, 1` retires, until `slti x0, x0, 2` has retired, whatever runs in between, monitors

@@ -177,8 +177,7 @@ struct blocks {
     struct uart_output output;
     hv_window_function *windows; /* what is in the device windows, or NULL */
     void *windows_context;
-    hv_flush_function *watcher; /* of flushes, or NULL */
-    void *watcher_context;
+    struct hv_watcher watcher;
 };
 
 enum pending {
@@ -241,6 +240,7 @@ struct hv_machine {
 
 /* machine.c */
 void hvm_region(struct hv_machine *m, bool begin);
+void hvm_tell_flush(const struct hv_machine *m, struct hv_flushed flush);
 
 /* decode.c */
 struct decoded hvm_decode(const struct hv_config *config, uint32_t insn);
@@ -296,8 +296,7 @@ void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigne
 uint32_t hvm_associator_appended(struct hv_machine *m);
 uint32_t hvm_associator_cut(struct hv_machine *m);
 uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable);
-/* The end of each flush: `flushed` entries, counted at `level`. */
-void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed, enum hv_flush cause);
+void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed);
 
 /* vmid.c */
 void hvm_execute_lvmid(struct hv_machine *m, const struct decoded *d);

@@ -73,7 +73,8 @@ static void cut(struct hv_machine *m, unsigned level)
     unsigned running = m->level;
     m->level = level;
     m->vmid &= (UINT64_C(1) << level * m->config.syllable_bits) - 1; /* level < depth: fewer than 64 bits */
-    hvm_count_flushed(m, running, hvm_associator_cut(m), HV_FLUSH_CUT);
+    hvm_count_flushed(m, running, hvm_associator_cut(m));
+    hvm_tell_flush(m, (struct hv_flushed){.cause = HV_FLUSH_CUT});
     m->reserved = false;
 }
 
@@ -359,7 +360,8 @@ static void commit(struct hv_machine *m, const struct probe *probe, const struct
         m->pending = PENDING_CHAIN;
         m->pending_fault = m->fault;
     }
-    hvm_count_flushed(m, monitor, flushed, HV_FLUSH_APPEND);
+    hvm_count_flushed(m, monitor, flushed);
+    hvm_tell_flush(m, (struct hv_flushed){.cause = HV_FLUSH_APPEND});
     hvm_close_windows(m);
     m->record.event = HV_EVENT_LVMID;
     m->record.target_level = m->level;

@@ -85,6 +85,12 @@ static void recount_run(struct recount *recount, const struct hv_config *config,
     hv_world_free(&world);
 }
 
+static void on_flush(void *context, const struct hv_machine *machine, const struct hv_flushed *flush)
+{
+    (void)machine;
+    lab_measure_flushed(context, flush);
+}
+
 /* By hv_machine_run, in chunks that have nothing to do with the points. The counters of the machine are in *counters.
  */
 static void measure_run(struct lab_measure *measure, struct hv_counters *counters, const struct hv_config *config,
@@ -94,6 +100,7 @@ static void measure_run(struct lab_measure *measure, struct hv_counters *counter
     struct hv_machine *machine = loaded(config, path, options, &world);
     enum hv_stop stop = HV_STOP_LIMIT;
     assert_true(lab_measure_open(measure, machine, waits_of, interval));
+    hv_machine_watch(machine, (struct hv_watcher){.context = measure, .flushed = on_flush});
     while (stop == HV_STOP_LIMIT) {
         stop = hv_machine_run(machine, lab_measure_until_point(measure, CHUNK));
         lab_measure_point(measure);
@@ -131,7 +138,7 @@ static void check_vms(const struct lab_measure *measure, const struct recount *r
     struct lab_counts sum = {0};
     assert_int_equal(measure->vm_count, recount->vm_count);
     for (size_t i = 0; i < measure->vm_count; i++) {
-        const struct lab_vm *vm = &measure->vms[i];
+        const struct lab_vm_part *vm = &measure->vms[i];
         size_t j = 0;
         while (j < recount->vm_count && (recount->vms[j].vmid != vm->vmid || recount->vms[j].level != vm->level))
             j++;

@@ -423,13 +423,13 @@ static void change_vmid(struct naive *n, struct hv_machine *m, uint64_t *seed)
     if (n->level < depth && (n->level == 0 || below(seed, 2))) {
         naive_append(n, 1 + below(seed, 3));
         set_level(n, m);
-        hvm_count_flushed(m, running, hvm_associator_appended(m), HV_FLUSH_APPEND);
+        hvm_count_flushed(m, running, hvm_associator_appended(m));
     } else {
         n->level = below(seed, running);
         new_vmid(n);
         m->level = n->level;
         m->vmid &= (UINT64_C(1) << n->level * m->config.syllable_bits) - 1;
-        hvm_count_flushed(m, running, hvm_associator_cut(m), HV_FLUSH_CUT);
+        hvm_count_flushed(m, running, hvm_associator_cut(m));
     }
     hvm_close_windows(m);
 }
@@ -440,7 +440,7 @@ static void fence_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
     bool all = below(seed, 2);
     uint32_t syllable = below(seed, 4) ? 1 + below(seed, 3) : odd[below(seed, 4)];
     naive_fence(n, all, syllable);
-    hvm_count_flushed(m, n->level, hvm_associator_fence(m, all, syllable), HV_FLUSH_FENCE);
+    hvm_count_flushed(m, n->level, hvm_associator_fence(m, all, syllable));
     hvm_close_windows(m);
 }
 
