@@ -30,6 +30,7 @@ int nestor_demo(int argc, char **argv);
 int nestor_fuzz(int argc, char **argv);
 int nestor_replay(int argc, char **argv);
 int nestor_world(int argc, char **argv);
+int nestor_trace(int argc, char **argv);
 int nestor_measure(int argc, char **argv);
 int nestor_report(int argc, char **argv);
 

@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"world", nestor_world, "the tree of virtual machines of a running program, as text or as a picture"},
     {"measure", nestor_measure, "how the associator serves programs, for every depth and geometry"},
     {"report", nestor_report, "plots of results, as a page and as pictures"},
+    {"trace", nestor_trace, "record a program's references as a trace, or convert a trace"},
     {"config", nestor_config, "print, explain, validate and list configurations"},
     {"demo", nestor_demo, "Table II of the paper, and the workloads at every depth in lockstep"},
 };

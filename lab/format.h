@@ -44,6 +44,11 @@ struct lab_trace {
     struct archive *archive;
     const struct lab_format *format;
     char *name; /* of the file, for messages */
+    int fd;
+    uint8_t *block; /* that libarchive was given last */
+    size_t block_bytes;
+    unsigned blocks;
+    bool direct; /* read without libarchive */
     uint8_t *buffer;
     const uint8_t *at, *stop; /* what of the buffer has not been taken */
     bool ended;               /* the file has no more bytes */

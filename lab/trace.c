@@ -4,24 +4,62 @@
 
 #include <archive.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Bytes in hand: a record, so a line too, is never longer. */
-enum { BUFFER = 1 << 20, SHOWN = 40 };
+/* Bytes in hand: a record, so a line too, is never longer. As many as stay in a processor's own cache. */
+enum { BUFFER = 1 << 18, SHOWN = 40 };
 
 /* ---- the file ---- */
 
-static int cannot_read(struct lab_trace *trace, struct hv_error *error)
+static int cannot_read(const struct lab_trace *trace, const char *why, struct hv_error *error)
 {
-    const char *why = archive_error_string(trace->archive);
     return hv_fail(error, "%s: cannot read behind %s %" PRIu64 ": %s", trace->name,
                    trace->format && trace->format->text ? "line" : "record", trace->records, why ? why : "unknown");
 }
 
-static int open_archive(struct lab_trace *trace, const char *path, struct hv_error *error)
+/* read(2), until `size` bytes are there or no more come; -1 with errno. */
+static ssize_t read_fully(int fd, uint8_t *bytes, size_t size)
+{
+    size_t have = 0;
+    while (have < size) {
+        const ssize_t count = read(fd, bytes + have, size - have);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return -1;
+        if (count == 0)
+            break;
+        have += (size_t)count;
+    }
+    return (ssize_t)have;
+}
+
+/* libarchive's reader. */
+static la_ssize_t read_block(struct archive *archive, void *context, const void **bytes)
+{
+    struct lab_trace *trace = context;
+    const ssize_t count = read_fully(trace->fd, trace->block, BUFFER);
+    if (count < 0)
+        archive_set_error(archive, errno, "%s", strerror(errno));
+    trace->blocks++;
+    trace->block_bytes = count > 0 ? (size_t)count : 0;
+    *bytes = trace->block;
+    return count;
+}
+
+/* Nothing is compressed, and libarchive has had one block: the rest is read without it, which spares a copy. */
+static void read_directly(struct lab_trace *trace)
+{
+    memcpy(trace->buffer, trace->block, trace->block_bytes);
+    trace->stop = trace->buffer + trace->block_bytes;
+    trace->direct = true;
+}
+
+static int open_archive(struct lab_trace *trace, struct hv_error *error)
 {
     struct archive *archive = trace->archive = archive_read_new();
     struct archive_entry *entry;
@@ -33,16 +71,30 @@ static int open_archive(struct lab_trace *trace, const char *path, struct hv_err
     archive_read_support_filter_bzip2(archive);
     archive_read_support_filter_xz(archive);
     archive_read_support_filter_zstd(archive);
-    const int result = strcmp(path, "-") == 0 ? archive_read_open_fd(archive, STDIN_FILENO, 1 << 18)
-                                              : archive_read_open_filename(archive, path, 1 << 18);
-    if (result != ARCHIVE_OK) {
-        const int problem = archive_errno(archive);
-        return hv_fail(error, "%s: cannot open: %s", trace->name,
-                       problem > 0 ? strerror(problem) : archive_error_string(archive));
-    }
+    if (archive_read_open(archive, trace, NULL, read_block, NULL) != ARCHIVE_OK)
+        return cannot_read(trace, archive_error_string(archive), error);
     const int header = archive_read_next_header(archive, &entry);
     trace->ended = header == ARCHIVE_EOF;
-    return header == ARCHIVE_OK || header == ARCHIVE_EOF ? 0 : cannot_read(trace, error);
+    if (header == ARCHIVE_OK && archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE && trace->blocks == 1)
+        read_directly(trace);
+    return header == ARCHIVE_OK || header == ARCHIVE_EOF ? 0 : cannot_read(trace, archive_error_string(archive), error);
+}
+
+static int open_file(struct lab_trace *trace, const char *path, struct hv_error *error)
+{
+    trace->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    return trace->fd >= 0 ? open_archive(trace, error)
+                          : hv_fail(error, "%s: cannot open: %s", trace->name, strerror(errno));
+}
+
+/* Up to `size` more bytes of what is in the file, out of its compression; 0 at its end. -1 with *error. */
+static ssize_t read_some(struct lab_trace *trace, uint8_t *bytes, size_t size, struct hv_error *error)
+{
+    const ssize_t count =
+        trace->direct ? read_fully(trace->fd, bytes, size) : archive_read_data(trace->archive, bytes, size);
+    if (count < 0)
+        return cannot_read(trace, trace->direct ? strerror(errno) : archive_error_string(trace->archive), error);
+    return count;
 }
 
 bool lab_trace_refill(struct lab_trace *trace, struct hv_error *error)
@@ -51,9 +103,9 @@ bool lab_trace_refill(struct lab_trace *trace, struct hv_error *error)
     memmove(trace->buffer, trace->at, have);
     trace->at = trace->buffer;
     while (!trace->ended && have < BUFFER) {
-        const la_ssize_t count = archive_read_data(trace->archive, trace->buffer + have, BUFFER - have);
+        const ssize_t count = read_some(trace, trace->buffer + have, BUFFER - have, error);
         if (count < 0)
-            return cannot_read(trace, error) == 0;
+            return false;
         trace->ended = count == 0;
         have += (size_t)count;
     }
@@ -84,10 +136,10 @@ static int find_format(struct lab_trace *trace, const char *format, struct hv_er
 
 static int begin(struct lab_trace *trace, const char *path, const char *format, struct hv_error *error)
 {
-    if (!trace->name || !trace->buffer || !lab_vms_add(&trace->vms, NULL, 0))
+    if (!trace->name || !trace->buffer || !trace->block || !lab_vms_add(&trace->vms, NULL, 0))
         return hv_fail(error, "%s: out of memory", path);
     trace->at = trace->stop = trace->buffer;
-    if (open_archive(trace, path, error) || !lab_trace_refill(trace, error) || find_format(trace, format, error))
+    if (open_file(trace, path, error) || !lab_trace_refill(trace, error) || find_format(trace, format, error))
         return -1;
     trace->facts.format = trace->format->name;
     return trace->format->begin ? trace->format->begin(trace, error) : 0;
@@ -102,6 +154,8 @@ struct lab_trace *lab_trace_open(const char *path, const char *format, unsigned 
     }
     trace->name = hv_text("%s", strcmp(path, "-") == 0 ? "standard input" : path);
     trace->buffer = malloc(BUFFER + LAB_PADDING);
+    trace->block = malloc(BUFFER);
+    trace->fd = -1;
     trace->facts = (struct lab_trace_facts){.program = "", .page_bits = page_bits ? page_bits : LAB_PAGE_BITS};
     if (begin(trace, path, format, error) == 0)
         return trace;
@@ -118,6 +172,9 @@ void lab_trace_close(struct lab_trace *trace)
     archive_read_free(trace->archive);
     free(trace->vms.vm);
     free(trace->program);
+    if (trace->fd >= 0)
+        close(trace->fd);
+    free(trace->block);
     free(trace->buffer);
     free(trace->name);
     free(trace);
@@ -193,7 +250,7 @@ static int more(struct lab_trace *trace, struct hv_error *error)
         return lab_trace_refill(trace, error) ? 1 : -1;
     if (have && trace->ended)
         return cut_short(trace, error);
-    trace->expected = have ? "an end of the line within a MiB" : NULL;
+    trace->expected = have ? "an end of the line within 256 KiB" : NULL;
     if (!have && trace->format->missing)
         trace->expected = trace->format->missing(trace);
     if (!trace->expected)

@@ -59,9 +59,13 @@ size_t lab_din_parse(struct lab_trace *trace, struct lab_reference *out, size_t 
         const unsigned label = at[0] - (unsigned)'0';
         uint64_t address;
         const unsigned digits = lab_hex(at + 2, &address);
-        if (label <= 2 && at[1] == ' ' && digits && at[2 + digits] == '\n') {
-            out[count++] = (struct lab_reference){.address = address, .kind = kinds[label]};
-            at += digits + 3;
+        const uint8_t *behind = at + 2 + digits;
+        const unsigned size = behind[1] - (unsigned)'0';
+        const bool sized = behind[0] == ' ' && size <= 9 && behind[2] == '\n';
+        if (label <= 2 && at[1] == ' ' && digits && (sized || *behind == '\n')) {
+            out[count++] =
+                (struct lab_reference){.address = address, .kind = kinds[label], .size = (uint16_t)(sized ? size : 0)};
+            at = behind + (sized ? 3 : 1);
             continue;
         }
         const uint8_t *next = any_line(at, &out[count]);

@@ -10,6 +10,11 @@ bench: $(BUILD)/nestor $(BUILD)/bench/long.elf $(BUILD)/bench/bench_lockstep pro
 	@tests/bench/speed.sh $(BUILD)/nestor $(BUILD)/bench/long.elf $(QEMU_RISCV32)
 	@$(BUILD)/bench/bench_lockstep $(BUILD)/software/mix.elf
 
+## bench-trace: references a second that the readers of traces give, beside memchr over the same bytes
+.PHONY: bench-trace
+bench-trace: $(BUILD)/bench/bench_trace
+	@$(BUILD)/bench/bench_trace
+
 $(BUILD)/bench/%: tests/bench/%.c $(LIBS_$(BUILD))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -rdynamic -o $@ $< $(LIBS_$(BUILD)) $(LDLIBS)

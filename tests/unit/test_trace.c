@@ -294,6 +294,7 @@ static void what_cannot_be_guessed(void **state)
     assert_string_equal(result.error.text, "/nowhere/at/all: cannot open: No such file or directory");
     read_file(&result, directory, NULL, 0, LAB_TRACE_LEAST);
     assert_int_equal(result.count, -1);
+    assert_non_null(strstr(result.error.text, ": Is a directory"));
 }
 
 static void an_empty_trace_of_a_known_format(void **state)
