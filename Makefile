@@ -86,6 +86,8 @@ $(BUILD)/obj/lab/%.o: CFLAGS += -O3
 $(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
 
 $(BUILD)/obj/lab/assets.o $(BUILD)/san/obj/lab/assets.o: lab/plot.css lab/report.css lab/report.js
+$(BUILD)/obj/rtlgen/board_known.o $(BUILD)/san/obj/rtlgen/board_known.o: boards/list.def $(wildcard boards/*.ini)
+$(BUILD)/obj/rtlgen/board_files.o $(BUILD)/san/obj/rtlgen/board_files.o: rtlgen/build.sh
 
 $(BUILD)/obj/sim/sources.o $(BUILD)/san/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v sim/lut.v
 
@@ -161,6 +163,7 @@ run-test: all tests
 
 include docs/pictures/pictures.mk
 include tools/install.mk
+include boards/boards.mk
 include tests/bench/bench.mk
 include tests/qemu/qemu.mk
 include tests/fuzz/fuzz.mk
@@ -245,6 +248,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk | sort
+	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk | sort
 
 -include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -name '*.d' -print 2>/dev/null)

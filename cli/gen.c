@@ -1,5 +1,6 @@
 /* nestor gen: Verilog from a configuration. */
 #include "cli/cli.h"
+#include "rtlgen/board.h"
 #include "rtlgen/rtlgen.h"
 #include "sim/files.h"
 
@@ -9,11 +10,48 @@
 
 struct gen {
     struct cli_configuration config;
-    const char *program, *out, *diagram;
+    const char *program, *out, *diagram, *board, *constraints;
     bool core, classic, bus_errors, no_rvfi, force;
 };
 
-enum { KEY_CORE = 256, KEY_SOC, KEY_NO_RVFI, KEY_PROGRAM, KEY_FORCE, KEY_DIAGRAM, KEY_WISHBONE, KEY_BUS_ERRORS };
+enum {
+    KEY_CORE = 256,
+    KEY_SOC,
+    KEY_NO_RVFI,
+    KEY_PROGRAM,
+    KEY_FORCE,
+    KEY_DIAGRAM,
+    KEY_WISHBONE,
+    KEY_BUS_ERRORS,
+    KEY_BOARD,
+    KEY_CONSTRAINTS
+};
+
+/* Options that do not go together. */
+static void check_board(const struct gen *gen, const struct argp_state *state)
+{
+    if (gen->constraints && !gen->board)
+        argp_failure(state, NESTOR_ERROR, 0, "--constraints: found without --board, whose pins they are");
+    if (gen->board && (gen->core || gen->diagram))
+        argp_failure(state, NESTOR_ERROR, 0, "--board: found with %s, expected one of them",
+                     gen->core ? "--core" : "--diagram");
+}
+
+static void check(const struct gen *gen, const struct argp_state *state)
+{
+    const bool list = gen->board && strcmp(gen->board, "list") == 0;
+    if (!gen->out && !gen->diagram && !gen->constraints && !list)
+        argp_failure(state, NESTOR_ERROR, 0, "found no output directory, expected -o DIR");
+    if (gen->program && !gen->out)
+        argp_failure(state, NESTOR_ERROR, 0, "--program: found without an output directory, expected -o DIR");
+    if (gen->classic && !gen->core)
+        argp_failure(state, NESTOR_ERROR, 0, "--wishbone classic: found without --core, whose ports it is about");
+    if (gen->bus_errors && !gen->core)
+        argp_failure(state, NESTOR_ERROR, 0, "--bus-errors: found without --core, whose ports it is about");
+    if (gen->core && gen->program)
+        argp_failure(state, NESTOR_ERROR, 0, "--program: found with --core, which has no RAM");
+    check_board(gen, state);
+}
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -51,20 +89,17 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_FORCE:
         gen->force = true;
         break;
+    case KEY_BOARD:
+        gen->board = text;
+        break;
+    case KEY_CONSTRAINTS:
+        gen->constraints = text;
+        break;
     case ARGP_KEY_ARG:
         argp_failure(state, NESTOR_ERROR, 0, "found '%s', expected only options", text);
         break;
     case ARGP_KEY_END:
-        if (!gen->out && !gen->diagram)
-            argp_failure(state, NESTOR_ERROR, 0, "found no output directory, expected -o DIR");
-        if (gen->program && !gen->out)
-            argp_failure(state, NESTOR_ERROR, 0, "--program: found without an output directory, expected -o DIR");
-        if (gen->classic && !gen->core)
-            argp_failure(state, NESTOR_ERROR, 0, "--wishbone classic: found without --core, whose ports it is about");
-        if (gen->bus_errors && !gen->core)
-            argp_failure(state, NESTOR_ERROR, 0, "--bus-errors: found without --core, whose ports it is about");
-        if (gen->core && gen->program)
-            argp_failure(state, NESTOR_ERROR, 0, "--program: found with --core, which has no RAM");
+        check(gen, state);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -141,6 +176,48 @@ static int write_diagram(const struct gen *gen, const struct hv_config *config, 
     return result;
 }
 
+static int list_boards(struct hv_error *error)
+{
+    for (unsigned i = 0; board_known(i); i++) {
+        struct board board;
+        if (board_read(&board, board_known(i), error))
+            return -1;
+        printf("%-14s %s\n", board.name, board.description);
+    }
+    return 0;
+}
+
+static int write_constraints(const struct gen *gen, const struct board *board, struct hv_error *error)
+{
+    struct cli_file file;
+    if (cli_file_open(&file, gen->constraints, error))
+        return -1;
+    board_write_constraints(board, file.stream);
+    return cli_file_close(&file, true, error);
+}
+
+/* nestor_top for a board. */
+static int generate_board(const struct gen *gen, struct hv_error *error)
+{
+    struct board board;
+    struct hv_config config;
+    if (strcmp(gen->board, "list") == 0)
+        return list_boards(error);
+    if (board_read(&board, gen->board, error))
+        return -1;
+    if (gen->constraints && write_constraints(gen, &board, error))
+        return -1;
+    if (!gen->out)
+        return 0;
+    const struct cli_configuration *of = &gen->config;
+    if (board_config(&config, &board, of->name, of->changes, of->count, error))
+        return -1;
+    struct rtlgen_options options = {.no_rvfi = true, .force = gen->force, .board = &board};
+    if (gen->program)
+        return generate_with_program(gen, &config, &options, error);
+    return rtlgen_generate(&config, &options, gen->out, error);
+}
+
 static int generate(const struct gen *gen, struct hv_error *error)
 {
     struct hv_config config;
@@ -178,6 +255,12 @@ int nestor_gen(int argc, char **argv)
          0},
         {"no-rvfi", KEY_NO_RVFI, NULL, 0, "leave out the RVFI ports and what only they need", 0},
         {"program", KEY_PROGRAM, "ELF", 0, "what RAM holds at power-on, written to program.hex beside the Verilog", 0},
+        {"board", KEY_BOARD, "NAME|FILE|list", 0,
+         "the whole of a board: nestor_top with PLL, reset and serial line, constraints, and build.sh, which makes the "
+         "bit stream; the configuration is the board's, unless --config gives another; list: the boards there are",
+         0},
+        {"constraints", KEY_CONSTRAINTS, "FILE", 0, "write the board's constraint file there; -o may be missing then",
+         0},
         {"diagram", KEY_DIAGRAM, "FILE", 0,
          "write the block diagram, as text for Graphviz's dot; -o may be missing then", 0},
         {"output", 'o', "DIR", 0, "directory to write into; created if missing", 0},
@@ -191,8 +274,12 @@ int nestor_gen(int argc, char **argv)
         .doc = "Generate the machine as Verilog-2005: a file per unit, their list nestor.f, scripts for synthesis, and "
                "README.md with the commands, ports and units. In a directory that holds an earlier generation, it "
                "replaces those files and removes what the new one does not have.\vExit status: 0; 125 for errors."};
-    struct gen gen = {.config = {.name = "default"}};
-    cli_parse(&argp, argc, argv, &gen);
+    struct gen gen = {.config = {.name = NULL}};
     struct hv_error error;
+    cli_parse(&argp, argc, argv, &gen);
+    if (gen.board)
+        return generate_board(&gen, &error) ? cli_fail(&error) : 0;
+    if (!gen.config.name)
+        gen.config.name = "default";
     return generate(&gen, &error) ? cli_fail(&error) : 0;
 }

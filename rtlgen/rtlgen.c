@@ -1,6 +1,7 @@
 /* rtlgen_generate: build the design, check it, write its files. */
 #include "rtlgen/rtlgen.h"
 
+#include "rtlgen/board.h"
 #include "rtlgen/design.h"
 #include "rtlgen/output.h"
 #include "rtlgen/scripts.h"
@@ -58,34 +59,74 @@ static void write_units(struct output *output, design *d, const struct hv_config
     }
 }
 
-/* RAM as $readmemh takes it: one 32-bit word a line. */
-static void write_program(struct output *output, const struct hv_config *config, const uint32_t *words)
+/* RAM, or so much of it as boot copies, as $readmemh takes it: one 32-bit word a line. */
+static void write_program(struct output *output, const uint32_t *words, uint32_t count)
 {
     FILE *out = output_file(output, PROGRAM_HEX);
-    for (uint32_t i = 0; out && i < config->ram_bytes / 4; i++)
+    for (uint32_t i = 0; out && i < count; i++)
         fprintf(out, "%08" PRIx32 "\n", words[i]);
 }
 
-static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options, const char *program)
+/* What a board needs beside its description. */
+struct on_board {
+    struct board_clock clock;
+    uint32_t boot_words;
+};
+
+/* Words of the program that boot has to copy, at least 2; 0: RAM has its contents by itself. */
+static int count_boot_words(struct on_board *on, const struct hv_config *config, const struct rtlgen_options *options,
+                            struct hv_error *error)
 {
-    if (options->core_only && options->classic)
+    const struct board *board = options->board;
+    uint32_t words = config->ram_bytes / 4;
+    if (board->memory != BOARD_SINGLE_PORT || !options->program)
+        return 0;
+    while (words > 2 && !options->program[words - 1])
+        words--;
+    on->boot_words = words;
+    if (words <= board->boot_bytes / 4)
+        return 0;
+    snprintf(error->text, sizeof error->text,
+             "%s: the program has contents up to byte 0x%" PRIx32 " of RAM, expected at most 0x%" PRIx32
+             ": more the block RAM does not hold that fills the board's RAM",
+             board->name, 4 * words, board->boot_bytes);
+    return -1;
+}
+
+static int prepare_board(struct on_board *on, const struct hv_config *config, const struct rtlgen_options *options,
+                         struct hv_error *error)
+{
+    *on = (struct on_board){.boot_words = 0};
+    if (!options->board)
+        return 0;
+    if (board_clock(options->board, &on->clock, error))
+        return -1;
+    return count_boot_words(on, config, options, error);
+}
+
+static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options,
+                  const struct on_board *on, const char *program)
+{
+    if (options->board)
+        nestor_top_module(d, options->board, &on->clock, config, program, on->boot_words);
+    else if (options->core_only && options->classic)
         nestor_core_classic_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL, options->bus_errors);
     else if (options->core_only)
         nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL, options->bus_errors);
     else
-        nestor_soc_module(d, config, !options->no_rvfi, program);
+        nestor_soc_module(d, config, !options->no_rvfi, program, 0);
 }
 
 /* The design, built and checked; program: the path that the Verilog has, or NULL. */
-static design *make_design(const struct hv_config *config, const struct rtlgen_options *options, const char *program,
-                           struct hv_error *error)
+static design *make_design(const struct hv_config *config, const struct rtlgen_options *options,
+                           const struct on_board *on, const char *program, struct hv_error *error)
 {
     design *d = design_new();
     if (!d) {
         snprintf(error->text, sizeof error->text, "%s: out of memory", config->name);
         return NULL;
     }
-    build(d, config, options, program);
+    build(d, config, options, on, program);
     const size_t faults = hdl_check(d);
     if (!faults)
         return d;
@@ -97,25 +138,42 @@ static design *make_design(const struct hv_config *config, const struct rtlgen_o
 
 design *rtlgen_design(const struct hv_config *config, const struct rtlgen_options *options, struct hv_error *error)
 {
-    return hv_config_validate(config, HV_FOR_HARDWARE, error) ? NULL : make_design(config, options, NULL, error);
+    struct on_board on;
+    if (hv_config_validate(config, HV_FOR_HARDWARE, error) || prepare_board(&on, config, options, error))
+        return NULL;
+    return make_design(config, options, &on, NULL, error);
+}
+
+static void write_scripts(struct output *output, design *d, const struct hv_config *config,
+                          const struct rtlgen_options *options, const struct on_board *on)
+{
+    write_list(output, d, config, options);
+    if (options->board) {
+        write_board_script(output, d, config, options->board);
+        write_board_files(output, d, options->board, &on->clock);
+    } else {
+        write_synthesis_scripts(output, d, config, options);
+        write_fusesoc(output, d, config, options);
+    }
 }
 
 /* Write all files into the set. */
 static int fill(struct output *output, const struct hv_config *config, const struct rtlgen_options *options,
                 struct hv_error *error)
 {
+    struct on_board on;
+    if (prepare_board(&on, config, options, error))
+        return -1;
     char *program = options->program ? program_path(output, error) : NULL;
     if (options->program && !program)
         return -1;
-    design *d = make_design(config, options, program, error);
+    design *d = make_design(config, options, &on, program, error);
     const bool made = d;
     if (made) {
         write_units(output, d, config, top_name(options));
-        write_list(output, d, config, options);
-        write_synthesis_scripts(output, d, config, options);
-        write_fusesoc(output, d, config, options);
+        write_scripts(output, d, config, options, &on);
         if (program) {
-            write_program(output, config, options->program);
+            write_program(output, options->program, on.boot_words ? on.boot_words : config->ram_bytes / 4);
             write_bench(output, d, config);
         }
         write_readme(output, d, config, options, program);

@@ -16,13 +16,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct board;
+
 struct rtlgen_options {
-    bool core_only;          /* nestor_core alone, without nestor_soc */
-    bool bus_errors;         /* with core_only: its ports have err */
-    bool classic;            /* with core_only: nestor_core_classic, whose ports have classic cycles */
-    bool no_rvfi;            /* leave out the rvfi_* and rvfi_hv_* ports and what only they need */
-    const uint32_t *program; /* what RAM holds at power-on, ram_bytes / 4 words, or NULL */
-    bool force;              /* overwrite or remove what is not as it was generated */
+    bool core_only;            /* nestor_core alone, without nestor_soc */
+    bool bus_errors;           /* with core_only: its ports have err */
+    bool classic;              /* with core_only: nestor_core_classic, whose ports have classic cycles */
+    bool no_rvfi;              /* leave out the rvfi_* and rvfi_hv_* ports and what only they need */
+    const uint32_t *program;   /* what RAM holds at power-on, ram_bytes / 4 words, or NULL */
+    bool force;                /* overwrite or remove what is not as it was generated */
+    const struct board *board; /* nestor_top for that board (rtlgen/board.h), around nestor_soc; or NULL */
 };
 
 /* Generate into directory `out` (created if missing; its parent must exist): one .v per unit, and beside them their

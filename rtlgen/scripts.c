@@ -1,8 +1,11 @@
 /* The list of the Verilog files, the package of FuseSoC, and the Yosys scripts beside them. */
 #include "rtlgen/scripts.h"
 
+#include "rtlgen/board.h"
+
 #include <ctype.h>
 #include <inttypes.h>
+#include <string.h>
 
 /* A family's flow. RAM that the family cannot hold is left out: then the core alone is synthesized. */
 struct flow {
@@ -85,6 +88,8 @@ static void place_small_memories(FILE *out, const struct flow *flow, design *d)
 
 const char *top_name(const struct rtlgen_options *options)
 {
+    if (options->board)
+        return "nestor_top";
     if (!options->core_only)
         return "nestor_soc";
     return options->classic ? "nestor_core_classic" : "nestor_core";
@@ -174,6 +179,42 @@ void write_fusesoc(struct output *output, design *d, const struct hv_config *con
     if (options->program)
         write_target(out, "sim", "rtl, bench", "nestor_tb",
                      "    flow: sim\n    flow_options: {tool: icarus, iverilog_options: [-g2009]}\n");
+}
+
+/* A board's flow: that of its family, with what its part has. ABC9 is for speed on ECP5, too. */
+static const struct flow *board_flow(const struct board *board)
+{
+    static const struct flow gowin = {"synth.ys", "Gowin", "", "synth_gowin", "", "", "", "-json",
+                                      "json",     0,       0,  true,          0};
+    static const struct flow ecp5 = {"synth.ys", "Lattice ECP5", "", "synth_ecp5 -abc9", "", "", "", "-json", "json", 0,
+                                     0,          true,           0};
+    switch (board->family) {
+    case BOARD_ICE40:
+        return &flows[board->map == BOARD_FOR_AREA];
+    case BOARD_ECP5:
+        return &ecp5;
+    case BOARD_XILINX:
+        return &flows[3];
+    default:
+        return &gowin;
+    }
+}
+
+void write_board_script(struct output *output, design *d, const struct hv_config *config, const struct board *board)
+{
+    const struct flow *flow = board_flow(board);
+    FILE *out = output_file(output, "synth.ys");
+    if (!out)
+        return;
+    fprintf(out, "# Nestor %s, board %s, configuration %s: synthesis for %s, as build.sh runs it.\n", NESTOR_VERSION,
+            board->name, config->name, flow->family);
+    for (size_t i = 0; i < hdl_module_count(d); i++)
+        fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
+    place_small_memories(out, flow, d);
+    const bool multipliers = config->multiplier == HV_MULTIPLIER_FAST && strncmp(board->device, "up", 2) == 0;
+    fprintf(out, "%s%s%s%s -top nestor_top %s nestor_top.%s\n", flow->prepare, flow->command,
+            board->memory == BOARD_SINGLE_PORT ? flow->large_ram : "", multipliers ? flow->multiplier : "",
+            flow->netlist, flow->extension);
 }
 
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,

@@ -22,6 +22,12 @@ void write_list(struct output *output, design *d, const struct hv_config *config
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,
                              const struct rtlgen_options *options);
 
+/* A board's synth.ys, build.sh and constraints, and for Xilinx the script for Vivado. */
+struct board;
+struct board_clock;
+void write_board_script(struct output *output, design *d, const struct hv_config *config, const struct board *board);
+void write_board_files(struct output *output, design *d, const struct board *board, const struct board_clock *clock);
+
 /* nestor_tb.sv: the SoC of a checked design, with its program, until the program ends. */
 void write_bench(struct output *output, design *d, const struct hv_config *config);
 

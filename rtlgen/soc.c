@@ -3,6 +3,7 @@
 
 struct soc {
     instance *core, *bus, *ram, *clint, *uart, *finisher;
+    instance *boot; /* or NULL: it stands between bus and RAM */
 };
 
 /* Ports of one name at both ends but for the direction's letter: <name>_o of `from`, <name>_i of `to`. */
@@ -37,14 +38,32 @@ static void connect_time(const struct hv_config *config, const struct soc *s)
     port_in(s->clint, "wfi_i", port_out(s->core, "wfi_o"));
 }
 
-static void connect_ram(const struct soc *s)
+/* The requests of RAM: ram_<name>_o of `from`, <name>_i of `to`. */
+static void connect_requests(module *m, instance *from, instance *to)
 {
-    port_in(s->ram, "enable_i", port_out(s->bus, "ram_enable_o"));
-    port_in(s->ram, "write_i", port_out(s->bus, "ram_write_o"));
-    port_in(s->ram, "address_i", port_out(s->bus, "ram_address_o"));
-    port_in(s->ram, "lanes_i", port_out(s->bus, "ram_lanes_o"));
-    port_in(s->ram, "data_i", port_out(s->bus, "ram_data_o"));
+    static const char *const names[] = {"enable", "write", "address", "lanes", "data", NULL};
+    for (size_t i = 0; names[i]; i++)
+        port_in(to, fmt("%s_i", names[i]), port_out(from, fmt("ram_%s_o", names[i])));
+}
+
+static void connect_ram(module *m, const struct soc *s)
+{
+    if (s->boot)
+        connect_requests(m, s->bus, s->boot);
+    connect_requests(m, s->boot ? s->boot : s->bus, s->ram);
     port_in(s->bus, "ram_data_i", port_out(s->ram, "data_o"));
+}
+
+/* While boot copies, all others are in reset; RAM has none. */
+static void hold_in_reset(module *m, const struct soc *s)
+{
+    if (!s->boot)
+        return;
+    sig held = describe(reg(m, "held", 1, 1), "reset of all but boot");
+    set(held, port_out(s->boot, "copying_o"));
+    instance *const units[] = {s->core, s->bus, s->clint, s->uart, s->finisher};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        inst_reset(units[i], held);
 }
 
 /* The request's signals, of which each device takes as many low bits as it has registers for. */
@@ -127,11 +146,13 @@ static unsigned lines_from_outside(const struct hv_config *config)
     return config->timebase == HV_TIMEBASE_CLOCK ? LINE_EXTERNAL : 0;
 }
 
-module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program)
+module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program,
+                          uint32_t boot_words)
 {
     module *core = nestor_core_module(d, config, rvfi, lines_from_outside(config), config->windows > 0);
     module *bus = bus_module(d, config, rvfi);
-    module *ram = ram_module(d, config, program);
+    module *boot = program && boot_words ? boot_module(d, config, program, boot_words) : NULL;
+    module *ram = ram_module(d, config, boot ? NULL : program);
     module *clint = clint_module(d, config);
     module *uart = uart_module(d);
     module *finisher = finisher_module(d);
@@ -147,14 +168,16 @@ module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, 
         .clint = inst(m, clint, "u_clint"),
         .uart = inst(m, uart, "u_uart"),
         .finisher = inst(m, finisher, "u_finisher"),
+        .boot = boot ? inst(m, boot, "u_boot") : NULL,
     };
     if (program)
-        inst_parameter(s.ram, "PROGRAM", "PROGRAM");
+        inst_parameter(boot ? s.boot : s.ram, "PROGRAM", "PROGRAM");
     if (rvfi)
         port_in(s.bus, "wait_i", describe(input(m, "wait_i", 1), "the bus takes no new request"));
     connect_core(m, &s, config->windows > 0);
     connect_time(config, &s);
-    connect_ram(&s);
+    connect_ram(m, &s);
+    hold_in_reset(m, &s);
     connect_devices(&s);
     if (config->windows)
         connect_windows(m, &s);

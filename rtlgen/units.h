@@ -38,17 +38,26 @@ module *prefix_memory_module(design *d, const struct hv_config *config);
 module *muldiv_module(design *d, const struct hv_config *config);
 
 /* The core with bus, RAM, CLINT, UART and finisher. program: the file with RAM's contents at power-on, value of the
- * Verilog parameter PROGRAM; NULL: there is no such parameter. */
-module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program);
+ * Verilog parameter PROGRAM; NULL: there is no such parameter. boot_words: 0, or RAM is of a kind that has no contents
+ * at power-on, and boot copies so many words of the program there. */
+module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program,
+                          uint32_t boot_words);
 
 /* wait_states: with the input wait_i, for tests. */
 module *bus_module(design *d, const struct hv_config *config, bool wait_states);
 module *ram_module(design *d, const struct hv_config *config, const char *program);
+module *boot_module(design *d, const struct hv_config *config, const char *program, uint32_t words);
 module *clint_module(design *d, const struct hv_config *config);
 module *uart_module(design *d);
 module *finisher_module(design *d);
 
 /* Serial line for boards: `divider` clocks a bit. */
 module *uart_serial_module(design *d, unsigned divider);
+
+/* A board: nestor_top, with the SoC, its serial line, PLL and reset. program, boot_words: as for nestor_soc_module. */
+struct board;
+struct board_clock;
+module *nestor_top_module(design *d, const struct board *board, const struct board_clock *clock,
+                          const struct hv_config *config, const char *program, uint32_t boot_words);
 
 #endif

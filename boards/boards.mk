@@ -1,0 +1,35 @@
+# Bit streams of boards. What is made for a board is below build/boards/NAME.
+BOARD =
+PROGRAM =
+boards.out = $(BUILD)/boards
+boards.dir = $(boards.out)/$(patsubst %.ini,%,$(notdir $(BOARD)))
+boards.known = $(sort $(patsubst boards/%.ini,%,$(wildcard boards/*.ini)))
+
+.PHONY: board-verilog
+board-verilog: $(BUILD)/nestor
+	@test -n "$(BOARD)" || { echo "make: found no BOARD, expected one of: $(boards.known), or a file's path" >&2; exit 1; }
+	@mkdir -p $(boards.out)
+	@$(BUILD)/nestor gen --board $(BOARD) $(if $(PROGRAM),--program $(PROGRAM)) -o $(boards.dir)
+
+## bitstream: the bit stream of BOARD, with PROGRAM (an ELF file) in its RAM, in build/boards; fails if it does not fit, or is too slow
+.PHONY: bitstream
+bitstream: board-verilog $(if $(PROGRAM),$(filter $(BUILD)/%,$(PROGRAM)))
+	@PATH="$$(tools/board-tools.sh $(boards.dir) $(BUILD)/yowasp)" && export PATH && sh $(boards.dir)/build.sh
+
+## flash: load the bit stream of BOARD onto the board that is connected
+.PHONY: flash
+flash:
+	@test -f "$(boards.dir)/build.sh" || { echo "make: found no $(boards.dir)/build.sh, expected it: make bitstream BOARD=$(BOARD)" >&2; exit 1; }
+	@sh $(boards.dir)/build.sh load
+
+## constraints: the boards' constraint files again (constraints/), from boards/*.ini
+.PHONY: constraints
+constraints: $(BUILD)/nestor
+	@rm -rf constraints.new && mkdir constraints.new
+	@for board in $(boards.known); do \
+	    $(BUILD)/nestor gen --board $$board --constraints constraints.new/$$board || exit 1; \
+	    case $$(sed -n 's/^family = //p' boards/$$board.ini) in \
+	    ice40) suffix=pcf ;; ecp5) suffix=lpf ;; xilinx) suffix=xdc ;; *) suffix=cst ;; esac; \
+	    mv constraints.new/$$board constraints.new/$$board.$$suffix || exit 1; \
+	done
+	@rm -rf constraints && mv constraints.new constraints

@@ -1,0 +1,44 @@
+/* The configuration of a board's machine. */
+#include "rtlgen/board_internal.h"
+
+#include <string.h>
+
+/* A message about a change of the board's is about a line of its file. */
+static void place_message(const struct board *board, struct hv_error *error)
+{
+    for (unsigned i = 0; i < board->change_count; i++) {
+        char prefix[BOARD_CHANGE + 10], rest[sizeof error->text];
+        const size_t length = (size_t)snprintf(prefix, sizeof prefix, "--set %s: ", board->changes[i]);
+        if (strncmp(error->text, prefix, length) != 0)
+            continue;
+        snprintf(rest, sizeof rest, "%s", error->text + length);
+        board_error(error, "%s:%d: %s", board->file, board->change_line[i], rest);
+        return;
+    }
+}
+
+int board_config(struct hv_config *config, const struct board *board, const char *preset, const char *const *changes,
+                 size_t count, struct hv_error *error)
+{
+    enum { USERS = 64 };
+    const char *list[2 + BOARD_MAX_CHANGES + USERS];
+    size_t n = 0;
+    char ram[BOARD_CHANGE];
+    snprintf(ram, sizeof ram, "machine.ram_bytes=%u", board->ram_bytes);
+    list[n++] = "machine.timebase=clock"; /* on a board time goes by in clocks */
+    if (board->ram_bytes)
+        list[n++] = ram;
+    for (unsigned i = 0; i < board->change_count; i++)
+        list[n++] = board->changes[i];
+    if (count > USERS)
+        return board_error(error, "found %zu changes of the configuration, expected at most %d", count, USERS);
+    for (size_t i = 0; i < count; i++)
+        list[n++] = changes[i];
+    if (hv_config_read_changed(config, preset ? preset : board->preset, list, n, error)) {
+        place_message(board, error);
+        return -1;
+    }
+    if (!preset && !count)
+        snprintf(config->name, sizeof config->name, "%s", board->name);
+    return hv_config_validate(config, HV_FOR_HARDWARE, error);
+}

@@ -1,0 +1,130 @@
+// A board at its pins, for Verilator: nestor_top with stand-ins for its PLL. The serial line is taken from tx and given to
+// rx bit by bit.
+//
+//   board_pins DIVIDER LIT PRESSED CLOCKS [pty]
+//
+// DIVIDER: clocks of a bit; LIT, PRESSED: levels of LED and button. What the board sends goes to standard output, or, with
+// pty, to a pseudo-terminal whose name is the first line of standard output; what comes from there goes to the board. It
+// ends 20 bits after the LED has gone off, with 0; with 2 after so many CLOCKS (0: never); with 3 if a stop bit lacks.
+#include "Vnestor_top.h"
+#include "verilated.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace {
+
+struct receiver { // of what the board sends
+    int clocks = 0, bits = 0;
+    unsigned char byte = 0;
+    bool bad = false;
+};
+
+struct sender { // of what it is sent
+    int clocks = 0, bits = 0;
+    unsigned frame = 0;
+};
+
+// One clock; true: `byte` has come.
+bool receive(receiver &r, int divider, bool line)
+{
+    if (r.bits == 0) {
+        if (!line) {
+            r.bits = 10;
+            r.clocks = divider / 2;
+        }
+        return false;
+    }
+    if (--r.clocks > 0)
+        return false;
+    r.clocks = divider;
+    r.bits--;
+    if (r.bits > 0) {
+        r.byte = static_cast<unsigned char>(r.byte >> 1 | (line ? 0x80 : 0));
+        return false;
+    }
+    r.bad |= !line;
+    return line;
+}
+
+bool send(sender &s, int divider)
+{
+    if (s.bits == 0)
+        return true;
+    const bool line = s.frame & 1;
+    if (--s.clocks == 0) {
+        s.clocks = divider;
+        s.frame >>= 1;
+        s.bits--;
+    }
+    return line;
+}
+
+int open_terminal()
+{
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0 || grantpt(terminal) || unlockpt(terminal)) {
+        perror("board_pins");
+        std::exit(125);
+    }
+    // The other end stays open, so that it is no error when nobody has it; and it passes bytes as they are.
+    const int other = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    termios mode;
+    tcgetattr(other, &mode);
+    cfmakeraw(&mode);
+    tcsetattr(other, TCSANOW, &mode);
+    fcntl(terminal, F_SETFL, O_NONBLOCK);
+    std::printf("%s\n", ptsname(terminal));
+    std::fflush(stdout);
+    return terminal;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc < 5)
+        return 125;
+    const int divider = std::atoi(argv[1]), lit = std::atoi(argv[2]), pressed = std::atoi(argv[3]);
+    const unsigned long limit = std::strtoul(argv[4], nullptr, 10);
+    const bool pty = argc > 5;
+    const int terminal = pty ? open_terminal() : -1;
+    Vnestor_top top;
+    receiver in;
+    sender out;
+    bool was_lit = false;
+    int left = 20 * divider;
+    top.rx = 1;
+    top.button = !pressed;
+    for (unsigned long clock = 0; left > 0; clock++) {
+        if (limit && clock == limit)
+            return 2;
+        top.clk = 0;
+        top.eval();
+        top.clk = 1;
+        top.eval();
+        if (receive(in, divider, top.tx)) {
+            if (pty && write(terminal, &in.byte, 1) < 0)
+                std::perror("board_pins");
+            if (!pty)
+                std::putchar(in.byte);
+        }
+        if (in.bad)
+            return 3;
+        top.rx = send(out, divider);
+        if (pty && out.bits == 0 && clock % 64 == 0) {
+            unsigned char byte;
+            if (read(terminal, &byte, 1) == 1)
+                out = {divider, 10, 0x200u | static_cast<unsigned>(byte) << 1};
+        }
+        was_lit |= top.led == lit;
+        if (was_lit && top.led != lit)
+            left--;
+    }
+    return 0;
+}
