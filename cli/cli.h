@@ -32,6 +32,7 @@ int nestor_replay(int argc, char **argv);
 int nestor_world(int argc, char **argv);
 int nestor_trace(int argc, char **argv);
 int nestor_measure(int argc, char **argv);
+int nestor_sweep(int argc, char **argv);
 int nestor_report(int argc, char **argv);
 
 /* "nestor 0.2.0 (COMMIT)", or without the commit when this was not built from a clone. */

@@ -23,6 +23,7 @@ static const struct command commands[] = {
     {"replay", nestor_replay, "run a world that fuzz has saved"},
     {"world", nestor_world, "the tree of virtual machines of a running program, as text or as a picture"},
     {"measure", nestor_measure, "how the associator serves programs, for every depth and geometry"},
+    {"sweep", nestor_sweep, "measure programs at every depth in every configuration, and report"},
     {"report", nestor_report, "plots of results, as a page and as pictures"},
     {"trace", nestor_trace, "record a program's references as a trace, or convert a trace"},
     {"config", nestor_config, "print, explain, validate and list configurations"},

@@ -12,20 +12,9 @@ enum { KEY_DEPTH = 256, KEY_JSON, KEY_MAX, KEY_INPUT, KEY_DEVICE, KEY_INTERVAL, 
 
 static void parse_depths(struct measure_options *options, const char *text, const struct argp_state *state)
 {
-    struct cli_list list;
     struct hv_error error;
-    if (cli_list_parse(&list, "--depth", text, &error))
+    if (measure_depths_parse(options, text, &error))
         argp_failure(state, NESTOR_ERROR, 0, "%s", error.text);
-    options->depth_count = 0;
-    for (size_t i = 0; i < list.count; i++) {
-        const unsigned depth = (unsigned)cli_number("depth", list.items[i], HV_MAX_DEPTH, state);
-        for (size_t j = 0; j < options->depth_count; j++)
-            if (options->depths[j] == depth)
-                argp_failure(state, NESTOR_ERROR, 0, "--depth: found %u twice in '%s', expected each once", depth,
-                             text);
-        options->depths[options->depth_count++] = depth;
-    }
-    cli_list_free(&list);
 }
 
 static void parse_by(struct measure_options *options, const char *text, const struct argp_state *state)
@@ -144,21 +133,6 @@ static const struct argp argp = {
 
 /* ---- running ---- */
 
-/* Without --depth: all that the first configuration has. */
-static int default_depths(struct measure_options *options, struct hv_error *error)
-{
-    struct measure_case at;
-    if (options->depth_count)
-        return 0;
-    options->depth_count = 1;
-    if (measure_case_make(&at, options, 0, error))
-        return -1;
-    for (options->depth_count = 0; options->depth_count <= at.config.depth; options->depth_count++)
-        options->depths[options->depth_count] = (unsigned)options->depth_count;
-    measure_case_free(&at);
-    return 0;
-}
-
 /* All of them, before the first one takes its time. */
 static int check_cases(const struct measure_options *options, size_t cases, struct hv_error *error)
 {
@@ -269,8 +243,9 @@ int nestor_measure(int argc, char **argv)
     char *command = cli_command_line(argc, argv);
     cli_parse(&argp, argc, argv, &options);
     options.command = command ? command : "";
-    const int status =
-        measure_axes_parse(&options, &error) || default_depths(&options, &error) ? cli_fail(&error) : measure(&options);
+    const int status = measure_axes_parse(&options, &error) || measure_depths_default(&options, &error)
+                           ? cli_fail(&error)
+                           : measure(&options);
     measure_options_free(&options);
     free(command);
     return status;

@@ -52,6 +52,10 @@ struct measure_result {
 
 /* The lists behind --set. */
 int measure_axes_parse(struct measure_options *options, struct hv_error *error);
+/* The list behind --depth, 0-4. */
+int measure_depths_parse(struct measure_options *options, const char *text, struct hv_error *error);
+/* Without one, when axes and programs are there: all depths that the first configuration has. */
+int measure_depths_default(struct measure_options *options, struct hv_error *error);
 void measure_options_free(struct measure_options *options);
 
 /* How many cases: programs x depths x values of every axis; SIZE_MAX when there are too many to count. */

@@ -73,6 +73,47 @@ int measure_axes_parse(struct measure_options *options, struct hv_error *error)
     return 0;
 }
 
+/* A depth, as the list gives it. */
+static int add_depth(struct measure_options *options, const char *item, const char *list, struct hv_error *error)
+{
+    char *end;
+    const unsigned long depth = strtoul(item, &end, 10);
+    if (*item < '0' || *item > '9' || *end || depth > HV_MAX_DEPTH)
+        return hv_fail(error, "--depth: found '%s', expected a number from 0 to %d", item, HV_MAX_DEPTH);
+    for (size_t j = 0; j < options->depth_count; j++)
+        if (options->depths[j] == depth)
+            return hv_fail(error, "--depth: found %lu twice in '%s', expected each once", depth, list);
+    options->depths[options->depth_count++] = (unsigned)depth;
+    return 0;
+}
+
+int measure_depths_parse(struct measure_options *options, const char *text, struct hv_error *error)
+{
+    struct cli_list list;
+    if (cli_list_parse(&list, "--depth", text, error))
+        return -1;
+    options->depth_count = 0;
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < list.count; i++)
+        status = add_depth(options, list.items[i], text, error);
+    cli_list_free(&list);
+    return status;
+}
+
+int measure_depths_default(struct measure_options *options, struct hv_error *error)
+{
+    struct measure_case at;
+    if (options->depth_count)
+        return 0;
+    options->depth_count = 1;
+    if (measure_case_make(&at, options, 0, error))
+        return -1;
+    for (options->depth_count = 0; options->depth_count <= at.config.depth; options->depth_count++)
+        options->depths[options->depth_count] = (unsigned)options->depth_count;
+    measure_case_free(&at);
+    return 0;
+}
+
 void measure_options_free(struct measure_options *options)
 {
     for (size_t i = 0; i < options->axis_count; i++) {

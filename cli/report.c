@@ -131,6 +131,7 @@ int nestor_report(int argc, char **argv)
     int status = command ? 0 : hv_fail(&error, "out of memory");
     for (int i = 0; status == 0 && i < report.count; i++)
         status = read_file(&results, report.files[i], &error);
+    lab_results_sort(&results);
     if (status == 0)
         status = cli_report_write(&results, command, report.output, report.svg, &error);
     lab_results_free(&results);

@@ -250,7 +250,7 @@ int lab_results_read(struct lab_results *results, FILE *stream, const char *file
             json_decref(object);
             status = fail(error, "%s: out of memory", place);
         } else
-            results->list[results->count++] = (struct lab_result){object, file, line};
+            results->list[results->count++] = (struct lab_result){.object = object, .file = file, .line = line};
     }
     if (status == 0 && ferror(stream))
         status = fail(error, "%s: cannot read: %s", file, strerror(errno));

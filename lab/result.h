@@ -8,14 +8,15 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* The schema that a line must name. */
 #define LAB_RESULT_SCHEMA "nestor-lab-1"
 
 struct lab_result {
     json_t *object;
-    const char *file; /* as given by the caller, whose it stays */
-    size_t line;
+    const char *file;   /* as given by the caller, whose it stays */
+    size_t line, order; /* `order`: of lab_results_sort, to keep that of equal ones */
 };
 struct lab_results {
     struct lab_result *list;
@@ -26,6 +27,10 @@ struct lab_results {
  * must last as long as the results. Returns 0, or -1 with *error filled: file, line, key, found, expected. What was
  * read before stays in *results, to be freed. */
 int lab_results_read(struct lab_results *results, FILE *stream, const char *file, struct hv_error *error);
+/* By program, depth, entries and ways, whatever order they were measured in. */
+void lab_results_sort(struct lab_results *results);
+/* The figures as comma-separated values. */
+void lab_results_csv(const struct lab_results *results, FILE *out);
 void lab_results_free(struct lab_results *results);
 
 /* One line without its end: the checked object, a new reference; NULL with *error filled. `place` is what messages

@@ -1,0 +1,261 @@
+/* The plan of a sweep: what the command line says, or a file. */
+#include "cli/sweep.h"
+#include "sim/files.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Options that are given on ---- */
+
+static const struct argp_option passed_options[] = {
+    {"interval", 1, "N", 0, "a series over time: a point every N instructions", 2},
+    {"max-instructions", 2, "N", 0, "measure the first N commit records only", 2},
+    {"input", 3, "FILE", 0, "what the UART receives", 2},
+    {"device", 4, "NAME=FILE.so", 0,
+     "put a device of your own into the configuration's window [device.NAME]; may be repeated", 2},
+    {0}};
+
+/* Of those, or of the monitors' (nestor run has them too). */
+static const struct argp_option *find_option(const char *name)
+{
+    const struct argp_option *const tables[] = {passed_options, cli_world_argp.options};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        for (const struct argp_option *option = tables[i]; option->name || option->doc; option++)
+            if (option->name && strcmp(option->name, name) == 0)
+                return option;
+    return NULL;
+}
+
+bool sweep_is_passed(const char *name, bool *has_value)
+{
+    const struct argp_option *option = find_option(name);
+    *has_value = option && option->arg;
+    return option;
+}
+
+static error_t pass(const struct argp_option *options, int key, const char *text, struct argp_state *state)
+{
+    for (const struct argp_option *option = options; option->name || option->doc; option++)
+        if (option->name && option->key == key) {
+            if (sweep_option_add(state->input, option->name, text))
+                argp_failure(state, NESTOR_ERROR, 0, "out of memory");
+            return 0;
+        }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static error_t pass_world(int key, char *text, struct argp_state *state)
+{
+    return pass(cli_world_argp.options, key, text, state);
+}
+
+const struct argp *sweep_world_argp(void)
+{
+    static struct argp argp = {.parser = pass_world};
+    argp.options = cli_world_argp.options;
+    return &argp;
+}
+
+static error_t pass_own(int key, char *text, struct argp_state *state)
+{
+    return pass(passed_options, key, text, state);
+}
+const struct argp sweep_passed_argp = {.options = passed_options, .parser = pass_own};
+
+/* ---- Making ---- */
+
+/* One more pointer in a list; false when memory runs out. */
+static bool add_text(char ***list, size_t *count, char *text)
+{
+    char **more = text ? realloc(*list, (*count + 1) * sizeof **list) : NULL;
+    if (!more) {
+        free(text);
+        return false;
+    }
+    *list = more;
+    more[(*count)++] = text;
+    return true;
+}
+
+int sweep_program_add(struct sweep_plan *plan, const char *program)
+{
+    return add_text(&plan->programs, &plan->program_count, strdup(program)) ? 0 : -1;
+}
+
+int sweep_option_add(struct sweep_plan *plan, const char *name, const char *value)
+{
+    return add_text(&plan->passed.list, &plan->passed.count,
+                    value ? hv_text("--%s=%s", name, value) : hv_text("--%s", name))
+               ? 0
+               : -1;
+}
+
+struct sweep_block *sweep_block_find(struct sweep_plan *plan, const char *name)
+{
+    for (size_t i = 0; i < plan->block_count; i++)
+        if (strcmp(plan->blocks[i].name, name) == 0)
+            return &plan->blocks[i];
+    struct sweep_block *blocks = realloc(plan->blocks, (plan->block_count + 1) * sizeof *blocks);
+    if (!blocks)
+        return NULL;
+    plan->blocks = blocks;
+    struct sweep_block *block = &blocks[plan->block_count];
+    *block = (struct sweep_block){.name = strdup(name)};
+    if (!block->name)
+        return NULL;
+    plan->block_count++;
+    return block;
+}
+
+int sweep_change_add(struct sweep_block *block, const char *change, struct hv_error *error)
+{
+    if (block->count == CLI_MAX_CHANGES)
+        return hv_fail(error, "found more than %d changes of a configuration, expected a configuration file",
+                       CLI_MAX_CHANGES);
+    char *text = strdup(change);
+    if (!text)
+        return hv_fail(error, "out of memory");
+    block->changes[block->count++] = text;
+    return 0;
+}
+
+void sweep_plan_free(struct sweep_plan *plan)
+{
+    for (size_t i = 0; i < plan->program_count; i++)
+        free(plan->programs[i]);
+    for (size_t i = 0; i < plan->passed.count; i++)
+        free(plan->passed.list[i]);
+    for (size_t i = 0; i < plan->block_count; i++) {
+        struct sweep_block *block = &plan->blocks[i];
+        while (block->count)
+            free(block->changes[--block->count]);
+        free(block->name);
+        free(block->config);
+    }
+    free(plan->programs);
+    free(plan->passed.list);
+    free(plan->blocks);
+    free(plan->depth);
+    *plan = (struct sweep_plan){0};
+}
+
+/* ---- The file ---- */
+
+struct reader {
+    struct sweep_plan *plan;
+    FILE *stream;
+    const char *file;
+    unsigned line;
+    struct hv_error *error;
+    bool failed;
+};
+
+/* libinih: 0 stops it. */
+static int refuse(struct reader *reader, const char *found, const char *expected)
+{
+    hv_fail(reader->error, "%.200s:%u: found %.100s, expected %s", reader->file, reader->line, found, expected);
+    reader->failed = true;
+    return 0;
+}
+
+static int out_of_memory(struct reader *reader)
+{
+    hv_fail(reader->error, "%.200s:%u: out of memory", reader->file, reader->line);
+    reader->failed = true;
+    return 0;
+}
+
+static int handle_option(struct reader *reader, const char *name, const char *value)
+{
+    bool has_value;
+    char text[160];
+    snprintf(text, sizeof text, "key '%.60s'", name);
+    if (!sweep_is_passed(name, &has_value))
+        return refuse(reader, text, "program, depth or an option of nestor measure, without its --");
+    snprintf(text, sizeof text, "%.60s = %.60s", name, value);
+    if (!has_value && strcmp(value, "yes") != 0)
+        return refuse(reader, text, "yes");
+    return sweep_option_add(reader->plan, name, has_value ? value : NULL) ? out_of_memory(reader) : 1;
+}
+
+static int handle_sweep(struct reader *reader, const char *name, const char *value)
+{
+    if (strcmp(name, "program") == 0)
+        return sweep_program_add(reader->plan, value) ? out_of_memory(reader) : 1;
+    if (strcmp(name, "depth") != 0)
+        return handle_option(reader, name, value);
+    if (reader->plan->depth)
+        return refuse(reader, "depth a second time", "it once");
+    reader->plan->depth = strdup(value);
+    return reader->plan->depth ? 1 : out_of_memory(reader);
+}
+
+static int handle_config(struct reader *reader, const char *block_name, const char *name, const char *value)
+{
+    struct sweep_block *block = sweep_block_find(reader->plan, block_name);
+    if (!block)
+        return out_of_memory(reader);
+    if (strcmp(name, "config") == 0) {
+        if (block->config)
+            return refuse(reader, "config a second time", "it once");
+        block->config = strdup(value);
+        return block->config ? 1 : out_of_memory(reader);
+    }
+    struct hv_error error;
+    char *change = hv_text("%s=%s", name, value);
+    const int status = change ? sweep_change_add(block, change, &error) : -1;
+    free(change);
+    return status ? refuse(reader, "too much", "no more than a configuration has keys") : 1;
+}
+
+static int handle(void *user, const char *section, const char *name, const char *value)
+{
+    static const char config[] = "config ";
+    struct reader *reader = user;
+    char text[160];
+    if (reader->failed)
+        return 0;
+    snprintf(text, sizeof text, "%.60s without a value", name);
+    if (!*value)
+        return refuse(reader, text, "one");
+    if (strcmp(section, "sweep") == 0)
+        return handle_sweep(reader, name, value);
+    if (strncmp(section, config, strlen(config)) == 0)
+        return handle_config(reader, section + strlen(config), name, value);
+    snprintf(text, sizeof text, "section [%.60s]", section);
+    return refuse(reader, text, "[sweep] or [config NAME]");
+}
+
+/* libinih's lines have an end: a longer one is no line of a plan. */
+static char *read_line(char *buffer, int size, void *user)
+{
+    struct reader *reader = user;
+    if (reader->failed || !fgets(buffer, size, reader->stream))
+        return NULL;
+    reader->line++;
+    if (!strchr(buffer, '\n') && !feof(reader->stream)) {
+        refuse(reader, "a line that is too long", "at most some 190 characters");
+        return NULL;
+    }
+    return buffer;
+}
+
+int sweep_plan_read(struct sweep_plan *plan, const char *file, struct hv_error *error)
+{
+    struct reader reader = {.plan = plan, .file = file, .stream = fopen(file, "r"), .error = error};
+    if (!reader.stream)
+        return hv_fail(error, "%s: cannot open: %s", file, strerror(errno));
+    const int line = ini_parse_stream(read_line, &reader, handle, &reader);
+    const bool bad = ferror(reader.stream);
+    const int reason = errno;
+    fclose(reader.stream);
+    if (reader.failed)
+        return -1;
+    if (bad)
+        return hv_fail(error, "%s: cannot read: %s", file, strerror(reason));
+    if (line)
+        return hv_fail(error, "%s:%d: found a line that is neither [section] nor key = value", file, line);
+    return 0;
+}
