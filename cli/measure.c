@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_DEPTH = 256, KEY_JSON, KEY_MAX, KEY_INPUT, KEY_DEVICE, KEY_INTERVAL, KEY_BY };
+enum { KEY_DEPTH = 256, KEY_JSON, KEY_MAX, KEY_INPUT, KEY_DEVICE, KEY_INTERVAL, KEY_BY, KEY_CURVE, KEY_GRID };
 
 /* ---- options ---- */
 
@@ -92,6 +92,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_BY:
         parse_by(options, text, state);
         break;
+    case KEY_CURVE:
+        options->curve = true;
+        break;
+    case KEY_GRID:
+        options->grid = true;
+        break;
     case ARGP_KEY_ARG:
         add_program(options, text, state);
         break;
@@ -110,6 +116,8 @@ static const struct argp_option argp_options[] = {
     {"json", KEY_JSON, NULL, 0, "print each result as one line of JSON, with all parts", 1},
     {"by", KEY_BY, "port,level,vm,flush", 0, "print these parts of each result as tables, too", 1},
     {"interval", KEY_INTERVAL, "N", 0, "a series over time: a point every N instructions", 1},
+    {"curve", KEY_CURVE, NULL, 0, "misses of every fully associative LRU size, exact, in one pass", 1},
+    {"grid", KEY_GRID, NULL, 0, "misses of 1 to 64 sets of 1 to 16 ways, LRU, exact, in one pass", 1},
     {"max-instructions", KEY_MAX, "N", 0, "measure the first N commit records only", 1},
     {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
     {"device", KEY_DEVICE, "NAME=FILE.so", 0,
@@ -228,8 +236,10 @@ static int measure(const struct measure_options *options)
     size_t made = 0;
     const int status = do_cases(options, results, cases, &made);
     for (size_t i = 0; i < made; i++) {
-        if (!options->json && results[i].stopped)
+        if (!options->json && results[i].stopped) {
             measure_print_parts(&results[i]);
+            measure_print_geometries(&results[i]);
+        }
         measure_result_free(&results[i]);
     }
     free(results);

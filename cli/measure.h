@@ -4,7 +4,9 @@
 
 #include "cli/cli.h"
 #include "cli/list.h"
+#include "lab/live.h"
 #include "lab/measure.h"
+#include "lab/survey.h"
 
 /* A --set: a key, and the values it is to have in turns. */
 struct measure_axis {
@@ -27,7 +29,7 @@ struct measure_options {
     const char *input, *devices[HV_MAX_DEVICES];
     size_t device_count;
     uint64_t max_instructions, interval; /* 0: none */
-    bool json, by[MEASURE_TABLES];
+    bool json, curve, grid, by[MEASURE_TABLES];
     const char *command;
 };
 
@@ -39,10 +41,20 @@ struct measure_case {
     struct hv_config config;
 };
 
+/* What --curve and --grid count: for every geometry, LRU. */
+struct measure_geometries {
+    uint64_t accesses, lookups;
+    uint64_t *curve; /* [i]: misses with i + 1 entries, fully associative; more entries than `curve_count` have as few
+                        as the last */
+    size_t curve_count;
+    uint64_t grid[LAB_GRID_SET_BITS + 1][LAB_GRID_WAYS]; /* [b][w]: 1 << b sets of w + 1 ways */
+};
+
 struct measure_result {
     struct measure_case at;
     struct hv_counters counters;
     struct lab_measure parts;
+    struct measure_geometries geometries;
     const char *stopped; /* as in docs/formats.md */
     unsigned exit_code;
     double seconds;
@@ -76,6 +88,26 @@ struct measure_progress;
 int measure_run(struct measure_result *result, struct measure_progress *progress, struct hv_error *error);
 void measure_result_free(struct measure_result *result);
 
+/* ---- measure_survey.c ---- */
+
+/* What counts for every geometry while the machine runs. */
+struct measure_survey {
+    struct lab_survey *survey; /* NULL: nothing */
+    struct lab_live *live;
+};
+
+/* For --curve and --grid; nothing without them. */
+int measure_survey_open(struct measure_survey *survey, const struct measure_case *at, const struct hv_machine *machine,
+                        struct hv_error *error);
+/* The counts into *result, if all went well. A warning on stderr where they are not what the model counted for its own
+ * geometry. */
+int measure_survey_end(struct measure_survey *survey, struct measure_result *result, struct hv_error *error);
+void measure_survey_free(struct measure_survey *survey);
+
+/* Sizes of which a curve of `count` is written: those up to 1,024 and the last, of the others 64 for each doubling. The
+ * next one after `size`, from 0; 0 behind the last. */
+size_t measure_curve_next(size_t size, size_t count);
+
 /* ---- measure_progress.c ---- */
 
 struct measure_progress {
@@ -98,6 +130,8 @@ int measure_print_json(const struct measure_result *result, struct hv_error *err
 /* The table of all cases: its head, a row of it. */
 void measure_print_head(const struct measure_options *options);
 void measure_print_row(const struct measure_result *result);
+/* An empty line, and what case it is. */
+void measure_print_title(const struct measure_result *result);
 /* The tables of --by and --interval of one case. */
 void measure_print_parts(const struct measure_result *result);
 
@@ -106,6 +140,11 @@ static inline double measure_per_thousand(uint64_t value, uint64_t instructions)
 {
     return instructions ? 1000.0 * (double)value / (double)instructions : 0.0;
 }
+
+/* ---- measure_tables.c ---- */
+
+/* The tables of --curve and --grid of one case. */
+void measure_print_geometries(const struct measure_result *result);
 
 /* Cycles waited for translations, for lab/measure. */
 uint64_t measure_waits(const struct hv_config *config, const struct hv_counters *counters);

@@ -84,6 +84,38 @@ static json_t *series(const struct lab_measure *parts)
     return array;
 }
 
+static json_t *curve(const struct measure_geometries *geometries)
+{
+    json_t *array = json_array();
+    for (size_t size = 0; (size = measure_curve_next(size, geometries->curve_count)) != 0;)
+        json_array_append_new(array, json_pack("{s:I,s:I}", "entries", (json_int_t)size, "misses",
+                                               (json_int_t)geometries->curve[size - 1]));
+    return array;
+}
+
+static json_t *grid(const struct measure_geometries *geometries)
+{
+    json_t *array = json_array();
+    for (unsigned bits = 0; bits <= LAB_GRID_SET_BITS; bits++)
+        for (unsigned ways = 1; ways <= LAB_GRID_WAYS; ways++)
+            json_array_append_new(array, json_pack("{s:i,s:i,s:I}", "sets", 1 << bits, "ways", (int)ways, "misses",
+                                                   (json_int_t)geometries->grid[bits][ways - 1]));
+    return array;
+}
+
+static void add_geometries(json_t *object, const struct measure_result *result)
+{
+    const struct measure_geometries *geometries = &result->geometries;
+    if (result->at.options->curve)
+        json_object_set_new(object, "curve", curve(geometries));
+    if (result->at.options->curve || result->at.options->grid)
+        json_object_set_new(object, "curve_of",
+                            json_pack("{s:I,s:I}", "accesses", (json_int_t)geometries->accesses, "lookups",
+                                      (json_int_t)geometries->lookups));
+    if (result->at.options->grid)
+        json_object_set_new(object, "grid", grid(geometries));
+}
+
 static json_t *result_object(const struct measure_result *result)
 {
     const struct hv_config *config = &result->at.config;
@@ -105,6 +137,7 @@ static json_t *result_object(const struct measure_result *result)
         json_object_set_new(object, "interval", number(result->at.options->interval));
         json_object_set_new(object, "series", series(&result->parts));
     }
+    add_geometries(object, result);
     json_object_set_new(object, "seconds", json_real(result->seconds));
     return object;
 }

@@ -16,6 +16,7 @@ struct session {
     struct measure_progress *progress;
     struct cli_job job;
     struct hv_machine *machine;
+    struct measure_survey survey;
     struct cli_rounds rounds;
     size_t input_position;
 };
@@ -109,6 +110,22 @@ static void on_flush(void *context, const struct hv_machine *machine, const stru
     struct session *session = context;
     (void)machine;
     lab_measure_flushed(&session->result->parts, flush);
+    if (session->survey.live)
+        lab_live_flushed(session->survey.live, flush);
+}
+
+static void on_lookup(void *context, const struct hv_machine *machine, const struct hv_looked_up *lookup)
+{
+    struct session *session = context;
+    (void)machine;
+    lab_live_looked_up(session->survey.live, lookup);
+}
+
+static void watch(struct session *session)
+{
+    hv_machine_watch(session->machine, (struct hv_watcher){.context = session,
+                                                           .flushed = on_flush,
+                                                           .looked_up = session->survey.live ? on_lookup : NULL});
 }
 
 static int run_machine(struct session *session, struct hv_error *error)
@@ -117,14 +134,17 @@ static int run_machine(struct session *session, struct hv_error *error)
     const double begin = cli_now();
     if (!lab_measure_open(&result->parts, session->machine, measure_waits, result->at.options->interval))
         return hv_fail(error, "%s: out of memory", result->at.program);
-    hv_machine_watch(session->machine, (struct hv_watcher){.context = session, .flushed = on_flush});
+    if (measure_survey_open(&session->survey, &result->at, session->machine, error))
+        return -1;
+    watch(session);
     const enum hv_stop stop = execute(session);
     const bool whole = lab_measure_end(&result->parts);
     result->seconds = cli_now() - begin;
     result->stopped = stopped_name(session, stop);
     result->exit_code = hv_machine_exit_code(session->machine);
     result->counters = *hv_machine_counters(session->machine);
-    return whole ? 0 : hv_fail(error, "%s: out of memory", result->at.program);
+    return whole ? measure_survey_end(&session->survey, result, error)
+                 : hv_fail(error, "%s: out of memory", result->at.program);
 }
 
 int measure_run(struct measure_result *result, struct measure_progress *progress, struct hv_error *error)
@@ -141,6 +161,7 @@ int measure_run(struct measure_result *result, struct measure_progress *progress
     }
     if (status)
         lab_measure_free(&result->parts);
+    measure_survey_free(&session.survey);
     hv_machine_free(session.machine);
     cli_job_close(&session.job);
     return status;
@@ -149,5 +170,6 @@ int measure_run(struct measure_result *result, struct measure_progress *progress
 void measure_result_free(struct measure_result *result)
 {
     lab_measure_free(&result->parts);
+    free(result->geometries.curve);
     measure_case_free(&result->at);
 }

@@ -202,7 +202,7 @@ static void print_series(const struct measure_result *result)
     }
 }
 
-static void print_title(const struct measure_result *result)
+void measure_print_title(const struct measure_result *result)
 {
     const struct measure_case *at = &result->at;
     printf("\n%s at depth %u", base_name(at->program), at->job.world.depth);
@@ -225,7 +225,7 @@ void measure_print_parts(const struct measure_result *result)
         any |= result->at.options->by[table];
     if (!any)
         return;
-    print_title(result);
+    measure_print_title(result);
     for (enum measure_table table = 0; table < MEASURE_TABLES; table++)
         if (result->at.options->by[table])
             tables[table](result);
