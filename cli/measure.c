@@ -6,7 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_DEPTH = 256, KEY_JSON, KEY_MAX, KEY_INPUT, KEY_DEVICE, KEY_INTERVAL, KEY_BY, KEY_CURVE, KEY_GRID };
+enum {
+    KEY_DEPTH = 256,
+    KEY_JSON,
+    KEY_MAX,
+    KEY_INPUT,
+    KEY_DEVICE,
+    KEY_INTERVAL,
+    KEY_BY,
+    KEY_CURVE,
+    KEY_GRID,
+    KEY_LOCALITY,
+    KEY_PREVIOUS
+};
 
 /* ---- options ---- */
 
@@ -37,6 +49,15 @@ static void parse_by(struct measure_options *options, const char *text, const st
     cli_list_free(&list);
 }
 
+static void parse_locality(struct measure_options *options, const char *text, const struct argp_state *state)
+{
+    options->locality = MEASURE_ALL;
+    while (text && options->locality <= MEASURE_REAL && strcmp(text, measure_locality_name(options->locality)) != 0)
+        options->locality++;
+    if (options->locality > MEASURE_REAL)
+        argp_failure(state, NESTOR_ERROR, 0, "--locality: found '%s', expected one of: all, program, real", text);
+}
+
 static void add_program(struct measure_options *options, const char *text, const struct argp_state *state)
 {
     const char **programs = realloc(options->programs, (options->program_count + 1) * sizeof *programs);
@@ -58,6 +79,8 @@ static void check(const struct measure_options *options, const struct argp_state
 {
     if (!options->program_count)
         argp_failure(state, NESTOR_ERROR, 0, "found no program, expected PROGRAM.elf (see --help)");
+    if (options->previous && !options->locality)
+        argp_failure(state, NESTOR_ERROR, 0, "--previous: found without --locality, expected both");
     for (enum measure_table table = 0; table < MEASURE_TABLES; table++)
         if (options->json && options->by[table])
             argp_failure(state, NESTOR_ERROR, 0, "--by: found with --json, which has all of it, expected one of them");
@@ -98,6 +121,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_GRID:
         options->grid = true;
         break;
+    case KEY_LOCALITY:
+        parse_locality(options, text, state);
+        break;
+    case KEY_PREVIOUS:
+        options->previous = (unsigned)cli_number_from("previous", text, 1, LAB_LOCALITY_PREVIOUS, state);
+        break;
     case ARGP_KEY_ARG:
         add_program(options, text, state);
         break;
@@ -118,6 +147,12 @@ static const struct argp_option argp_options[] = {
     {"interval", KEY_INTERVAL, "N", 0, "a series over time: a point every N instructions", 1},
     {"curve", KEY_CURVE, NULL, 0, "misses of every fully associative LRU size, exact, in one pass", 1},
     {"grid", KEY_GRID, NULL, 0, "misses of 1 to 64 sets of 1 to 16 ways, LRU, exact, in one pass", 1},
+    {"locality", KEY_LOCALITY, "all|program|real", OPTION_ARG_OPTIONAL,
+     "the paper's localities: of all references (default), of the program's own by its names, or by the real names "
+     "that its maps "
+     "compose",
+     1},
+    {"previous", KEY_PREVIOUS, "N", 0, "spatial locality: near one of the N references before (default: 1)", 1},
     {"max-instructions", KEY_MAX, "N", 0, "measure the first N commit records only", 1},
     {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
     {"device", KEY_DEVICE, "NAME=FILE.so", 0,
@@ -239,6 +274,7 @@ static int measure(const struct measure_options *options)
         if (!options->json && results[i].stopped) {
             measure_print_parts(&results[i]);
             measure_print_geometries(&results[i]);
+            measure_print_locality(&results[i]);
         }
         measure_result_free(&results[i]);
     }

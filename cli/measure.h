@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "cli/list.h"
 #include "lab/live.h"
+#include "lab/locality.h"
 #include "lab/measure.h"
 #include "lab/survey.h"
 
@@ -16,6 +17,10 @@ struct measure_axis {
 
 /* Tables of --by. */
 enum measure_table { MEASURE_BY_PORT, MEASURE_BY_LEVEL, MEASURE_BY_VM, MEASURE_BY_FLUSH, MEASURE_TABLES };
+
+/* Whose localities: of all references of all VMs; of the program's own, by its names; of those by the real names that
+ * the maps compose. */
+enum measure_locality { MEASURE_NO_LOCALITY, MEASURE_ALL, MEASURE_PROGRAM, MEASURE_REAL };
 
 struct measure_options {
     struct cli_configuration config; /* as given */
@@ -30,6 +35,8 @@ struct measure_options {
     size_t device_count;
     uint64_t max_instructions, interval; /* 0: none */
     bool json, curve, grid, by[MEASURE_TABLES];
+    enum measure_locality locality;
+    unsigned previous; /* references before that count for spatial locality */
     const char *command;
 };
 
@@ -55,6 +62,7 @@ struct measure_result {
     struct hv_counters counters;
     struct lab_measure parts;
     struct measure_geometries geometries;
+    struct lab_locality_counts locality;
     const char *stopped; /* as in docs/formats.md */
     unsigned exit_code;
     double seconds;
@@ -108,6 +116,34 @@ void measure_survey_free(struct measure_survey *survey);
  * next one after `size`, from 0; 0 behind the last. */
 size_t measure_curve_next(size_t size, size_t count);
 
+/* ---- measure_locality.c ---- */
+
+/* What sees every reference: with it the machine runs record by record. */
+struct measure_localities {
+    struct lab_recorder *recorder; /* NULL: nothing */
+    struct lab_locality *locality;
+    enum measure_locality of;
+    unsigned depth;
+    struct lab_reference *buffer;
+    size_t count;
+    bool failed;
+};
+
+/* For --locality; nothing without it. */
+int measure_localities_open(struct measure_localities *localities, const struct measure_case *at,
+                            struct hv_machine *machine, struct hv_error *error);
+/* One record, as hv_machine_step; its bus writes are the recorder's. */
+enum hv_stop measure_localities_step(struct measure_localities *localities, struct hv_commit *commit);
+int measure_localities_end(struct measure_localities *localities, struct measure_result *result,
+                           struct hv_error *error);
+void measure_localities_free(struct measure_localities *localities);
+
+/* "all", "program", "real". */
+const char *measure_locality_name(enum measure_locality of);
+/* How probable it is that the next reference has the same phi, or VMID: of `runs` runs of `references`, which `others`
+ * of them began. */
+double measure_stays(uint64_t runs, uint64_t others, uint64_t references);
+
 /* ---- measure_progress.c ---- */
 
 struct measure_progress {
@@ -143,8 +179,9 @@ static inline double measure_per_thousand(uint64_t value, uint64_t instructions)
 
 /* ---- measure_tables.c ---- */
 
-/* The tables of --curve and --grid of one case. */
+/* The tables of --curve, --grid and --locality of one case. */
 void measure_print_geometries(const struct measure_result *result);
+void measure_print_locality(const struct measure_result *result);
 
 /* Cycles waited for translations, for lab/measure. */
 uint64_t measure_waits(const struct hv_config *config, const struct hv_counters *counters);

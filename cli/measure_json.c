@@ -116,6 +116,64 @@ static void add_geometries(json_t *object, const struct measure_result *result)
         json_object_set_new(object, "grid", grid(geometries));
 }
 
+static json_t *temporal(const struct lab_locality_counts *counts)
+{
+    json_t *array = json_array();
+    for (unsigned bin = 0; bin < LAB_LOCALITY_BINS; bin++)
+        if (counts->temporal[bin])
+            json_array_append_new(array, json_pack("{s:I,s:I}", "distance", (json_int_t)lab_length_bound(bin), "count",
+                                                   (json_int_t)counts->temporal[bin]));
+    json_array_append_new(array, json_pack("{s:i,s:I}", "distance", -1, "count", (json_int_t)counts->first));
+    return array;
+}
+
+/* Cumulative, up to the bin from which on nothing is added. */
+static json_t *spatial(const struct lab_spatial *counts)
+{
+    json_t *array = json_array();
+    unsigned last = LAB_LOCALITY_BINS;
+    while (last && !counts->near[last - 1])
+        last--;
+    uint64_t near = 0, within = 0;
+    for (unsigned bin = 0; bin < last && bin < 64; bin++) {
+        near += counts->near[bin];
+        within += counts->within[bin];
+        json_array_append_new(array, json_pack("{s:I,s:f,s:f}", "delta", (json_int_t)lab_delta_bound(bin),
+                                               "probability", (double)near / (double)counts->count, "within_page",
+                                               (double)within / (double)counts->count));
+    }
+    return array;
+}
+
+static json_t *runs(const uint64_t *bins)
+{
+    json_t *array = json_array();
+    for (unsigned bin = 0; bin < LAB_LOCALITY_BINS; bin++)
+        if (bins[bin])
+            json_array_append_new(array, json_pack("{s:I,s:I}", "length", (json_int_t)lab_length_bound(bin), "count",
+                                                   (json_int_t)bins[bin]));
+    return array;
+}
+
+static json_t *locality(const struct measure_result *result)
+{
+    const struct lab_locality_counts *counts = &result->locality;
+    const enum measure_locality of = result->at.options->locality;
+    json_t *object =
+        json_pack("{s:s,s:i,s:I,s:o,s:o,s:o,s:o}", "of", measure_locality_name(of), "previous",
+                  (int)(result->at.options->previous ? result->at.options->previous : 1), "references",
+                  (json_int_t)counts->references, "temporal", temporal(counts), "spatial", spatial(&counts->spatial),
+                  "spatial_fetch", spatial(&counts->by_port[0]), "spatial_data", spatial(&counts->by_port[1]));
+    if (of == MEASURE_REAL)
+        return object;
+    json_object_set_new(object, "process", runs(counts->process));
+    json_object_set_new(object, "process_stays",
+                        json_real(measure_stays(counts->process_runs, counts->vms, counts->references)));
+    json_object_set_new(object, "vm", runs(counts->vm));
+    json_object_set_new(object, "vm_stays", json_real(measure_stays(counts->vm_runs, 1, counts->references)));
+    return object;
+}
+
 static json_t *result_object(const struct measure_result *result)
 {
     const struct hv_config *config = &result->at.config;
@@ -138,6 +196,8 @@ static json_t *result_object(const struct measure_result *result)
         json_object_set_new(object, "series", series(&result->parts));
     }
     add_geometries(object, result);
+    if (result->at.options->locality)
+        json_object_set_new(object, "locality", locality(result));
     json_object_set_new(object, "seconds", json_real(result->seconds));
     return object;
 }

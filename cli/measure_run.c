@@ -2,6 +2,7 @@
  * them. */
 #include "cli/measure.h"
 #include "cli/rounds.h"
+#include "lab/record.h"
 #include "sim/files.h"
 #include "sim/translation.h"
 
@@ -17,6 +18,7 @@ struct session {
     struct cli_job job;
     struct hv_machine *machine;
     struct measure_survey survey;
+    struct measure_localities localities;
     struct cli_rounds rounds;
     size_t input_position;
 };
@@ -46,6 +48,27 @@ static enum hv_stop make_record(struct session *session)
     return stop;
 }
 
+/* One record, for the localities, and for a round if it is time. */
+static enum hv_stop record_references(struct session *session)
+{
+    struct hv_commit commit;
+    size_t count;
+    const enum hv_stop stop = measure_localities_step(&session->localities, &commit);
+    const struct hv_bus_write *writes = lab_recorder_writes(session->localities.recorder, &count);
+    cli_rounds_record(&session->rounds, session->machine, session->job.places, &commit, writes, count);
+    return stop;
+}
+
+/* Records up to the next point, `count` at most. */
+static enum hv_stop make_records(struct session *session, uint64_t count)
+{
+    if (session->localities.recorder)
+        return record_references(session);
+    if (cli_rounds_looking(&session->rounds))
+        return make_record(session);
+    return hv_machine_run(session->machine, lab_measure_until_point(&session->result->parts, count));
+}
+
 static bool is_over(const struct session *session, enum hv_stop stop)
 {
     return (stop != HV_STOP_NONE && stop != HV_STOP_LIMIT) || session->rounds.found || cli_interrupted();
@@ -58,9 +81,7 @@ static enum hv_stop make_chunk(struct session *session, uint64_t count)
     const uint64_t end = counters->commits + count;
     enum hv_stop stop = HV_STOP_NONE;
     while (counters->commits < end && !is_over(session, stop)) {
-        stop = cli_rounds_looking(&session->rounds)
-                   ? make_record(session)
-                   : hv_machine_run(session->machine, lab_measure_until_point(parts, end - counters->commits));
+        stop = make_records(session, end - counters->commits);
         lab_measure_point(parts);
     }
     return stop;
@@ -134,7 +155,8 @@ static int run_machine(struct session *session, struct hv_error *error)
     const double begin = cli_now();
     if (!lab_measure_open(&result->parts, session->machine, measure_waits, result->at.options->interval))
         return hv_fail(error, "%s: out of memory", result->at.program);
-    if (measure_survey_open(&session->survey, &result->at, session->machine, error))
+    if (measure_survey_open(&session->survey, &result->at, session->machine, error) ||
+        measure_localities_open(&session->localities, &result->at, session->machine, error))
         return -1;
     watch(session);
     const enum hv_stop stop = execute(session);
@@ -143,8 +165,12 @@ static int run_machine(struct session *session, struct hv_error *error)
     result->stopped = stopped_name(session, stop);
     result->exit_code = hv_machine_exit_code(session->machine);
     result->counters = *hv_machine_counters(session->machine);
-    return whole ? measure_survey_end(&session->survey, result, error)
-                 : hv_fail(error, "%s: out of memory", result->at.program);
+    if (!whole)
+        return hv_fail(error, "%s: out of memory", result->at.program);
+    return measure_survey_end(&session->survey, result, error) ||
+                   measure_localities_end(&session->localities, result, error)
+               ? -1
+               : 0;
 }
 
 int measure_run(struct measure_result *result, struct measure_progress *progress, struct hv_error *error)
@@ -162,6 +188,7 @@ int measure_run(struct measure_result *result, struct measure_progress *progress
     if (status)
         lab_measure_free(&result->parts);
     measure_survey_free(&session.survey);
+    measure_localities_free(&session.localities);
     hv_machine_free(session.machine);
     cli_job_close(&session.job);
     return status;

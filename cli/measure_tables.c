@@ -57,3 +57,75 @@ void measure_print_geometries(const struct measure_result *result)
     if (options->grid)
         print_grid(&result->geometries);
 }
+
+/* ---- localities ---- */
+
+static void print_temporal(const struct lab_locality_counts *counts)
+{
+    uint64_t sum = 0;
+    printf("  temporal: different pages since the page was used, itself included\n  %*s  %*s  %11s\n", WIDTH, "up to",
+           WIDTH, "references", "cumulative");
+    for (unsigned bin = 0; bin < LAB_LOCALITY_BINS; bin++) {
+        if (!counts->temporal[bin])
+            continue;
+        sum += counts->temporal[bin];
+        printf("  %*" PRIu64 "  %*" PRIu64 "  %9.4f %%\n", WIDTH, lab_length_bound(bin), WIDTH, counts->temporal[bin],
+               percent(counts->references - sum, counts->references));
+    }
+    printf("  %*s  %*" PRIu64 "\n", WIDTH, "first use", WIDTH, counts->first);
+}
+
+static double part(const uint64_t *bins, unsigned last, uint64_t of)
+{
+    uint64_t sum = 0;
+    for (unsigned bin = 0; bin <= last; bin++)
+        sum += bins[bin];
+    return of ? 100.0 * (double)sum / (double)of : 0.0;
+}
+
+static void print_spatial(const struct lab_locality_counts *counts, unsigned previous)
+{
+    const struct lab_spatial *const parts[] = {&counts->spatial, &counts->by_port[0], &counts->by_port[1]};
+    printf("  spatial: within so many bytes of %s reference%s before; inside the page alone\n",
+           previous > 1 ? "one of the" : "the", previous > 1 ? "s" : "");
+    printf("  %*s  %12s %12s  %12s %12s  %12s %12s\n", WIDTH, "bytes", "all", "in page", "fetches", "in page", "data",
+           "in page");
+    for (unsigned bin = 0; bin < LAB_LOCALITY_BINS; bin++) {
+        if (bin > 1 && !parts[0]->near[bin] && !parts[1]->near[bin] && !parts[2]->near[bin])
+            continue;
+        printf("  %*" PRIu64, WIDTH, lab_delta_bound(bin));
+        for (unsigned i = 0; i < 3; i++)
+            printf("  %10.3f %% %10.3f %%", part(parts[i]->near, bin, parts[i]->count),
+                   part(parts[i]->within, bin, parts[i]->count));
+        putchar('\n');
+    }
+}
+
+static void print_runs(const char *name, const uint64_t *bins, uint64_t runs, double stays)
+{
+    printf("  %s: %" PRIu64 " run%s, the next reference has the same with %.6f %%; lengths up to:", name, runs,
+           runs == 1 ? "" : "s", 100.0 * stays);
+    for (unsigned bin = 0; bin < LAB_LOCALITY_BINS; bin++)
+        if (bins[bin])
+            printf(" %" PRIu64 " (%" PRIu64 ")", lab_length_bound(bin), bins[bin]);
+    putchar('\n');
+}
+
+void measure_print_locality(const struct measure_result *result)
+{
+    const struct measure_options *options = result->at.options;
+    const struct lab_locality_counts *counts = &result->locality;
+    static const char *const whose[] = {"", "all references", "the program's references, by its names",
+                                        "the program's references, by real names"};
+    if (!options->locality)
+        return;
+    measure_print_title(result);
+    printf("  %s: %" PRIu64 "\n", whose[options->locality], counts->references);
+    print_temporal(counts);
+    print_spatial(counts, options->previous);
+    if (options->locality == MEASURE_REAL)
+        return;
+    print_runs("process", counts->process, counts->process_runs,
+               measure_stays(counts->process_runs, counts->vms, counts->references));
+    print_runs("virtual machine", counts->vm, counts->vm_runs, measure_stays(counts->vm_runs, 1, counts->references));
+}

@@ -18,6 +18,7 @@ struct before {
 /* A VM's own time: the phi of its last fetch, and how long it has been so. */
 struct own_time {
     uint32_t phi;
+    bool met;
     uint64_t length;
 };
 
@@ -117,6 +118,8 @@ static bool add_process(struct lab_locality *l, const struct lab_reference *refe
     if (!lab_grow(&l->times, &l->time_size, (size_t)reference->space + 1, sizeof *l->times))
         return false;
     struct own_time *own = &l->times[reference->space];
+    l->counts.vms += !own->met;
+    own->met = true;
     if (reference->kind == LAB_FETCH && reference->relocation != own->phi) {
         end_run(l->counts.process, &l->counts.process_runs, &own->length);
         own->phi = reference->relocation;

@@ -41,6 +41,7 @@ struct lab_spatial {
 
 struct lab_locality_counts {
     uint64_t references;
+    uint64_t vms;                           /* spaces that were met */
     uint64_t first;                         /* uses of a page */
     uint64_t temporal[LAB_LOCALITY_BINS];   /* the others, by distance */
     struct lab_spatial spatial, by_port[2]; /* all references; fetches, data accesses, each in their own order */

@@ -27,6 +27,9 @@ struct lab_recorder {
     const struct hv_config *config;
     struct lab_vms vms;
     bool failed;
+    struct hv_commit commit; /* the last record, where nobody else wants it, and its bus writes */
+    struct hv_bus_write writes[HV_MAX_WRITES];
+    size_t written;
     /* The VM that the last reference left running. */
     uint64_t vmid;
     unsigned level;
@@ -306,27 +309,30 @@ static void look_ahead(struct lab_recorder *r, struct access *fetch, struct acce
 enum hv_stop lab_recorder_step(struct lab_recorder *r, struct lab_reference *out, unsigned *count,
                                struct hv_commit *commit)
 {
-    struct hv_bus_write writes[HV_MAX_WRITES];
-    struct hv_commit own;
     struct access fetch, data;
-    size_t written;
     unsigned n = *count = 0;
     if (hv_machine_stopped(r->machine) == HV_STOP_FINISHED || hv_machine_stopped(r->machine) == HV_STOP_HALTED)
         return hv_machine_stopped(r->machine);
-    commit = commit ? commit : &own;
+    commit = commit ? commit : &r->commit;
     n += put_enter(r, out);
     if (hv_machine_counters(r->machine)->commits != r->commits) /* it has run by itself */
         entered(r);
     look_ahead(r, &fetch, &data);
-    const enum hv_stop stop = hv_machine_step(r->machine, NULL, commit, writes, HV_MAX_WRITES, &written);
+    const enum hv_stop stop = hv_machine_step(r->machine, NULL, commit, r->writes, HV_MAX_WRITES, &r->written);
     n += put_fetch(r, out + n, commit, &fetch);
     n += put_data(r, out + n, commit, &data);
     n += put_fence(r, out + n, commit);
-    look_at_writes(r, writes, written);
+    look_at_writes(r, r->writes, r->written);
     n += put_enter(r, out + n);
     r->commits = hv_machine_counters(r->machine)->commits;
     *count = n;
     return stop;
+}
+
+const struct hv_bus_write *lab_recorder_writes(const struct lab_recorder *r, size_t *count)
+{
+    *count = r->written;
+    return r->writes;
 }
 
 /* ---- the recorder ---- */

@@ -27,6 +27,9 @@ enum { LAB_RECORDED = 4 };
 enum hv_stop lab_recorder_step(struct lab_recorder *recorder, struct lab_reference *out, unsigned *count,
                                struct hv_commit *commit);
 
+/* The bus writes of the record made last, *count of them; good until the next one. */
+const struct hv_bus_write *lab_recorder_writes(const struct lab_recorder *recorder, size_t *count);
+
 /* What a trace of it says of itself; `program` and `format` are empty, `instructions` those retired so far. */
 struct lab_trace_facts lab_recorder_facts(const struct lab_recorder *recorder);
 

@@ -90,6 +90,50 @@ works "without --depth: all that the configuration has" has_lines 3
 call measure --depth 1 --set associator.entries=4 --set associator.entries=8,16 --json "$hello"
 works "the last --set of a key counts" holds 'map(.config.entries) == [8, 16]'
 
+# --- every geometry in one pass: the model's own counts, and each other's ---
+
+call measure --depth 1 --curve --set associator.last_pages=1 --json "$tree_list"
+works "the curve of tree_list, fully associative" holds \
+    '.[0].curve as $c | [1, 2, 4, 8, 16] | map($c[. - 1].misses) == [34753, 30078, 21783, 14493, 3844]'
+report "and with 21 entries and more, its 25 pages once each" holds '.[0].curve[-1] == {"entries": 21, "misses": 25}'
+report "of so many lookups" holds '.[0].curve_of.lookups == 34753 and .[0].curve_of.accesses == .[0].associator.accesses'
+call measure --depth 2 --curve --set associator.key=none,level,vmid --set associator.split=unified,split \
+    --set associator.entries=3,8 --set associator.ways=entries --json "$vmswitch"
+works "the curve has the model's misses, with each key, unified and split" holds \
+    'length == 12 and all(.[]; .curve[.config.entries - 1].misses == .associator.misses)'
+report "and no warning" [ ! -s err ]
+call measure --depth 2 --guests 2 --on-demand --switch-level 1 --quantum 2000 --grid --set associator.key=none,level,vmid \
+    --set associator.split=unified,split --set associator.entries=12,48 --set associator.ways=3,6 --json "$hello"
+works "so has the grid, with guests in turns and pages on demand" holds \
+    'length == 24 and all(.[]; . as $r | [.grid[] | select(.sets == $r.config.sets and .ways == $r.config.ways).misses] == [$r.associator.misses])'
+report "112 geometries of it" holds '.[0].grid | length == 112 and .[0] == {"sets": 1, "ways": 1, "misses": .[0].misses}'
+call measure --depth 1 --curve --grid "$tree_list"
+works "as tables" grep -q '^  more entries than ' out
+
+# --- localities ---
+
+# invariant KEYS...: those keys of the localities are equal at all depths.
+invariant() {
+    holds "map(.locality | {$1}) | unique | length == 1"
+}
+call measure --depth 0-4 --locality=program --json "$tree_list"
+works "localities of the program, by its own names" has_lines 5
+report "all four are the same at depth 0 to 4" invariant "temporal, spatial, spatial_fetch, spatial_data, process, vm, references"
+jq -c .locality.temporal out >temporal
+call measure --depth 0-4 --locality=real --json "$tree_list"
+works "by real names, composed of 0 to 4 maps: temporal locality is the same" invariant temporal
+report "and that of its own names" [ "$(jq -c .locality.temporal out)" = "$(cat temporal)" ]
+report "spatial locality, within a page and, as these maps leave neighbours neighbours, across" invariant "spatial, spatial_fetch, spatial_data"
+report "processes and VMs are no matter of real names" holds 'all(.[].locality; has("process") | not)'
+call measure --depth 2 --locality --interval 50000 --json "$vmswitch"
+works "of all references: so many runs as VMs are entered" holds \
+    '.[0] | ([.by_flush[] | select(.cause != "fence").count] | add) as $changes | ([.locality.vm[].count] | add) <= $changes + 1 and
+     ([.locality.vm[].count] | add) > $changes / 2'
+report "every reference has a distance" holds '.[0].locality | .references == ([.temporal[].count] | add)'
+report "the parts are as without" holds "$sums"
+call measure --depth 1 --locality --previous 8 "$hello"
+works "as tables" grep -q '^  virtual machine: ' out
+
 # --- tables ---
 
 call measure --depth 1 --by port,level,vm,flush --interval 50000 "$vmswitch"
@@ -127,6 +171,8 @@ fails "associator" --set associator=4 "$hello"
 fails "found '0'" --interval 0 "$hello"
 fails "found 'color'" --by port,color "$hello"
 fails "found with --json" --by port --json "$hello"
+fails "found 'own', expected one of: all, program, real" --locality=own "$hello"
+fails "found without --locality" --previous 3 "$hello"
 fails "none.elf" --depth 1 none.elf
 
 tap_end

@@ -185,6 +185,7 @@ static void test_definitions(void **state)
         equal(found.process, expected.process, sizeof expected.process);
         assert_int_equal(found.process_runs, expected.process_runs);
         assert_int_equal(found.vm_runs, expected.vm_runs);
+        assert_int_equal(found.vms, SPACES);
     }
 }
 
