@@ -349,7 +349,7 @@ struct lab_curve *lab_curve_new(void)
     struct lab_curve *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
-    c->wide = lab_is_wide();
+    c->wide = lab_width() != LAB_WIDTH_ANY;
     c->epoch = 1;
     if (make_row(&c->row, LEAST_SLOTS) && make_buckets(c, 8) &&
         lab_grow(&c->histogram, &c->histogram_size, 64, sizeof *c->histogram))

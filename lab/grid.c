@@ -121,7 +121,7 @@ struct lab_grid *lab_grid_new(void)
         return NULL;
     memset(g, 0, sizeof *g);
     memset(g->lists, 0xff, sizeof g->lists);
-    g->wide = lab_is_wide();
+    g->wide = lab_width() != LAB_WIDTH_ANY;
     g->names = lab_short_new(LAB_GRID_SET_BITS);
     if (g->names)
         return g;

@@ -28,3 +28,12 @@ qor: all $(BUILD)/tests/lockstep/test_cycles
 .PHONY: area
 area:
 	@QOR_PARTS=area $(MAKE) --no-print-directory qor
+
+$(BUILD)/bench/bench_lab: $(wildcard tests/bench/*lab*.[ch]) $(LIBS_$(BUILD))
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -O3 -rdynamic -o $@ $(filter %.c,$^) $(LIBS_$(BUILD)) $(LDLIBS)
+
+## bench-lab: lookups a second of the laboratory's engines, with textbook loops beside them
+.PHONY: bench-lab
+bench-lab: $(BUILD)/bench/bench_lab programs
+	@$(BUILD)/bench/bench_lab $(BENCHMARKS:%=$(BUILD)/software/%.elf)
