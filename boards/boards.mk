@@ -1,6 +1,9 @@
 # Bit streams of boards. What is made for a board is below build/boards/NAME.
 BOARD =
 PROGRAM =
+# Options of nestor gen: CONFIG=goldberg, GENFLAGS="--set associator.entries=64".
+CONFIG =
+GENFLAGS =
 boards.out = $(BUILD)/boards
 boards.dir = $(boards.out)/$(patsubst %.ini,%,$(notdir $(BOARD)))
 boards.known = $(sort $(patsubst boards/%.ini,%,$(wildcard boards/*.ini)))
@@ -9,7 +12,7 @@ boards.known = $(sort $(patsubst boards/%.ini,%,$(wildcard boards/*.ini)))
 board-verilog: $(BUILD)/nestor
 	@test -n "$(BOARD)" || { echo "make: found no BOARD, expected one of: $(boards.known), or a file's path" >&2; exit 1; }
 	@mkdir -p $(boards.out)
-	@$(BUILD)/nestor gen --board $(BOARD) $(if $(PROGRAM),--program $(PROGRAM)) -o $(boards.dir)
+	@$(BUILD)/nestor gen --board $(BOARD) $(if $(PROGRAM),--program $(PROGRAM)) $(if $(CONFIG),--config $(CONFIG)) $(GENFLAGS) -o $(boards.dir)
 
 ## bitstream: the bit stream of BOARD, with PROGRAM (an ELF file) in its RAM, in build/boards; fails if it does not fit, or is too slow
 .PHONY: bitstream

@@ -55,8 +55,9 @@ int board_read(struct board *board, const char *name, struct hv_error *error);
 /* The same from memory: `text` of `length` bytes, `file` for messages. */
 int board_parse(struct board *board, const char *text, size_t length, const char *file, struct hv_error *error);
 
-/* The board's configuration: its preset (or `preset`, if that is not NULL) with RAM and time base of the board, its own
- * changes, and then the `count` changes of the user. Returns 0, or -1 with *error filled. */
+/* The board's configuration: its preset with the board's RAM, or `preset`, if that is not NULL, with its own RAM as far
+ * as the board has it; time base clock, the board's changes, and then the `count` changes of the user. Returns 0, or -1
+ * with *error filled: among other things, more RAM than the board has. */
 int board_config(struct hv_config *config, const struct board *board, const char *preset, const char *const *changes,
                  size_t count, struct hv_error *error);
 

@@ -17,6 +17,18 @@ static void place_message(const struct board *board, struct hv_error *error)
     }
 }
 
+/* RAM of a preset that the board lacks becomes the board's; the board's own preset has all of the board's. */
+static int ram_change(char change[BOARD_CHANGE], const struct board *board, const char *preset, struct hv_error *error)
+{
+    struct hv_config config;
+    if (preset && hv_config_read(&config, preset, error))
+        return -1;
+    change[0] = '\0';
+    if (board->ram_bytes && (!preset || config.ram_bytes > board->ram_bytes))
+        snprintf(change, BOARD_CHANGE, "machine.ram_bytes=%u", board->ram_bytes);
+    return 0;
+}
+
 int board_config(struct hv_config *config, const struct board *board, const char *preset, const char *const *changes,
                  size_t count, struct hv_error *error)
 {
@@ -24,9 +36,10 @@ int board_config(struct hv_config *config, const struct board *board, const char
     const char *list[2 + BOARD_MAX_CHANGES + USERS];
     size_t n = 0;
     char ram[BOARD_CHANGE];
-    snprintf(ram, sizeof ram, "machine.ram_bytes=%u", board->ram_bytes);
+    if (ram_change(ram, board, preset, error))
+        return -1;
     list[n++] = "machine.timebase=clock"; /* on a board time goes by in clocks */
-    if (board->ram_bytes)
+    if (ram[0])
         list[n++] = ram;
     for (unsigned i = 0; i < board->change_count; i++)
         list[n++] = board->changes[i];
@@ -38,6 +51,9 @@ int board_config(struct hv_config *config, const struct board *board, const char
         place_message(board, error);
         return -1;
     }
+    if (board->ram_bytes && config->ram_bytes > board->ram_bytes)
+        return board_error(error, "%s: ram_bytes: found 0x%x, expected at most 0x%x, which the board has", board->name,
+                           config->ram_bytes, board->ram_bytes);
     if (!preset && !count)
         snprintf(config->name, sizeof config->name, "%s", board->name);
     return hv_config_validate(config, HV_FOR_HARDWARE, error);

@@ -40,6 +40,21 @@
         .word   (\bound_rb) * 4096      /* mbound */
         .endm
 
+/* For a board (tell.c): at a VM-fault to level 0 the lines done so far are told. The general registers are those of the
+ * VM, and are so afterwards; mscratch is level 0's own, and the example has no other use for it. */
+        .macro  tell step
+#ifdef TELL
+        csrw    mscratch, x31
+        lui     x31, WORD(13, 0) >> 12
+        sw      x1, 4(x31)
+        li      x1, \step
+        sw      x1, 0(x31)
+        jal     x1, tell_lines
+        lw      x1, 4(x31)
+        csrr    x31, mscratch
+#endif
+        .endm
+
         .section .memory, "awx"
         .option norvc
         .option norelax
@@ -90,6 +105,7 @@ level0_fault:                           /* VM-fault to level 0: phi is off */
         bne     t1, t2, level0_trap
         li      t0, 3
         bne     s3, t0, level0_trap     /* VM 1 saw its exception, then its child's VM-fault */
+        tell    3
         li      t0, FINISHER
         li      t1, 0x5555
         sw      t1, 0(t0)
@@ -100,6 +116,7 @@ level0_first:                           /* VM 1's hv.exit after line 3; run VM 2
         lw      t1, WORD(0, 128) + HV_VMCB_FAULT_CAUSE(zero)
         li      t2, HV_FAULT_EXIT
         bne     t1, t2, level0_trap
+        tell    1
         li      a0, WORD(1, 1000)       /* any word that holds 2 */
         lvmid   0(a0)
 level0_second:                          /* line 4's VM-fault; resume VM 1 */
@@ -109,6 +126,7 @@ level0_second:                          /* line 4's VM-fault; resume VM 1 */
         lw      t1, WORD(0, 256) + HV_VMCB_FAULT_ADDRESS(zero)
         li      t2, WORD(2, 100)
         bne     t1, t2, level0_trap
+        tell    2
         li      a0, WORD(2, 800)
         lvmid   0(a0)
 level0_trap:                            /* nothing of the example comes here */
@@ -188,4 +206,31 @@ vm1_bad:
         .org    WORD(9, 100)            /* 9100: LOAD 100 */
         lw      a1, WORD(0, 100)(zero)
 
+#ifndef TELL
         .org    WORD(14, 0)
+#else
+/* ---- real pages 10 to 12: tell.c; page 13: the registers, from its beginning, and the stack ---- */
+        .section .tell, "ax"
+tell_lines:
+        .irp    i, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+        sw      x\i, 4*\i(x31)
+        .endr
+        sw      x1, 128(x31)
+        csrr    x1, mscratch
+        sw      x1, 124(x31)
+        li      sp, WORD(14, 0)
+        lw      a0, 0(x31)
+        mv      a1, x31
+        call    tell
+        lui     x31, WORD(13, 0) >> 12
+        beqz    a0, 1f
+        .irp    i, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
+        lw      x\i, 4*\i(x31)
+        .endr
+        lw      x1, 128(x31)
+        jr      x1
+1:      li      t0, FINISHER            /* a line that is not as the machine has recorded */
+        li      t1, 0x23333
+        sw      t1, 0(t0)
+        j       .
+#endif

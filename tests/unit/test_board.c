@@ -164,6 +164,12 @@ static void test_configuration(void **state)
     assert_int_equal(board_config(&config, &board, "small", NULL, 0, &error), 0);
     assert_int_equal(config.depth, 4);
     assert_int_equal(config.ram_bytes, 0x8000);
+    change = "machine.ram_bytes=0x9000";
+    assert_int_equal(board_config(&config, &board, NULL, &change, 1, &error), -1);
+    assert_string_equal(error.text, "x: ram_bytes: found 0x9000, expected at most 0x8000, which the board has");
+    board.ram_bytes = 0x10000;
+    assert_int_equal(board_config(&config, &board, "goldberg", NULL, 0, &error), 0);
+    assert_int_equal(config.ram_bytes, 57344); /* its own, which the board has */
     assert_int_equal(parse(START "[clock]\npin = G2\nmhz = 25\n[machine]\nmultiplier = quick\n"), 0);
     assert_int_equal(board_config(&config, &board, NULL, NULL, 0, &error), -1);
     assert_string_equal(error.text, "x.ini:17: multiplier: found 'quick', expected one of: sequential, fast");
