@@ -52,6 +52,7 @@ struct lab_trace {
     uint8_t *buffer;
     const uint8_t *at, *stop; /* what of the buffer has not been taken */
     bool ended;               /* the file has no more bytes */
+    char broken[96];          /* why it has no more, when it could not be read; else empty */
     uint64_t records;         /* lines or records taken */
     const char *expected;     /* in place of the record at `at`; NULL: it is good */
     const char *found;        /* what is there; NULL: its bytes */
@@ -60,9 +61,6 @@ struct lab_trace {
     struct lab_vms vms;
     void *state; /* the format's */
 };
-
-/* Fill the buffer up; false with *error: the file cannot be read. */
-bool lab_trace_refill(struct lab_trace *trace, struct hv_error *error);
 
 /* What writers have in common: bytes in hand, of which each reference takes at most LAB_LONGEST. `expected`: set when a
  * reference cannot be written. */

@@ -17,8 +17,10 @@ enum { BUFFER = 1 << 18, SHOWN = 40 };
 
 static int cannot_read(const struct lab_trace *trace, const char *why, struct hv_error *error)
 {
-    return hv_fail(error, "%s: cannot read behind %s %" PRIu64 ": %s", trace->name,
-                   trace->format && trace->format->text ? "line" : "record", trace->records, why ? why : "unknown");
+    char behind[48] = "";
+    if (trace->records)
+        snprintf(behind, sizeof behind, " behind %s %" PRIu64, trace->format->text ? "line" : "record", trace->records);
+    return hv_fail(error, "%s: cannot read%s: %s", trace->name, behind, why ? why : "unknown");
 }
 
 /* read(2), until `size` bytes are there or no more come; -1 with errno. */
@@ -87,31 +89,33 @@ static int open_file(struct lab_trace *trace, const char *path, struct hv_error 
                           : hv_fail(error, "%s: cannot open: %s", trace->name, strerror(errno));
 }
 
-/* Up to `size` more bytes of what is in the file, out of its compression; 0 at its end. -1 with *error. */
-static ssize_t read_some(struct lab_trace *trace, uint8_t *bytes, size_t size, struct hv_error *error)
+/* Up to `size` more bytes of what is in the file, out of its compression; 0 at its end, and where it cannot be read any
+ * further, which trace->broken then tells: what came before is looked at first, so that the error can say where it is.
+ */
+static size_t read_some(struct lab_trace *trace, uint8_t *bytes, size_t size)
 {
     const ssize_t count =
         trace->direct ? read_fully(trace->fd, bytes, size) : archive_read_data(trace->archive, bytes, size);
-    if (count < 0)
-        return cannot_read(trace, trace->direct ? strerror(errno) : archive_error_string(trace->archive), error);
-    return count;
+    if (count >= 0)
+        return (size_t)count;
+    const char *why = trace->direct ? strerror(errno) : archive_error_string(trace->archive);
+    snprintf(trace->broken, sizeof trace->broken, "%s", why ? why : "unknown");
+    return 0;
 }
 
-bool lab_trace_refill(struct lab_trace *trace, struct hv_error *error)
+/* Fill the buffer up. */
+static void refill(struct lab_trace *trace)
 {
     size_t have = (size_t)(trace->stop - trace->at);
     memmove(trace->buffer, trace->at, have);
     trace->at = trace->buffer;
     while (!trace->ended && have < BUFFER) {
-        const ssize_t count = read_some(trace, trace->buffer + have, BUFFER - have, error);
-        if (count < 0)
-            return false;
+        const size_t count = read_some(trace, trace->buffer + have, BUFFER - have);
         trace->ended = count == 0;
-        have += (size_t)count;
+        have += count;
     }
     trace->stop = trace->buffer + have;
     memset(trace->buffer + have, 0, LAB_PADDING);
-    return true;
 }
 
 /* ---- open ---- */
@@ -139,10 +143,17 @@ static int begin(struct lab_trace *trace, const char *path, const char *format, 
     if (!trace->name || !trace->buffer || !trace->block || !lab_vms_add(&trace->vms, NULL, 0))
         return hv_fail(error, "%s: out of memory", path);
     trace->at = trace->stop = trace->buffer;
-    if (open_file(trace, path, error) || !lab_trace_refill(trace, error) || find_format(trace, format, error))
+    if (open_file(trace, path, error))
+        return -1;
+    refill(trace);
+    if (trace->broken[0] && trace->stop == trace->buffer)
+        return cannot_read(trace, trace->broken, error);
+    if (find_format(trace, format, error))
         return -1;
     trace->facts.format = trace->format->name;
-    return trace->format->begin ? trace->format->begin(trace, error) : 0;
+    if (!trace->format->begin || trace->format->begin(trace, error) == 0)
+        return 0;
+    return trace->broken[0] ? cannot_read(trace, trace->broken, error) : -1;
 }
 
 struct lab_trace *lab_trace_open(const char *path, const char *format, unsigned page_bits, struct hv_error *error)
@@ -246,8 +257,12 @@ static size_t parse(struct lab_trace *trace, struct lab_reference *references, s
 static int more(struct lab_trace *trace, struct hv_error *error)
 {
     const size_t have = (size_t)(trace->stop - trace->at);
-    if (!trace->ended && have < BUFFER)
-        return lab_trace_refill(trace, error) ? 1 : -1;
+    if (!trace->ended && have < BUFFER) {
+        refill(trace);
+        return 1;
+    }
+    if (trace->broken[0] && trace->ended)
+        return cannot_read(trace, trace->broken, error);
     if (have && trace->ended)
         return cut_short(trace, error);
     trace->expected = have ? "an end of the line within 256 KiB" : NULL;
