@@ -129,8 +129,7 @@ static const char *stopped_name(const struct session *session, enum hv_stop stop
 static void on_flush(void *context, const struct hv_machine *machine, const struct hv_flushed *flush)
 {
     struct session *session = context;
-    (void)machine;
-    lab_measure_flushed(&session->result->parts, flush);
+    lab_measure_flushed(&session->result->parts, flush->cause, hv_machine_level(machine), hv_machine_vmid(machine));
     if (session->survey.live)
         lab_live_flushed(session->survey.live, flush);
 }
@@ -153,7 +152,8 @@ static int run_machine(struct session *session, struct hv_error *error)
 {
     struct measure_result *result = session->result;
     const double begin = cli_now();
-    if (!lab_measure_open(&result->parts, session->machine, measure_waits, result->at.options->interval))
+    if (!lab_measure_open(&result->parts, &session->job.config, hv_machine_counters(session->machine), measure_waits,
+                          result->at.options->interval))
         return hv_fail(error, "%s: out of memory", result->at.program);
     if (measure_survey_open(&session->survey, &result->at, session->machine, error) ||
         measure_localities_open(&session->localities, &result->at, session->machine, error))

@@ -36,7 +36,7 @@ static void add_difference(struct lab_counts *to, const struct lab_counts *now, 
 
 static struct lab_counts read_counts(const struct lab_measure *measure)
 {
-    return lab_counts_of(hv_machine_config(measure->machine), hv_machine_counters(measure->machine), measure->waits);
+    return lab_counts_of(measure->config, measure->counters, measure->waits);
 }
 
 /* ---- by VM ---- */
@@ -60,10 +60,8 @@ static size_t place_of(const struct lab_measure *measure, unsigned level, uint64
     return low;
 }
 
-static void enter_running(struct lab_measure *measure)
+static void enter(struct lab_measure *measure, unsigned level, uint64_t vmid)
 {
-    const unsigned level = hv_machine_level(measure->machine);
-    const uint64_t vmid = hv_machine_vmid(measure->machine);
     const size_t place = place_of(measure, level, vmid);
     measure->running = place;
     if (place < measure->vm_count && measure->vms[place].level == level && measure->vms[place].vmid == vmid)
@@ -89,16 +87,16 @@ static void leave_running(struct lab_measure *measure)
 
 /* ---- by cause of flush ---- */
 
-void lab_measure_flushed(struct lab_measure *measure, const struct hv_flushed *flush)
+void lab_measure_flushed(struct lab_measure *measure, enum hv_flush cause, unsigned level, uint64_t vmid)
 {
-    const uint64_t flushed = hv_machine_counters(measure->machine)->associator.flushed;
-    measure->flushes[flush->cause].count++;
-    measure->flushes[flush->cause].entries += flushed - measure->flushed_mark;
+    const uint64_t flushed = measure->counters->associator.flushed;
+    measure->flushes[cause].count++;
+    measure->flushes[cause].entries += flushed - measure->flushed_mark;
     measure->flushed_mark = flushed;
-    if (flush->cause == HV_FLUSH_FENCE)
+    if (cause == HV_FLUSH_FENCE)
         return; /* the same VM runs on */
     leave_running(measure);
-    enter_running(measure);
+    enter(measure, level, vmid);
 }
 
 const char *lab_flush_name(enum hv_flush cause)
@@ -127,7 +125,7 @@ static void add_point(struct lab_measure *measure)
 
 static uint64_t since_point(const struct lab_measure *measure)
 {
-    return hv_machine_counters(measure->machine)->instructions - measure->point_mark.instructions;
+    return measure->counters->instructions - measure->point_mark.instructions;
 }
 
 /* A record retires one instruction at most: so many records end at the point, or before it. */
@@ -145,13 +143,13 @@ void lab_measure_point(struct lab_measure *measure)
 
 /* ---- begin and end ---- */
 
-bool lab_measure_open(struct lab_measure *measure, const struct hv_machine *machine, lab_waits_function *waits,
-                      uint64_t interval)
+bool lab_measure_open(struct lab_measure *measure, const struct hv_config *config, const struct hv_counters *counters,
+                      lab_waits_function *waits, uint64_t interval)
 {
-    *measure = (struct lab_measure){.waits = waits, .machine = machine, .interval = interval};
+    *measure = (struct lab_measure){.waits = waits, .config = config, .counters = counters, .interval = interval};
     measure->vm_mark = measure->point_mark = read_counts(measure);
-    measure->flushed_mark = hv_machine_counters(machine)->associator.flushed;
-    enter_running(measure);
+    measure->flushed_mark = counters->associator.flushed;
+    enter(measure, 0, 0);
     return !measure->failed;
 }
 

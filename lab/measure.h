@@ -1,5 +1,5 @@
-/* What the associator does for a program, live from the model, in parts: by VM, by cause of flush, over time. The parts
- * sum exactly to the machine's own counters (struct hv_counters), since each is the difference of two readings of them.
+/* What the associator does for a program, in parts: by VM, by cause of flush, over time. The parts sum exactly to the
+ * counters of who counts, the model or a replay (lab/replay.h), since each is the difference of two readings of them.
  */
 #ifndef NESTOR_LAB_MEASURE_H
 #define NESTOR_LAB_MEASURE_H
@@ -39,7 +39,8 @@ typedef uint64_t lab_waits_function(const struct hv_config *config, const struct
 
 struct lab_measure {
     lab_waits_function *waits;
-    const struct hv_machine *machine;
+    const struct hv_config *config;
+    const struct hv_counters *counters;
     struct lab_vm_part *vms; /* sorted by level, then by VMID */
     size_t vm_count, vm_capacity, running;
     struct lab_flushes flushes[HV_FLUSHES];
@@ -51,13 +52,13 @@ struct lab_measure {
     bool failed; /* memory ran out */
 };
 
-/* Begin with a machine after reset, which is to be watched (hv_machine_watch) for lab_measure_flushed; `interval`:
- * instructions of a point, 0 for no series. False: out of memory. */
-bool lab_measure_open(struct lab_measure *measure, const struct hv_machine *machine, lab_waits_function *waits,
-                      uint64_t interval);
+/* Begin, in the real machine. Configuration and counters stay who counts's. `interval`: instructions of a point, 0 for
+ * no series. False: out of memory. */
+bool lab_measure_open(struct lab_measure *measure, const struct hv_config *config, const struct hv_counters *counters,
+                      lab_waits_function *waits, uint64_t interval);
 
-/* To be called at each flush. */
-void lab_measure_flushed(struct lab_measure *measure, const struct hv_flushed *flush);
+/* To be called at each flush, when it is counted; `level` and `vmid`: the VM that runs now. */
+void lab_measure_flushed(struct lab_measure *measure, enum hv_flush cause, unsigned level, uint64_t vmid);
 
 /* How many records may be made, at most `limit`, until lab_measure_point is to be called. */
 uint64_t lab_measure_until_point(const struct lab_measure *measure, uint64_t limit);

@@ -87,8 +87,7 @@ static void recount_run(struct recount *recount, const struct hv_config *config,
 
 static void on_flush(void *context, const struct hv_machine *machine, const struct hv_flushed *flush)
 {
-    (void)machine;
-    lab_measure_flushed(context, flush);
+    lab_measure_flushed(context, flush->cause, hv_machine_level(machine), hv_machine_vmid(machine));
 }
 
 /* By hv_machine_run, in chunks that have nothing to do with the points. The counters of the machine are in *counters.
@@ -99,7 +98,8 @@ static void measure_run(struct lab_measure *measure, struct hv_counters *counter
     struct hv_world world;
     struct hv_machine *machine = loaded(config, path, options, &world);
     enum hv_stop stop = HV_STOP_LIMIT;
-    assert_true(lab_measure_open(measure, machine, waits_of, interval));
+    assert_true(
+        lab_measure_open(measure, hv_machine_config(machine), hv_machine_counters(machine), waits_of, interval));
     hv_machine_watch(machine, (struct hv_watcher){.context = measure, .flushed = on_flush});
     while (stop == HV_STOP_LIMIT) {
         stop = hv_machine_run(machine, lab_measure_until_point(measure, CHUNK));

@@ -1,0 +1,192 @@
+/* lab/replay: the references of a run, through any associator, count what the model counts with that associator, to the
+ * last counter; and its parts are those of lab/measure. */
+#include "tests/unit/world_run.h"
+
+#include "lab/record.h"
+#include "lab/replay.h"
+#include "sim/translation.h"
+
+static uint64_t waits_of(const struct hv_config *config, const struct hv_counters *counters)
+{
+    const struct hv_translation waits = hv_translation(config, counters);
+    return hv_translation_waits(&waits);
+}
+
+/* A run's references, and the VMs that they are of. */
+struct recorded {
+    struct lab_reference *references;
+    size_t count;
+    struct lab_vm *vms;
+    uint32_t vm_count;
+};
+
+static void record(struct recorded *recorded, const struct hv_config *config, const char *path,
+                   const struct hv_world_options *options)
+{
+    struct hv_world world;
+    struct hv_machine *machine = loaded(config, path, options, &world);
+    struct lab_recorder *recorder = lab_recorder_new(machine);
+    size_t room = 1 << 16;
+    assert_non_null(recorder);
+    recorded->references = malloc(room * sizeof *recorded->references);
+    recorded->count = 0;
+    for (enum hv_stop stop = HV_STOP_NONE; stop == HV_STOP_NONE;) {
+        unsigned count;
+        if (recorded->count + LAB_RECORDED > room)
+            recorded->references = realloc(recorded->references, (room *= 2) * sizeof *recorded->references);
+        assert_non_null(recorded->references);
+        stop = lab_recorder_step(recorder, recorded->references + recorded->count, &count, NULL);
+        recorded->count += count;
+    }
+    recorded->vm_count = lab_recorder_vms(recorder);
+    recorded->vms = malloc(recorded->vm_count * sizeof *recorded->vms);
+    for (uint32_t i = 0; i < recorded->vm_count; i++)
+        recorded->vms[i] = *lab_recorder_vm(recorder, i);
+    lab_recorder_free(recorder);
+    hv_machine_free(machine);
+    hv_world_free(&world);
+}
+
+static void on_flush(void *context, const struct hv_machine *machine, const struct hv_flushed *flush)
+{
+    lab_measure_flushed(context, flush->cause, hv_machine_level(machine), hv_machine_vmid(machine));
+}
+
+static void run_model(struct lab_measure *parts, struct hv_counters *counters, const struct hv_config *config,
+                      const char *path, const struct hv_world_options *options)
+{
+    struct hv_world world;
+    struct hv_machine *machine = loaded(config, path, options, &world);
+    assert_true(lab_measure_open(parts, config, hv_machine_counters(machine), waits_of, 0));
+    hv_machine_watch(machine, (struct hv_watcher){.context = parts, .flushed = on_flush});
+    assert_int_equal(hv_machine_run(machine, LIMIT), HV_STOP_FINISHED);
+    assert_true(lab_measure_end(parts));
+    *counters = *hv_machine_counters(machine);
+    hv_machine_free(machine);
+    hv_world_free(&world);
+}
+
+static struct lab_replay *replayed(const struct recorded *recorded, const struct hv_config *config)
+{
+    const struct lab_replay_plan plan = {.config = *config, .page_bits = HV_PAGE_BITS, .waits = waits_of};
+    struct lab_replay *replay = lab_replay_new(&plan);
+    assert_non_null(replay);
+    for (uint32_t i = 1; i < recorded->vm_count; i++)
+        assert_true(lab_replay_space(replay, i, recorded->vms[i].level, recorded->vms[i].syllable));
+    for (size_t i = 0, now; i < recorded->count; i += now) {
+        now = recorded->count - i < 1000 ? recorded->count - i : 1000;
+        assert_true(lab_replay_feed(replay, recorded->references + i, now));
+    }
+    return replay;
+}
+
+static void equal_counters(const struct hv_associator_counters *found, const struct hv_associator_counters *expected,
+                           bool with_flushed)
+{
+#define ASSOCIATOR_COUNTER(name, hpm, meaning)                                                                         \
+    if ((hpm) != 10 || with_flushed)                                                                                   \
+        assert_int_equal(found->name, expected->name);
+#include "isa/counters.def"
+}
+
+static void equal_parts(const struct lab_measure *found, const struct lab_measure *expected, unsigned bits)
+{
+    assert_int_equal(found->vm_count, expected->vm_count);
+    for (size_t i = 0; i < found->vm_count; i++) {
+        const struct lab_vm_part *a = &found->vms[i], *b = &expected->vms[i];
+        assert_int_equal(a->level, b->level);
+        for (unsigned level = 0; level < a->level; level++)
+            assert_int_equal(a->vmid >> level * LAB_REPLAY_SYLLABLE_BITS & 255,
+                             b->vmid >> level * bits & ((1u << bits) - 1));
+        assert_int_equal(a->counts.accesses, b->counts.accesses);
+        assert_int_equal(a->counts.misses, b->counts.misses);
+        assert_int_equal(a->counts.cycles_lost, b->counts.cycles_lost);
+    }
+    for (enum hv_flush cause = 0; cause < HV_FLUSHES; cause++) {
+        assert_int_equal(found->flushes[cause].count, expected->flushes[cause].count);
+        assert_int_equal(found->flushes[cause].entries, expected->flushes[cause].entries);
+    }
+}
+
+static void compare_counts(const struct recorded *recorded, const struct hv_config *config, const char *path,
+                           const struct hv_world_options *options)
+{
+    struct lab_measure parts, model_parts;
+    struct hv_counters model;
+    struct hv_error error;
+    assert_int_equal(hv_config_validate(config, HV_FOR_MODEL, &error), 0);
+    run_model(&model_parts, &model, config, path, options);
+    struct lab_replay *replay = replayed(recorded, config);
+    const struct hv_counters *found = lab_replay_counters(replay);
+    equal_counters(&found->associator, &model.associator, true);
+    for (unsigned port = 0; port < 2; port++)
+        equal_counters(&found->by_port[port], &model.by_port[port], false);
+    for (unsigned level = 0; level <= HV_MAX_DEPTH; level++)
+        equal_counters(&found->by_level[level], &model.by_level[level], true);
+    assert_true(lab_replay_end(replay, &parts));
+    equal_parts(&parts, &model_parts, config->syllable_bits);
+    lab_measure_free(&parts);
+    lab_measure_free(&model_parts);
+    lab_replay_free(replay);
+}
+
+static const struct {
+    uint32_t entries, ways, replacement, key, split, prefix_entries, last_pages;
+} geometries[] = {
+    {16, 4, HV_REPLACEMENT_LRU, HV_KEY_VMID, HV_UNIFIED, 4, 2},
+    {1, 1, HV_REPLACEMENT_LRU, HV_KEY_VMID, HV_UNIFIED, 1, 1},
+    {3, 3, HV_REPLACEMENT_FIFO, HV_KEY_LEVEL, HV_SPLIT, 2, 1},
+    {8, 8, HV_REPLACEMENT_PLRU, HV_KEY_NONE, HV_UNIFIED, 16, 4},
+    {6, 3, HV_REPLACEMENT_RANDOM, HV_KEY_VMID, HV_SPLIT, 0, 3},
+    {32, 2, HV_REPLACEMENT_FIFO, HV_KEY_VMID, HV_UNIFIED, 3, 2},
+    {4, 2, HV_REPLACEMENT_PLRU, HV_KEY_LEVEL, HV_UNIFIED, 2, 1},
+    {64, 64, HV_REPLACEMENT_LRU, HV_KEY_LEVEL, HV_SPLIT, 5, 2},
+    {0, 1, HV_REPLACEMENT_LRU, HV_KEY_VMID, HV_UNIFIED, 4, 2},
+};
+
+/* Recorded with one associator, replayed with all. */
+static void compare_all(const char *path, const struct hv_world_options *options)
+{
+    struct hv_config config = preset("default");
+    struct recorded recorded;
+    record(&recorded, &config, path, options);
+    for (size_t i = 0; i < sizeof geometries / sizeof *geometries; i++) {
+        config.assoc_entries = geometries[i].entries;
+        config.assoc_ways = geometries[i].ways;
+        config.assoc_replacement = geometries[i].replacement;
+        config.assoc_key = geometries[i].key;
+        config.assoc_split = geometries[i].split;
+        config.prefix_entries = geometries[i].prefix_entries;
+        config.last_pages = geometries[i].last_pages;
+        compare_counts(&recorded, &config, path, options);
+    }
+    free(recorded.references);
+    free(recorded.vms);
+}
+
+/* Rights of pages that are in use are given and taken, below other monitors. */
+static void test_monitor(void **state)
+{
+    (void)state;
+    for (unsigned depth = 0; depth <= 3; depth += 1 + depth)
+        compare_all("build/software/vmswitch.elf", &(struct hv_world_options){.depth = depth});
+}
+
+static void test_guests(void **state)
+{
+    (void)state;
+    compare_all(
+        "build/software/hello.elf",
+        &(struct hv_world_options){.depth = 3, .on_demand = true, .guests = 3, .switch_level = 1, .quantum = 900});
+    compare_all("build/software/procswitch.elf",
+                &(struct hv_world_options){.depth = 2, .relocation = true, .emulate_devices = true});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_monitor),
+        cmocka_unit_test(test_guests),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
