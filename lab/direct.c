@@ -41,7 +41,7 @@ static bool feed_one(struct lab_direct *d, const uint64_t *names, const uint8_t 
 static bool feed_split(struct lab_direct *d, const uint64_t *names, const uint8_t *ports, size_t count, uint8_t *missed)
 {
     uint64_t mine[2][LAB_CHUNK];
-    uint8_t mine_missed[2][LAB_CHUNK];
+    uint8_t mine_missed[2][LAB_CHUNK] = {{0}};
     size_t counts[2] = {0, 0};
     for (size_t i = 0; i < count; i++)
         mine[ports[i]][counts[ports[i]]++] = names[i];
