@@ -85,7 +85,10 @@ $(BUILD)/obj/lab/%.o: CFLAGS += -O3
 
 $(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
 
-$(BUILD)/obj/lab/assets.o $(BUILD)/san/obj/lab/assets.o: lab/plot.css lab/report.css lab/report.js
+# Vega-Lite for the reports, if `make report-assets` has fetched it.
+VEGA = $(wildcard $(BUILD)/vega/vega.js)
+$(BUILD)/obj/lab/assets.o $(BUILD)/san/obj/lab/assets.o: lab/plot.css lab/report.css lab/report.js $(VEGA)
+$(BUILD)/obj/lab/assets.o $(BUILD)/san/obj/lab/assets.o: CPPFLAGS += $(if $(VEGA),-DNESTOR_VEGA='"$(VEGA)"')
 $(BUILD)/obj/rtlgen/board_known.o $(BUILD)/san/obj/rtlgen/board_known.o: boards/list.def $(wildcard boards/*.ini)
 $(BUILD)/obj/rtlgen/board_files.o $(BUILD)/san/obj/rtlgen/board_files.o: rtlgen/build.sh
 
@@ -162,6 +165,7 @@ run-test: all tests
 	@tools/run-tests.sh tests/lint.sh $(UNIT_TESTS) $(CLI_TESTS) $(FUZZ_TESTS) tests/planted/slice.sh
 
 include docs/pictures/pictures.mk
+include tests/report/report.mk
 include tools/install.mk
 include boards/boards.mk
 include tests/bench/bench.mk
@@ -248,6 +252,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk | sort
+	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk | sort
 
 -include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -name '*.d' -print 2>/dev/null)

@@ -1,6 +1,7 @@
 /* nestor report: plots of results, as a page and as pictures. */
 #include "cli/report.h"
 #include "cli/cli.h"
+#include "lab/assets.h"
 #include "lab/report.h"
 #include "sim/files.h"
 
@@ -8,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_SVG = 256 };
+enum { KEY_SVG = 256, KEY_PLAIN };
 
 struct report {
     const char *output, *svg; /* the page; the directory of the pictures, or NULL */
+    bool plain;
     char **files;
     int count;
 };
@@ -25,6 +27,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case KEY_SVG:
         report->svg = text;
+        break;
+    case KEY_PLAIN:
+        report->plain = true;
         break;
     case ARGP_KEY_ARGS:
         report->files = state->argv + state->next;
@@ -81,17 +86,17 @@ static int write_pictures(const struct lab_plots *plots, const char *directory, 
 }
 
 static int write_page(const struct lab_plots *plots, const struct lab_results *results, const struct lab_names *names,
-                      const char *command, const char *path, struct hv_error *error)
+                      const char *command, bool plain, const char *path, struct hv_error *error)
 {
     struct cli_file file;
     if (cli_file_open(&file, path, error))
         return -1;
-    lab_report_page(plots, results, names, command, file.stream);
+    lab_report_page(plots, results, names, command, plain ? "" : lab_vega_js, file.stream);
     return cli_file_close(&file, true, error);
 }
 
-int cli_report_write(const struct lab_results *results, const char *command, const char *page, const char *pictures,
-                     struct hv_error *error)
+int cli_report_write(const struct lab_results *results, const char *command, bool plain, const char *page,
+                     const char *pictures, struct hv_error *error)
 {
     struct lab_names names;
     struct lab_plots plots = {0};
@@ -102,7 +107,7 @@ int cli_report_write(const struct lab_results *results, const char *command, con
     if (status == 0 && pictures)
         status = write_pictures(&plots, pictures, error);
     if (status == 0 && page)
-        status = write_page(&plots, results, &names, command, page, error);
+        status = write_page(&plots, results, &names, command, plain, page, error);
     lab_plots_free(&plots);
     lab_names_free(&names);
     return status;
@@ -113,6 +118,7 @@ int nestor_report(int argc, char **argv)
     static const struct argp_option options[] = {
         {"output", 'o', "FILE.html", 0, "write the page into FILE", 0},
         {"svg", KEY_SVG, "DIRECTORY", 0, "write each plot as a picture into DIRECTORY, which is made if need be", 0},
+        {"plain", KEY_PLAIN, NULL, 0, "a small page: the pictures alone, without Vega-Lite", 0},
         {0}};
     static const struct argp argp = {.options = options,
                                      .parser = parse,
@@ -133,7 +139,7 @@ int nestor_report(int argc, char **argv)
         status = read_file(&results, report.files[i], &error);
     lab_results_sort(&results);
     if (status == 0)
-        status = cli_report_write(&results, command, report.output, report.svg, &error);
+        status = cli_report_write(&results, command, report.plain, report.output, report.svg, &error);
     lab_results_free(&results);
     free(command);
     return status ? cli_fail(&error) : 0;

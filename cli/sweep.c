@@ -196,7 +196,7 @@ static int write_outputs(const struct sweep *sweep, struct lab_results *results,
     if (sweep->outputs[OUTPUT_CSV] && write_csv(results, sweep->outputs[OUTPUT_CSV], error))
         return -1;
     return sweep->outputs[OUTPUT_PAGE]
-               ? cli_report_write(results, sweep->command, sweep->outputs[OUTPUT_PAGE], NULL, error)
+               ? cli_report_write(results, sweep->command, false, sweep->outputs[OUTPUT_PAGE], NULL, error)
                : 0;
 }
 

@@ -24,13 +24,15 @@ static void print_value(const json_t *value, FILE *out)
         fprintf(out, "%.0f", json_number_value(value));
 }
 
+/* Among the results that have it. */
 static bool differs(const struct lab_results *results, const char *keys)
 {
-    for (size_t i = 1; i < results->count; i++) {
-        const json_t *first = lab_result_value(results->list[0].object, keys),
-                     *value = lab_result_value(results->list[i].object, keys);
-        if (!json_equal(first ? first : json_null(), value ? value : json_null()))
+    const json_t *first = NULL;
+    for (size_t i = 0; i < results->count; i++) {
+        const json_t *value = lab_result_value(results->list[i].object, keys);
+        if (value && first && !json_equal(first, value))
             return true;
+        first = first ? first : value;
     }
     return false;
 }

@@ -167,6 +167,23 @@ struct lab_range lab_range(enum lab_scale scale, double from, double to)
     return scale == LAB_LINEAR ? linear(from, to) : scale == LAB_LOG2 ? log2_range(from, to) : log10_range(from, to);
 }
 
+void lab_ranges(const struct lab_plot *plot, struct lab_range *x, struct lab_range *y)
+{
+    double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY;
+    for (size_t i = 0; i < plot->count; i++)
+        for (size_t j = 0; j < plot->series[i].count; j++) {
+            const struct lab_plot_point *point = &plot->series[i].points[j];
+            if (!lab_point_shown(plot, point))
+                continue;
+            x0 = fmin(x0, point->x), x1 = fmax(x1, point->x);
+            y0 = fmin(y0, point->y), y1 = fmax(y1, point->y);
+        }
+    if (x1 < x0) /* nothing can be drawn: axes without lines */
+        x0 = y0 = 1, x1 = y1 = 2;
+    *x = lab_range(plot->x.scale, x0, x1);
+    *y = lab_range(plot->y.scale, y0, y1);
+}
+
 double lab_place(const struct lab_range *range, enum lab_scale scale, double value)
 {
     if (scale == LAB_LINEAR)

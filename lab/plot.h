@@ -66,6 +66,8 @@ struct lab_range {
     unsigned ticks;
 };
 struct lab_range lab_range(enum lab_scale scale, double from, double to);
+/* The ranges of a plot of lines, of all points that can be drawn. */
+void lab_ranges(const struct lab_plot *plot, struct lab_range *x, struct lab_range *y);
 /* Where in a range a value is, 0 to 1. */
 double lab_place(const struct lab_range *range, enum lab_scale scale, double value);
 

@@ -36,24 +36,6 @@ static double py(const struct picture *picture, double y)
 
 /* ---- Axes ---- */
 
-static void find_ranges(struct picture *picture)
-{
-    const struct lab_plot *plot = picture->plot;
-    double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY;
-    for (size_t i = 0; i < plot->count; i++)
-        for (size_t j = 0; j < plot->series[i].count; j++) {
-            const struct lab_plot_point *point = &plot->series[i].points[j];
-            if (!lab_point_shown(plot, point))
-                continue;
-            x0 = fmin(x0, point->x), x1 = fmax(x1, point->x);
-            y0 = fmin(y0, point->y), y1 = fmax(y1, point->y);
-        }
-    if (x1 < x0) /* nothing can be drawn: axes without lines */
-        x0 = y0 = 1, x1 = y1 = 2;
-    picture->x = lab_range(plot->x.scale, x0, x1);
-    picture->y = lab_range(plot->y.scale, y0, y1);
-}
-
 static void draw_axes(const struct picture *picture)
 {
     char text[LAB_NUMBER];
@@ -111,22 +93,34 @@ static void draw_point(const struct picture *picture, size_t i, const struct lab
     fprintf(picture->out, ": %s</title></path>\n", lab_number(point->y, y));
 }
 
-/* More points than these are a line without marks. */
-enum { MARKED = 48 };
+/* With more points than these, lines have no marks. */
+enum { MARKED = 240 };
+
+static bool is_marked(const struct lab_plot *plot)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < plot->count; i++)
+        points += plot->series[i].count;
+    return points <= MARKED;
+}
 
 static void draw_series(const struct picture *picture, size_t i)
 {
     const struct lab_plot *plot = picture->plot;
     const struct lab_series *series = &plot->series[i];
-    size_t drawn = 0;
+    bool joins = false, drawn = false;
     fprintf(picture->out, "<g class=\"c%zu s%zu\"><path class=\"line%s\" d=\"", i % LAB_COLOURS, i,
             is_dashed(plot, i) ? " dashed" : "");
     for (size_t j = 0; j < series->count; j++)
-        if (lab_point_shown(plot, &series->points[j]))
-            fprintf(picture->out, "%s%.5g %.5g", drawn++ ? "L" : "M", px(picture, series->points[j].x),
+        if (!lab_point_shown(plot, &series->points[j]))
+            joins = false; /* no line through what is not on the axis */
+        else {
+            fprintf(picture->out, "%s%.5g %.5g", joins ? "L" : "M", px(picture, series->points[j].x),
                     py(picture, series->points[j].y));
+            joins = drawn = true;
+        }
     fputs(drawn ? "\"/>\n" : "M0 0\"/>\n", picture->out);
-    for (size_t j = 0; drawn <= MARKED && j < series->count; j++)
+    for (size_t j = 0; is_marked(plot) && j < series->count; j++)
         if (lab_point_shown(plot, &series->points[j]))
             draw_point(picture, i, &series->points[j]);
     fputs("</g>\n", picture->out);
@@ -134,7 +128,7 @@ static void draw_series(const struct picture *picture, size_t i)
 
 static void draw_lines(struct picture *picture)
 {
-    find_ranges(picture);
+    lab_ranges(picture->plot, &picture->x, &picture->y);
     draw_axes(picture);
     draw_titles(picture);
     for (size_t i = 0; i < picture->plot->count; i++)
@@ -249,7 +243,8 @@ void lab_plot_svg(const struct lab_plot *plot, bool alone, FILE *out)
     picture.bottom = picture.top + PLOT_HEIGHT;
     const double legend_top = picture.bottom + BOTTOM + 10,
                  height = picture.bottom + BOTTOM + (alone ? legend(&picture, legend_top, false) : 0);
-    fprintf(out, "<svg%s viewBox=\"0 0 %g %g\"%s role=\"img\" aria-labelledby=\"%s-title %s-about\">\n",
+    fprintf(out,
+            "<svg class=\"picture\"%s viewBox=\"0 0 %g %g\"%s role=\"img\" aria-labelledby=\"%s-title %s-about\">\n",
             alone ? " xmlns=\"http://www.w3.org/2000/svg\"" : "", WIDTH, height, alone ? " width=\"460\"" : "",
             plot->id, plot->id);
     fprintf(out, "<title id=\"%s-title\">", plot->id);

@@ -26,7 +26,8 @@ const char *lab_tick(double value, char text[LAB_NUMBER])
                 return text;
             }
     if (value != 0 && fabs(value) < 1e-3)
-        snprintf(text, LAB_NUMBER, "%.0e", value);
+        snprintf(text, LAB_NUMBER, "%.0fe%.0f", value / pow(10, floor(log10(fabs(value)) + 1e-9)),
+                 floor(log10(fabs(value)) + 1e-9));
     else
         snprintf(text, LAB_NUMBER, "%.7g", value);
     return text;
@@ -136,10 +137,15 @@ void lab_plot_table(const struct lab_plot *plot, FILE *out)
 
 /* ---- Data for the script ---- */
 
-static json_t *axis_json(const struct lab_axis *axis)
+/* With the ends and ticks of the picture's own axes; a heat map's cells have none. */
+static json_t *axis_json(const struct lab_axis *axis, const struct lab_range *range)
 {
     static const char *const names[] = {"linear", "log2", "log10"};
-    return json_pack("{s:s,s:s}", "title", axis->title, "scale", names[axis->scale]);
+    json_t *ticks = json_array();
+    for (unsigned i = 0; i < range->ticks; i++)
+        json_array_append_new(ticks, json_real(range->tick[i]));
+    return json_pack("{s:s,s:s,s:[f,f],s:o}", "title", axis->title, "scale", names[axis->scale], "ends", range->from,
+                     range->to, "ticks", ticks);
 }
 
 static json_t *series_json(const struct lab_plot *plot, const struct lab_series *series)
@@ -150,6 +156,8 @@ static json_t *series_json(const struct lab_plot *plot, const struct lab_series 
         if (lab_point_shown(plot, point))
             json_array_append_new(points, plot->shape == LAB_HEAT ? json_pack("[f,f,f]", point->x, point->y, point->z)
                                                                   : json_pack("[f,f]", point->x, point->y));
+        else /* a gap */
+            json_array_append_new(points, json_pack("[f,n]", point->x));
     }
     return json_pack("{s:s,s:b,s:o}", "name", series->name, "formula", series->formula, "points", points);
 }
@@ -157,11 +165,14 @@ static json_t *series_json(const struct lab_plot *plot, const struct lab_series 
 static json_t *plot_json(const struct lab_plot *plot)
 {
     json_t *series = json_array();
+    struct lab_range x = {0}, y = {0};
+    if (plot->shape == LAB_LINES)
+        lab_ranges(plot, &x, &y);
     for (size_t i = 0; i < plot->count; i++)
         json_array_append_new(series, series_json(plot, &plot->series[i]));
     return json_pack("{s:s,s:s,s:s,s:o,s:o,s:s*,s:o}", "id", plot->id, "title", plot->title, "shape",
-                     plot->shape == LAB_HEAT ? "heat" : "lines", "x", axis_json(&plot->x), "y", axis_json(&plot->y),
-                     "z", plot->z_title, "series", series);
+                     plot->shape == LAB_HEAT ? "heat" : "lines", "x", axis_json(&plot->x, &x), "y",
+                     axis_json(&plot->y, &y), "z", plot->z_title, "series", series);
 }
 
 /* In a script element no text may look like its end, or like a comment. */

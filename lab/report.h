@@ -22,8 +22,9 @@ void lab_names_free(struct lab_names *names);
 /* All plots that the results have numbers for. `plots->failed` tells that memory has run out. */
 void lab_report_plots(struct lab_plots *plots, const struct lab_results *results, const struct lab_names *names);
 
-/* The page, one HTML file that asks nothing of a network. `command` is what made it. */
+/* The page, one HTML file that asks nothing of a network. `command` is what made it. `vega`: the text of Vega-Lite,
+ * which then draws the plots; "": the pictures are what is seen. */
 void lab_report_page(const struct lab_plots *plots, const struct lab_results *results, const struct lab_names *names,
-                     const char *command, FILE *out);
+                     const char *command, const char *vega, FILE *out);
 
 #endif

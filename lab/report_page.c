@@ -242,7 +242,7 @@ static void show_head(const struct page *page, const char *command)
 }
 
 void lab_report_page(const struct lab_plots *plots, const struct lab_results *results, const struct lab_names *names,
-                     const char *command, FILE *out)
+                     const char *command, const char *vega, FILE *out)
 {
     const struct page page = {plots, results, names, out};
     show_head(&page, command);
@@ -254,6 +254,10 @@ void lab_report_page(const struct lab_plots *plots, const struct lab_results *re
     fputs("</section>\n</main>\n<script type=\"application/json\" id=\"plots\">", out);
     lab_plots_json(plots, out);
     fputs("</script>\n<script>\n", out);
+    if (*vega) {
+        fputs(vega, out);
+        fputs("</script>\n<script>\n", out);
+    }
     fputs(lab_report_js, out);
     fputs("</script>\n</body>\n</html>\n", out);
 }

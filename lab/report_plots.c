@@ -119,7 +119,11 @@ static void time_points(struct lab_plots *plots, struct lab_series *series, cons
 {
     const json_t *list = lab_result_value(result, "series");
     const size_t count = json_array_size(list), each = (count + TIMES - 1) / TIMES;
-    double from = 0, sum = 0;
+    double from = 0, sum = 0, all = 0;
+    for (size_t i = 0; i < count; i++)
+        all += lab_result_number(json_array_get(list, i), key, 0);
+    if (all == 0) /* as at depth 0: nothing to be seen */
+        return;
     for (size_t i = 0; i < count; i++) {
         const json_t *point = json_array_get(list, i);
         const double at = lab_result_number(point, "at", NAN);
@@ -235,10 +239,10 @@ static const struct recipe recipes[] = {
      .x = {"sets", LAB_LOG2}, .y = {"ways", LAB_LOG2}, .z_title = "misses " PER_INSTRUCTION},
     {.id = "misses-time", .group = "Time", .title = "Misses over time", .points = misses_times,
      .about = "Each point is the mean since the point before.",
-     .x = {"instructions", LAB_LINEAR}, .y = {"misses " PER_INSTRUCTION, LAB_LINEAR}, .y_fits = true},
+     .x = {"instructions", LAB_LINEAR}, .y = {"misses " PER_INSTRUCTION, LAB_LINEAR}},
     {.id = "cycles-time", .group = "Time", .title = "Cycles lost over time", .points = cycles_times,
      .about = "Each point is the mean since the point before.",
-     .x = {"instructions", LAB_LINEAR}, .y = {"cycles lost " PER_INSTRUCTION, LAB_LINEAR}, .y_fits = true},
+     .x = {"instructions", LAB_LINEAR}, .y = {"cycles lost " PER_INSTRUCTION, LAB_LINEAR}},
     {.id = "temporal", .group = "Locality", .title = "Temporal locality", .points = temporal_points,
      .about = "References whose page was used at most so many distinct pages ago. First uses are what is left to 1.",
      .x = {"distinct pages since the last use", LAB_LOG2}, .y = {"share of references", LAB_LINEAR}},
@@ -339,10 +343,26 @@ static bool same_program_and_depth(const struct maker *maker, size_t i, size_t j
            (a == b || (isnan(a) && isnan(b)));
 }
 
+/* The name of a line that is the same for another configuration too. */
+static void name_both(const struct maker *maker, struct lab_series *series, size_t i)
+{
+    enum { LONGEST = 60 };
+    const char *config = maker->names->list[i].config;
+    char *text = NULL;
+    if (!series->name || strstr(series->name, " = ..."))
+        return;
+    if (asprintf(&text, "%s = %s", series->name, strlen(series->name) < LONGEST ? config : "...") < 0) {
+        maker->plots->failed = true;
+        return;
+    }
+    free(series->name);
+    series->name = text;
+}
+
 /* A whole line, of one result. Most do not depend on the configuration: the same line is there once. False when a line
  * differs from one of the same program and depth. */
 static bool add_whole(const struct maker *maker, const struct recipe *recipe, struct lab_plot *plot, size_t i,
-                      const char *name)
+                      const char *name, bool with_config)
 {
     bool alike = true;
     struct lab_series *series = lab_series_add(maker->plots, plot, name);
@@ -355,6 +375,8 @@ static bool add_whole(const struct maker *maker, const struct recipe *recipe, st
             continue;
         if (same_points(&plot->series[j], series)) {
             drop_series(plot);
+            if (with_config)
+                name_both(maker, &plot->series[j], i);
             return true;
         }
         alike = false;
@@ -362,12 +384,21 @@ static bool add_whole(const struct maker *maker, const struct recipe *recipe, st
     return alike;
 }
 
+/* Can any of its points be drawn? */
+static bool is_seen(const struct lab_plot *plot, const struct lab_series *series)
+{
+    for (size_t i = 0; i < series->count; i++)
+        if (lab_point_shown(plot, &series->points[i]))
+            return true;
+    return false;
+}
+
 /* Lines of nothing are no lines. */
 static void drop_empty(struct lab_plot *plot)
 {
     size_t kept = 0;
     for (size_t i = 0; i < plot->count; i++) {
-        if (plot->series[i].count)
+        if (is_seen(plot, &plot->series[i]))
             plot->series[kept++] = plot->series[i];
         else {
             free(plot->series[i].name);
@@ -394,38 +425,62 @@ static enum lab_scale fitting(const struct lab_plot *plot)
     return high > FAR * low ? LAB_LOG10 : LAB_LINEAR;
 }
 
-static bool is_of(const struct maker *maker, size_t i, const char *program)
+/* Which results a plot is of. */
+struct choice {
+    const char *program; /* NULL: all */
+    double depth;        /* NAN: all */
+};
+
+static bool is_of(const struct maker *maker, size_t i, const struct choice *choice)
 {
-    return !program || strcmp(maker->names->list[i].program, program) == 0;
+    return (!choice->program || strcmp(maker->names->list[i].program, choice->program) == 0) &&
+           (isnan(choice->depth) || depth_of(maker->results->list[i].object) == choice->depth);
 }
 
-/* All of a recipe in one plot, of one program or (NULL) of all; nothing when there are no points. Returns the number of
- * lines. */
-static size_t plot_lines(const struct maker *maker, const struct recipe *recipe, const char *program, unsigned number,
-                         bool with_config)
+static struct lab_plot *begin_plot(const struct maker *maker, const struct recipe *recipe, const struct choice *choice,
+                                   unsigned number)
 {
-    bool alike = true;
-    char id[48], title[160];
+    char id[48], title[160], depth[32] = "";
+    if (!isnan(choice->depth))
+        snprintf(depth, sizeof depth, ", depth %.0f", choice->depth);
     snprintf(id, sizeof id, number ? "%s-%u" : "%s", recipe->id, number);
-    snprintf(title, sizeof title, program ? "%s: %.100s" : "%s", recipe->title, program);
+    snprintf(title, sizeof title, choice->program ? "%s: %.100s%s" : "%s", recipe->title, choice->program, depth);
     const struct lab_plot like = {
         .id = id, .group = recipe->group, .title = title, .about = recipe->about, .x = recipe->x, .y = recipe->y};
-    struct lab_plot *plot = lab_plot_add(maker->plots, &like);
+    return lab_plot_add(maker->plots, &like);
+}
+
+/* The lines of a plot; false when some need their configuration to be told from each other. */
+static bool add_lines(const struct maker *maker, const struct recipe *recipe, struct lab_plot *plot,
+                      const struct choice *choice, bool with_config)
+{
+    bool alike = true;
     for (size_t i = 0; plot && i < maker->results->count; i++) {
-        if (!is_of(maker, i, program))
+        if (!is_of(maker, i, choice))
             continue;
-        const struct label name = series_name(maker, i, recipe->across, !program, with_config);
+        const struct label name = series_name(maker, i, recipe->across, !choice->program, with_config);
         if (recipe->across != ACROSS_NONE)
             add_across(maker, recipe, plot, i, name.text);
         else
-            alike &= add_whole(maker, recipe, plot, i, name.text);
+            alike &= add_whole(maker, recipe, plot, i, name.text, with_config);
+    }
+    return alike;
+}
+
+/* All of a recipe in one plot; nothing when there are no points. Returns the number of lines. */
+static size_t plot_lines(const struct maker *maker, const struct recipe *recipe, const struct choice *choice,
+                         unsigned number)
+{
+    struct lab_plot *plot = begin_plot(maker, recipe, choice, number);
+    if (!add_lines(maker, recipe, plot, choice, false)) {
+        lab_plot_drop(maker->plots);
+        plot = begin_plot(maker, recipe, choice, number);
+        add_lines(maker, recipe, plot, choice, true);
     }
     if (!plot)
         return 0;
-    if (!alike && !with_config) { /* then the name says which configuration it is */
-        lab_plot_drop(maker->plots);
-        return plot_lines(maker, recipe, program, number, true);
-    }
+    if (recipe->y_fits)
+        plot->y.scale = fitting(plot);
     drop_empty(plot);
     const size_t lines = plot->count;
     size_t columns = 0;
@@ -434,32 +489,51 @@ static size_t plot_lines(const struct maker *maker, const struct recipe *recipe,
         lab_plot_drop(maker->plots);
         return 0;
     }
-    if (recipe->y_fits)
-        plot->y.scale = fitting(plot);
     if (recipe->formulas)
         recipe->formulas(maker, plot);
     return lines;
 }
 
-/* The results' programs, each once: is result i the first of its program? */
-static bool is_first_of_program(const struct maker *maker, size_t i)
+/* Is result i the first that is chosen? */
+static bool is_first(const struct maker *maker, size_t i, const struct choice *choice)
 {
     for (size_t j = 0; j < i; j++)
-        if (is_of(maker, j, maker->names->list[i].program))
+        if (is_of(maker, j, choice))
             return false;
     return true;
 }
 
-/* One plot as long as its lines have colours, else one for each program. */
+/* A plot for each depth of a program. */
+static void make_depths(const struct maker *maker, const struct recipe *recipe, const char *program, unsigned *number)
+{
+    for (size_t i = 0; i < maker->results->count; i++) {
+        const struct choice choice = {maker->names->list[i].program, depth_of(maker->results->list[i].object)};
+        if (strcmp(choice.program, program) == 0 && is_first(maker, i, &choice))
+            *number += plot_lines(maker, recipe, &choice, *number + 1) > 0;
+    }
+}
+
+/* One plot as long as its lines have colours, else one for each program, or for each depth of it if that is still too
+ * much. */
 static void make_lines(const struct maker *maker, const struct recipe *recipe)
 {
+    const struct choice all = {NULL, NAN};
     unsigned number = 0;
-    if (plot_lines(maker, recipe, NULL, 0, false) <= LAB_COLOURS || !maker->names->programs)
+    if (plot_lines(maker, recipe, &all, 0) <= LAB_COLOURS)
         return;
     lab_plot_drop(maker->plots);
-    for (size_t i = 0; i < maker->results->count; i++)
-        if (is_first_of_program(maker, i))
-            plot_lines(maker, recipe, maker->names->list[i].program, ++number, false);
+    for (size_t i = 0; i < maker->results->count; i++) {
+        const struct choice choice = {maker->names->list[i].program, NAN};
+        if (!is_first(maker, i, &choice))
+            continue;
+        const size_t lines = plot_lines(maker, recipe, &choice, number + 1);
+        if (lines <= LAB_COLOURS || recipe->across == ACROSS_DEPTH || !maker->names->depths)
+            number += lines > 0;
+        else {
+            lab_plot_drop(maker->plots);
+            make_depths(maker, recipe, choice.program, &number);
+        }
+    }
 }
 
 /* With the configuration if another map is of the same program and depth. */

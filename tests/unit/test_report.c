@@ -187,6 +187,10 @@ static void test_curves(void **state)
     assert_int_equal(find(&made, "curve")->count, 2);
     ASSERT_POINTS(line(&made, "curve", "8 entries"), {1, .5, 0}, {2, .03, 0});
     unmake(&made);
+    made = make(RUN("a", 1, 4, 4, 1, 1, CURVE) RUN("a", 1, 8, 8, 1, 1, OTHER) RUN("a", 1, 16, 16, 1, 1, OTHER));
+    ASSERT_POINTS(line(&made, "curve", "8 entries = 16 entries"), {1, .5, 0}, {2, .03, 0});
+    assert_int_equal(find(&made, "curve")->count, 2);
+    unmake(&made);
     made = make(RUN("a", 1, 4, 4, 1, 1, CURVE) RUN("ab", 1, 4, 4, 1, 1, CURVE)); /* two programs that behave alike */
     assert_int_equal(find(&made, "curve")->count, 2);
     unmake(&made);
@@ -275,6 +279,12 @@ static void test_ranges(void **state)
                 assert_true(j == 0 || range.tick[j] > range.tick[j - 1]);
             }
         }
+    char text[LAB_NUMBER];
+    assert_string_equal(lab_tick(1e-4, text), "1e-4");
+    assert_string_equal(lab_tick(5e-7, text), "5e-7");
+    assert_string_equal(lab_tick(2500, text), "2.5k");
+    assert_string_equal(lab_tick(0.05, text), "0.05");
+    assert_string_equal(lab_tick(1024, text), "1024");
     const struct lab_range decades = lab_range(LAB_LOG10, 0.001, 10);
     assert_true(fabs(lab_place(&decades, LAB_LOG10, 0.1) - 0.5) < 1e-9);
 }
@@ -324,12 +334,12 @@ static void assert_nested(const char *text, bool html)
     assert_int_equal(depth, 0);
 }
 
-static char *page_of(const struct made *made, const char *command)
+static char *page_of(const struct made *made, const char *command, const char *vega)
 {
     char *text;
     size_t length;
     FILE *out = open_memstream(&text, &length);
-    lab_report_page(&made->plots, &made->results, &made->names, command, out);
+    lab_report_page(&made->plots, &made->results, &made->names, command, vega, out);
     assert_int_equal(fclose(out), 0);
     return text;
 }
@@ -344,7 +354,7 @@ static void test_page(void **state)
         CURVE ",\"grid\":[{\"sets\":2,\"ways\":4,\"misses\":7}]"
               ",\"by_vm\":[{\"vmid\":\"</script><i>\",\"misses\":5}],\"by_flush\":[{\"cause\":\"<u>\",\"count\":1}]")
                                 RUN(HOSTILE, 2, 4, 4, 50, 1, "") RUN("\\\"onload=\\\"y", 1, 4, 4, 50, 1, ""));
-    char *text = page_of(&made, "nestor report '<img alt=x>'");
+    char *text = page_of(&made, "nestor report '<img alt=x>'", "");
     assert_nested(text, true);
     for (size_t i = 0; i < made.plots.count; i++) {
         char id[64];
@@ -374,10 +384,11 @@ static void test_nothing_to_plot(void **state)
 {
     (void)state;
     struct made made = make(HEAD "}");
-    char *text = page_of(&made, "c");
+    char *text = page_of(&made, "c", "/*vega*/");
     assert_int_equal(made.plots.count, 0);
     assert_nested(text, true);
     assert_non_null(strstr(text, "No result has numbers for a plot."));
+    assert_non_null(strstr(text, "<script>\n/*vega*/</script>"));
     free(text);
     unmake(&made);
 }
@@ -425,6 +436,7 @@ static void test_picture(void **state)
     for (const char *c = text; (c = strstr(c, "<path class=\"mark\"")) != NULL; c++)
         marks++;
     assert_int_equal(marks, 2 + 1); /* two points, and the legend's */
+    assert_non_null(strstr(text, "class=\"picture\""));
     free(text);
     unmake(&made);
 }
