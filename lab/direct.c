@@ -10,6 +10,9 @@ struct lab_direct {
     const struct lab_half_kind *kind;
     void *half[2];
     struct lab_direct_counts counts;
+    /* of a split one: a chunk's lookups by half */
+    uint64_t (*mine)[LAB_CHUNK];
+    uint8_t (*mine_missed)[LAB_CHUNK];
 };
 
 struct lab_direct_plan lab_direct_plan_of(const struct hv_config *config)
@@ -40,19 +43,17 @@ static bool feed_one(struct lab_direct *d, const uint64_t *names, const uint8_t 
 
 static bool feed_split(struct lab_direct *d, const uint64_t *names, const uint8_t *ports, size_t count, uint8_t *missed)
 {
-    uint64_t mine[2][LAB_CHUNK];
-    uint8_t mine_missed[2][LAB_CHUNK] = {{0}};
     size_t counts[2] = {0, 0};
     for (size_t i = 0; i < count; i++)
-        mine[ports[i]][counts[ports[i]]++] = names[i];
+        d->mine[ports[i]][counts[ports[i]]++] = names[i];
     for (unsigned port = 0; port < 2; port++) {
         d->counts.lookups[port] += counts[port];
-        if (!d->kind->lookups(d->half[port], mine[port], counts[port], &d->counts.misses[port],
-                              missed ? mine_missed[port] : NULL))
+        if (!d->kind->lookups(d->half[port], d->mine[port], counts[port], &d->counts.misses[port],
+                              missed ? d->mine_missed[port] : NULL))
             return false;
     }
     for (size_t i = count; missed && i-- > 0;)
-        missed[i] = mine_missed[ports[i]][--counts[ports[i]]];
+        missed[i] = d->mine_missed[ports[i]][--counts[ports[i]]];
     return true;
 }
 
@@ -90,7 +91,11 @@ static bool make_halves(struct lab_direct *d, enum lab_width width)
         if (!d->half[i])
             return false;
     }
-    return true;
+    if (halves == 1)
+        return true;
+    d->mine = malloc(halves * sizeof *d->mine);
+    d->mine_missed = malloc(halves * sizeof *d->mine_missed);
+    return d->mine && d->mine_missed;
 }
 
 static void free_halves(struct lab_direct *d)
@@ -140,6 +145,8 @@ void lab_direct_free(struct lab_direct *d)
     if (!d)
         return;
     free_halves(d);
+    free(d->mine);
+    free(d->mine_missed);
     free(d);
 }
 
