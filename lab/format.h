@@ -49,6 +49,7 @@ struct lab_trace {
     size_t block_bytes;
     unsigned blocks;
     bool direct; /* read without libarchive */
+    bool wide;   /* the processor has what lab/lines.h takes */
     uint8_t *buffer;
     const uint8_t *at, *stop; /* what of the buffer has not been taken */
     bool ended;               /* the file has no more bytes */

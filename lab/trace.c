@@ -1,5 +1,6 @@
 /* Traces: the file, its compression, and the loop around the formats' parsers. */
 #include "lab/format.h"
+#include "lab/simd.h"
 #include "sim/files.h"
 
 #include <archive.h>
@@ -167,6 +168,7 @@ struct lab_trace *lab_trace_open(const char *path, const char *format, unsigned 
     trace->buffer = malloc(BUFFER + LAB_PADDING);
     trace->block = malloc(BUFFER);
     trace->fd = -1;
+    trace->wide = lab_width() != LAB_WIDTH_ANY;
     trace->facts = (struct lab_trace_facts){.program = "", .page_bits = page_bits ? page_bits : LAB_PAGE_BITS};
     if (begin(trace, path, format, error) == 0)
         return trace;

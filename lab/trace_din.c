@@ -5,6 +5,7 @@
  */
 #include "lab/format.h"
 #include "lab/hex.h"
+#include "lab/lines.h"
 
 static const uint8_t kinds[3] = {LAB_LOAD, LAB_STORE, LAB_FETCH};
 
@@ -50,34 +51,66 @@ static const uint8_t *any_line(const uint8_t *at, struct lab_reference *out)
     return *at == '\n' ? at + 1 : NULL;
 }
 
+#if LAB_HAS_WIDE
+/* A line from `line` to the newline at `end`, if it is as most are: no blanks but those that must be, no 0x, a size of
+ * one digit. */
+LAB_WIDE static inline bool take_wide(struct lab_reference *out, const uint8_t *line, const uint8_t *end)
+{
+    const unsigned label = line[0] - (unsigned)'0', length = (unsigned)(end - line);
+    unsigned digits = length - 2, size = 0;
+    uint64_t address;
+    if (length < 3)
+        return false;
+    if (end[-2] == ' ') {
+        digits = length - 4;
+        size = end[-1] - (unsigned)'0';
+    }
+    if (!lab_hex_known(line + 2, digits, &address) || label > 2 || line[1] != ' ' || size > 9)
+        return false;
+    *out = (struct lab_reference){.address = address, .kind = kinds[label], .size = (uint16_t)size};
+    return true;
+}
+
+/* Lines as far as they are such; the others are left to any_line. Returns how many. */
+LAB_WIDE static size_t take_lines(struct lab_trace *trace, struct lab_reference *out, size_t capacity)
+{
+    uint16_t ends[LAB_WINDOW_ROOM];
+    size_t taken = 0;
+    while (trace->at < trace->stop && taken < capacity) {
+        const uint8_t *const window = trace->at, *line = window;
+        const unsigned found = lab_line_ends(window, trace->stop, ends);
+        const unsigned count = found < capacity - taken ? found : (unsigned)(capacity - taken);
+        unsigned i = 0;
+        for (; i < count && take_wide(&out[taken + i], line, window + ends[i]); i++)
+            line = window + ends[i] + 1;
+        trace->at = line;
+        taken += i;
+        if (i < count || !count)
+            break;
+    }
+    return taken;
+}
+#endif
+
 size_t lab_din_parse(struct lab_trace *trace, struct lab_reference *out, size_t capacity)
 {
-    const uint8_t *at = trace->at, *stop = trace->stop;
     size_t count = 0;
-    uint64_t lines = 0;
-    for (; at < stop && count < capacity; lines++) {
-        const unsigned label = at[0] - (unsigned)'0';
-        uint64_t address;
-        const unsigned digits = lab_hex(at + 2, &address);
-        const uint8_t *behind = at + 2 + digits;
-        const unsigned size = behind[1] - (unsigned)'0';
-        const bool sized = behind[0] == ' ' && size <= 9 && behind[2] == '\n';
-        if (label <= 2 && at[1] == ' ' && digits && (sized || *behind == '\n')) {
-            out[count++] =
-                (struct lab_reference){.address = address, .kind = kinds[label], .size = (uint16_t)(sized ? size : 0)};
-            at = behind + (sized ? 3 : 1);
-            continue;
-        }
-        const uint8_t *next = any_line(at, &out[count]);
+    while (trace->at < trace->stop && count < capacity) {
+#if LAB_HAS_WIDE
+        if (trace->wide)
+            count += take_lines(trace, out + count, capacity - count);
+        if (trace->at == trace->stop || count == capacity)
+            break;
+#endif
+        const uint8_t *next = any_line(trace->at, &out[count]);
         if (!next) {
             trace->expected = "\"LABEL ADDRESS\" or \"LABEL ADDRESS SIZE\", label 0, 1 or 2, the others hexadecimal";
             break;
         }
+        trace->at = next;
         count++;
-        at = next;
     }
-    trace->at = at;
-    trace->records += lines;
+    trace->records += count;
     return count;
 }
 

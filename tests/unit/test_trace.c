@@ -1,5 +1,5 @@
 /* The readers of traces: what each format gives, what guesses it, and what a damaged file is answered. */
-#include "lab/writer.h"
+#include "lab/format.h"
 #include "sim/files.h"
 #include "tests/support/reference.h"
 
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { MOST = 1024 };
+enum { MOST = 2048 };
 
 /* A trace read whole. */
 struct result {
@@ -49,6 +49,9 @@ static char *path_of(const char *name)
     return path;
 }
 
+/* Read as a processor without wide instructions does. */
+static bool narrow;
+
 static void read_file(struct result *result, const char *path, const char *format, unsigned page_bits, size_t at_once)
 {
     struct lab_reference some[64];
@@ -57,6 +60,7 @@ static void read_file(struct result *result, const char *path, const char *forma
     if (!trace)
         return;
     snprintf(result->format, sizeof result->format, "%s", lab_trace_facts(trace)->format);
+    trace->wide &= !narrow;
     int64_t count, sum = 0;
     while ((count = lab_trace_read(trace, some, at_once, &result->error)) > 0) {
         assert_true(count <= (int64_t)at_once);
@@ -542,21 +546,62 @@ static void text_cut_inside_a_line(void **state)
     }
 }
 
+/* The same answer with and without wide instructions, errors included. */
+static void read_both(const char *text, size_t length, const char *format)
+{
+    static struct result wide, any;
+    read_bytes(&wide, text, length, format);
+    narrow = true;
+    read_file(&any, path_of("trace"), format, 0, LAB_TRACE_LEAST);
+    narrow = false;
+    assert_int_equal(wide.count, any.count);
+    if (wide.count >= 0)
+        assert_true(same_references(wide.reference, any.reference, (size_t)wide.count));
+    else
+        assert_string_equal(wide.error.text, any.error.text);
+}
+
 /* Any byte may be anything: an answer, no crash. */
 static void text_damaged_anywhere(void **state)
 {
     (void)state;
-    static const uint8_t values[] = {0, ' ', '\n', '0', 'x', 0xff};
-    for (size_t i = 0; i < sizeof lackey - 1; i++)
-        for (size_t j = 0; j < sizeof values; j++) {
-            char text[sizeof lackey];
-            struct result result;
-            memcpy(text, lackey, sizeof text);
-            text[i] = (char)values[j];
-            read_bytes(&result, text, sizeof text - 1, NULL);
-            read_bytes(&result, text, sizeof text - 1, "din");
-            assert_int_equal(result.count, -1);
+    static const uint8_t values[] = {0, ' ', '\n', '\r', '0', ',', 'x', 'M', 'G', '@', '`', 'f', 0x10, 0xb0, 0xff};
+    static const char *const texts[] = {lackey,
+                                        "2 400d7d4\n0 1ffeff7e0 8\n1 ABCDEF 10\n0 5\n1 0x10 0x8\n2 0 \n1\t4\r\n"};
+    static const char *const formats[] = {"lackey", "din"};
+    for (unsigned f = 0; f < 2; f++)
+        for (size_t i = 0; i < strlen(texts[f]); i++)
+            for (size_t j = 0; j < sizeof values; j++) {
+                char text[sizeof lackey];
+                snprintf(text, sizeof text, "%s", texts[f]);
+                const size_t length = strlen(text);
+                text[i] = (char)values[j];
+                read_both(text, length, formats[f]);
+            }
+}
+
+/* Lines of every length of address and of size, in windows of many. */
+static void text_of_every_shape(void **state)
+{
+    (void)state;
+    static char text[80000];
+    for (unsigned f = 0; f < 2; f++) {
+        size_t length = 0;
+        for (unsigned i = 0; i < 1000; i++) {
+            const uint64_t address = UINT64_C(0xfedcba9876543210) >> i % 16 * 4;
+            static const unsigned sizes[] = {1, 8, 10, 99, 100, 65535, 4};
+            if (f == 0)
+                length += (size_t)sprintf(text + length, i % 3 ? " M %" PRIx64 ",%u\n" : "I  %08" PRIx64 ",%u\n",
+                                          address, sizes[i % 7]);
+            else
+                length += (size_t)sprintf(text + length, i % 5 ? "%u %" PRIX64 " %x\n" : "%u %" PRIx64 "\n", i % 3,
+                                          address, sizes[i % 7]);
         }
+        read_both(text, length, f ? "din" : "lackey");
+        struct result result;
+        read_bytes(&result, text, length, f ? "din" : "lackey");
+        assert_int_equal(result.count, f ? 1000 : 334 + 2 * 666);
+    }
 }
 
 /* More than the reader has in hand at once, and lines that lie across what it has. */
@@ -618,6 +663,7 @@ int main(void)
         cmocka_unit_test(compressed_traces_are_read_as_they_come),
         cmocka_unit_test(text_cut_inside_a_line),
         cmocka_unit_test(text_damaged_anywhere),
+        cmocka_unit_test(text_of_every_shape),
         cmocka_unit_test(long_traces),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
