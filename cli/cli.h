@@ -146,6 +146,10 @@ int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error);
 /* Close two regular files and give both their names, or remove both. */
 int cli_file_close_both(struct cli_file *first, struct cli_file *second, bool keep, struct hv_error *error);
 
+/* Does the file begin as programs do (ELF)? A pipe is not looked into, and what cannot be opened is no program: asked
+ * for as a trace, that tells why. */
+bool cli_is_program(const char *path);
+
 /* ---- Results ---- */
 
 struct cli_result {

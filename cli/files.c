@@ -210,3 +210,16 @@ int cli_file_close_both(struct cli_file *first, struct cli_file *second, bool ke
     drop(second);
     return result;
 }
+
+/* ---- files that are read ---- */
+
+bool cli_is_program(const char *path)
+{
+    char magic[4] = "";
+    struct stat status;
+    FILE *stream = stat(path, &status) == 0 && S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
+    const bool found = stream && fread(magic, 1, 4, stream) == 4 && memcmp(magic, "\177ELF", 4) == 0;
+    if (stream)
+        fclose(stream);
+    return found;
+}

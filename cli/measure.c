@@ -1,5 +1,6 @@
 /* nestor measure: how the associator serves programs, at every depth and in every configuration asked for. */
 #include "cli/measure.h"
+#include "cli/trace_command.h"
 #include "sim/files.h"
 
 #include <inttypes.h>
@@ -17,7 +18,10 @@ enum {
     KEY_CURVE,
     KEY_GRID,
     KEY_LOCALITY,
-    KEY_PREVIOUS
+    KEY_PREVIOUS,
+    KEY_VM,
+    KEY_FORMAT,
+    KEY_PAGE
 };
 
 /* ---- options ---- */
@@ -58,13 +62,15 @@ static void parse_locality(struct measure_options *options, const char *text, co
         argp_failure(state, NESTOR_ERROR, 0, "--locality: found '%s', expected one of: all, program, real", text);
 }
 
-static void add_program(struct measure_options *options, const char *text, const struct argp_state *state)
+static void add_path(const char ***list, size_t *count, const char *text, const struct argp_state *state)
 {
-    const char **programs = realloc(options->programs, (options->program_count + 1) * sizeof *programs);
-    if (!programs)
+    const char **longer = realloc(*list, (*count + 1) * sizeof *longer);
+    if (!longer) {
         argp_failure(state, NESTOR_ERROR, 0, "out of memory");
-    options->programs = programs;
-    options->programs[options->program_count++] = text;
+        return;
+    }
+    *list = longer;
+    longer[(*count)++] = text;
 }
 
 static void add_device(struct measure_options *options, const char *text, const struct argp_state *state)
@@ -75,15 +81,33 @@ static void add_device(struct measure_options *options, const char *text, const 
     options->devices[options->device_count++] = text;
 }
 
-static void check(const struct measure_options *options, const struct argp_state *state)
+static void check_tables(const struct measure_options *options, const struct argp_state *state)
 {
-    if (!options->program_count)
-        argp_failure(state, NESTOR_ERROR, 0, "found no program, expected PROGRAM.elf (see --help)");
-    if (options->previous && !options->locality)
-        argp_failure(state, NESTOR_ERROR, 0, "--previous: found without --locality, expected both");
     for (enum measure_table table = 0; table < MEASURE_TABLES; table++)
         if (options->json && options->by[table])
             argp_failure(state, NESTOR_ERROR, 0, "--by: found with --json, which has all of it, expected one of them");
+}
+
+static void check_vms(const struct measure_options *options, const struct argp_state *state)
+{
+    if (options->vm_count && options->program_count)
+        argp_failure(state, NESTOR_ERROR, 0, "found '%s' beside --vm, expected another --vm, or none",
+                     options->programs[0]);
+    if (options->vm_count == 1 || options->vm_count > UINT8_MAX)
+        argp_failure(state, NESTOR_ERROR, 0, "--vm: found %zu, expected 2 to %d of them", options->vm_count, UINT8_MAX);
+    for (size_t i = 0; options->vm_count && i < options->depth_count; i++)
+        if (!options->depths[i])
+            argp_failure(state, NESTOR_ERROR, 0, "--depth: found 0 with --vm, expected at least 1");
+}
+
+static void check(const struct measure_options *options, const struct argp_state *state)
+{
+    if (!options->program_count && !options->vm_count)
+        argp_failure(state, NESTOR_ERROR, 0, "found no program, expected PROGRAM.elf or TRACE (see --help)");
+    if (options->previous && !options->locality)
+        argp_failure(state, NESTOR_ERROR, 0, "--previous: found without --locality, expected both");
+    check_tables(options, state);
+    check_vms(options, state);
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -124,11 +148,20 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_LOCALITY:
         parse_locality(options, text, state);
         break;
+    case KEY_VM:
+        add_path(&options->vms, &options->vm_count, text, state);
+        break;
+    case KEY_FORMAT:
+        options->format = trace_read_format(text, state);
+        break;
+    case KEY_PAGE:
+        options->page_bits = trace_page_bits(text, state);
+        break;
     case KEY_PREVIOUS:
         options->previous = (unsigned)cli_number_from("previous", text, 1, LAB_LOCALITY_PREVIOUS, state);
         break;
     case ARGP_KEY_ARG:
-        add_program(options, text, state);
+        add_path(&options->programs, &options->program_count, text, state);
         break;
     case ARGP_KEY_END:
         check(options, state);
@@ -144,7 +177,8 @@ static const struct argp_option argp_options[] = {
      "run each program so many virtual machines deep (default: 0 to the configuration's)", 1},
     {"json", KEY_JSON, NULL, 0, "print each result as one line of JSON, with all parts", 1},
     {"by", KEY_BY, "port,level,vm,flush", 0, "print these parts of each result as tables, too", 1},
-    {"interval", KEY_INTERVAL, "N", 0, "a series over time: a point every N instructions", 1},
+    {"interval", KEY_INTERVAL, "N", 0,
+     "a series over time: a point every N instructions, of a trace every N references", 1},
     {"curve", KEY_CURVE, NULL, 0, "misses of every fully associative LRU size, exact, in one pass", 1},
     {"grid", KEY_GRID, NULL, 0, "misses of 1 to 64 sets of 1 to 16 ways, LRU, exact, in one pass", 1},
     {"locality", KEY_LOCALITY, "all|program|real", OPTION_ARG_OPTIONAL,
@@ -153,7 +187,12 @@ static const struct argp_option argp_options[] = {
      "compose",
      1},
     {"previous", KEY_PREVIOUS, "N", 0, "spatial locality: near one of the N references before (default: 1)", 1},
-    {"max-instructions", KEY_MAX, "N", 0, "measure the first N commit records only", 1},
+    {"max-instructions", KEY_MAX, "N", 0, "measure the first N commit records only, of a trace the first N references",
+     1},
+    {"vm", KEY_VM, "PROGRAM.elf|TRACE", 0,
+     "one of several VMs that run in turns of --quantum references (default: 10000); repeat it", 1},
+    {"format", KEY_FORMAT, "NAME", 0, "format of the traces (default: what their content tells)", 1},
+    {"page-bytes", KEY_PAGE, "N", 0, "page size, of traces that do not have their own (default: 4096)", 1},
     {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
     {"device", KEY_DEVICE, "NAME=FILE.so", 0,
      "put a device of your own into the configuration's window [device.NAME]; may be repeated", 1},
@@ -163,15 +202,20 @@ static const struct argp_child children[] = {{.argp = &cli_config_argp, .group =
 static const struct argp argp = {
     .options = argp_options,
     .parser = parse,
-    .args_doc = "PROGRAM.elf...",
-    .doc = "Measure how the associator serves programs: accesses, lookups, misses, walk reads and cycles lost, in all "
-           "and for "
+    .args_doc = "PROGRAM.elf|TRACE...",
+    .doc = "Measure how the associator serves programs and traces: accesses, lookups, misses, walk reads and cycles "
+           "lost, in all and for "
            "1,000 instructions, one line for each program, depth and configuration.\v"
-           "A --set may give several values, --set associator.entries=1,2,4..64 or "
-           "associator.key=none,level,vmid: every combination is measured. With --set associator.ways=entries each is "
-           "fully "
-           "associative. What the programs print is left out. Exit status: 0; 3 when a program failed or did not "
-           "end; 125 for errors; 130 after Ctrl-C.",
+           "A --set may give several values, --set associator.entries=1,2,4..64 or associator.key=none,level,vmid: "
+           "every combination is "
+           "measured. With --set associator.ways=entries each is fully associative. What the programs print is left "
+           "out.\n\n"
+           "A trace (docs/formats.md) may be compressed, and - is standard input. Without --depth one of our own is "
+           "taken as it was "
+           "recorded, others as of a VM of level 1; with it all that is in it is put so many levels deeper. Of --vm, "
+           "two or more, "
+           "each runs for --quantum references in turns, on one associator.\n\n"
+           "Exit status: 0; 3 when a program failed or did not end; 125 for errors; 130 after Ctrl-C.",
     .children = children};
 
 /* ---- running ---- */
@@ -188,6 +232,19 @@ static int check_cases(const struct measure_options *options, size_t cases, stru
     return 0;
 }
 
+/* Standard input can be read once. */
+static int check_input(const struct measure_options *options, size_t cases, struct hv_error *error)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < options->program_count; i++)
+        found += strcmp(options->programs[i], "-") == 0;
+    for (size_t i = 0; i < options->vm_count; i++)
+        found += strcmp(options->vms[i], "-") == 0;
+    return found && (found > 1 || cases > 1)
+               ? hv_fail(error, "-: found standard input for %zu cases, expected one", found > 1 ? found : cases)
+               : 0;
+}
+
 /* A line on stderr for what did not end well; the exit status that it means. */
 static int judge(const struct measure_result *result)
 {
@@ -196,7 +253,9 @@ static int judge(const struct measure_result *result)
     if (strcmp(result->stopped, "limit") == 0)
         return 0;
     if (strcmp(result->stopped, "interrupted") == 0) {
-        cli_failf("%s at depth %u: interrupted after %" PRIu64 " records", program, depth, result->counters.commits);
+        cli_failf("%s at depth %u: interrupted after %" PRIu64 " %s", program, depth,
+                  result->at.replayed ? result->references : result->counters.commits,
+                  result->at.replayed ? "references" : "records");
         return NESTOR_INTERRUPTED;
     }
     if (strcmp(result->stopped, "finished") != 0)
@@ -225,11 +284,12 @@ static int do_case(struct measure_result *result, struct measure_progress *progr
 {
     struct hv_error error;
     progress->at = &result->at;
-    const int problem = measure_run(result, progress, &error);
+    const int problem =
+        result->at.replayed ? measure_replay(result, progress, &error) : measure_run(result, progress, &error);
     measure_progress_end(progress);
     if (problem || print(result, progress->done == 0, &error))
         return cli_fail(&error);
-    measure_progress_next(progress, result->counters.commits);
+    measure_progress_next(progress, result->at.replayed ? result->references : result->counters.commits);
     return judge(result);
 }
 
@@ -263,7 +323,7 @@ static int measure(const struct measure_options *options)
                          CLI_LIST_MOST);
     if (!results)
         return cli_failf("out of memory");
-    if (check_cases(options, cases, &error)) {
+    if (check_cases(options, cases, &error) || check_input(options, cases, &error)) {
         free(results);
         return cli_fail(&error);
     }
@@ -282,17 +342,65 @@ static int measure(const struct measure_options *options)
     return status;
 }
 
+/* Several VMs are one case: what it is called, to be freed. --quantum is in references then. */
+static char *take_vms(struct measure_options *options)
+{
+    char *name = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&name, &length);
+    options->quantum = options->world.quantum ? options->world.quantum : 10000;
+    options->world.quantum = 0;
+    for (size_t i = 0; stream && i < options->vm_count; i++) {
+        const char *slash = strrchr(options->vms[i], '/');
+        fprintf(stream, "%s%s", i ? " + " : "", slash && slash[1] ? slash + 1 : options->vms[i]);
+    }
+    if (!stream || fclose(stream) != 0)
+        return NULL;
+    options->programs = malloc(sizeof *options->programs);
+    if (options->programs)
+        options->programs[options->program_count++] = name;
+    return name;
+}
+
+/* Which of the files are traces; localities of a program alone are of the model. */
+static int find_traces(struct measure_options *options, struct hv_error *error)
+{
+    bool any = false;
+    options->traces = calloc(options->program_count, sizeof *options->traces);
+    if (!options->traces)
+        return hv_fail(error, "out of memory");
+    for (size_t i = 0; i < options->program_count; i++) {
+        options->traces[i] = options->vm_count || options->format || !cli_is_program(options->programs[i]);
+        any |= options->traces[i];
+        if (!options->traces[i] && options->page_bits && options->page_bits != HV_PAGE_BITS)
+            return hv_fail(error, "--page-bytes: found %u with a program, expected %u, or traces only",
+                           1u << options->page_bits, 1u << HV_PAGE_BITS);
+    }
+    if (!any) {
+        free(options->traces);
+        options->traces = NULL;
+    }
+    if (any && options->locality > MEASURE_ALL)
+        return hv_fail(error, "--locality: found '%s' with a trace, expected all",
+                       measure_locality_name(options->locality));
+    return 0;
+}
+
 int nestor_measure(int argc, char **argv)
 {
     struct measure_options options = {.config = {.name = "default"}};
     struct hv_error error;
-    char *command = cli_command_line(argc, argv);
+    char *command = cli_command_line(argc, argv), *mix = NULL;
     cli_parse(&argp, argc, argv, &options);
     options.command = command ? command : "";
-    const int status = measure_axes_parse(&options, &error) || measure_depths_default(&options, &error)
+    if (options.vm_count && !(mix = take_vms(&options)))
+        return cli_failf("out of memory");
+    const int status = find_traces(&options, &error) || measure_axes_parse(&options, &error) ||
+                               measure_depths_default(&options, &error)
                            ? cli_fail(&error)
                            : measure(&options);
     measure_options_free(&options);
+    free(mix);
     free(command);
     return status;
 }

@@ -34,7 +34,13 @@ struct measure_options {
     const char *input, *devices[HV_MAX_DEVICES];
     size_t device_count;
     uint64_t max_instructions, interval; /* 0: none */
-    bool json, curve, grid, by[MEASURE_TABLES];
+    bool depths_given, json, curve, grid, by[MEASURE_TABLES];
+    bool *traces;     /* which of `programs` are traces; NULL: none */
+    const char **vms; /* --vm: programs and traces in turns */
+    size_t vm_count;
+    uint64_t quantum;   /* references of a turn */
+    const char *format; /* of traces; NULL: as their content tells */
+    unsigned page_bits; /* 0: not given */
     enum measure_locality locality;
     unsigned previous; /* references before that count for spatial locality */
     const char *command;
@@ -43,6 +49,8 @@ struct measure_options {
 struct measure_case {
     const struct measure_options *options;
     const char *program;
+    bool replayed; /* a trace, or several VMs: not a program alone on the model */
+    bool recorded; /* a trace without --depth: of our own, at the depth that it was recorded at */
     size_t program_index, depth_index, value_index[CLI_MAX_CHANGES];
     struct cli_options job; /* as cli_job_open takes it; its changes are this case's own */
     struct hv_config config;
@@ -59,7 +67,10 @@ struct measure_geometries {
 
 struct measure_result {
     struct measure_case at;
-    struct hv_counters counters;
+    struct hv_config counted; /* its depth and bits of a syllable are those of counters and VMIDs */
+    unsigned page_bits;
+    uint64_t references;         /* of a replay; else 0 */
+    struct hv_counters counters; /* of a replay `instructions` may be unknown: 0 */
     struct lab_measure parts;
     struct measure_geometries geometries;
     struct lab_locality_counts locality;
@@ -78,7 +89,8 @@ int measure_depths_parse(struct measure_options *options, const char *text, stru
 int measure_depths_default(struct measure_options *options, struct hv_error *error);
 void measure_options_free(struct measure_options *options);
 
-/* How many cases: programs x depths x values of every axis; SIZE_MAX when there are too many to count. */
+/* How many cases: programs x depths x values of every axis, of traces without --depth one depth; SIZE_MAX when there
+ * are too many to count. */
 size_t measure_cases(const struct measure_options *options);
 
 /* Case `index`: programs change slowest, then depths, then the first --set. Its configuration is read and checked. To
@@ -96,6 +108,11 @@ struct measure_progress;
 int measure_run(struct measure_result *result, struct measure_progress *progress, struct hv_error *error);
 void measure_result_free(struct measure_result *result);
 
+/* ---- measure_trace.c ---- */
+
+/* The same of a case that is `replayed`. */
+int measure_replay(struct measure_result *result, struct measure_progress *progress, struct hv_error *error);
+
 /* ---- measure_survey.c ---- */
 
 /* What counts for every geometry while the machine runs. */
@@ -111,6 +128,11 @@ int measure_survey_open(struct measure_survey *survey, const struct measure_case
  * geometry. */
 int measure_survey_end(struct measure_survey *survey, struct measure_result *result, struct hv_error *error);
 void measure_survey_free(struct measure_survey *survey);
+
+/* What counts every geometry for the case; NULL: no memory. Its lookups are those behind the last-page registers. */
+struct lab_survey *measure_survey_of(const struct measure_case *at, unsigned page_bits);
+/* Its counts into *result. False: no memory. */
+bool measure_survey_take(const struct lab_survey *survey, struct measure_result *result);
 
 /* Sizes of which a curve of `count` is written: those up to 1,024 and the last, of the others 64 for each doubling. The
  * next one after `size`, from 0; 0 behind the last. */
@@ -171,10 +193,11 @@ void measure_print_title(const struct measure_result *result);
 /* The tables of --by and --interval of one case. */
 void measure_print_parts(const struct measure_result *result);
 
-/* 1,000 x `value` / instructions, or 0. */
-static inline double measure_per_thousand(uint64_t value, uint64_t instructions)
+/* 1,000 x `value` / what the result is of: instructions, or, when those are unknown, references; or 0. */
+static inline double measure_per_thousand(const struct measure_result *result, uint64_t value)
 {
-    return instructions ? 1000.0 * (double)value / (double)instructions : 0.0;
+    const uint64_t of = result->counters.instructions ? result->counters.instructions : result->references;
+    return of ? 1000.0 * (double)value / (double)of : 0.0;
 }
 
 /* ---- measure_tables.c ---- */

@@ -93,6 +93,7 @@ int measure_depths_parse(struct measure_options *options, const char *text, stru
     if (cli_list_parse(&list, "--depth", text, error))
         return -1;
     options->depth_count = 0;
+    options->depths_given = true;
     int status = 0;
     for (size_t i = 0; status == 0 && i < list.count; i++)
         status = add_depth(options, list.items[i], text, error);
@@ -121,12 +122,27 @@ void measure_options_free(struct measure_options *options)
         cli_list_free(&options->axes[i].values);
     }
     free(options->programs);
+    free(options->traces);
+    free(options->vms);
+}
+
+static bool is_replayed(const struct measure_options *options, size_t program)
+{
+    return options->traces && options->traces[program];
+}
+
+/* How many depths this program has. */
+static size_t depths_of(const struct measure_options *options, size_t program)
+{
+    return is_replayed(options, program) && !options->depths_given ? 1 : options->depth_count;
 }
 
 size_t measure_cases(const struct measure_options *options)
 {
-    size_t cases = options->program_count;
-    bool too_many = __builtin_mul_overflow(cases, options->depth_count, &cases);
+    size_t cases = 0;
+    bool too_many = false;
+    for (size_t i = 0; i < options->program_count; i++)
+        cases += depths_of(options, i);
     for (size_t i = 0; i < options->axis_count; i++)
         too_many |= __builtin_mul_overflow(cases, options->axes[i].values.count, &cases);
     return too_many ? SIZE_MAX : cases;
@@ -173,12 +189,26 @@ static int make_changes(struct measure_case *at, struct hv_error *error)
     return 0;
 }
 
+/* Program and depth of what is left of the index. */
+static void choose_program(struct measure_case *at, size_t index)
+{
+    const struct measure_options *options = at->options;
+    size_t program = 0;
+    for (; index >= depths_of(options, program); program++)
+        index -= depths_of(options, program);
+    at->program_index = program;
+    at->program = options->programs[program];
+    at->depth_index = index;
+    at->replayed = is_replayed(options, program);
+    at->recorded = at->replayed && !options->vm_count && !options->depths_given;
+}
+
 static void fill_job(struct measure_case *at)
 {
     const struct measure_options *options = at->options;
     cli_options_default(&at->job);
     at->job.world = options->world;
-    at->job.world.depth = options->depths[at->depth_index];
+    at->job.world.depth = at->replayed && !options->depths_given ? 1 : options->depths[at->depth_index];
     at->job.program = at->program;
     at->job.input = options->input;
     memcpy(at->job.devices, options->devices, sizeof at->job.devices);
@@ -190,14 +220,11 @@ int measure_case_make(struct measure_case *at, const struct measure_options *opt
                       struct hv_error *error)
 {
     *at = (struct measure_case){.options = options};
-    index = choose_values(at, index);
-    at->depth_index = index % options->depth_count;
-    at->program_index = index / options->depth_count;
-    at->program = options->programs[at->program_index];
+    choose_program(at, choose_values(at, index));
     fill_job(at);
     if (make_changes(at, error) == 0 && cli_config_read(&at->config, &at->job.config, error) == 0 &&
         hv_config_validate(&at->config, HV_FOR_MODEL, error) == 0) {
-        if (at->job.world.depth <= at->config.depth)
+        if (at->job.world.depth <= at->config.depth || at->replayed)
             return 0;
         hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s", at->job.world.depth,
                 at->config.depth, at->config.name);

@@ -18,8 +18,9 @@ static const char *word(const char *const *words, uint32_t value)
     return words[value];
 }
 
-static json_t *config_object(const struct hv_config *config)
+static json_t *config_object(const struct measure_result *result)
 {
+    const struct hv_config *config = &result->at.config;
     static const char *const replacements[] = CHOICES_REPLACEMENT, *const keys[] = CHOICES_KEY,
                              *const splits[] = CHOICES_SPLIT;
     char hash[17];
@@ -29,16 +30,16 @@ static json_t *config_object(const struct hv_config *config)
                      (json_int_t)config->assoc_ways, "replacement", word(replacements, config->assoc_replacement),
                      "key", word(keys, config->assoc_key), "split", word(splits, config->assoc_split), "prefix_entries",
                      (json_int_t)config->prefix_entries, "last_pages", (json_int_t)config->last_pages, "page_bytes",
-                     (json_int_t)HV_PAGE_BYTES);
+                     (json_int_t)(1u << result->page_bits));
 }
 
-static json_t *per_thousand(const struct lab_counts *counts)
+static json_t *per_thousand(const struct measure_result *result, const struct lab_counts *counts)
 {
-    const uint64_t of = counts->instructions;
-    return json_pack("{s:f,s:f,s:f,s:f,s:f}", "accesses", measure_per_thousand(counts->accesses, of), "lookups",
-                     measure_per_thousand(counts->lookups, of), "misses", measure_per_thousand(counts->misses, of),
-                     "walk_reads", measure_per_thousand(counts->walk_reads, of), "cycles_lost",
-                     measure_per_thousand(counts->cycles_lost, of));
+    return json_pack("{s:f,s:f,s:f,s:f,s:f}", "accesses", measure_per_thousand(result, counts->accesses), "lookups",
+                     measure_per_thousand(result, counts->lookups), "misses",
+                     measure_per_thousand(result, counts->misses), "walk_reads",
+                     measure_per_thousand(result, counts->walk_reads), "cycles_lost",
+                     measure_per_thousand(result, counts->cycles_lost));
 }
 
 /* The five figures, behind what the object has already. */
@@ -52,14 +53,17 @@ static json_t *with_counts(json_t *object, const struct lab_counts *counts)
     return object;
 }
 
-static json_t *by_vm(const struct hv_config *config, const struct lab_measure *parts)
+static json_t *by_vm(const struct measure_result *result)
 {
+    const struct hv_config *config = &result->counted;
+    const struct lab_measure *parts = &result->parts;
     json_t *array = json_array();
     for (size_t i = 0; i < parts->vm_count; i++) {
         const struct lab_vm_part *vm = &parts->vms[i];
         char text[VIEW_VMID_SIZE];
-        json_t *object = json_pack("{s:s,s:i,s:I}", "vmid", view_vmid(config, vm->vmid, vm->level, text), "level",
-                                   (int)vm->level, "instructions", (json_int_t)vm->counts.instructions);
+        json_t *object =
+            json_pack("{s:s,s:i,s:I}", "vmid", view_vmid(config, vm->vmid, vm->level, text), "level", (int)vm->level,
+                      result->references ? "references" : "instructions", (json_int_t)vm->counts.instructions);
         json_array_append_new(array, with_counts(object, &vm->counts));
     }
     return array;
@@ -174,22 +178,52 @@ static json_t *locality(const struct measure_result *result)
     return object;
 }
 
-static json_t *result_object(const struct measure_result *result)
+/* The file as given; of several VMs an array. */
+static json_t *program(const struct measure_result *result)
 {
-    const struct hv_config *config = &result->at.config;
-    const struct lab_counts counts = lab_counts_of(config, &result->counters, measure_waits);
+    const struct measure_options *options = result->at.options;
+    if (!options->vm_count)
+        return json_string(result->at.program);
+    json_t *array = json_array();
+    for (size_t i = 0; i < options->vm_count; i++)
+        if (json_array_append_new(array, json_string(options->vms[i]))) {
+            json_decref(array);
+            return NULL;
+        }
+    return array;
+}
+
+/* What was measured, and how much of it. */
+static json_t *subject(const struct measure_result *result)
+{
+    const struct measure_case *at = &result->at;
     json_t *object =
-        json_pack("{s:s,s:s,s:s,s:s,s:I,s:o,s:s,s:o}", "schema", "nestor-lab-1", "version", NESTOR_VERSION, "command",
-                  result->at.options->command, "program", result->at.program, "depth",
-                  (json_int_t)result->at.job.world.depth, "config", config_object(config), "stopped", result->stopped,
-                  "exit_code", result->stopped[0] == 'f' ? number(result->exit_code) : json_null());
+        json_pack("{s:s,s:s,s:s,s:o,s:I,s:o,s:s,s:o}", "schema", "nestor-lab-1", "version", NESTOR_VERSION, "command",
+                  at->options->command, "program", program(result), "depth", (json_int_t)at->job.world.depth, "config",
+                  config_object(result), "stopped", result->stopped, "exit_code",
+                  result->stopped[0] == 'f' && !at->replayed ? number(result->exit_code) : json_null());
     if (!object)
         return NULL;
-    json_object_set_new(object, "instructions", number(result->counters.instructions));
+    if (at->options->vm_count > 1)
+        json_object_set_new(object, "quantum", number(at->options->quantum));
+    if (result->counters.instructions)
+        json_object_set_new(object, "instructions", number(result->counters.instructions));
+    if (at->replayed)
+        json_object_set_new(object, "references", number(result->references));
+    return object;
+}
+
+static json_t *result_object(const struct measure_result *result)
+{
+    const struct hv_config *config = &result->counted;
+    const struct lab_counts counts = lab_counts_of(config, &result->counters, measure_waits);
+    json_t *object = subject(result);
+    if (!object)
+        return NULL;
     json_object_set_new(object, "associator", cli_json_associator(&result->counters, config->depth));
     json_object_set_new(object, "translation", cli_json_translation(config, &result->counters, NULL));
-    json_object_set_new(object, "per_thousand", per_thousand(&counts));
-    json_object_set_new(object, "by_vm", by_vm(config, &result->parts));
+    json_object_set_new(object, "per_thousand", per_thousand(result, &counts));
+    json_object_set_new(object, "by_vm", by_vm(result));
     json_object_set_new(object, "by_flush", by_flush(&result->parts));
     if (result->at.options->interval) {
         json_object_set_new(object, "interval", number(result->at.options->interval));

@@ -176,6 +176,8 @@ static int run_machine(struct session *session, struct hv_error *error)
 int measure_run(struct measure_result *result, struct measure_progress *progress, struct hv_error *error)
 {
     struct session session = {.result = result, .progress = progress};
+    result->counted = result->at.config;
+    result->page_bits = HV_PAGE_BITS;
     if (cli_job_open(&session.job, &result->at.job, HV_FOR_MODEL, error))
         return -1;
     session.machine = hv_machine_new(&session.job.config, error);

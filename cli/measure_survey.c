@@ -15,20 +15,25 @@ static bool take_references(void *context, const struct lab_reference *reference
     return lab_survey_feed(context, references, count);
 }
 
-int measure_survey_open(struct measure_survey *survey, const struct measure_case *at, const struct hv_machine *machine,
-                        struct hv_error *error)
+struct lab_survey *measure_survey_of(const struct measure_case *at, unsigned page_bits)
 {
     const struct lab_survey_plan plan = {
         /* what the last-page registers serve never gets here */
-        .stream = {.page_bits = HV_PAGE_BITS, .last_pages = 0, .key = at->config.assoc_key},
+        .stream = {.page_bits = page_bits, .last_pages = 0, .key = at->config.assoc_key},
         .split = at->config.assoc_split == HV_SPLIT,
         .curve = at->options->curve,
         .grid = at->options->grid,
     };
+    return lab_survey_new(&plan);
+}
+
+int measure_survey_open(struct measure_survey *survey, const struct measure_case *at, const struct hv_machine *machine,
+                        struct hv_error *error)
+{
     *survey = (struct measure_survey){0};
-    if (!plan.curve && !plan.grid)
+    if (!at->options->curve && !at->options->grid)
         return 0;
-    survey->survey = lab_survey_new(&plan);
+    survey->survey = measure_survey_of(at, HV_PAGE_BITS);
     const struct lab_live_taker taker = {survey->survey, take_space, take_references};
     survey->live = survey->survey ? lab_live_new(machine, &taker) : NULL;
     return survey->live ? 0 : hv_fail(error, "%s: out of memory", at->program);
@@ -83,19 +88,26 @@ static void compare(const struct measure_result *result)
             result->at.program, result->at.job.world.depth, own, model);
 }
 
-int measure_survey_end(struct measure_survey *survey, struct measure_result *result, struct hv_error *error)
+bool measure_survey_take(const struct lab_survey *survey, struct measure_result *result)
 {
     struct measure_geometries *geometries = &result->geometries;
-    if (!survey->survey)
-        return 0;
-    if (!lab_live_end(survey->live) || (result->at.options->curve && !take_curve(survey->survey, geometries)))
-        return hv_fail(error, "%s: out of memory", result->at.program);
+    if (result->at.options->curve && !take_curve(survey, geometries))
+        return false;
     if (result->at.options->grid)
-        take_grid(survey->survey, geometries);
+        take_grid(survey, geometries);
     geometries->accesses = result->counters.associator.accesses;
     geometries->lookups = result->counters.associator.lookups;
     compare(result);
-    return 0;
+    return true;
+}
+
+int measure_survey_end(struct measure_survey *survey, struct measure_result *result, struct hv_error *error)
+{
+    if (!survey->survey)
+        return 0;
+    return lab_live_end(survey->live) && measure_survey_take(survey->survey, result)
+               ? 0
+               : hv_fail(error, "%s: out of memory", result->at.program);
 }
 
 size_t measure_curve_next(size_t size, size_t count)

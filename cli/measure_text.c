@@ -40,6 +40,13 @@ static void print_names(const char *const *names)
         printf("  %*s", larger(NUMBER_WIDTH, strlen(*names)), *names);
 }
 
+/* What is counted first: instructions, or references. */
+static void print_count_names(bool of_traces)
+{
+    printf("  %*s", (int)strlen(count_names[0]), of_traces ? "references" : count_names[0]);
+    print_names(count_names + 1);
+}
+
 /* The key without its section. */
 static const char *short_key(const struct measure_axis *axis)
 {
@@ -68,7 +75,10 @@ static void print_common(const struct measure_options *options)
     for (size_t i = 0; i < options->axis_count; i++)
         if (!has_column(&options->axes[i]))
             printf(", %s = %s", options->axes[i].key, options->axes[i].values.items[0]);
-    puts("; the four figures on the right are for 1,000 instructions");
+    if (options->vm_count > 1)
+        printf(", turns of %" PRIu64 " references", options->quantum);
+    printf("; the four figures on the right are for 1,000 instructions%s\n",
+           options->traces ? ", or references where a trace does not tell of instructions" : "");
 }
 
 void measure_print_head(const struct measure_options *options)
@@ -79,16 +89,16 @@ void measure_print_head(const struct measure_options *options)
     for (size_t i = 0; i < options->axis_count; i++)
         if (has_column(&options->axes[i]))
             printf("  %*s", axis_width(&options->axes[i]), short_key(&options->axes[i]));
-    print_names(count_names);
+    print_count_names(options->traces != NULL);
     fputs(" |", stdout);
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
         printf("  %*s", RATE_WIDTH, rates[i]);
     putchar('\n');
 }
 
-static void print_rate(uint64_t value, uint64_t instructions)
+static void print_rate(const struct measure_result *result, uint64_t value)
 {
-    printf("  %*.3f", RATE_WIDTH, measure_per_thousand(value, instructions));
+    printf("  %*.3f", RATE_WIDTH, measure_per_thousand(result, value));
 }
 
 /* Below their names. */
@@ -109,7 +119,9 @@ static void print_counts(const char *const *names, const struct lab_counts *coun
 void measure_print_row(const struct measure_result *result)
 {
     const struct measure_case *at = &result->at;
-    const struct lab_counts counts = lab_counts_of(&at->config, &result->counters, measure_waits);
+    struct lab_counts counts = lab_counts_of(&result->counted, &result->counters, measure_waits);
+    if (at->replayed)
+        counts.instructions = result->references;
     printf("%-*s  %5u", program_width(at->options), base_name(at->program), at->job.world.depth);
     for (size_t i = 0; i < at->options->axis_count; i++) {
         const struct measure_axis *axis = &at->options->axes[i];
@@ -118,10 +130,10 @@ void measure_print_row(const struct measure_result *result)
     }
     print_counts(count_names, &counts);
     fputs(" |", stdout);
-    print_rate(counts.lookups, counts.instructions);
-    print_rate(counts.misses, counts.instructions);
-    print_rate(counts.walk_reads, counts.instructions);
-    print_rate(counts.cycles_lost, counts.instructions);
+    print_rate(result, counts.lookups);
+    print_rate(result, counts.misses);
+    print_rate(result, counts.walk_reads);
+    print_rate(result, counts.cycles_lost);
     putchar('\n');
     fflush(stdout);
 }
@@ -158,9 +170,9 @@ static void print_ports(const struct measure_result *result)
 static void print_levels(const struct measure_result *result)
 {
     print_parts_head("level", counter_names);
-    for (unsigned level = 0; level <= result->at.config.depth; level++) {
+    for (unsigned level = 0; level <= result->counted.depth; level++) {
         char label[8];
-        if (!result->counters.instructions_by_level[level])
+        if (!result->counters.instructions_by_level[level] && !result->counters.by_level[level].accesses)
             continue;
         snprintf(label, sizeof label, "%u", level);
         print_counters(label, &result->counters.by_level[level]);
@@ -169,11 +181,13 @@ static void print_levels(const struct measure_result *result)
 
 static void print_vms(const struct measure_result *result)
 {
-    print_parts_head("VM", count_names);
+    printf("  %-*s", LABEL_WIDTH, "VM");
+    print_count_names(result->at.replayed);
+    putchar('\n');
     for (size_t i = 0; i < result->parts.vm_count; i++) {
         const struct lab_vm_part *vm = &result->parts.vms[i];
         char text[VIEW_VMID_SIZE];
-        printf("  %-*s", LABEL_WIDTH, view_vmid(&result->at.config, vm->vmid, vm->level, text));
+        printf("  %-*s", LABEL_WIDTH, view_vmid(&result->counted, vm->vmid, vm->level, text));
         print_counts(count_names, &vm->counts);
         putchar('\n');
     }

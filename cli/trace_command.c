@@ -7,7 +7,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { KEY_FORMAT = 256 + 64, KEY_TO, KEY_PAGE };
 
@@ -38,7 +37,12 @@ static const char *format_of(const char *option, const char *(*name)(unsigned i)
     return text;
 }
 
-static unsigned page_bits(const char *text, const struct argp_state *state)
+const char *trace_read_format(const char *text, const struct argp_state *state)
+{
+    return format_of("format", lab_trace_format, text, state);
+}
+
+unsigned trace_page_bits(const char *text, const struct argp_state *state)
 {
     const uint64_t bytes = cli_number_from("page-bytes", text, 1u << LAB_MIN_PAGE_BITS, 1u << LAB_MAX_PAGE_BITS, state);
     if (bytes & (bytes - 1))
@@ -54,13 +58,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
         state->child_inputs[0] = &command->options;
         break;
     case KEY_FORMAT:
-        command->format = format_of("format", lab_trace_format, text, state);
+        command->format = trace_read_format(text, state);
         break;
     case KEY_TO:
         command->to = format_of("to", lab_writer_format, text, state);
         break;
     case KEY_PAGE:
-        command->page_bits = page_bits(text, state);
+        command->page_bits = trace_page_bits(text, state);
         break;
     case 'o':
         command->output = text;
@@ -244,19 +248,6 @@ static int tell(const struct trace_command *command, const struct trace_sink *si
 
 /* ---- the command ---- */
 
-/* Does it begin as programs do? A pipe is not looked into, and what cannot be opened is asked for as a trace, which
- * tells why. */
-static bool is_program(const char *path)
-{
-    char magic[4] = "";
-    struct stat status;
-    FILE *stream = stat(path, &status) == 0 && S_ISREG(status.st_mode) ? fopen(path, "rb") : NULL;
-    const bool found = stream && fread(magic, 1, 4, stream) == 4 && memcmp(magic, "\177ELF", 4) == 0;
-    if (stream)
-        fclose(stream);
-    return found;
-}
-
 int nestor_trace(int argc, char **argv)
 {
     static const struct argp_option options[] = {
@@ -290,7 +281,7 @@ int nestor_trace(int argc, char **argv)
     struct trace_summary summary = {.from = command.options.program};
     const bool taken = command.options.json || (command.output && strcmp(command.output, "-") == 0);
     const double begin = cli_now();
-    int status = !command.format && is_program(command.options.program)
+    int status = !command.format && cli_is_program(command.options.program)
                      ? trace_program(&command, &sink, &summary, taken ? stderr : stdout)
                      : convert(&command, &sink, &summary);
     summary.seconds = cli_now() - begin;

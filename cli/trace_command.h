@@ -6,6 +6,11 @@
 #include "cli/cli.h"
 #include "lab/writer.h"
 
+/* The values of --format, a name, and of --page-bytes, as bits; they end the process with a message when they are none.
+ */
+const char *trace_read_format(const char *text, const struct argp_state *state);
+unsigned trace_page_bits(const char *text, const struct argp_state *state);
+
 /* The command as given. */
 struct trace_command {
     struct cli_options options;

@@ -134,6 +134,71 @@ report "the parts are as without" holds "$sums"
 call measure --depth 1 --locality --previous 8 "$hello"
 works "as tables" grep -q '^  virtual machine: ' out
 
+# --- traces ---
+
+"$NESTOR" trace --depth 2 -o own.trace "$vmswitch" >/dev/null 2>&1
+"$NESTOR" run --depth 2 --json --set associator.key=level --set associator.entries=6 --set associator.ways=3 "$vmswitch" >run.json 2>/dev/null
+call measure --set associator.key=level --set associator.entries=6 --set associator.ways=3 --json own.trace
+works "a trace of our own, replayed with another associator: all of run's counters" \
+    holds '.[0].associator | .misses > 400 and .prefix_hits > 0 and .flushed > 100'
+report "to the last one" [ "$(jq -S '.associator | .by_level |= .[:4]' out)" = "$(jq -S '.associator | .by_level |= .[:4]' run.json)" ]
+report "and its cycles" same .translation run.json
+"$NESTOR" measure --depth 2 --interval 20000 --curve --grid --json "$vmswitch" 2>/dev/null >live
+call measure --curve --grid --json own.trace
+works "by VM, by cause of flush and for every geometry it is what the model gives live" \
+    same '[.curve, .grid, .by_flush, (.by_vm | map(del(.instructions, .references)))]' live
+report "instructions as the trace has them, and references" holds '.[0] | .instructions == 184152 and .references == 224992'
+call measure --interval 50000 --locality --json own.trace
+works "a series of references" holds '.[0] | .series | map(.at) == [50000, 100000, 150000, 200000, 224992]'
+report "parts sum up" holds '.[0] | ([.by_vm[].cycles_lost] | add) == .translation.waits and ([.series[].misses] | add) == .associator.misses'
+"$NESTOR" measure --depth 2 --locality --json "$vmswitch" 2>/dev/null >live
+report "its localities are those of the run" same .locality live
+
+"$NESTOR" trace --to lackey -o list.lackey "$tree_list" >/dev/null 2>&1
+call measure --depth 0,1,3 --set associator.last_pages=1 --set associator.prefix_entries=0 --json list.lackey
+works "a trace from elsewhere, put 0, 1 and 3 levels deep" has_lines 3
+report "nothing is translated at level 0" holds '.[0].associator.accesses == 0 and .[0].references == 235601'
+report "deeper its misses stay, and walks read a table for each level" holds \
+    '.[1].associator.misses == 4258 and .[2].associator.misses == 4258 and .[1].associator.walk_reads == 4258 and .[2].associator.walk_reads == 12774'
+call measure --json list.lackey
+works "level 1 without --depth; for 1,000 references" holds \
+    '.[0] | .depth == 1 and (has("instructions") | not) and (.per_thousand.misses - 1000 * .associator.misses / .references | fabs) < 0.001'
+gzip -c list.lackey >list.gz
+"$NESTOR" measure --json - <list.gz >out 2>err
+status=$?
+works "compressed, from standard input" same '.associator.misses' out
+call measure --curve --page-bytes 65536 --json list.lackey
+works "larger pages are fewer" holds '.[0] | .config.page_bytes == 65536 and .curve[-1].misses < 8'
+call measure --max-instructions 1000 --json list.lackey own.trace
+works "the first references only" holds 'map(.references) == [1000, 1000]'
+call measure --depth 1 "$tree_list" list.lackey
+works "programs and traces side by side" has_lines 4
+head -c 20000 own.trace >short.trace
+fails "short.trace: " short.trace
+fails "list.lackey:2[0-9]*: " --format din list.lackey
+fails "found pages of 4096 bytes, expected 8192" --page-bytes 8192 own.trace
+fails "found 8192 with a program" --page-bytes 8192 "$hello"
+fails "found VM 1.1.1, expected none deeper than 8 levels" --depth 6 own.trace
+fails "found 'program' with a trace" --locality=program list.lackey
+fails "standard input for 2 cases" --depth 1,2 -
+
+# --- several VMs on one associator ---
+
+call measure --vm "$tree_list" --vm list.lackey --quantum 1000 --set associator.key=none,level,vmid \
+    --set associator.entries=64 --set associator.ways=4 --json
+works "two VMs in turns: a program and its trace" has_lines 3
+report "are alike" holds 'all(.[]; (.by_vm | map(.vmid)) == ["NULL", "1", "2"] and .by_vm[1].accesses == 235601 and .by_vm[1].accesses == .by_vm[2].accesses)'
+report "files, turns, changes of the VMID" holds \
+    'all(.[]; (.program | length) == 2 and .quantum == 1000 and ([.by_flush[] | select(.cause != "fence").count] == [472, 472]))'
+report "tags save what flushes cost" holds 'map(.associator.misses) | .[0] == .[1] and .[2] < .[0] / 50'
+call measure --depth 1-3 --vm "$hello" --vm "$hello" --vm "$hello" --quantum 100 --json
+works "VMs of the same monitor, 1 to 3 levels deep" holds 'map([.by_vm[].vmid] | .[-1]) == ["3", "1.3", "1.1.3"]'
+report "whose misses do not depend on the depth" holds 'map(.associator.misses) | unique | length == 1'
+fails "found 1, expected 2 to 255" --vm "$hello"
+fails "beside --vm" --vm "$hello" --vm "$hello" "$hello"
+fails "found 0 with --vm" --vm "$hello" --vm "$hello" --depth 0
+fails "exit42.elf: ended with exit code 42" --vm "$hello" --vm "$PROGRAMS/exit42.elf"
+
 # --- tables ---
 
 call measure --depth 1 --by port,level,vm,flush --interval 50000 "$vmswitch"
