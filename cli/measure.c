@@ -21,7 +21,8 @@ enum {
     KEY_PREVIOUS,
     KEY_VM,
     KEY_FORMAT,
-    KEY_PAGE
+    KEY_PAGE,
+    KEY_SAMPLE
 };
 
 /* ---- options ---- */
@@ -60,6 +61,19 @@ static void parse_locality(struct measure_options *options, const char *text, co
         options->locality++;
     if (options->locality > MEASURE_REAL)
         argp_failure(state, NESTOR_ERROR, 0, "--locality: found '%s', expected one of: all, program, real", text);
+}
+
+/* RATE, or RATE,PAGES. */
+static void parse_sample(struct measure_options *options, const char *text, const struct argp_state *state)
+{
+    char *end;
+    options->rate = strtod(text, &end);
+    if (end == text || (*end && *end != ',') || !(options->rate > 0 && options->rate <= 1))
+        argp_failure(state, NESTOR_ERROR, 0,
+                     "--sample: found '%s', expected RATE or RATE,PAGES, a rate above 0 and up to 1", text);
+    else if (*end)
+        options->most = (size_t)cli_number_from("sample", end + 1, 64, UINT32_MAX, state);
+    options->curve = true;
 }
 
 static void add_path(const char ***list, size_t *count, const char *text, const struct argp_state *state)
@@ -157,6 +171,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_PAGE:
         options->page_bits = trace_page_bits(text, state);
         break;
+    case KEY_SAMPLE:
+        parse_sample(options, text, state);
+        break;
     case KEY_PREVIOUS:
         options->previous = (unsigned)cli_number_from("previous", text, 1, LAB_LOCALITY_PREVIOUS, state);
         break;
@@ -181,6 +198,8 @@ static const struct argp_option argp_options[] = {
      "a series over time: a point every N instructions, of a trace every N references", 1},
     {"curve", KEY_CURVE, NULL, 0, "misses of every fully associative LRU size, exact, in one pass", 1},
     {"grid", KEY_GRID, NULL, 0, "misses of 1 to 64 sets of 1 to 16 ways, LRU, exact, in one pass", 1},
+    {"sample", KEY_SAMPLE, "RATE[,PAGES]", 0,
+     "the curve from a sample of the pages, with its bound, for traces too long; keep so many pages at most", 1},
     {"locality", KEY_LOCALITY, "all|program|real", OPTION_ARG_OPTIONAL,
      "the paper's localities: of all references (default), of the program's own by its names, or by the real names "
      "that its maps "

@@ -41,6 +41,8 @@ struct measure_options {
     uint64_t quantum;   /* references of a turn */
     const char *format; /* of traces; NULL: as their content tells */
     unsigned page_bits; /* 0: not given */
+    double rate;        /* of --sample, 0: not given */
+    size_t most;        /* pages that it keeps, 0: all of the rate */
     enum measure_locality locality;
     unsigned previous; /* references before that count for spatial locality */
     const char *command;
@@ -62,6 +64,12 @@ struct measure_geometries {
     uint64_t *curve; /* [i]: misses with i + 1 entries, fully associative; more entries than `curve_count` have as few
                         as the last */
     size_t curve_count;
+    struct measure_estimate { /* with --sample in place of the curve */
+        uint64_t entries;
+        struct lab_sample_point point;
+    } * estimates;
+    size_t estimate_count;
+    struct lab_sample_facts sampled;
     uint64_t grid[LAB_GRID_SET_BITS + 1][LAB_GRID_WAYS]; /* [b][w]: 1 << b sets of w + 1 ways */
 };
 

@@ -97,6 +97,24 @@ static json_t *curve(const struct measure_geometries *geometries)
     return array;
 }
 
+static json_t *estimates(const struct measure_geometries *geometries)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < geometries->estimate_count; i++) {
+        const struct measure_estimate *estimate = &geometries->estimates[i];
+        json_array_append_new(array, json_pack("{s:I,s:f,s:f,s:f}", "entries", (json_int_t)estimate->entries, "misses",
+                                               estimate->point.misses, "bound", estimate->point.bound, "distance",
+                                               estimate->point.distance));
+    }
+    return array;
+}
+
+static json_t *sampled(const struct lab_sample_facts *facts)
+{
+    return json_pack("{s:f,s:f,s:I,s:I,s:I}", "rate", facts->rate, "bound", facts->bound, "from",
+                     (json_int_t)facts->from, "kept", (json_int_t)facts->kept, "taken", (json_int_t)facts->taken);
+}
+
 static json_t *grid(const struct measure_geometries *geometries)
 {
     json_t *array = json_array();
@@ -110,8 +128,12 @@ static json_t *grid(const struct measure_geometries *geometries)
 static void add_geometries(json_t *object, const struct measure_result *result)
 {
     const struct measure_geometries *geometries = &result->geometries;
-    if (result->at.options->curve)
+    if (result->at.options->curve && result->at.options->rate > 0) {
+        json_object_set_new(object, "curve", estimates(geometries));
+        json_object_set_new(object, "sampled", sampled(&geometries->sampled));
+    } else if (result->at.options->curve) {
         json_object_set_new(object, "curve", curve(geometries));
+    }
     if (result->at.options->curve || result->at.options->grid)
         json_object_set_new(object, "curve_of",
                             json_pack("{s:I,s:I}", "accesses", (json_int_t)geometries->accesses, "lookups",

@@ -200,5 +200,6 @@ void measure_result_free(struct measure_result *result)
 {
     lab_measure_free(&result->parts);
     free(result->geometries.curve);
+    free(result->geometries.estimates);
     measure_case_free(&result->at);
 }

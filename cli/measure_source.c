@@ -142,21 +142,26 @@ static bool has_ended(const struct measure_source *source)
     return i == source->count || (limit && source->records >= limit) || cli_interrupted();
 }
 
-/* One trace of our own is given as it is. */
-static int64_t read_recorded(struct measure_source *source, struct lab_reference *references, size_t capacity,
-                             struct hv_error *error)
-{
-    const int64_t count = lab_trace_read(source->members[0].trace, references, capacity, error);
-    source->members[0].ended = count == 0;
-    source->records += count > 0 ? (uint64_t)count : 0;
-    return count;
-}
-
 /* --max-instructions is exact: no more than are left. */
 static size_t allowed(const struct measure_source *source, size_t capacity)
 {
     const uint64_t limit = source->options->max_instructions, left = limit - source->records;
     return limit && left < capacity ? (size_t)left : capacity;
+}
+
+/* One trace of our own is given as it is, up to --max-instructions. */
+static int64_t read_recorded(struct measure_source *source, struct lab_reference *references, size_t capacity,
+                             struct hv_error *error)
+{
+    const uint64_t limit = source->options->max_instructions;
+    const int64_t count = lab_trace_read(source->members[0].trace, references, capacity, error);
+    source->members[0].ended = count == 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (limit && source->records == limit)
+            return i;
+        source->records += references[i].kind < LAB_FLUSH;
+    }
+    return count;
 }
 
 int64_t measure_source_read(struct measure_source *source, struct lab_reference *references, size_t capacity,
@@ -275,6 +280,11 @@ uint32_t measure_source_vms(const struct measure_source *source)
 const struct lab_vm *measure_source_vm(const struct measure_source *source, uint32_t space)
 {
     return source->recorded ? lab_trace_vm(source->members[0].trace, space) : &source->vms.vm[space];
+}
+
+bool measure_source_limited(const struct measure_source *source)
+{
+    return source->options->max_instructions && source->records == source->options->max_instructions;
 }
 
 uint64_t measure_source_instructions(const struct measure_source *source)

@@ -26,6 +26,9 @@ int64_t measure_source_read(struct measure_source *source, struct lab_reference 
 uint32_t measure_source_vms(const struct measure_source *source);
 const struct lab_vm *measure_source_vm(const struct measure_source *source, uint32_t space);
 
+/* Has --max-instructions ended it? */
+bool measure_source_limited(const struct measure_source *source);
+
 /* Instructions that were retired, at the end; 0: no trace says. */
 uint64_t measure_source_instructions(const struct measure_source *source);
 

@@ -23,6 +23,8 @@ struct lab_survey *measure_survey_of(const struct measure_case *at, unsigned pag
         .split = at->config.assoc_split == HV_SPLIT,
         .curve = at->options->curve,
         .grid = at->options->grid,
+        .rate = at->options->rate,
+        .most = at->options->most,
     };
     return lab_survey_new(&plan);
 }
@@ -52,6 +54,23 @@ static bool take_curve(const struct lab_survey *survey, struct measure_geometrie
     geometries->curve_count = depth ? depth : 1;
     geometries->curve = calloc(geometries->curve_count, sizeof *geometries->curve);
     return geometries->curve && lab_survey_curve(survey, geometries->curve, geometries->curve_count);
+}
+
+/* From the fewest entries of which a sample says something to more than all pages, eight for each doubling. */
+static bool take_estimates(const struct lab_survey *survey, struct measure_geometries *geometries)
+{
+    enum { MOST = 8 * 64, PER_DOUBLING = 8 };
+    geometries->sampled = lab_survey_facts(survey);
+    geometries->estimates = calloc(MOST, sizeof *geometries->estimates);
+    if (!geometries->estimates)
+        return false;
+    const uint64_t last = (uint64_t)((double)geometries->sampled.kept / geometries->sampled.rate) + 1;
+    for (uint64_t entries = geometries->sampled.from ? geometries->sampled.from : 1;
+         geometries->estimate_count < MOST && entries <= last;
+         entries += entries < PER_DOUBLING ? 1 : entries / PER_DOUBLING)
+        geometries->estimates[geometries->estimate_count++] =
+            (struct measure_estimate){entries, lab_survey_at(survey, entries)};
+    return true;
 }
 
 static void take_grid(const struct lab_survey *survey, struct measure_geometries *geometries)
@@ -91,7 +110,8 @@ static void compare(const struct measure_result *result)
 bool measure_survey_take(const struct lab_survey *survey, struct measure_result *result)
 {
     struct measure_geometries *geometries = &result->geometries;
-    if (result->at.options->curve && !take_curve(survey, geometries))
+    const bool sampled = result->at.options->rate > 0;
+    if (result->at.options->curve && !(sampled ? take_estimates(survey, geometries) : take_curve(survey, geometries)))
         return false;
     if (result->at.options->grid)
         take_grid(survey, geometries);

@@ -32,6 +32,23 @@ static void print_curve(const struct measure_geometries *geometries)
     printf("  more entries than %zu: as many misses\n", geometries->curve_count);
 }
 
+static void print_estimates(const struct measure_geometries *geometries)
+{
+    const struct lab_sample_facts *facts = &geometries->sampled;
+    printf("  fully associative, LRU, from a sample: rate %.4g, %zu pages, %" PRIu64 " of %" PRIu64 " lookups\n"
+           "  %*s  %*s  %16s\n",
+           facts->rate, facts->kept, facts->taken, facts->lookups, WIDTH, "entries", WIDTH, "misses", "of all lookups");
+    for (size_t i = 0; i < geometries->estimate_count; i++) {
+        const struct measure_estimate *estimate = &geometries->estimates[i];
+        const double part = facts->lookups ? 100.0 * estimate->point.misses / (double)facts->lookups : 0;
+        printf("  %*" PRIu64 "  %*.0f  %8.3f %% within %.3f %% for %.0f entries more or less\n", WIDTH,
+               estimate->entries, WIDTH, estimate->point.misses, part, 100.0 * estimate->point.bound,
+               estimate->point.distance);
+    }
+    if (!geometries->estimate_count)
+        puts("  too few pages to say anything: a larger rate, or without --sample");
+}
+
 static void print_grid(const struct measure_geometries *geometries)
 {
     printf("  misses by sets and ways, LRU\n  %*s", WIDTH, "sets");
@@ -52,7 +69,9 @@ void measure_print_geometries(const struct measure_result *result)
     if (!options->curve && !options->grid)
         return;
     measure_print_title(result);
-    if (options->curve)
+    if (options->curve && options->rate > 0)
+        print_estimates(&result->geometries);
+    else if (options->curve)
         print_curve(&result->geometries);
     if (options->grid)
         print_grid(&result->geometries);

@@ -112,7 +112,9 @@ static int take_results(struct replaying *replaying, struct hv_error *error)
     result->counted.depth = replaying->deepest > 1 ? replaying->deepest : 1;
     if (result->at.recorded)
         result->at.job.world.depth = replaying->deepest;
-    result->stopped = cli_interrupted() ? "interrupted" : "finished";
+    result->stopped = cli_interrupted()                           ? "interrupted"
+                      : measure_source_limited(replaying->source) ? "limit"
+                                                                  : "finished";
     if (good && replaying->locality)
         good = lab_locality_end(replaying->locality, &result->locality);
     if (good && replaying->survey)

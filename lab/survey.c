@@ -17,6 +17,7 @@ struct lab_survey {
     struct lab_stream *stream;
     unsigned halves; /* 1, or one each for fetches and data */
     struct lab_curve *curve[HALVES];
+    struct lab_sample *sample[HALVES];
     struct lab_grid *grid[HALVES];
     struct part part;
 };
@@ -24,6 +25,7 @@ struct lab_survey {
 static bool feed_half(struct lab_survey *survey, unsigned half, const struct lab_batch *batch)
 {
     return (!survey->curve[half] || lab_curve_feed(survey->curve[half], batch)) &&
+           (!survey->sample[half] || lab_sample_feed(survey->sample[half], batch)) &&
            (!survey->grid[half] || lab_grid_feed(survey->grid[half], batch));
 }
 
@@ -106,6 +108,39 @@ bool lab_survey_curve(const struct lab_survey *survey, uint64_t *misses, size_t 
     return own != NULL;
 }
 
+struct lab_sample_point lab_survey_at(const struct lab_survey *survey, uint64_t entries)
+{
+    struct lab_sample_point sum = {.misses = (double)faults(survey)};
+    double lookups = (double)faults(survey), bound = 0;
+    for (unsigned half = 0; half < survey->halves; half++) {
+        const struct lab_sample_point own = lab_sample_at(survey->sample[half], entries);
+        const double of = (double)lab_sample_facts(survey->sample[half]).lookups;
+        sum.misses += own.misses;
+        sum.distance = own.distance > sum.distance ? own.distance : sum.distance;
+        bound += own.bound * of;
+        lookups += of;
+    }
+    sum.bound = lookups > 0 ? bound / lookups : 0;
+    return sum;
+}
+
+struct lab_sample_facts lab_survey_facts(const struct lab_survey *survey)
+{
+    struct lab_sample_facts all = {.rate = 1, .lookups = faults(survey)};
+    double bound = 0;
+    for (unsigned half = 0; half < survey->halves; half++) {
+        const struct lab_sample_facts own = lab_sample_facts(survey->sample[half]);
+        all.rate = own.rate < all.rate ? own.rate : all.rate;
+        all.from = own.from > all.from ? own.from : all.from;
+        all.lookups += own.lookups;
+        all.taken += own.taken;
+        all.kept += own.kept;
+        bound += own.bound * (double)own.lookups;
+    }
+    all.bound = all.lookups ? bound / (double)all.lookups : 0;
+    return all;
+}
+
 uint64_t lab_survey_grid(const struct lab_survey *survey, unsigned set_bits, unsigned ways)
 {
     uint64_t misses = faults(survey);
@@ -117,6 +152,7 @@ uint64_t lab_survey_grid(const struct lab_survey *survey, unsigned set_bits, uns
 struct lab_survey *lab_survey_new(const struct lab_survey_plan *plan)
 {
     struct lab_survey *survey = calloc(1, sizeof *survey);
+    const bool sampled = plan->curve && plan->rate > 0;
     bool good = survey != NULL;
     if (!survey)
         return NULL;
@@ -124,9 +160,10 @@ struct lab_survey *lab_survey_new(const struct lab_survey_plan *plan)
     survey->halves = plan->split ? HALVES : 1;
     survey->stream = lab_stream_new(&plan->stream);
     for (unsigned half = 0; half < survey->halves; half++) {
-        survey->curve[half] = plan->curve ? lab_curve_new() : NULL;
+        survey->curve[half] = plan->curve && !sampled ? lab_curve_new() : NULL;
+        survey->sample[half] = sampled ? lab_sample_new(plan->rate, plan->most) : NULL;
         survey->grid[half] = plan->grid ? lab_grid_new() : NULL;
-        good &= (survey->curve[half] || !plan->curve) && (survey->grid[half] || !plan->grid);
+        good &= (survey->curve[half] || survey->sample[half] || !plan->curve) && (survey->grid[half] || !plan->grid);
     }
     if (good && survey->stream)
         return survey;
@@ -141,6 +178,8 @@ void lab_survey_free(struct lab_survey *survey)
     for (unsigned half = 0; half < HALVES; half++) {
         lab_curve_free(survey->curve[half]);
         lab_grid_free(survey->grid[half]);
+        if (survey->sample[half])
+            lab_sample_free(survey->sample[half]);
     }
     lab_stream_free(survey->stream);
     free(survey->part.names);

@@ -110,6 +110,15 @@ report "112 geometries of it" holds '.[0].grid | length == 112 and .[0] == {"set
 call measure --depth 1 --curve --grid "$tree_list"
 works "as tables" grep -q '^  more entries than ' out
 
+call measure --depth 1 --sample 1 --json "$tree_list"
+works "a sample of everything is exact" holds \
+    '.[0] | .sampled.rate == 1 and .sampled.bound == 0 and .sampled.taken == .curve_of.lookups - 1 and
+     ([.curve[] | select(.entries == 8).misses] == [14551])'
+call measure --depth 1 --sample 0.5,64 --json "$tree_list"
+works "a part of it has so much of the pages" holds '.[0] | .sampled.rate <= 0.5 and .sampled.kept < 25 and .sampled.taken < .curve_of.lookups'
+call measure --depth 1 --sample 0.001 "$tree_list"
+works "and says when it is too little" grep -q "too few pages to say anything" out
+
 # --- localities ---
 
 # invariant KEYS...: those keys of the localities are equal at all depths.
@@ -170,12 +179,12 @@ works "compressed, from standard input" same '.associator.misses' out
 call measure --curve --page-bytes 65536 --json list.lackey
 works "larger pages are fewer" holds '.[0] | .config.page_bytes == 65536 and .curve[-1].misses < 8'
 call measure --max-instructions 1000 --json list.lackey own.trace
-works "the first references only" holds 'map(.references) == [1000, 1000]'
+works "the first references only" holds 'map([.references, .stopped]) == [[1000, "limit"], [1000, "limit"]]'
 call measure --depth 1 "$tree_list" list.lackey
 works "programs and traces side by side" has_lines 4
 head -c 20000 own.trace >short.trace
 fails "short.trace: " short.trace
-fails "list.lackey:2[0-9]*: " --format din list.lackey
+fails "list.lackey: line 1: " --format din list.lackey
 fails "found pages of 4096 bytes, expected 8192" --page-bytes 8192 own.trace
 fails "found 8192 with a program" --page-bytes 8192 "$hello"
 fails "found VM 1.1.1, expected none deeper than 8 levels" --depth 6 own.trace
@@ -237,6 +246,9 @@ fails "found '0'" --interval 0 "$hello"
 fails "found 'color'" --by port,color "$hello"
 fails "found with --json" --by port --json "$hello"
 fails "found 'own', expected one of: all, program, real" --locality=own "$hello"
+fails "found '0', expected RATE" --sample 0 "$hello"
+fails "found '2'" --sample 2 "$hello"
+fails "found '7', expected a number from 64" --sample 0.1,7 "$hello"
 fails "found without --locality" --previous 3 "$hello"
 fails "none.elf" --depth 1 none.elf
 
