@@ -109,10 +109,10 @@ static void free_halves(struct lab_direct *d)
 /* The fastest kind that has the plan. */
 static const struct lab_half_kind *kind_of(const struct lab_direct_plan *plan, enum lab_width width)
 {
+    if (plan->ways <= LAB_LIST_WAYS)
+        return plan->replacement == HV_REPLACEMENT_LRU ? &lab_half_lists : &lab_half_sets;
     if (plan->replacement != HV_REPLACEMENT_LRU)
         return &lab_half_ways;
-    if (plan->ways <= LAB_LIST_WAYS)
-        return &lab_half_lists;
     const bool is_long = plan->sets == 1 && plan->ways <= LAB_LONG_MOST && width != LAB_WIDTH_ANY;
     return is_long ? &lab_half_long : &lab_half_ways;
 }

@@ -26,6 +26,9 @@ extern const struct lab_half_kind lab_half_lists;
 enum { LAB_LONG_LEAST = LAB_LIST_WAYS + 1, LAB_LONG_MOST = 68 };
 extern const struct lab_half_kind lab_half_long;
 
+/* Sets: the other replacements, with up to LAB_LIST_WAYS ways. */
+extern const struct lab_half_kind lab_half_sets;
+
 /* Ways: everything. */
 extern const struct lab_half_kind lab_half_ways;
 

@@ -6,17 +6,10 @@
 
 enum { NOWHERE = UINT32_MAX, LFSR_RESET = 0xace1, LFSR_TAPS = 0xb400 };
 
-/* Open addressing: a name lies between its place and the next vacant cell. */
-struct cell {
-    uint64_t name; /* LAB_NO_NAME: vacant */
-    uint32_t entry;
-};
-
 struct half {
     uint32_t sets, ways, entries;
     enum hv_replacement replacement;
-    struct cell *cells;
-    size_t cell_mask;
+    uint32_t *heads, *next; /* chains of entries whose names have the same hash; NOWHERE: the end */
     unsigned shift;
     uint64_t *names;  /* way i % ways of set i / ways; LAB_NO_NAME: invalid */
     uint32_t *lowest; /* of each set: no way below is invalid */
@@ -30,34 +23,18 @@ struct half {
 
 /* ---- the hash table ---- */
 
-static inline size_t place(const struct half *h, uint64_t name)
+static inline uint32_t *head(const struct half *h, uint64_t name)
 {
-    return (size_t)((name * UINT64_C(0x9e3779b97f4a7c15)) >> h->shift);
+    return &h->heads[(name * UINT64_C(0x9e3779b97f4a7c15)) >> h->shift];
 }
 
-/* The name's cell, or the vacant one where it belongs. */
-static inline size_t find(const struct half *h, uint64_t name)
+static void take_out(struct half *h, uint32_t entry)
 {
-    size_t at = place(h, name);
-    while (h->cells[at].name != name && h->cells[at].name != LAB_NO_NAME)
-        at = (at + 1) & h->cell_mask;
-    return at;
-}
-
-/* Names behind, up to a vacant cell, move up when that brings them no further than their place. */
-static void take_out(struct half *h, uint64_t name)
-{
-    size_t gap = find(h, name);
-    for (size_t at = gap;;) {
-        at = (at + 1) & h->cell_mask;
-        if (h->cells[at].name == LAB_NO_NAME)
-            break;
-        if (((at - place(h, h->cells[at].name)) & h->cell_mask) >= ((at - gap) & h->cell_mask)) {
-            h->cells[gap] = h->cells[at];
-            gap = at;
-        }
-    }
-    h->cells[gap].name = LAB_NO_NAME;
+    uint32_t *link = head(h, h->names[entry]);
+    while (*link != entry)
+        link = &h->next[*link];
+    *link = h->next[entry];
+    h->names[entry] = LAB_NO_NAME;
 }
 
 /* ---- replacement (docs/spec.md, 10.8.2 to 10.8.4) ---- */
@@ -137,9 +114,11 @@ static uint32_t fill(struct half *h, uint64_t name)
     h->lowest[set] = way;
     if (way == h->ways) {
         way = choose(h, set);
-        take_out(h, h->names[first + way]);
+        take_out(h, first + way);
     }
-    h->cells[find(h, name)] = (struct cell){name, first + way};
+    uint32_t *link = head(h, name);
+    h->next[first + way] = *link;
+    *link = first + way;
     h->names[first + way] = name;
     return first + way;
 }
@@ -155,9 +134,10 @@ static bool lookups(void *half, const uint64_t *names, size_t count, uint64_t *m
         if (name == last) /* a second touch in a row changes nothing */
             continue;
         last = name;
-        const struct cell *cell = &h->cells[find(h, name)];
-        uint32_t entry = cell->entry;
-        if (cell->name != name) {
+        uint32_t entry = *head(h, name);
+        while (entry != NOWHERE && h->names[entry] != name)
+            entry = h->next[entry];
+        if (entry == NOWHERE) {
             entry = fill(h, name);
             found++;
             if (missed)
@@ -176,8 +156,7 @@ static size_t flush(void *half, const struct lab_flush *flush)
     for (uint32_t i = 0; i < h->entries; i++) {
         if (h->names[i] == LAB_NO_NAME || !lab_flush_takes(flush, h->names[i]))
             continue;
-        take_out(h, h->names[i]);
-        h->names[i] = LAB_NO_NAME;
+        take_out(h, i);
         h->lowest[i / h->ways] = 0;
         flushed++;
     }
@@ -199,7 +178,8 @@ static size_t held(const void *half, uint32_t set, uint64_t *names)
 static void free_half(void *half)
 {
     struct half *h = half;
-    free(h->cells);
+    free(h->heads);
+    free(h->next);
     free(h->names);
     free(h->lowest);
     free(h->newer);
@@ -238,8 +218,9 @@ static void *new_half(const struct lab_direct_plan *plan, enum lab_width width)
     h->lfsr = LFSR_RESET;
     for (h->shift = 64 - 4; (UINT64_C(1) << (64 - h->shift)) < 4 * (uint64_t)h->entries;)
         h->shift--;
-    h->cell_mask = ((size_t)1 << (64 - h->shift)) - 1;
-    h->cells = malloc((h->cell_mask + 1) * sizeof *h->cells);
+    const size_t head_bytes = sizeof *h->heads << (64 - h->shift);
+    h->heads = malloc(head_bytes);
+    h->next = calloc(h->entries, sizeof *h->next);
     h->names = malloc(h->entries * sizeof *h->names);
     h->lowest = calloc(h->sets, sizeof *h->lowest);
     h->newer = calloc(h->entries, sizeof *h->newer);
@@ -247,11 +228,12 @@ static void *new_half(const struct lab_direct_plan *plan, enum lab_width width)
     h->recent = calloc(h->sets, sizeof *h->recent);
     h->pointer = calloc(h->sets, sizeof *h->pointer);
     h->tree = calloc(h->entries, sizeof *h->tree);
-    if (!h->cells || !h->names || !h->lowest || !h->newer || !h->older || !h->recent || !h->pointer || !h->tree) {
+    if (!h->heads || !h->next || !h->names || !h->lowest || !h->newer || !h->older || !h->recent || !h->pointer ||
+        !h->tree) {
         free_half(h);
         return NULL;
     }
-    memset(h->cells, 0xff, (h->cell_mask + 1) * sizeof *h->cells);
+    memset(h->heads, 0xff, head_bytes);
     memset(h->names, 0xff, h->entries * sizeof *h->names);
     make_rings(h);
     return h;

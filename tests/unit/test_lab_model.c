@@ -23,7 +23,8 @@ static void open_pair(struct pair *p, const struct hv_config *config, const char
 {
     const struct lab_stream_plan stream = {HV_PAGE_BITS, config->last_pages, (enum hv_key)config->assoc_key};
     const struct lab_direct_plan direct = lab_direct_plan_of(config);
-    *p = (struct pair){.machine = loaded(config, path, options, &p->world)};
+    memset(p, 0, sizeof *p);
+    p->machine = loaded(config, path, options, &p->world);
     p->recorder = lab_recorder_new(p->machine);
     p->stream = lab_stream_new(&stream);
     p->direct = lab_direct_new(&direct);
