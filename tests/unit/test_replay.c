@@ -2,6 +2,8 @@
  * last counter; and its parts are those of lab/measure. */
 #include "tests/unit/world_run.h"
 
+#include "fuzz/config.h"
+#include "fuzz/generate.h"
 #include "lab/record.h"
 #include "lab/replay.h"
 #include "sim/translation.h"
@@ -20,17 +22,15 @@ struct recorded {
     uint32_t vm_count;
 };
 
-static void record(struct recorded *recorded, const struct hv_config *config, const char *path,
-                   const struct hv_world_options *options)
+/* Up to `limit` records of a machine. */
+static void record_machine(struct recorded *recorded, struct hv_machine *machine, uint64_t limit)
 {
-    struct hv_world world;
-    struct hv_machine *machine = loaded(config, path, options, &world);
     struct lab_recorder *recorder = lab_recorder_new(machine);
     size_t room = 1 << 16;
     assert_non_null(recorder);
     recorded->references = malloc(room * sizeof *recorded->references);
     recorded->count = 0;
-    for (enum hv_stop stop = HV_STOP_NONE; stop == HV_STOP_NONE;) {
+    for (enum hv_stop stop = HV_STOP_NONE; stop == HV_STOP_NONE && limit; limit--) {
         unsigned count;
         if (recorded->count + LAB_RECORDED > room)
             recorded->references = realloc(recorded->references, (room *= 2) * sizeof *recorded->references);
@@ -43,6 +43,14 @@ static void record(struct recorded *recorded, const struct hv_config *config, co
     for (uint32_t i = 0; i < recorded->vm_count; i++)
         recorded->vms[i] = *lab_recorder_vm(recorder, i);
     lab_recorder_free(recorder);
+}
+
+static void record(struct recorded *recorded, const struct hv_config *config, const char *path,
+                   const struct hv_world_options *options)
+{
+    struct hv_world world;
+    struct hv_machine *machine = loaded(config, path, options, &world);
+    record_machine(recorded, machine, LIMIT);
     hv_machine_free(machine);
     hv_world_free(&world);
 }
@@ -108,25 +116,21 @@ static void equal_parts(const struct lab_measure *found, const struct lab_measur
     }
 }
 
-static void compare_counts(const struct recorded *recorded, const struct hv_config *config, const char *path,
-                           const struct hv_world_options *options)
+/* A replay against the model, whose counters and parts are given. */
+static void compare_counts(const struct recorded *recorded, const struct hv_config *config,
+                           const struct hv_counters *model, const struct lab_measure *model_parts)
 {
-    struct lab_measure parts, model_parts;
-    struct hv_counters model;
-    struct hv_error error;
-    assert_int_equal(hv_config_validate(config, HV_FOR_MODEL, &error), 0);
-    run_model(&model_parts, &model, config, path, options);
+    struct lab_measure parts;
     struct lab_replay *replay = replayed(recorded, config);
     const struct hv_counters *found = lab_replay_counters(replay);
-    equal_counters(&found->associator, &model.associator, true);
+    equal_counters(&found->associator, &model->associator, true);
     for (unsigned port = 0; port < 2; port++)
-        equal_counters(&found->by_port[port], &model.by_port[port], false);
+        equal_counters(&found->by_port[port], &model->by_port[port], false);
     for (unsigned level = 0; level <= HV_MAX_DEPTH; level++)
-        equal_counters(&found->by_level[level], &model.by_level[level], true);
+        equal_counters(&found->by_level[level], &model->by_level[level], true);
     assert_true(lab_replay_end(replay, &parts));
-    equal_parts(&parts, &model_parts, config->syllable_bits);
+    equal_parts(&parts, model_parts, config->syllable_bits);
     lab_measure_free(&parts);
-    lab_measure_free(&model_parts);
     lab_replay_free(replay);
 }
 
@@ -149,6 +153,9 @@ static void compare_all(const char *path, const struct hv_world_options *options
 {
     struct hv_config config = preset("default");
     struct recorded recorded;
+    struct lab_measure parts;
+    struct hv_counters model;
+    struct hv_error error;
     record(&recorded, &config, path, options);
     for (size_t i = 0; i < sizeof geometries / sizeof *geometries; i++) {
         config.assoc_entries = geometries[i].entries;
@@ -158,7 +165,10 @@ static void compare_all(const char *path, const struct hv_world_options *options
         config.assoc_split = geometries[i].split;
         config.prefix_entries = geometries[i].prefix_entries;
         config.last_pages = geometries[i].last_pages;
-        compare_counts(&recorded, &config, path, options);
+        assert_int_equal(hv_config_validate(&config, HV_FOR_MODEL, &error), 0);
+        run_model(&parts, &model, &config, path, options);
+        compare_counts(&recorded, &config, &model, &parts);
+        lab_measure_free(&parts);
     }
     free(recorded.references);
     free(recorded.vms);
@@ -182,11 +192,59 @@ static void test_guests(void **state)
                 &(struct hv_world_options){.depth = 2, .relocation = true, .emulate_devices = true});
 }
 
+/* Worlds in which anything is changed at any time, with fences and without. */
+static void random_world(uint64_t seed, uint64_t *lacking)
+{
+    static struct fuzz_world world;
+    struct recorded recorded;
+    struct lab_measure parts;
+    struct hv_config config;
+    struct hv_error error;
+    if (seed % 2)
+        fuzz_config_plain(&config, (unsigned)(seed / 2) % FUZZ_PLAIN_CONFIGS);
+    else
+        fuzz_config_random(&config, seed);
+    if (fuzz_check_config(&config, &error))
+        return;
+    fuzz_generate(&world, &config, seed, NULL);
+    struct hv_machine *machine = hv_machine_new(&config, &error);
+    uint8_t *ram = malloc(config.ram_bytes);
+    assert_true(machine && ram);
+    fuzz_world_image(&world, ram);
+    assert_true(hv_machine_write_ram(machine, config.ram_base, ram, config.ram_bytes));
+    hv_machine_uart_input(machine, world.input, world.input_length);
+    assert_true(lab_measure_open(&parts, &config, hv_machine_counters(machine), waits_of, 0));
+    hv_machine_watch(machine, (struct hv_watcher){.context = &parts, .flushed = on_flush});
+    record_machine(&recorded, machine, world.limit);
+    assert_true(lab_measure_end(&parts));
+    compare_counts(&recorded, &config, hv_machine_counters(machine), &parts);
+    for (size_t i = 0; i < recorded.count; i++)
+        *lacking += recorded.references[i].kind < LAB_FLUSH && !(recorded.references[i].flags & LAB_UNTRANSLATED) &&
+                    (lab_needs(&recorded.references[i]) & ~lab_rights(&recorded.references[i]));
+    lab_measure_free(&parts);
+    free(ram);
+    free(recorded.references);
+    free(recorded.vms);
+    hv_machine_free(machine);
+    fuzz_world_end(&world);
+}
+
+static void test_random_worlds(void **state)
+{
+    (void)state;
+    enum { WORLDS = 2000 };
+    uint64_t lacking = 0;
+    for (uint64_t seed = 1; seed <= WORLDS; seed++)
+        random_world(seed, &lacking);
+    assert_true(lacking > WORLDS / 2); /* rights did matter */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_monitor),
         cmocka_unit_test(test_guests),
+        cmocka_unit_test(test_random_worlds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
