@@ -190,4 +190,31 @@ report "options of the other trace" option_refused "--trace, --explain: found"
 status=$?
 report "a disk that is full" refused '/dev/full: cannot write: No space left'
 
+# ---- Ctrl-C: a program that does not end. Scripts let background programs ignore SIGINT, so it is set right. ----
+
+cat >endless.S <<'END'
+        .globl  _start
+_start: li      t0, 0x10000000
+        li      t1, '.'
+        sb      t1, 0(t0)
+1:      addi    t0, t0, 1
+        j       1b
+END
+"${RISCV_PREFIX:-riscv64-unknown-elf-}gcc" -march=rv32im -mabi=ilp32 -misa-spec=2.2 -nostdlib -Wl,-n -Wl,-Ttext=0x80000000 endless.S \
+    -o endless.elf
+: >out
+(trap - INT; exec env --default-signal=INT "$NESTOR" trace endless.elf -o endless.nestor >out 2>err </dev/null) &
+child=$!
+until [ -s out ]; do
+    sleep 0.1
+done
+kill -INT $child
+wait $child
+status=$?
+interrupted() {
+    [ "$status" -eq 130 ] && grep -qE '^nestor: endless.elf: interrupted after [0-9]+ records, at pc 0x800000' err
+}
+report "Ctrl-C ends it" interrupted
+report "and leaves no file" [ -z "$(ls endless.nestor* 2>/dev/null)" ]
+
 tap_end
