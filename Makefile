@@ -166,6 +166,7 @@ run-test: all tests
 
 include docs/pictures/pictures.mk
 include tests/report/report.mk
+include tests/slurm/slurm.mk
 include tools/install.mk
 include boards/boards.mk
 include tests/bench/bench.mk
@@ -252,6 +253,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk | sort
+	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk tests/slurm/slurm.mk | sort
 
 -include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -name '*.d' -print 2>/dev/null)

@@ -28,6 +28,7 @@ enum {
     KEY_KEEP,
     KEY_COVERED,
     KEY_JSON,
+    KEY_MERGE,
     KEY_VERBOSE = 'v'
 };
 
@@ -36,7 +37,9 @@ struct fuzz {
     struct hv_config config;
     struct cli_configuration config_options;
     const char *coverage;
-    bool json, verbose, time_given, until_covered;
+    char **parts; /* of --merge */
+    int part_count;
+    bool json, verbose, time_given, until_covered, merge;
     double shown, looked; /* when progress, and coverage were, in seconds from the begin */
 };
 
@@ -57,6 +60,18 @@ static bool parse_simulators(struct fuzz *fuzz, const char *text)
         found |= fuzz->options.simulators[s];
     }
     return found;
+}
+
+static void check_merge(const struct fuzz *fuzz, const struct argp_state *state)
+{
+    if (fuzz->part_count && !fuzz->merge)
+        argp_failure(state, NESTOR_ERROR, 0, "found argument '%s', expected none", fuzz->parts[0]);
+    if (fuzz->merge && (!fuzz->part_count || !fuzz->coverage))
+        argp_failure(state, NESTOR_ERROR, 0,
+                     "--merge: found no %s, expected --coverage FILE and the files to be added up",
+                     fuzz->coverage ? "files" : "--coverage");
+    if (fuzz->merge && fuzz->json)
+        argp_failure(state, NESTOR_ERROR, 0, "--merge: found with --json, expected one of them: the coverage is JSON");
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -104,8 +119,15 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_VERBOSE:
         fuzz->verbose = true;
         break;
-    case ARGP_KEY_ARG:
-        argp_failure(state, NESTOR_ERROR, 0, "found argument '%s', expected none", text);
+    case KEY_MERGE:
+        fuzz->merge = true;
+        break;
+    case ARGP_KEY_ARGS:
+        fuzz->parts = state->argv + state->next;
+        fuzz->part_count = state->argc - state->next;
+        break;
+    case ARGP_KEY_END:
+        check_merge(fuzz, state);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -253,6 +275,22 @@ static int print_json(const struct fuzz *fuzz, const struct fuzz_state *state, d
 
 /* ---- Coverage of earlier runs ---- */
 
+static int add_coverage(const char *path, struct fuzz_state *state, struct hv_error *error)
+{
+    json_error_t json_error;
+    json_t *json = json_load_file(path, 0, &json_error);
+    if (!json)
+        return json_error_code(&json_error) == json_error_cannot_open_file
+                   ? hv_fail(error, "%s", json_error.text)
+                   : hv_fail(error, "%s:%d: %s", path, json_error.line, json_error.text);
+    struct hv_error inner;
+    const int status = fuzz_coverage_merge(state->counts, json, &inner);
+    if (status)
+        hv_fail(error, "%.200s: %.280s", path, inner.text);
+    json_decref(json);
+    return status;
+}
+
 static int read_coverage(const struct fuzz *fuzz, struct fuzz_state *state, struct hv_error *error)
 {
     if (!fuzz->coverage)
@@ -263,16 +301,7 @@ static int read_coverage(const struct fuzz *fuzz, struct fuzz_state *state, stru
                : cli_file_open(&file, fuzz->coverage, error) ? -1
                                                              : cli_file_close(&file, false, error);
     }
-    json_error_t json_error;
-    json_t *json = json_load_file(fuzz->coverage, 0, &json_error);
-    if (!json)
-        return hv_fail(error, "%s:%d: %s", fuzz->coverage, json_error.line, json_error.text);
-    struct hv_error inner;
-    int status = fuzz_coverage_merge(state->counts, json, &inner);
-    if (status)
-        hv_fail(error, "%.200s: %.280s", fuzz->coverage, inner.text);
-    json_decref(json);
-    return status;
+    return add_coverage(fuzz->coverage, state, error);
 }
 
 static int write_coverage(const struct fuzz *fuzz, const struct fuzz_state *state, struct hv_error *error)
@@ -291,6 +320,28 @@ static int write_coverage(const struct fuzz *fuzz, const struct fuzz_state *stat
     }
     json_decref(json);
     return status;
+}
+
+/* Nothing is run: the parts of a campaign on several machines, as one. */
+static int merge(const struct fuzz *fuzz)
+{
+    struct hv_error error;
+    struct fuzz_state *state = fuzz_state_new(&error);
+    int status = state ? 0 : -1;
+    for (int i = 0; status == 0 && i < fuzz->part_count; i++)
+        status = add_coverage(fuzz->parts[i], state, &error);
+    if (status == 0)
+        status = write_coverage(fuzz, state, &error);
+    if (status == 0) {
+        const struct fuzz_summary all = fuzz_coverage_summary(state->counts, FUZZ_TABLE_COUNT);
+        (fuzz->verbose ? fuzz_coverage_print : fuzz_coverage_print_summary)(stdout, state->counts);
+        printf("\nfuzz: %d files; %zu of %zu reachable points covered%s\n", fuzz->part_count, all.covered,
+               all.reachable, all.surprises ? ", and unreachable ones met" : "");
+    }
+    const bool good = status == 0 && surprises(state) == 0 && !(fuzz->until_covered && !is_covered(state));
+    if (state)
+        fuzz_state_free(state);
+    return status ? cli_fail(&error) : good ? 0 : NESTOR_MISMATCH;
 }
 
 /* ---- The command ---- */
@@ -368,6 +419,8 @@ int nestor_fuzz(int argc, char **argv)
         {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR, of the configuration of --config", 1},
         {"output", KEY_OUTPUT, "DIR", 0, "where failing worlds are saved (default: .)", 1},
         {"coverage", KEY_COVERAGE, "FILE", 0, "add to the coverage in FILE (JSON), and write it back", 1},
+        {"merge", KEY_MERGE, NULL, 0,
+         "run nothing: the arguments are coverage of other runs, to be added up into the FILE of --coverage", 1},
         {"until-covered", KEY_COVERED, NULL, 0, "end when all that is reachable is covered; a failure if it is not", 1},
         {"keep-going", KEY_KEEP, NULL, 0, "go on after a failure", 1},
         {"verbose", KEY_VERBOSE, NULL, 0,
@@ -379,6 +432,7 @@ int nestor_fuzz(int argc, char **argv)
         .options = options,
         .parser = parse,
         .children = children,
+        .args_doc = "\n--merge --coverage=FILE COVERAGE...",
         .doc = "Run random nested worlds on the model and on the Verilog in lockstep, and print what they covered; "
                "without --config, of a list of 24 configurations and of random ones. A "
                "world that fails is shrunk and saved; nestor replay runs it again.\v"
@@ -400,7 +454,7 @@ int nestor_fuzz(int argc, char **argv)
         fuzz.options.shrink_seconds = SHRINK_SECONDS;
     char *repeat = cli_command_line(argc, argv);
     fuzz.options.repeat = repeat;
-    const int status = run(&fuzz);
+    const int status = fuzz.merge ? merge(&fuzz) : run(&fuzz);
     free(repeat);
     return status;
 }

@@ -46,6 +46,10 @@ fails "ram_bytes: found" fuzz --config ./least.ini
 fails "none.ini: No such file" fuzz --config ./none.ini
 printf '{"format": 1' >bad.json
 fails "bad.json:1: " fuzz --worlds 1 --coverage bad.json
+fails "merge: found no --coverage" fuzz --merge bad.json
+fails "merge: found no files" fuzz --merge --coverage sum.json
+fails "bad.json:1: " fuzz --merge --coverage sum.json bad.json
+fails "nowhere.json" fuzz --merge --coverage sum.json nowhere.json
 fails "found no file" replay
 fails "found a second file" replay a b
 fails "missing.world: cannot open" replay missing.world
@@ -81,6 +85,18 @@ report "40 worlds under sanitizers" [ "$status" -eq 0 ]
 call "$CHECKED" fuzz --config small --worlds 40 --jobs 1 --seed 7 --json
 report "the same seed gives the same coverage" \
     sh -c "grep -v seconds first >a; grep -v seconds out >b; cmp -s a b && grep -q '\"worlds\": 40' a"
+
+# Two campaigns as one: every count is the sum of both.
+points() {
+    awk -F '": ' '/"meaning"/ { table = $2 } /^ *"[^"]*\/[^"]*": [0-9]/ { sub(/,$/, "", $2); n[table $1] += $2 } END { for (p in n) print p, n[p] }' "$@" | sort
+}
+"$NESTOR" fuzz --config small --worlds 30 --seed 7 --coverage part1.json >out 2>err
+"$NESTOR" fuzz --config small --worlds 30 --seed 70 --coverage part2.json >out 2>err
+call "$CHECKED" fuzz --merge --coverage sum.json part1.json part2.json
+points part1.json part2.json >expected
+points sum.json >found
+report "coverage of two campaigns is added up" \
+    sh -c "[ $status -eq 0 ] && [ \$(wc -l <found) -gt 100 ] && cmp expected found && grep -q '^fuzz: 2 files; .* reachable points covered' out"
 
 # A simulator that is not in the cache.
 call env NESTOR_CACHE="$dir/new" "$NESTOR" fuzz --config plain --sim icarus --worlds 1 --jobs 1

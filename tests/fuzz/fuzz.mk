@@ -8,6 +8,7 @@ FUZZ_TESTS = tests/fuzz/fuzz.sh tests/fuzz/valgrind.sh
 $(eval $(call variant,$(FUZZ),-fsanitize=fuzzer-no-link$(COMMA)address$(COMMA)undefined -fno-sanitize-recover=all -O2))
 $(FUZZ)/obj/%.o: CC = $(CLANG)
 $(FUZZ)/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
+$(FUZZ)/obj/lab/assets.o: lab/plot.css lab/report.css lab/report.js
 $(FUZZ)/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v
 $(FUZZ)/obj/software/monitor/image.o: software/monitor/image.S $(BUILD)/software/monitor.bin $(BUILD)/software/monitor.elf
 	@mkdir -p $(@D)
