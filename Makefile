@@ -28,6 +28,7 @@ GOAL = test
 
 include software/programs.mk
 include software/monitor/monitor.mk
+include software/loader/loader.mk
 include software/table2/table2.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
@@ -36,7 +37,7 @@ SRC_config = $(wildcard config/*.c) config/preset_text.S
 SRC_model = $(wildcard model/*.c)
 SRC_view = $(wildcard view/*.c)
 SRC_hdl = $(wildcard rtlgen/hdl/*.c)
-SRC_rtlgen = $(wildcard rtlgen/*.c)
+SRC_rtlgen = $(wildcard rtlgen/*.c) $(LOADER_SOURCE)
 SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
 SRC_fuzz = $(wildcard fuzz/*.c)
 SRC_lab = $(wildcard lab/*.c) lab/assets.S

@@ -36,3 +36,10 @@ constraints: $(BUILD)/nestor
 	    mv constraints.new/$$board constraints.new/$$board.$$suffix || exit 1; \
 	done
 	@rm -rf constraints && mv constraints.new constraints
+
+# Boards that make boards builds: all.
+BOARDS = $(boards.known)
+## boards: the bit streams of all BOARDS; what each takes and how fast it is goes to docs/boards.tsv and docs/results.md
+.PHONY: boards
+boards: $(BUILD)/nestor programs
+	@tests/bench/boards.sh $(BUILD)/nestor $(boards.out) "$(or $(PROGRAM),$(BUILD)/software/hello.elf)" $(BOARDS)

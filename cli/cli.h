@@ -25,6 +25,7 @@ enum {
 int nestor_gen(int argc, char **argv);
 int nestor_run(int argc, char **argv);
 int nestor_cosim(int argc, char **argv);
+int nestor_board(int argc, char **argv);
 int nestor_config(int argc, char **argv);
 int nestor_demo(int argc, char **argv);
 int nestor_fuzz(int argc, char **argv);

@@ -26,6 +26,7 @@ static const struct command commands[] = {
     {"sweep", nestor_sweep, "measure programs at every depth in every configuration, and report"},
     {"report", nestor_report, "plots of results, as a page and as pictures"},
     {"trace", nestor_trace, "record a program's references as a trace, or convert a trace"},
+    {"board", nestor_board, "load a program into a board over its serial line, and run it there"},
     {"config", nestor_config, "print, explain, validate and list configurations"},
     {"demo", nestor_demo, "Table II of the paper, and the workloads at every depth in lockstep"},
 };

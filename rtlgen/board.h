@@ -16,6 +16,7 @@
 enum board_family { BOARD_ICE40, BOARD_ECP5, BOARD_XILINX, BOARD_GOWIN };
 enum board_mapping { BOARD_FOR_SPEED, BOARD_FOR_AREA };
 enum board_memory { BOARD_BLOCK_RAM, BOARD_SINGLE_PORT };
+enum board_with_loader { BOARD_LOADER, BOARD_NO_LOADER };
 enum board_pll_input { BOARD_NO_PLL, BOARD_PLL_PAD, BOARD_PLL_CORE };
 
 enum { BOARD_WORD = 40, BOARD_MAX_CHANGES = 24, BOARD_CHANGE = 96 };
@@ -77,6 +78,10 @@ struct board_clock {
 /* Compute it. Returns 0, or -1 with *error filled: the PLL cannot make that, or the clock is too slow for the baud
  * rate. */
 int board_clock(const struct board *board, struct board_clock *clock, struct hv_error *error);
+
+/* RAM with the loader, which takes programs over the serial line; ram_bytes / 4 words, to be freed. NULL: out of
+ * memory. */
+uint32_t *board_loader_words(const struct hv_config *config, const struct board_clock *clock);
 
 /* The family's constraint file, as nextpnr or the vendor's tools read it, and how its name ends (".pcf"). */
 void board_write_constraints(const struct board *board, FILE *out);

@@ -15,6 +15,7 @@ enum kind { TEXT, CHOICE, NUMBER, MHZ };
 #define BOARD_FAMILY_WORDS {"ice40", "ecp5", "xilinx", "gowin"}
 #define BOARD_MAPPING_WORDS {"speed", "area"}
 #define BOARD_MEMORY_WORDS {"block", "single-port"}
+#define BOARD_LOADER_WORDS {"yes", "no"}
 #define BOARD_PLL_WORDS {"none", "pad", "core"}
 // clang-format on
 

@@ -128,11 +128,12 @@ static sig synchronized(module *m, const char *label, sig s)
     return second;
 }
 
-static sig make_reset(module *m, sig may_run)
+/* `again`: a reset without waiting for what is outside; it takes effect like the others. */
+static sig make_reset(module *m, sig may_run, sig again)
 {
     sig count = describe(reg_init(m, "waited", WAIT_BITS + 1, 0), "clocks that nothing has asked for a reset");
     sig reset = describe(reg_init(m, "reset", 1, 1), "reset of all the rest");
-    when (not_(may_run))
+    when (or_(not_(may_run), again))
         set(count, zeros(WAIT_BITS + 1));
     elsewhen (not_(bit(count, WAIT_BITS)))
         set(count, add_lit(count, 1));
@@ -140,11 +141,20 @@ static sig make_reset(module *m, sig may_run)
     return reset;
 }
 
-static void join_serial(instance *soc, instance *serial)
+/* end: or NULL; it stands in the bytes' way to the line. */
+static void join_serial(instance *soc, instance *serial, instance *end)
 {
-    port_in(soc, "uart_tx_ready_i", port_out(serial, "tx_ready_o"));
-    port_in(serial, "tx_valid_i", port_out(soc, "uart_tx_valid_o"));
-    port_in(serial, "tx_data_i", port_out(soc, "uart_tx_data_o"));
+    if (end) {
+        port_in(end, "valid_i", port_out(soc, "uart_tx_valid_o"));
+        port_in(end, "data_i", port_out(soc, "uart_tx_data_o"));
+        port_in(end, "ready_i", port_out(serial, "tx_ready_o"));
+        port_in(end, "finished_i", port_out(soc, "finished_o"));
+        port_in(end, "halted_i", port_out(soc, "halted_o"));
+        port_in(end, "exit_code_i", port_out(soc, "exit_code_o"));
+    }
+    port_in(soc, "uart_tx_ready_i", end ? port_out(end, "ready_o") : port_out(serial, "tx_ready_o"));
+    port_in(serial, "tx_valid_i", end ? port_out(end, "valid_o") : port_out(soc, "uart_tx_valid_o"));
+    port_in(serial, "tx_data_i", end ? port_out(end, "data_o") : port_out(soc, "uart_tx_data_o"));
     port_in(soc, "uart_rx_valid_i", port_out(serial, "rx_valid_o"));
     port_in(soc, "uart_rx_data_i", port_out(serial, "rx_data_o"));
     port_in(serial, "rx_ready_i", port_out(soc, "uart_rx_ready_o"));
@@ -168,10 +178,10 @@ static void make_led(module *m, const struct board *board, instance *soc, sig re
 }
 
 module *nestor_top_module(design *d, const struct board *board, const struct board_clock *clock,
-                          const struct hv_config *config, const char *program, uint32_t boot_words)
+                          const struct hv_config *config, const char *program, uint32_t boot_words, bool loader)
 {
     module *soc = nestor_soc_module(d, config, false, program, boot_words);
-    module *serial = uart_serial_module(d, clock->divider);
+    module *serial = uart_serial_module(d, clock->divider), *end = loader ? end_module(d) : NULL;
     module *m = module_new(d, "nestor_top");
     module_comment(m, fmt("Board %s: the SoC at %u.%06u MHz, its UART at %u baud (8N1).", board->name,
                           clock->hz / 1000000, clock->hz % 1000000, board->baud));
@@ -189,14 +199,18 @@ module *nestor_top_module(design *d, const struct board *board, const struct boa
         sig button = describe(input(m, "button", 1), "reset");
         may_run = and_(may_run, synchronized(m, "released", board->button_level ? not_(button) : button));
     }
-    sig reset = make_reset(m, may_run);
+    sig again = loader ? wire(m, "again", 1) : lit(1, 0);
+    sig reset = make_reset(m, may_run, again);
     local_reset(m, reset);
 
     section(m, "The SoC and its serial line");
     instance *u_soc = inst(m, soc, "u_soc"), *u_serial = inst(m, serial, "u_serial");
     if (program)
         inst_parameter(u_soc, "PROGRAM", "PROGRAM");
-    join_serial(u_soc, u_serial);
+    instance *u_end = loader ? inst(m, end, "u_end") : NULL;
+    join_serial(u_soc, u_serial, u_end);
+    if (loader)
+        set(again, port_out(u_end, "reset_o"));
     port_in(u_serial, "rx_i", rx);
     if (config->windows)
         close_windows(m, u_soc);

@@ -70,25 +70,26 @@ static void write_program(struct output *output, const uint32_t *words, uint32_t
 /* What a board needs beside its description. */
 struct on_board {
     struct board_clock clock;
-    uint32_t boot_words;
+    const uint32_t *program; /* RAM's contents: the user's program, or the loader; NULL: none */
+    uint32_t *loader;        /* to be freed; NULL: there is a program, or no board */
+    uint32_t boot_words;     /* of these, so many are copied by boot; 0: RAM has its contents by itself */
 };
 
-/* Words of the program that boot has to copy, at least 2; 0: RAM has its contents by itself. */
-static int count_boot_words(struct on_board *on, const struct hv_config *config, const struct rtlgen_options *options,
+/* The loader must be there after each reset, whatever has become of RAM; a program only where RAM has no contents. */
+static int count_boot_words(struct on_board *on, const struct hv_config *config, const struct board *board,
                             struct hv_error *error)
 {
-    const struct board *board = options->board;
     uint32_t words = config->ram_bytes / 4;
-    if (board->memory != BOARD_SINGLE_PORT || !options->program)
+    if (board->memory != BOARD_SINGLE_PORT && !on->loader)
         return 0;
-    while (words > 2 && !options->program[words - 1])
+    while (words > 2 && !on->program[words - 1])
         words--;
     on->boot_words = words;
-    if (words <= board->boot_bytes / 4)
+    if (on->loader || words <= board->boot_bytes / 4)
         return 0;
     snprintf(error->text, sizeof error->text,
              "%s: the program has contents up to byte 0x%" PRIx32 " of RAM, expected at most 0x%" PRIx32
-             ": more the block RAM does not hold that fills the board's RAM",
+             ": more the block RAM does not hold that fills the board's RAM; without --program the board has a loader",
              board->name, 4 * words, board->boot_bytes);
     return -1;
 }
@@ -96,19 +97,34 @@ static int count_boot_words(struct on_board *on, const struct hv_config *config,
 static int prepare_board(struct on_board *on, const struct hv_config *config, const struct rtlgen_options *options,
                          struct hv_error *error)
 {
-    *on = (struct on_board){.boot_words = 0};
+    *on = (struct on_board){.program = options->program};
     if (!options->board)
         return 0;
     if (board_clock(options->board, &on->clock, error))
         return -1;
-    return count_boot_words(on, config, options, error);
+    if (!on->program && options->board->loader == BOARD_NO_LOADER) {
+        snprintf(error->text, sizeof error->text,
+                 "%s: found no program, expected --program: beside its RAM the board has no block RAM for a loader",
+                 options->board->name);
+        return -1;
+    }
+    if (!on->program)
+        on->program = on->loader = board_loader_words(config, &on->clock);
+    if (!on->program) {
+        snprintf(error->text, sizeof error->text, "%s: out of memory", options->board->name);
+        return -1;
+    }
+    if (count_boot_words(on, config, options->board, error) == 0)
+        return 0;
+    free(on->loader);
+    return -1;
 }
 
 static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options,
                   const struct on_board *on, const char *program)
 {
     if (options->board)
-        nestor_top_module(d, options->board, &on->clock, config, program, on->boot_words);
+        nestor_top_module(d, options->board, &on->clock, config, program, on->boot_words, on->loader);
     else if (options->core_only && options->classic)
         nestor_core_classic_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL, options->bus_errors);
     else if (options->core_only)
@@ -141,7 +157,9 @@ design *rtlgen_design(const struct hv_config *config, const struct rtlgen_option
     struct on_board on;
     if (hv_config_validate(config, HV_FOR_HARDWARE, error) || prepare_board(&on, config, options, error))
         return NULL;
-    return make_design(config, options, &on, NULL, error);
+    design *d = make_design(config, options, &on, on.loader ? PROGRAM_HEX : NULL, error);
+    free(on.loader);
+    return d;
 }
 
 static void write_scripts(struct output *output, design *d, const struct hv_config *config,
@@ -157,23 +175,20 @@ static void write_scripts(struct output *output, design *d, const struct hv_conf
     }
 }
 
-/* Write all files into the set. */
+/* Write all files into the set. options->program is on->program. */
 static int fill(struct output *output, const struct hv_config *config, const struct rtlgen_options *options,
-                struct hv_error *error)
+                const struct on_board *on, struct hv_error *error)
 {
-    struct on_board on;
-    if (prepare_board(&on, config, options, error))
-        return -1;
     char *program = options->program ? program_path(output, error) : NULL;
     if (options->program && !program)
         return -1;
-    design *d = make_design(config, options, &on, program, error);
+    design *d = make_design(config, options, on, program, error);
     const bool made = d;
     if (made) {
         write_units(output, d, config, top_name(options));
-        write_scripts(output, d, config, options, &on);
+        write_scripts(output, d, config, options, on);
         if (program) {
-            write_program(output, options->program, on.boot_words ? on.boot_words : config->ram_bytes / 4);
+            write_program(output, options->program, on->boot_words ? on->boot_words : config->ram_bytes / 4);
             write_bench(output, d, config);
         }
         write_readme(output, d, config, options, program);
@@ -188,11 +203,17 @@ int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options 
 {
     if (hv_config_validate(config, HV_FOR_HARDWARE, error))
         return -1;
-    struct output *output = output_open(out, error);
-    if (!output)
+    struct on_board on;
+    if (prepare_board(&on, config, options, error))
         return -1;
-    if (fill(output, config, options, error) == 0)
-        return output_commit(output, options->force, error);
-    output_abandon(output);
-    return -1;
+    struct rtlgen_options with = *options;
+    with.program = on.program;
+    struct output *output = output_open(out, error);
+    int result = -1;
+    if (output && fill(output, config, &with, &on, error) == 0)
+        result = output_commit(output, options->force, error);
+    else if (output)
+        output_abandon(output);
+    free(on.loader);
+    return result;
 }

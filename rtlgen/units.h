@@ -54,10 +54,14 @@ module *finisher_module(design *d);
 /* Serial line for boards: `divider` clocks a bit. */
 module *uart_serial_module(design *d, unsigned divider);
 
-/* A board: nestor_top, with the SoC, its serial line, PLL and reset. program, boot_words: as for nestor_soc_module. */
+/* For a board with the loader: the end of a program, told over the serial line. */
+module *end_module(design *d);
+
+/* A board: nestor_top, with the SoC, its serial line, PLL and reset. program, boot_words: as for nestor_soc_module;
+ * loader: the program is the loader, which runs again when what it has loaded ends. */
 struct board;
 struct board_clock;
 module *nestor_top_module(design *d, const struct board *board, const struct board_clock *clock,
-                          const struct hv_config *config, const char *program, uint32_t boot_words);
+                          const struct hv_config *config, const char *program, uint32_t boot_words, bool loader);
 
 #endif

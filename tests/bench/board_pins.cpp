@@ -1,11 +1,12 @@
 // A board at its pins, for Verilator: nestor_top with stand-ins for its PLL. The serial line is taken from tx and given to
 // rx bit by bit.
 //
-//   board_pins DIVIDER LIT PRESSED CLOCKS [pty]
+//   board_pins DIVIDER LIT PRESSED CLOCKS [pty [NOISE]]
 //
 // DIVIDER: clocks of a bit; LIT, PRESSED: levels of LED and button. What the board sends goes to standard output, or, with
 // pty, to a pseudo-terminal whose name is the first line of standard output; what comes from there goes to the board. It
-// ends 20 bits after the LED has gone off, with 0; with 2 after so many CLOCKS (0: never); with 3 if a stop bit lacks.
+// ends 20 bits after the LED has gone off, with 0 (with pty it does not); with 2 after so many CLOCKS (0: never); with 3 if a stop bit
+// lacks. NOISE: every so manyth byte, of both directions together, is lost or has a bit changed, in turns.
 #include "Vnestor_top.h"
 #include "verilated.h"
 
@@ -65,6 +66,16 @@ bool send(sender &s, int divider)
     return line;
 }
 
+// What a bad line makes of a byte; false: it is lost.
+bool pass(unsigned char &byte, unsigned long noise)
+{
+    static unsigned long count = 0;
+    if (!noise || ++count % noise != 0)
+        return true;
+    byte ^= 1 << count / noise % 8;
+    return count / noise % 2;
+}
+
 int open_terminal()
 {
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
@@ -93,6 +104,7 @@ int main(int argc, char **argv)
     const int divider = std::atoi(argv[1]), lit = std::atoi(argv[2]), pressed = std::atoi(argv[3]);
     const unsigned long limit = std::strtoul(argv[4], nullptr, 10);
     const bool pty = argc > 5;
+    const unsigned long noise = argc > 6 ? std::strtoul(argv[6], nullptr, 10) : 0;
     const int terminal = pty ? open_terminal() : -1;
     Vnestor_top top;
     receiver in;
@@ -109,7 +121,7 @@ int main(int argc, char **argv)
         top.clk = 1;
         top.eval();
         if (receive(in, divider, top.tx)) {
-            if (pty && write(terminal, &in.byte, 1) < 0)
+            if (pty && pass(in.byte, noise) && write(terminal, &in.byte, 1) < 0)
                 std::perror("board_pins");
             if (!pty)
                 std::putchar(in.byte);
@@ -119,11 +131,11 @@ int main(int argc, char **argv)
         top.rx = send(out, divider);
         if (pty && out.bits == 0 && clock % 64 == 0) {
             unsigned char byte;
-            if (read(terminal, &byte, 1) == 1)
+            if (read(terminal, &byte, 1) == 1 && pass(byte, noise))
                 out = {divider, 10, 0x200u | static_cast<unsigned>(byte) << 1};
         }
         was_lit |= top.led == lit;
-        if (was_lit && top.led != lit)
+        if (was_lit && top.led != lit && !pty)
             left--;
     }
     return 0;

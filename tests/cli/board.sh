@@ -27,7 +27,7 @@ gen 0 --board list
 cut -d ' ' -f 1 out | sort >listed
 report "every description is in the list" sh -c "(cd '$tree/boards' && ls *.ini | sed 's/\.ini$//' | sort) | cmp - listed"
 for board in $(cat listed); do
-    "$NESTOR" gen --board "$board" -o "$board" >out 2>err && "$NESTOR" gen --board "$board" --constraints "$board.pins" 2>>err
+    "$NESTOR" gen --board "$board" --program "$PROGRAMS/hello.elf" -o "$board" >out 2>err && "$NESTOR" gen --board "$board" --constraints "$board.pins" 2>>err
     status=$?
     report "$board: is generated" [ "$status" -eq 0 ]
     file=$(ls "$board" | grep '\.pcf$\|\.lpf$\|\.xdc$\|\.cst$')
@@ -69,6 +69,15 @@ report "a program that boot does not hold is refused" grep -q '^nestor: icebreak
 report "and nothing is written" [ ! -e large ]
 gen 0 --board icebreaker --config small --set machine.ram_bytes=0x10000 -o small
 report "--config and --set count" sh -c 'grep -q "^// ram_bytes = 0x00010000$" small/nestor_top.v && grep -q "^// depth = 4$" small/nestor_top.v'
+
+# ---- No program: the loader ----
+
+gen 0 --board icebreaker -o loader
+report "RAM's end is in the loader" [ "$(sed -n 3p loader/program.hex)" = 80020000 ]
+report "and the clocks of a byte" [ "$((0x$(sed -n 4p loader/program.hex)))" -eq \
+    "$((10 * $(sed -n 's/.*8N1, \([0-9]*\) clocks for each bit.*/\1/p' loader/nestor_uart_serial.v)))" ]
+gen 125 --board hx8k-breakout -o none
+says "hx8k-breakout: found no program, expected --program: beside its RAM the board has no block RAM for a loader"
 
 # ---- Bad input ----
 

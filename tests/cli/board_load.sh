@@ -1,0 +1,90 @@
+#!/bin/sh
+# nestor board against a board at its pins: the Verilog of a ULX3S under Verilator, its serial line at a pseudo-terminal. Loading,
+# running at depth 3, a line that loses and changes bytes, and what may go wrong. TAP. Run from the top of the tree.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+PROGRAMS=$(realpath build/software)
+tree=$(pwd)
+. tests/support/tap.sh
+simulator=
+trap '[ -z "$simulator" ] || kill "$simulator"; chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
+
+# The line of the test is as fast as the loader can take bytes: a simulator is slow.
+sed 's/^tx = .*/&\nbaud = 1000000/' "$tree/boards/ulx3s-85f.ini" >fast.ini
+"$NESTOR" gen --board ./fast.ini -o ulx3s >out 2>err
+status=$?
+report "a board without a program has the loader" grep -q 'nestor_boot' ulx3s/nestor_soc.v
+verilator -Wno-fatal -Wno-lint --cc --exe --build -O3 -CFLAGS -O2 --top-module nestor_top --Mdir obj \
+    -F ulx3s/nestor.f "$tree/tests/bench/pll.v" "$tree/tests/bench/board_pins.cpp" -o ../pins >log 2>&1
+report "its top compiles" [ -x pins ]
+divider=$(sed -n 's/.*8N1, \([0-9]*\) clocks for each bit.*/\1/p' ulx3s/nestor_uart_serial.v)
+
+# power_on [PRESSED NOISE]: a board at a new pseudo-terminal, $port. PRESSED: level of the button when pressed.
+power_on() {
+    [ -z "$simulator" ] || kill "$simulator"
+    rm -f port
+    ./pins "$divider" 1 "${1:-1}" 0 pty "${2:-0}" >port 2>pins.err &
+    simulator=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        [ -s port ] && break
+        sleep 0.5
+    done
+    port=$(head -n 1 port)
+}
+
+# board STATUS ARGUMENT...
+board() {
+    wanted=$1
+    shift
+    timeout 120 "$NESTOR" board "$@" --port "$port" </dev/null >out 2>err
+    status=$?
+    report "board $* ends with $wanted" [ "$status" -eq "$wanted" ]
+}
+
+power_on
+echo "hello from Nestor" >expected
+board 0 run --board ./fast.ini --wait 10 "$PROGRAMS/hello.elf"
+report "and the console is the program's" cmp out expected
+report "what was loaded is told" grep -q "^nestor: $port: [0-9]* bytes in [0-9.]* s, 0 requests repeated$" err
+board 42 run --board ./fast.ini --wait 10 "$PROGRAMS/exit42.elf"
+"$NESTOR" run --depth 3 --set machine.ram_bytes=0x40000 "$PROGRAMS/two_vms.elf" >model 2>/dev/null
+board 0 run --board ./fast.ini --wait 10 --depth 3 "$PROGRAMS/two_vms.elf"
+report "three virtual machines deep it says what it says on the model" sh -c '[ -s out ] && cmp out model'
+
+power_on 1 499
+board 0 run --board ./fast.ini --wait 10 "$PROGRAMS/sieve.elf"
+"$NESTOR" run "$PROGRAMS/sieve.elf" >model 2>/dev/null
+report "a line that loses and changes bytes: requests are repeated" grep -q ' s, [1-9][0-9]* requests repeated$' err
+
+# ---- What may go wrong ----
+
+# says TEXT: on stderr, in its last line.
+says() {
+    report "and says: $1" [ "$(tail -n 1 err)" = "nestor: $1" ]
+}
+
+sed 's/^bytes = .*/bytes = 0x20000/' fast.ini >less.ini
+board 125 run --board ./less.ini --wait 10 "$PROGRAMS/hello.elf"
+says "$port: found a machine with RAM from 0x80000000 to 0x80040000, expected 0x80000000 to 0x80020000, that of configuration less"
+power_on 0 # pressed
+board 125 load --board ./fast.ini --wait 0.1 "$PROGRAMS/hello.elf"
+says "$port: found no answer in 12 tries, expected the board's loader: press its button"
+kill "$simulator"
+wait "$simulator" 2>/dev/null
+simulator=
+board 125 load --board ulx3s-85f "$PROGRAMS/hello.elf"
+report "a port that is gone is told in a line" [ "$(wc -l <err)" -eq 1 ]
+port=/dev/null
+board 125 load --board ulx3s-85f "$PROGRAMS/hello.elf"
+says "/dev/null: found no serial port there, expected one"
+port=$dir/nonesuch
+board 125 load --board ulx3s-85f "$PROGRAMS/hello.elf"
+says "$port: No such file or directory"
+board 125 load --board hx8k-breakout "$PROGRAMS/sort.elf"
+report "an ELF file too large for the board is refused before the port is opened" grep -q 'sort.elf' err
+board 125 load --board ulx3s-85f --depth 5 "$PROGRAMS/hello.elf"
+board 125 load --board ulx3s-85f --wait 0 "$PROGRAMS/hello.elf"
+board 125 dance --board ulx3s-85f "$PROGRAMS/hello.elf"
+board 125 load "$PROGRAMS/hello.elf"
+
+tap_end
