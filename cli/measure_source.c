@@ -13,6 +13,7 @@ struct measure_source {
     struct measure_member *members;
     size_t count, current;
     uint64_t left;    /* of the turn */
+    bool entered;     /* one of several has had a turn */
     uint64_t records; /* references given */
     bool recorded;    /* one trace of our own, as it is */
     unsigned page_bits, level;
@@ -114,7 +115,7 @@ static int fill(struct measure_source *source, struct hv_error *error)
     return 0;
 }
 
-/* Whose turn is next, if not this one's. Two events into `references`: back to the monitor, and into the VM. */
+/* Whose turn is next, if not this one's. The events into `references`: back to the monitor, and into the VM. */
 static int64_t switch_turns(struct measure_source *source, struct lab_reference *references, struct hv_error *error)
 {
     size_t next = source->current;
@@ -128,9 +129,12 @@ static int64_t switch_turns(struct measure_source *source, struct lab_reference 
     source->current = next;
     if (!space_of(source, &source->members[next], source->members[next].running, &space, error))
         return -1;
-    references[0] = enter(source, 0);
-    references[1] = enter(source, space);
-    return 2;
+    size_t given = 0;
+    if (source->entered)
+        references[given++] = enter(source, 0);
+    references[given++] = enter(source, space);
+    source->entered = true;
+    return (int64_t)given;
 }
 
 static bool has_ended(const struct measure_source *source)
