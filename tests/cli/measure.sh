@@ -180,6 +180,12 @@ report "deeper its misses stay, and walks read a table for each level" holds \
 call measure --json list.lackey
 works "level 1 without --depth; for 1,000 references" holds \
     '.[0] | .depth == 1 and (has("instructions") | not) and (.per_thousand.misses - 1000 * .associator.misses / .references | fabs) < 0.001'
+awk 'BEGIN { for (i = 0; i < 6000; i++) printf " L %x,4\n", i % 3000 * 4096 }' >round.lackey
+call measure --curve --json round.lackey
+works "3,000 pages, round and round: with one entry less nothing hits" holds \
+    '.[0].curve | .[-1] == {"entries": 3000, "misses": 3000} and all(.[:-1][]; .misses == 6000)'
+report "all sizes up to 1,024, then 64 for each doubling" holds \
+    '.[0].curve | map(.entries) | .[:1024] == [range(1; 1025)] and .[1024:1088] == [range(1040; 2049; 16)] and (. | length) == 1118'
 gzip -c list.lackey >list.gz
 "$NESTOR" measure --json - <list.gz >out 2>err
 status=$?
