@@ -189,7 +189,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     return 0;
 }
 
-static const struct argp_option argp_options[] = {
+const struct argp_option measure_argp_options[] = {
     {"depth", KEY_DEPTH, "N,A-B", 0,
      "run each program so many virtual machines deep (default: 0 to the configuration's)", 1},
     {"json", KEY_JSON, NULL, 0, "print each result as one line of JSON, with all parts", 1},
@@ -219,7 +219,7 @@ static const struct argp_option argp_options[] = {
 
 static const struct argp_child children[] = {{.argp = &cli_config_argp, .group = 1}, {.argp = &cli_world_argp}, {0}};
 static const struct argp argp = {
-    .options = argp_options,
+    .options = measure_argp_options,
     .parser = parse,
     .args_doc = "PROGRAM.elf|TRACE...",
     .doc = "Measure how the associator serves programs and traces: accesses, lookups, misses, walk reads and cycles "
@@ -405,21 +405,23 @@ static int find_traces(struct measure_options *options, struct hv_error *error)
     return 0;
 }
 
+int measure_options_read(struct measure_options *options, int argc, char **argv, struct hv_error *error)
+{
+    *options = (struct measure_options){.config = {.name = "default"}};
+    cli_parse(&argp, argc, argv, options);
+    options->command = cli_command_line(argc, argv);
+    if (!options->command || (options->vm_count && !(options->mix = take_vms(options))))
+        return hv_fail(error, "out of memory");
+    return find_traces(options, error) || measure_axes_parse(options, error) || measure_depths_default(options, error)
+               ? -1
+               : 0;
+}
+
 int nestor_measure(int argc, char **argv)
 {
-    struct measure_options options = {.config = {.name = "default"}};
+    struct measure_options options;
     struct hv_error error;
-    char *command = cli_command_line(argc, argv), *mix = NULL;
-    cli_parse(&argp, argc, argv, &options);
-    options.command = command ? command : "";
-    if (options.vm_count && !(mix = take_vms(&options)))
-        return cli_failf("out of memory");
-    const int status = find_traces(&options, &error) || measure_axes_parse(&options, &error) ||
-                               measure_depths_default(&options, &error)
-                           ? cli_fail(&error)
-                           : measure(&options);
+    const int status = measure_options_read(&options, argc, argv, &error) ? cli_fail(&error) : measure(&options);
     measure_options_free(&options);
-    free(mix);
-    free(command);
     return status;
 }

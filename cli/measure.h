@@ -44,8 +44,8 @@ struct measure_options {
     double rate;        /* of --sample, 0: not given */
     size_t most;        /* pages that it keeps, 0: all of the rate */
     enum measure_locality locality;
-    unsigned previous; /* references before that count for spatial locality */
-    const char *command;
+    unsigned previous;   /* references before that count for spatial locality */
+    char *command, *mix; /* what the VMs of --vm are called together */
 };
 
 struct measure_case {
@@ -88,6 +88,12 @@ struct measure_result {
 };
 
 /* ---- measure_case.c ---- */
+
+/* All options of nestor measure, in whose argv[0] they stand; for those who give them on. */
+extern const struct argp_option measure_argp_options[];
+/* The command line: ends the process with a message if an option is wrong. To be freed with measure_options_free,
+ * whatever it returns. */
+int measure_options_read(struct measure_options *options, int argc, char **argv, struct hv_error *error);
 
 /* The lists behind --set. */
 int measure_axes_parse(struct measure_options *options, struct hv_error *error);

@@ -124,6 +124,8 @@ void measure_options_free(struct measure_options *options)
     free(options->programs);
     free(options->traces);
     free(options->vms);
+    free(options->command);
+    free(options->mix);
 }
 
 static bool is_replayed(const struct measure_options *options, size_t program)

@@ -63,10 +63,10 @@ static void take_shard(struct sweep *sweep, char *text, const struct argp_state 
 
 static void check(struct sweep *sweep, const struct argp_state *state)
 {
-    if (!sweep->count)
+    if (!sweep->count && (sweep->merge || !sweep_has_vms(&sweep->plan)))
         argp_failure(state, NESTOR_ERROR, 0,
                      sweep->merge ? "found no results, expected RESULTS.jsonl..."
-                                  : "found no program, expected PROGRAM.elf... or PLAN.ini (see --help)");
+                                  : "found no program, expected PROGRAM.elf, TRACE... or PLAN.ini (see --help)");
     if (!sweep->outputs[OUTPUT_PAGE] && !sweep->outputs[OUTPUT_RESULTS] && !sweep->outputs[OUTPUT_CSV] && !sweep->list)
         argp_failure(state, NESTOR_ERROR, 0, "found no -o, expected -o RESULTS.jsonl, -o REPORT.html or both");
     if (sweep->count == 1 && !sweep->merge && ends_in(sweep->files[0], ".ini"))
@@ -158,7 +158,7 @@ static int make_plan(struct sweep *sweep, struct hv_error *error)
     if (sweep->plan_file) {
         if (sweep_plan_read(&sweep->plan, sweep->plan_file, error))
             return -1;
-        if (!sweep->plan.program_count)
+        if (!sweep->plan.program_count && !sweep_has_vms(&sweep->plan))
             return hv_fail(error, "%s: found no program, expected program = FILE in [sweep]", sweep->plan_file);
         return sweep->plan.block_count || sweep_block_find(&sweep->plan, "") ? 0 : hv_fail(error, "out of memory");
     }
@@ -308,10 +308,10 @@ static int sweep_all(struct sweep *sweep)
 int nestor_sweep(int argc, char **argv)
 {
     const struct argp_child children[] = {
-        {.argp = &cli_config_argp, .group = 1}, {.argp = &sweep_passed_argp}, {.argp = sweep_world_argp()}, {0}};
+        {.argp = &cli_config_argp, .group = 1}, {.argp = sweep_measure_argp()}, {.argp = sweep_world_argp()}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .args_doc = "PROGRAM.elf...\nPLAN.ini\n--merge RESULTS.jsonl...",
+                              .args_doc = "PROGRAM.elf|TRACE...\nPLAN.ini\n--merge RESULTS.jsonl...",
                               .doc = "Measure programs at every depth in every configuration asked for, several at "
                                      "once, as nestor measure does each, and report.\v"
                                      "Each result is a line of the file of results as soon as it is there. Started "

@@ -50,11 +50,11 @@ int sweep_change_add(struct sweep_block *block, const char *change, struct hv_er
 int sweep_plan_read(struct sweep_plan *plan, const char *file, struct hv_error *error);
 void sweep_plan_free(struct sweep_plan *plan);
 
-/* Options that are given on: `name` is one; *has_value tells whether something stands behind it. */
-bool sweep_is_passed(const char *name, bool *has_value);
-/* Their parsers, to be children of the sweep's; the input is a struct sweep_plan. */
-extern const struct argp sweep_passed_argp;
+/* Parsers of the options that are given on, to be children of the sweep's; the input is a struct sweep_plan. */
+const struct argp *sweep_measure_argp(void);
 const struct argp *sweep_world_argp(void);
+/* Are there programs among them, --vm? */
+bool sweep_has_vms(const struct sweep_plan *plan);
 
 /* ---- sweep_jobs.c ---- */
 

@@ -32,14 +32,17 @@ static int hash_file(uint64_t *hash, const char *path, struct hv_error *error)
     return problem ? hv_fail(error, "%s: cannot read: %s", path, strerror(problem)) : 0;
 }
 
-/* Of the options that are given on, and of the file of --input. */
+/* Of the options that are given on, and of the files that they name. */
 static int hash_passed(uint64_t *hash, const struct sweep_passed *passed, struct hv_error *error)
 {
-    static const char input[] = "--input=";
+    static const char *const files[] = {"--input=", "--vm="};
     for (size_t i = 0; i < passed->count; i++) {
-        *hash = hash_text(*hash, passed->list[i]);
-        if (strncmp(passed->list[i], input, strlen(input)) == 0 &&
-            hash_file(hash, passed->list[i] + strlen(input), error))
+        const char *option = passed->list[i], *file = NULL;
+        for (size_t j = 0; j < sizeof files / sizeof *files; j++)
+            if (strncmp(option, files[j], strlen(files[j])) == 0)
+                file = option + strlen(files[j]);
+        *hash = hash_text(*hash, file ? "file" : option);
+        if (file && hash_file(hash, file, error))
             return -1;
     }
     return 0;
@@ -49,7 +52,8 @@ static void set_key(struct sweep_job *job, uint64_t hash, const struct measure_c
 {
     char config[17], text[96];
     hv_config_hash(&at->config, config);
-    snprintf(text, sizeof text, "%s %u %s", NESTOR_VERSION, at->job.world.depth, config);
+    snprintf(text, sizeof text, "%s %u %s%s", NESTOR_VERSION, at->job.world.depth, config,
+             at->recorded ? " recorded" : "");
     snprintf(job->key, sizeof job->key, "%016" PRIx64, hash_text(hash, text));
 }
 
@@ -66,14 +70,16 @@ static int set_command(struct sweep_job *job, const struct sweep_passed *passed,
     job->argv[count++] = hv_text("nestor");
     job->argv[count++] = hv_text("measure");
     job->argv[count++] = hv_text("--json");
-    job->argv[count++] = hv_text("--depth=%u", at->job.world.depth);
+    if (!at->recorded) /* a trace that is taken as it was recorded */
+        job->argv[count++] = hv_text("--depth=%u", at->job.world.depth);
     job->argv[count++] = hv_text("--config=%s", config->name);
     for (size_t i = 0; i < config->count; i++)
         job->argv[count++] = hv_text("--set=%s", config->changes[i]);
     for (size_t i = 0; i < passed->count; i++)
         job->argv[count++] = hv_text("%s", passed->list[i]);
-    job->argv[count] = hv_text("%s%s", *at->program == '-' ? "./" : "", at->program);
-    for (size_t i = 0; i <= count; i++)
+    if (!at->options->vm_count)
+        job->argv[count++] = hv_text("%s%s", *at->program == '-' ? "./" : "", at->program);
+    for (size_t i = 0; i < count; i++)
         if (!job->argv[i])
             return -1;
     return 0;
@@ -132,9 +138,12 @@ static int add_job(struct sweep_jobs *jobs, const struct sweep_plan *plan, const
     return 0;
 }
 
-/* Of each program its content; the key's beginning. */
+/* Of each program its content; the key's beginning. Several VMs are one program, and in the options. */
 static int hash_programs(uint64_t *hashes, const struct sweep_plan *plan, struct hv_error *error)
 {
+    hashes[0] = HV_HASH_BEGIN;
+    if (plan->program_count == 0)
+        return hash_passed(&hashes[0], &plan->passed, error);
     for (size_t i = 0; i < plan->program_count; i++) {
         hashes[i] = HV_HASH_BEGIN;
         if (hash_file(&hashes[i], plan->programs[i], error) || hash_passed(&hashes[i], &plan->passed, error))
@@ -162,31 +171,62 @@ static int add_cases(struct sweep_jobs *jobs, const struct sweep_plan *plan, con
     return 0;
 }
 
+/* The command line of nestor measure that a block is; its words, which are the plan's but for those that begin with --,
+ * are to be freed with free_words. NULL when memory runs out. */
+static char **block_words(const struct sweep_plan *plan, const struct sweep_block *block, int *count)
+{
+    char **words = calloc(8 + block->count + plan->passed.count + plan->program_count, sizeof *words);
+    size_t n = 0;
+    if (!words)
+        return NULL;
+    words[n++] = hv_text("nestor measure");
+    words[n++] = hv_text("--json");
+    words[n++] = hv_text("--config=%s", block->config ? block->config : "default");
+    for (size_t i = 0; i < block->count; i++)
+        words[n++] = hv_text("--set=%s", block->changes[i]);
+    if (plan->depth)
+        words[n++] = hv_text("--depth=%s", plan->depth);
+    for (size_t i = 0; i < plan->passed.count; i++)
+        words[n++] = hv_text("%s", plan->passed.list[i]);
+    words[n++] = hv_text("--");
+    for (size_t i = 0; i < plan->program_count; i++)
+        words[n++] = hv_text("%s", plan->programs[i]);
+    *count = (int)n;
+    return words;
+}
+
+static void free_words(char **words, int count)
+{
+    for (int i = 0; words && i < count; i++)
+        free(words[i]);
+    free(words);
+}
+
 static int add_block(struct sweep_jobs *jobs, const struct sweep_plan *plan, const struct sweep_block *block,
                      const uint64_t *hashes, struct hv_error *error)
 {
-    struct measure_options options = {.config = {.name = block->config ? block->config : "default"}};
-    for (size_t i = 0; i < block->count; i++)
-        options.config.changes[options.config.count++] = block->changes[i];
-    options.programs = calloc(plan->program_count, sizeof *options.programs);
-    for (size_t i = 0; options.programs && i < plan->program_count; i++)
-        options.programs[options.program_count++] = plan->programs[i];
-    int status = options.programs ? 0 : hv_fail(error, "out of memory");
-    if (status == 0)
-        status = measure_axes_parse(&options, error);
-    if (status == 0)
-        status =
-            plan->depth ? measure_depths_parse(&options, plan->depth, error) : measure_depths_default(&options, error);
-    if (status == 0)
-        status = add_cases(jobs, plan, &options, hashes, error);
-    measure_options_free(&options);
+    int count = 0;
+    char **words = block_words(plan, block, &count), **given = words ? calloc((size_t)count + 1, sizeof *given) : NULL;
+    struct measure_options options = {0};
+    int status = given ? 0 : hv_fail(error, "out of memory");
+    for (int i = 0; status == 0 && i < count; i++)
+        if (!(given[i] = words[i])) /* `given` is put into another order by argp */
+            status = hv_fail(error, "out of memory");
+    if (status == 0) {
+        status = measure_options_read(&options, count, given, error);
+        if (status == 0)
+            status = add_cases(jobs, plan, &options, hashes, error);
+        measure_options_free(&options);
+    }
+    free(given);
+    free_words(words, count);
     return status;
 }
 
 int sweep_jobs_make(struct sweep_jobs *jobs, const struct sweep_plan *plan, struct hv_error *error)
 {
     *jobs = (struct sweep_jobs){0};
-    uint64_t *hashes = calloc(plan->program_count, sizeof *hashes);
+    uint64_t *hashes = calloc(plan->program_count + 1, sizeof *hashes);
     int status = hashes ? hash_programs(hashes, plan, error) : hv_fail(error, "out of memory");
     for (size_t i = 0; status == 0 && i < plan->block_count; i++) {
         struct hv_error problem;

@@ -1,4 +1,5 @@
 /* The plan of a sweep: what the command line says, or a file. */
+#include "cli/measure.h"
 #include "cli/sweep.h"
 #include "sim/files.h"
 
@@ -9,35 +10,34 @@
 
 /* ---- Options that are given on ---- */
 
-static const struct argp_option passed_options[] = {
-    {"interval", 1, "N", 0, "a series over time: a point every N instructions", 2},
-    {"max-instructions", 2, "N", 0, "measure the first N commit records only", 2},
-    {"input", 3, "FILE", 0, "what the UART receives", 2},
-    {"device", 4, "NAME=FILE.so", 0,
-     "put a device of your own into the configuration's window [device.NAME]; may be repeated", 2},
-    {0}};
+static bool is_end(const struct argp_option *option)
+{
+    return !option->name && !option->key && !option->doc;
+}
 
-/* Of those, or of the monitors' (nestor run has them too). */
+/* What a sweep has an option of its own for, or none. */
+static bool is_own(const char *name)
+{
+    static const char *const own[] = {"depth", "json", "by"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(name, own[i]) == 0)
+            return true;
+    return false;
+}
+
 static const struct argp_option *find_option(const char *name)
 {
-    const struct argp_option *const tables[] = {passed_options, cli_world_argp.options};
+    const struct argp_option *const tables[] = {measure_argp_options, cli_world_argp.options};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        for (const struct argp_option *option = tables[i]; option->name || option->doc; option++)
-            if (option->name && strcmp(option->name, name) == 0)
+        for (const struct argp_option *option = tables[i]; !is_end(option); option++)
+            if (option->name && !is_own(name) && strcmp(option->name, name) == 0)
                 return option;
     return NULL;
 }
 
-bool sweep_is_passed(const char *name, bool *has_value)
-{
-    const struct argp_option *option = find_option(name);
-    *has_value = option && option->arg;
-    return option;
-}
-
 static error_t pass(const struct argp_option *options, int key, const char *text, struct argp_state *state)
 {
-    for (const struct argp_option *option = options; option->name || option->doc; option++)
+    for (const struct argp_option *option = options; !is_end(option); option++)
         if (option->name && option->key == key) {
             if (sweep_option_add(state->input, option->name, text))
                 argp_failure(state, NESTOR_ERROR, 0, "out of memory");
@@ -51,6 +51,11 @@ static error_t pass_world(int key, char *text, struct argp_state *state)
     return pass(cli_world_argp.options, key, text, state);
 }
 
+static error_t pass_measure(int key, char *text, struct argp_state *state)
+{
+    return pass(measure_argp_options, key, text, state);
+}
+
 const struct argp *sweep_world_argp(void)
 {
     static struct argp argp = {.parser = pass_world};
@@ -58,11 +63,19 @@ const struct argp *sweep_world_argp(void)
     return &argp;
 }
 
-static error_t pass_own(int key, char *text, struct argp_state *state)
+const struct argp *sweep_measure_argp(void)
 {
-    return pass(passed_options, key, text, state);
+    enum { MOST = 40 };
+    static struct argp_option options[MOST];
+    static const struct argp argp = {.options = options, .parser = pass_measure};
+    size_t count = 0;
+    for (const struct argp_option *option = measure_argp_options; !is_end(option) && count + 1 < MOST; option++)
+        if (!is_own(option->name)) {
+            options[count] = *option;
+            options[count++].group = 2;
+        }
+    return &argp;
 }
-const struct argp sweep_passed_argp = {.options = passed_options, .parser = pass_own};
 
 /* ---- Making ---- */
 
@@ -121,6 +134,14 @@ int sweep_change_add(struct sweep_block *block, const char *change, struct hv_er
     return 0;
 }
 
+bool sweep_has_vms(const struct sweep_plan *plan)
+{
+    for (size_t i = 0; i < plan->passed.count; i++)
+        if (strncmp(plan->passed.list[i], "--vm=", strlen("--vm=")) == 0)
+            return true;
+    return false;
+}
+
 void sweep_plan_free(struct sweep_plan *plan)
 {
     for (size_t i = 0; i < plan->program_count; i++)
@@ -169,15 +190,16 @@ static int out_of_memory(struct reader *reader)
 
 static int handle_option(struct reader *reader, const char *name, const char *value)
 {
-    bool has_value;
     char text[160];
+    const struct argp_option *option = find_option(name);
     snprintf(text, sizeof text, "key '%.60s'", name);
-    if (!sweep_is_passed(name, &has_value))
+    if (!option)
         return refuse(reader, text, "program, depth or an option of nestor measure, without its --");
+    const bool bare = strcmp(value, "yes") == 0 && (!option->arg || (option->flags & OPTION_ARG_OPTIONAL));
     snprintf(text, sizeof text, "%.60s = %.60s", name, value);
-    if (!has_value && strcmp(value, "yes") != 0)
+    if (!option->arg && !bare)
         return refuse(reader, text, "yes");
-    return sweep_option_add(reader->plan, name, has_value ? value : NULL) ? out_of_memory(reader) : 1;
+    return sweep_option_add(reader->plan, name, bare ? NULL : value) ? out_of_memory(reader) : 1;
 }
 
 static int handle_sweep(struct reader *reader, const char *name, const char *value)

@@ -118,7 +118,7 @@ static double next_up(double value)
 
 static struct lab_range linear(double from, double to)
 {
-    if (from > 0 && from < 0.8 * to)
+    if (from > 0)
         from = 0; /* an axis of amounts begins at nothing */
     if (to <= from)
         to = from + (from != 0 ? fabs(from) : 1);

@@ -23,8 +23,8 @@ struct recipe {
     enum across across;
     /* Add what `result` has to the series; nothing if it has nothing of the kind. */
     void (*points)(struct lab_plots *plots, struct lab_series *series, const json_t *result);
-    /* More series, once; or NULL. */
-    void (*formulas)(const struct maker *maker, struct lab_plot *plot);
+    /* What all lines together need; or NULL. */
+    void (*finish)(const struct maker *maker, struct lab_plot *plot);
 };
 
 /* ---- Points ---- */
@@ -98,6 +98,19 @@ static void curve_points(struct lab_plots *plots, struct lab_series *series, con
         const double entries = lab_result_number(point, "entries", NAN);
         if (entries > 0 && is_next(&last, entries, i + 1 == json_array_size(curve)))
             lab_point_add(plots, series, entries, lab_result_number(point, "misses", NAN) / of, 0);
+    }
+}
+
+/* A curve ends where more entries change nothing more: on to where the others end. */
+static void curve_ends(const struct maker *maker, struct lab_plot *plot)
+{
+    double end = 0;
+    for (size_t i = 0; i < plot->count; i++)
+        end = fmax(end, plot->series[i].points[plot->series[i].count - 1].x);
+    for (size_t i = 0; i < plot->count; i++) {
+        const struct lab_plot_point last = plot->series[i].points[plot->series[i].count - 1];
+        if (last.x < end)
+            lab_point_add(maker->plots, &plot->series[i], end, last.y, 0);
     }
 }
 
@@ -224,11 +237,11 @@ static const struct recipe recipes[] = {
      .about = "Clock cycles that the core waits for its translations: an upper bound.",
      .x = {"depth", LAB_LINEAR}, .y = {"cycles lost " PER_INSTRUCTION, LAB_LINEAR}, .y_fits = true},
     {.id = "walk-depth", .group = "Depth", .title = "Walk reads against depth", .points = walk_points, .across = ACROSS_DEPTH,
-     .formulas = walk_formulas,
+     .finish = walk_formulas,
      .about = "Table words read for a miss, beside what a walk without prefixes reads: 2^n - 1 with linear maps, "
               "(p+1)(q+1)^n - 1 where phi has p levels and each map has q.",
      .x = {"depth", LAB_LINEAR}, .y = {"reads for a miss", LAB_LOG10}},
-    {.id = "curve", .group = "Size", .title = "Misses of every size", .points = curve_points,
+    {.id = "curve", .group = "Size", .title = "Misses of every size", .points = curve_points, .finish = curve_ends,
      .about = "Miss ratio of a fully associative associator with LRU, all sizes from one pass.",
      .x = {"entries", LAB_LOG2}, .y = {"misses / accesses", LAB_LOG10}},
     {.id = "entries", .group = "Size", .title = "Misses of the measured sizes", .points = entries_points, .across = ACROSS_ENTRIES,
@@ -489,8 +502,8 @@ static size_t plot_lines(const struct maker *maker, const struct recipe *recipe,
         lab_plot_drop(maker->plots);
         return 0;
     }
-    if (recipe->formulas)
-        recipe->formulas(maker, plot);
+    if (recipe->finish)
+        recipe->finish(maker, plot);
     return lines;
 }
 

@@ -143,6 +143,23 @@ report "a plan's jobs" sh -c "[ $status -eq 0 ] && [ \$(wc -l <plan.jsonl) -eq 1
 call plan.ini --depth 1 -o bad.jsonl
 report "no option beside a plan" grep -q 'found a plan with options' err
 
+# Traces, several VMs, and all that measure can count.
+"$NESTOR" trace --depth 1 "$crc" -o crc.trace >out 2>err
+call --entries 1,4 --curve --grid --locality crc.trace -o traces.jsonl
+report "a trace as it was recorded" sh -c "[ $status -eq 0 ] && grep -q '2 now' err && ! grep -q -- '--depth' traces.jsonl && [ \$(grep -c '\"curve\".*\"grid\".*\"locality\"' traces.jsonl) -eq 2 ]"
+report "the command of its line makes it again" sh -c "
+    line=\$(head -n 1 traces.jsonl); command=\$(echo \"\$line\" | sed 's/.*\"command\":\"nestor \([^\"]*\)\".*/\1/')
+    '$NESTOR' \$command | grep -o '\"program\".*\"grid\"' >one; echo \"\$line\" | grep -o '\"program\".*\"grid\"' >two; [ -s one ] && cmp one two"
+call --depth 1 --entries 1,4 crc.trace -o traces.jsonl
+report "and at a depth: that is another job" grep -q '0 were done before, 2 now' err
+call --entries 4 --vm crc.trace --vm "$hello" --quantum 100 -o traces.jsonl -o traces.html
+report "several VMs in turns" sh -c "[ $status -eq 0 ] && tail -n 1 traces.jsonl | grep -q '\"program\":\[\"crc.trace\",\"$hello\"\]' && grep -q 'crc.trace + hello.elf' traces.html"
+call --entries 4 --vm crc.trace --vm "$hello" --quantum 200 -o traces.jsonl
+report "another quantum is another job" grep -q '0 were done before, 1 now' err
+printf '[sweep]\nvm = crc.trace\nvm = %s\ncurve = yes\nlocality = yes\n' "$hello" >vms.ini
+call vms.ini -o vms.jsonl --list
+report "the same in a plan" sh -c "[ $status -eq 0 ] && grep -q -- '--depth=1 --config=default --vm=crc.trace --vm=$hello --curve --locality\$' out"
+
 # plan_fails PATTERN LINE...
 plan_fails() {
     pattern=$1

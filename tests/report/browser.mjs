@@ -145,6 +145,15 @@ for (const name of ["vega", "plain"]) {
   await small.close();
 }
 
+// The picture of docs/.
+const shown = await open("shown", "desktop", "light");
+await scrollThrough(shown.page, true);
+await shown.page.setViewportSize({width: 1940, height: 1430});
+await scrollThrough(shown.page, true);
+await shown.page.waitForTimeout(500);
+await shown.page.screenshot({path: `${folder}/report.png`});
+await shown.close();
+
 const still = await open("vega", "desktop", "light", false);
 report("without scripts the pictures are there", await still.page.locator("figure .plot svg .line").count() > 10);
 await still.page.locator("figure[id='misses-depth'] [data-series='1']").uncheck();

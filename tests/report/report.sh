@@ -2,7 +2,7 @@
 # A report in a headless Chromium, with Vega-Lite and without. TAP. Run from the top of the tree after `make report-assets`; CHROMIUM names
 # another browser of the kind, BUILD another folder. Pictures of the screen are left in $BUILD/report.
 set -eu
-build=$(realpath "${BUILD:-build}")
+build=${BUILD:-build}
 nestor=$build/nestor
 work=$build/report
 browser=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
@@ -20,7 +20,7 @@ fi
 
 # What was measured, and one result with everything, whose program has a hostile name.
 rm -f "$work"/*.jsonl
-"$nestor" sweep --depth 0-3 --entries 1,2,4..64 --interval 4000 "$build/software/tree_list.elf" -o "$work/measured.jsonl" 2>"$work/err"
+"$nestor" sweep --depth 0-3 --entries 1,2,4..64 --curve --grid --locality --interval 4000 "$build/software/tree_list.elf" -o "$work/measured.jsonl" 2>"$work/err"
 awk 'BEGIN {
     printf "{\"schema\":\"nestor-lab-1\",\"version\":\"1\",\"command\":\"c\",\"program\":\"<script>hostile&\\\"name.elf\",\"depth\":2,\"instructions\":1000,"
     printf "\"curve_of\":{\"accesses\":1000},\"curve\":["
@@ -35,4 +35,5 @@ awk 'BEGIN {
 }' >"$work/made.jsonl"
 "$nestor" report "$work/measured.jsonl" "$work/made.jsonl" -o "$work/vega.html"
 "$nestor" report "$work/measured.jsonl" "$work/made.jsonl" -o "$work/plain.html" --plain
-exec node tests/report/browser.mjs "$browser" "$work/$1-$2/package/index.mjs" "$work"
+"$nestor" sweep --depth 1-4 --entries 1,2,4..64 --curve --grid --locality --interval 4000 "$build/software/tree_list.elf" -o "$work/shown.jsonl" -o "$work/shown.html" 2>"$work/err"
+exec node tests/report/browser.mjs "$browser" "$(realpath "$work/$1-$2/package/index.mjs")" "$(realpath "$work")"

@@ -191,6 +191,12 @@ static void test_curves(void **state)
     ASSERT_POINTS(line(&made, "curve", "8 entries = 16 entries"), {1, .5, 0}, {2, .03, 0});
     assert_int_equal(find(&made, "curve")->count, 2);
     unmake(&made);
+    made = make(RUN("a", 1, 4, 4, 1, 1, CURVE)
+                    RUN("a", 2, 4, 4, 1, 1,
+                        ",\"curve_of\":{\"accesses\":10},\"curve\":[{\"entries\":1,\"misses\":5},"
+                        "{\"entries\":8,\"misses\":1}]"));
+    ASSERT_POINTS(line(&made, "curve", "depth 1"), {1, .5, 0}, {2, .02, 0}, {8, .02, 0}); /* as far as the other */
+    unmake(&made);
     made = make(RUN("a", 1, 4, 4, 1, 1, CURVE) RUN("ab", 1, 4, 4, 1, 1, CURVE)); /* two programs that behave alike */
     assert_int_equal(find(&made, "curve")->count, 2);
     unmake(&made);
