@@ -15,13 +15,14 @@ struct half {
     uint32_t list[FRONT + BACK];
     uint32_t ways;
     enum lab_width width;
+    bool often; /* many lookups miss, lately: which loop is faster, nothing else */
     struct lab_short *names;
 };
 
 #if LAB_HAS_WIDE
 
-/* What both versions do with a lookup that the front does not have: BACK_STEP takes the front's last page and `id`, and
- * leaves in `found` the place of `id` in the back as a bit, 0 if it is not there. */
+/* For traces with hits mostly. What both versions do with a lookup that the front does not have: STEP takes the front's
+ * last page and `id`, and leaves in `found` the place of `id` in the back as a bit, 0 if it is not there. */
 #define RUN_LONG(LOAD, STEP, STORE)                                                                                    \
     const uint64_t held = h->ways == FRONT + BACK ? UINT64_MAX : (UINT64_C(1) << (h->ways - FRONT)) - 1;               \
     uint32_t a = h->list[0], b = h->list[1], c = h->list[2], d = h->list[3];                                           \
@@ -58,6 +59,24 @@ struct half {
     h->list[3] = d;                                                                                                    \
     return misses
 
+/* For others: no branches. The first BACK of the list are all there is, which hold those of at most BACK ways. */
+#define RUN_BACK(LOAD, STEP, STORE)                                                                                    \
+    const uint64_t held = h->ways == BACK ? UINT64_MAX : (UINT64_C(1) << h->ways) - 1;                                 \
+    uint64_t misses = 0;                                                                                               \
+    LOAD;                                                                                                              \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+        const uint32_t id = ids[i];                                                                                    \
+        uint64_t found;                                                                                                \
+        STEP;                                                                                                          \
+        misses += !(found & held);                                                                                     \
+        if (missed)                                                                                                    \
+            missed[i] = !(found & held);                                                                               \
+    }                                                                                                                  \
+    STORE;                                                                                                             \
+    for (unsigned i = BACK; i < FRONT + BACK; i++)                                                                     \
+        h->list[i] = LAB_NO_SHORT;                                                                                     \
+    return misses
+
 /* ---- 16 at once ---- */
 
 /* Those up to the one that is found, or all if none is, move back by one, `first` comes in front. */
@@ -78,16 +97,19 @@ LAB_WIDEST static inline __attribute__((always_inline)) uint64_t step_16(__m512i
 }
 
 LAB_WIDEST static inline __attribute__((always_inline)) uint64_t run_16(struct half *h, const uint32_t *ids,
-                                                                        size_t count, uint8_t *missed)
+                                                                        size_t count, uint8_t *missed, bool often)
 {
     __m512i back[4];
-    uint32_t *list = h->list + FRONT;
+    uint32_t *list = h->list + (often ? 0 : FRONT);
 #define LOAD                                                                                                           \
     for (unsigned k = 0; k < 4; k++)                                                                                   \
     back[k] = _mm512_loadu_si512(list + 16 * k)
 #define STORE                                                                                                          \
     for (unsigned k = 0; k < 4; k++)                                                                                   \
     _mm512_storeu_si512(list + 16 * k, back[k])
+    if (often) {
+        RUN_BACK(LOAD, found = step_16(back, id, id), STORE);
+    }
     RUN_LONG(LOAD, found = step_16(back, d, id), STORE);
 #undef LOAD
 #undef STORE
@@ -95,7 +117,9 @@ LAB_WIDEST static inline __attribute__((always_inline)) uint64_t run_16(struct h
 
 LAB_WIDEST static uint64_t run_widest(struct half *h, const uint32_t *ids, size_t count, uint8_t *missed)
 {
-    return missed ? run_16(h, ids, count, missed) : run_16(h, ids, count, NULL);
+    if (h->often && h->ways <= BACK)
+        return missed ? run_16(h, ids, count, missed, true) : run_16(h, ids, count, NULL, true);
+    return missed ? run_16(h, ids, count, missed, false) : run_16(h, ids, count, NULL, false);
 }
 
 /* ---- 8 at once ---- */
@@ -122,16 +146,19 @@ LAB_WIDE static inline __attribute__((always_inline)) uint64_t step_8(__m256i ba
 }
 
 LAB_WIDE static inline __attribute__((always_inline)) uint64_t run_8(struct half *h, const uint32_t *ids, size_t count,
-                                                                     uint8_t *missed)
+                                                                     uint8_t *missed, bool often)
 {
     __m256i back[8];
-    uint32_t *list = h->list + FRONT;
+    uint32_t *list = h->list + (often ? 0 : FRONT);
 #define LOAD                                                                                                           \
     for (unsigned k = 0; k < 8; k++)                                                                                   \
     back[k] = _mm256_loadu_si256((const void *)(list + 8 * k))
 #define STORE                                                                                                          \
     for (unsigned k = 0; k < 8; k++)                                                                                   \
     _mm256_storeu_si256((void *)(list + 8 * k), back[k])
+    if (often) {
+        RUN_BACK(LOAD, found = step_8(back, id, id), STORE);
+    }
     RUN_LONG(LOAD, found = step_8(back, d, id), STORE);
 #undef LOAD
 #undef STORE
@@ -139,7 +166,9 @@ LAB_WIDE static inline __attribute__((always_inline)) uint64_t run_8(struct half
 
 LAB_WIDE static uint64_t run_wide(struct half *h, const uint32_t *ids, size_t count, uint8_t *missed)
 {
-    return missed ? run_8(h, ids, count, missed) : run_8(h, ids, count, NULL);
+    if (h->often && h->ways <= BACK)
+        return missed ? run_8(h, ids, count, missed, true) : run_8(h, ids, count, NULL, true);
+    return missed ? run_8(h, ids, count, missed, false) : run_8(h, ids, count, NULL, false);
 }
 
 static uint64_t run(struct half *h, const uint32_t *ids, size_t count, uint8_t *missed)
@@ -164,7 +193,9 @@ static bool lookups(void *half, const uint64_t *names, size_t count, uint64_t *m
     uint32_t ids[LAB_CHUNK];
     if (!lab_short_names(h->names, names, count, ids))
         return false;
-    *misses += run(h, ids, count, missed);
+    const uint64_t found = run(h, ids, count, missed);
+    h->often = found > count / 8;
+    *misses += found;
     return true;
 }
 

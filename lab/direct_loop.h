@@ -1,18 +1,25 @@
 /* The inner loops of lab/direct_lists.c, included once for each version (lab/simd.h): lists with room for 4, 8, 16
  * names. */
 
-/* Put `name` in front of a list; the place where it was, `room` if it was not there. */
+/* Put `name` in front of a list; the place where it was as a bit, 0 if it was not there. */
 #if LOOP_WIDE
 LOOP_TARGET static inline unsigned LOOP(to_front)(uint64_t *list, uint64_t name, unsigned room)
 {
     const __m256i wanted = _mm256_set1_epi64x((long long)name);
-    unsigned equal = 1u << room;
+    if (room == 4) {
+        const __m256i old = _mm256_load_si256((const void *)list);
+        const unsigned found = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(old, wanted)));
+        const __m256i moved = _mm256_permutevar8x32_epi32(old, _mm256_load_si256((const void *)moves[found]));
+        _mm256_store_si256((void *)list, _mm256_blend_epi32(moved, wanted, 3));
+        return found;
+    }
+    unsigned equal = 0;
 #pragma GCC unroll 4
     for (unsigned i = 0; i < room; i += 4) {
         const __m256i same = _mm256_cmpeq_epi64(_mm256_load_si256((const void *)&list[i]), wanted);
         equal |= (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(same)) << i;
     }
-    const unsigned place = (unsigned)__builtin_ctz(equal);
+    const unsigned place = (unsigned)__builtin_ctz(equal | 1u << room);
     __m256i before = wanted;
 #pragma GCC unroll 4
     for (unsigned i = 0; i < room; i += 4) {
@@ -22,7 +29,7 @@ LOOP_TARGET static inline unsigned LOOP(to_front)(uint64_t *list, uint64_t name,
         _mm256_store_si256((void *)&list[i], _mm256_blendv_epi8(moved, old, keep));
         before = turned;
     }
-    return place;
+    return equal;
 }
 #else
 LOOP_TARGET static inline unsigned LOOP(to_front)(uint64_t *list, uint64_t name, unsigned room)
@@ -32,10 +39,10 @@ LOOP_TARGET static inline unsigned LOOP(to_front)(uint64_t *list, uint64_t name,
         const uint64_t old = list[place];
         list[place] = moved;
         if (old == name)
-            return place;
+            return 1u << place;
         moved = old;
     }
-    return room;
+    return 0;
 }
 #endif
 
@@ -48,23 +55,24 @@ LOOP(are_first)(const uint64_t *lists, const uint64_t *names, uint64_t mask, uns
 
 /* 1: a miss. */
 LOOP_TARGET static inline __attribute__((always_inline)) uint8_t LOOP(look_up)(uint64_t *list, uint64_t name,
-                                                                               uint32_t ways, unsigned room)
+                                                                               uint32_t held, unsigned room)
 {
     if (list[0] == name)
         return 0;
-    if (list[1] != name || ways == 1)
-        return LOOP(to_front)(list, name, room) >= ways;
+    if (list[1] != name || held == 1)
+        return !(LOOP(to_front)(list, name, room) & held);
     list[1] = list[0];
     list[0] = name;
     return 0;
 }
 
+/* For traces with hits mostly, most of which find the first in its set: branches that are mostly right. */
 LOOP_TARGET static inline __attribute__((always_inline)) uint64_t
-LOOP(run_room)(const struct half *h, const uint64_t *names, size_t count, uint8_t *missed, unsigned room)
+LOOP(run_hits)(const struct half *h, const uint64_t *names, size_t count, uint8_t *missed, unsigned room)
 {
     enum { AT_ONCE = 2 };
     const uint64_t mask = h->sets - 1;
-    const uint32_t ways = h->ways;
+    const uint32_t held = (1u << h->ways) - 1; /* places */
     uint64_t *lists = h->lists, misses = 0;
     for (size_t i = 0; i < count;) {
         if (i + AT_ONCE <= count && LOOP(are_first)(lists, names + i, mask, room)) {
@@ -73,21 +81,40 @@ LOOP(run_room)(const struct half *h, const uint64_t *names, size_t count, uint8_
             i += AT_ONCE;
             continue;
         }
-        for (size_t end = i + AT_ONCE < count ? i + AT_ONCE : count; i < end; i++) {
-            const uint8_t miss = LOOP(look_up)(&lists[(names[i] & mask) * room], names[i], ways, room);
-            misses += miss;
-            if (missed)
-                missed[i] = miss;
-        }
+        const uint8_t miss = LOOP(look_up)(&lists[(names[i] & mask) * room], names[i], held, room);
+        misses += miss;
+        if (missed)
+            missed[i] = miss;
+        i++;
     }
     return misses;
 }
 
+/* For others: no branches. */
+LOOP_TARGET static inline __attribute__((always_inline)) uint64_t
+LOOP(run_misses)(const struct half *h, const uint64_t *names, size_t count, uint8_t *missed, unsigned room)
+{
+    const uint64_t mask = h->sets - 1;
+    const uint32_t held = (1u << h->ways) - 1;
+    uint64_t *lists = h->lists, misses = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t miss = !(LOOP(to_front)(&lists[(names[i] & mask) * room], names[i], room) & held);
+        misses += miss;
+        if (missed)
+            missed[i] = miss;
+    }
+    return misses;
+}
+
+/* A chunk of names that is as the one before, probably. */
 #define RUN(room)                                                                                                      \
     LOOP_TARGET static uint64_t LOOP(run_##room)(const struct half *h, const uint64_t *names, size_t count,            \
                                                  uint8_t *missed)                                                      \
     {                                                                                                                  \
-        return missed ? LOOP(run_room)(h, names, count, missed, room) : LOOP(run_room)(h, names, count, NULL, room);   \
+        if (h->often)                                                                                                  \
+            return missed ? LOOP(run_misses)(h, names, count, missed, room)                                            \
+                          : LOOP(run_misses)(h, names, count, NULL, room);                                             \
+        return missed ? LOOP(run_hits)(h, names, count, missed, room) : LOOP(run_hits)(h, names, count, NULL, room);   \
     }
 RUN(4)
 RUN(8)
