@@ -133,8 +133,13 @@ static void begin_record(struct hv_machine *m)
     m->window_used = false;
 }
 
-/* What the counters have gained since `before`. */
-static void finish_record(struct hv_machine *m, const struct hv_counters *before)
+/* The counters that a record has the gains of, before it. */
+struct before {
+    struct hv_associator_counters by_port[PORTS];
+    uint64_t flushed;
+};
+
+static void finish_record(struct hv_machine *m, const struct before *before)
 {
     struct hv_commit *record = &m->record;
     const struct hv_associator_counters *then = before->by_port, *now = m->counters.by_port;
@@ -149,7 +154,7 @@ static void finish_record(struct hv_machine *m, const struct hv_counters *before
     GAINED(fills);
     record->walk_reads_fetch = now[PORT_FETCH].walk_reads - then[PORT_FETCH].walk_reads;
     record->walk_reads_data = now[PORT_DATA].walk_reads - then[PORT_DATA].walk_reads;
-    record->flushed = m->counters.associator.flushed - before->associator.flushed;
+    record->flushed = m->counters.associator.flushed - before->flushed;
     record->pc_wdata = m->live[CTX_PC];
     bool retired = !record->trap && record->event != HV_EVENT_VM_FAULT;
     if (retired && hvm_writes_rd(&m->traced) && m->traced.rd != SINK) {
@@ -161,12 +166,14 @@ static void finish_record(struct hv_machine *m, const struct hv_counters *before
 enum hv_stop hv_machine_step(struct hv_machine *m, const struct hv_outside *outside, struct hv_commit *commit,
                              struct hv_bus_write *writes, size_t capacity, size_t *count)
 {
-    *commit = (struct hv_commit){0};
     if (count)
         *count = 0;
-    if (stopped(m))
+    if (stopped(m)) {
+        *commit = (struct hv_commit){0};
         return m->stop;
-    const struct hv_counters before = m->counters;
+    }
+    const struct before before = {{m->counters.by_port[PORT_FETCH], m->counters.by_port[PORT_DATA]},
+                                  m->counters.associator.flushed};
     m->stop = HV_STOP_NONE;
     m->tracing = true;
     m->log = writes;
