@@ -33,6 +33,11 @@ $(BUILD)/bench/bench_lab: $(wildcard tests/bench/*lab*.[ch]) $(LIBS_$(BUILD))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -O3 -rdynamic -o $@ $(filter %.c,$^) $(LIBS_$(BUILD)) $(LDLIBS)
 
+## bench-measure: what nestor measure takes, beside nestor run of the same program
+.PHONY: bench-measure
+bench-measure: $(BUILD)/nestor programs
+	@tests/bench/measure.sh $(BUILD)/nestor $(patsubst %,$(BUILD)/software/%.elf,kernels_o2 records petri forest)
+
 ## bench-lab: lookups a second of the laboratory's engines, with textbook loops beside them
 .PHONY: bench-lab
 bench-lab: $(BUILD)/bench/bench_lab programs
