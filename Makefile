@@ -90,7 +90,7 @@ $(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildc
 VEGA = $(wildcard $(BUILD)/vega/vega.js)
 $(BUILD)/obj/lab/assets.o $(BUILD)/san/obj/lab/assets.o: lab/plot.css lab/report.css lab/report.js $(VEGA)
 $(BUILD)/obj/lab/assets.o $(BUILD)/san/obj/lab/assets.o: CPPFLAGS += $(if $(VEGA),-DNESTOR_VEGA='"$(VEGA)"')
-$(BUILD)/obj/rtlgen/board_known.o $(BUILD)/san/obj/rtlgen/board_known.o: boards/list.def $(wildcard boards/*.ini)
+$(BUILD)/obj/rtlgen/board_known.o $(BUILD)/san/obj/rtlgen/board_known.o: boards/list.def docs/boards.tsv $(wildcard boards/*.ini)
 $(BUILD)/obj/rtlgen/board_files.o $(BUILD)/san/obj/rtlgen/board_files.o: rtlgen/build.sh
 
 $(BUILD)/obj/sim/sources.o $(BUILD)/san/obj/sim/sources.o: sim/dut.h sim/verilator.cpp sim/vpi.c sim/testbench.v sim/lut.v
@@ -177,7 +177,7 @@ include tests/fuzz/fuzz.mk
 CAMPAIGN = $(BUILD)/campaign
 CAMPAIGN_SECONDS = 3600
 
-CAMPAIGN_PARTS = fuzz corpus planted directed synthesis qemu libfuzzer valgrind
+CAMPAIGN_PARTS = fuzz corpus planted directed synthesis boards qemu libfuzzer valgrind
 
 ## campaign: everything that takes long: random worlds until all is covered, kept worlds, planted bugs, directed cases on the slow simulators, synthesis of the largest preset, QEMU, libFuzzer, valgrind
 .PHONY: campaign

@@ -42,4 +42,15 @@ BOARDS = $(boards.known)
 ## boards: the bit streams of all BOARDS; what each takes and how fast it is goes to docs/boards.tsv and docs/results.md
 .PHONY: boards
 boards: $(BUILD)/nestor programs
-	@tests/bench/boards.sh $(BUILD)/nestor $(boards.out) "$(or $(PROGRAM),$(BUILD)/software/hello.elf)" $(BOARDS)
+	@tests/bench/boards.sh $(BUILD)/nestor $(boards.out) $(BUILD)/software/hello.elf $(BOARDS)
+
+## board-gates: the loader on the synthesized netlist of an iCE40 BOARD (after its make bitstream) takes and runs a program
+.PHONY: board-gates
+board-gates: $(BUILD)/nestor programs
+	@tests/bench/board_gates.sh $(BUILD)/nestor $(boards.dir) $(BOARD) $(BUILD)/software/hello.elf
+
+## campaign-boards: the iCEBreaker's bit stream, and its netlist at the pins
+.PHONY: campaign-boards
+campaign-boards: all
+	@$(MAKE) --no-print-directory bitstream BOARD=icebreaker
+	@$(MAKE) --no-print-directory board-gates BOARD=icebreaker

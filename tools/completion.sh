@@ -28,6 +28,7 @@ cat <<'END'
     [ "$word" != = ] || word=
     case $before in
     --config | -c) mapfile -t COMPREPLY < <(compgen -W "$(nestor config list 2>/dev/null | awk '{ print $1 }')" -f -- "$word") ;;
+    --board) mapfile -t COMPREPLY < <(compgen -W "list $(nestor gen --board list 2>/dev/null | sed 1d | awk '{ print $1 }')" -f -- "$word") ;;
     --sim) mapfile -t COMPREPLY < <(compgen -W 'verilator icarus gates' -- "$word") ;;
     *)
         case $word in

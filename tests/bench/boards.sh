@@ -1,11 +1,12 @@
 #!/bin/sh
-# boards.sh NESTOR OUT PROGRAM BOARD...: makes the boards' bit streams below OUT with the program, and writes what they take
-# and how fast they are into docs/boards.tsv and docs/results.md. Boards that are not named keep their figures; one that
-# fails has none, and the reason is on stderr. With --tables FILE it only prints the tables.
+# boards.sh NESTOR OUT PROGRAM BOARD...: makes the boards' bit streams below OUT, with the loader, or with the program where the
+# board has no room for the loader, and writes what they take and how fast they are into docs/boards.tsv and docs/results.md.
+# Boards that are not named keep their figures; one that fails keeps its old ones, and the reason is on stderr. REBUILD=no:
+# what make bitstream has left below OUT is taken as it is. With --tables FILE it only prints the table.
 set -u
 results=docs/results.md kept=docs/boards.tsv
 
-# rows REPORT: the row of a board: name, configuration, RAM, MHz, MHz reached, logic, of, block RAM, of, commit.
+# row DIR BOARD: the row of a board: name, configuration, RAM, MHz, MHz reached, logic, of, block RAM, of, commit.
 row() {
     dir=$1
     ini=$dir/nestor_top.v
@@ -36,11 +37,20 @@ nestor=$1 out=$2 program=$3
 shift 3
 mkdir -p "$out"
 failed=0
+make_board() {
+    grep -q '^loader = no' "boards/$1.ini" && option="--program $program" || option=
+    # shellcheck disable=SC2086 # words
+    "$nestor" gen --board "$1" $option -o "$dir" && PATH="$(tools/board-tools.sh "$dir" build/yowasp)" sh "$dir/build.sh"
+}
+
 for board in "$@"; do
     dir=$out/$board
     grep -q '^family = xilinx' "boards/$board.ini" && continue # placed by the vendor's tools only
-    "$nestor" gen --board "$board" ${program:+--program "$program"} -o "$dir" &&
-        PATH="$(tools/board-tools.sh "$dir" build/yowasp)" sh "$dir/build.sh" || { failed=1; continue; }
+    if [ "${REBUILD:-yes}" = no ]; then
+        [ -f "$dir/report.txt" ] || { echo "boards: $board: found no $dir/report.txt" >&2; failed=1; continue; }
+    else
+        make_board "$board" || { failed=1; continue; }
+    fi
     row "$dir" "$board" >"$dir/row"
     {
         echo "# Written by make boards: board, preset, levels, RAM, MHz, MHz reached, logic cells, of, block RAMs, of, commit."

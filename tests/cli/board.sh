@@ -23,8 +23,13 @@ says() {
 
 # ---- The known boards ----
 
+(cd "$tree" && tests/bench/boards.sh --tables docs/boards.tsv) >tables 2>err
+sed '1,/^<!-- boards: begin/d; /^<!-- boards: end/,$d' "$tree/docs/results.md" >section
+report "docs/results.md has the table of docs/boards.tsv" cmp tables section
+
 gen 0 --board list
-cut -d ' ' -f 1 out | sort >listed
+sed 1d out | cut -d ' ' -f 1 | sort >listed
+report "the list tells what fits: the iCEBreaker has plain in 128 KiB" grep -q '^icebreaker  *plain  *0  *128 KiB  *18 MHz  *[0-9]* %  ' out
 report "every description is in the list" sh -c "(cd '$tree/boards' && ls *.ini | sed 's/\.ini$//' | sort) | cmp - listed"
 for board in $(cat listed); do
     "$NESTOR" gen --board "$board" --program "$PROGRAMS/hello.elf" -o "$board" >out 2>err && "$NESTOR" gen --board "$board" --constraints "$board.pins" 2>>err
