@@ -1,4 +1,5 @@
 /* README.md beside the Verilog: units and ports, as the checked design has them. */
+#include "rtlgen/board.h"
 #include "rtlgen/scripts.h"
 
 #include <inttypes.h>
@@ -84,6 +85,20 @@ static void write_use(FILE *out, const struct hv_config *config, const char *top
     write_time(out, config);
 }
 
+/* For a board: build.sh does it all. */
+static void write_board_use(FILE *out, const struct board *board)
+{
+    fprintf(
+        out,
+        "\n## Use\n\n"
+        "    sh build.sh           # the bit stream: Yosys, then the family's tools\n"
+        "    sh build.sh load      # onto the board\n\n"
+        "`build.sh` ends with the clock reached and the cells taken, or says what does not fit or which path is too\n"
+        "slow; `SEEDS=\"5 6 7\" sh build.sh` tries other placements. `%s%s` has the pins, `synth.ys` is for Yosys.\n"
+        "`nestor_top` is the board: pins, %sreset and serial line around `nestor_soc`.\n",
+        board->name, board_constraints_suffix(board), board->pll == BOARD_NO_PLL ? "" : "PLL, ");
+}
+
 static void write_program_use(FILE *out, const struct hv_config *config, const char *program)
 {
     fprintf(out,
@@ -122,7 +137,7 @@ static void write_rest(FILE *out, const struct hv_config *config, const char *to
 }
 
 void write_readme(struct output *output, design *d, const struct hv_config *config,
-                  const struct rtlgen_options *options, const char *program)
+                  const struct rtlgen_options *options, const char *program, bool bench)
 {
     const char *top = top_name(options);
     FILE *out = output_file(output, "README.md");
@@ -134,8 +149,16 @@ void write_readme(struct output *output, design *d, const struct hv_config *conf
     if (strcmp(top, "nestor_core") != 0)
         write_ports(out, d, top);
     write_ports(out, d, "nestor_core");
-    write_use(out, config, top);
-    if (program)
+    if (options->board)
+        write_board_use(out, options->board);
+    else
+        write_use(out, config, top);
+    if (program && bench)
         write_program_use(out, config, program);
+    else if (program)
+        fprintf(out,
+                "\n## The loader\n\n`" PROGRAM_HEX "` is the loader, which takes programs over the serial line:\n\n"
+                "    nestor board run --board %s --port /dev/ttyUSB0 PROGRAM.elf\n",
+                options->board->name);
     write_rest(out, config, top);
 }

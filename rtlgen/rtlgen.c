@@ -189,9 +189,10 @@ static int fill(struct output *output, const struct hv_config *config, const str
         write_scripts(output, d, config, options, on);
         if (program) {
             write_program(output, options->program, on->boot_words ? on->boot_words : config->ram_bytes / 4);
-            write_bench(output, d, config);
         }
-        write_readme(output, d, config, options, program);
+        if (program && !on->loader)
+            write_bench(output, d, config);
+        write_readme(output, d, config, options, program, !on->loader);
         design_free(d);
     }
     free(program);

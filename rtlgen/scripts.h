@@ -35,8 +35,9 @@ void write_bench(struct output *output, design *d, const struct hv_config *confi
 void write_fusesoc(struct output *output, design *d, const struct hv_config *config,
                    const struct rtlgen_options *options);
 
-/* README.md: ports, units, how to synthesize and simulate. program: the path that the Verilog has, or NULL. */
+/* README.md: ports, units, how to synthesize and simulate. program: the path that the Verilog has, or NULL; bench:
+ * there is one that runs it, else it is a board's loader. */
 void write_readme(struct output *output, design *d, const struct hv_config *config,
-                  const struct rtlgen_options *options, const char *program);
+                  const struct rtlgen_options *options, const char *program, bool bench);
 
 #endif

@@ -50,6 +50,15 @@ board 42 run --board ./fast.ini --wait 10 "$PROGRAMS/exit42.elf"
 "$NESTOR" run --depth 3 --set machine.ram_bytes=0x40000 "$PROGRAMS/two_vms.elf" >model 2>/dev/null
 board 0 run --board ./fast.ini --wait 10 --depth 3 "$PROGRAMS/two_vms.elf"
 report "three virtual machines deep it says what it says on the model" sh -c '[ -s out ] && cmp out model'
+cat >wait.S <<'END'
+        .globl  _start
+_start: csrw    mie, zero
+        wfi
+        j       _start
+END
+"${RISCV_PREFIX:-riscv64-unknown-elf-}gcc" -nostdlib -march=rv32im -misa-spec=2.2 -mabi=ilp32 -Wl,-Ttext=0x80000000 -o wait.elf wait.S >out 2>err
+board 125 run --board ./fast.ini --wait 10 wait.elf
+report "a program that waits for ever is told" grep -q '^nestor: wait.elf: waits for ever: a WFI at level 0' err
 
 power_on 1 499
 board 0 run --board ./fast.ini --wait 10 "$PROGRAMS/sieve.elf"
