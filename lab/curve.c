@@ -4,6 +4,8 @@
 #include "lab/grow.h"
 #include "lab/simd.h"
 
+#include <sys/mman.h>
+
 enum {
     LANES = 4,
     BLOCK = 256, /* slots that are counted bit by bit */
@@ -15,7 +17,7 @@ enum {
     ROOM = 4 /* slots for each mark, at least, when the row has been made dense */
 };
 enum { FORGOTTEN = 0, ABSENT = 1, FIRST_SLOT = 2 }; /* slots of names that are not in the list */
-enum { NOWHERE = UINT32_MAX };
+enum { NOWHERE = UINT32_MAX, HUGE_PAGE = 1 << 21 };
 
 /* A line of the cache: four names, with slots and, for those in the list, the next cell of the same block (of names).
  */
@@ -47,7 +49,7 @@ struct lab_curve {
     struct row row;
     uint32_t *holes; /* a heap, the most recent slot first */
     size_t hole_count, hole_capacity;
-    uint64_t *histogram; /* [distance] */
+    uint64_t *histogram; /* [distance]; [0] says nothing */
     size_t histogram_size;
     struct members *members;
     size_t member_count;
@@ -158,9 +160,12 @@ static void join(struct lab_curve *c, size_t at, unsigned lane)
 static bool make_buckets(struct lab_curve *c, unsigned bits)
 {
     const size_t count = (size_t)1 << bits;
-    struct bucket *buckets = aligned_alloc(sizeof *buckets, count * sizeof *buckets);
+    const size_t bytes = count * sizeof(struct bucket), align = bytes < HUGE_PAGE ? sizeof(struct bucket) : HUGE_PAGE;
+    struct bucket *buckets = aligned_alloc(align, bytes);
     if (!buckets)
         return false;
+    madvise(buckets, bytes,
+            MADV_HUGEPAGE); /* nearly every lookup is elsewhere; where there are none, nothing is lost */
     for (size_t i = 0; i < count; i++)
         buckets[i] = (struct bucket){{LAB_NO_NAME, LAB_NO_NAME, LAB_NO_NAME, LAB_NO_NAME}, {0}, {0}};
     c->buckets = buckets;

@@ -4,7 +4,7 @@
  * A lookup's distance is its page's place in the list of pages by last use, 1 the most recent: a hit for that many
  * entries and more. Last uses are marks on a row of slots, counted by words of bits and two levels of sums; the row is
  * made dense again when it is full. Time for a lookup: constant up to some 100,000 pages, then slowly growing; memory:
- * some 50 bytes for each distinct page, whatever the length of the trace.
+ * some 70 bytes for each distinct page, whatever the length of the trace.
  *
  * Flushes are exact too. An entry that a flush empties leaves a hole at its place of the list. A lookup puts its page
  * in front and moves the others back as far as the first hole, which is filled, or to the page's own old place; if a

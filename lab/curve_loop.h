@@ -41,10 +41,9 @@ LOOP_TARGET static inline void LOOP(unmark)(struct row *row, uint32_t t)
     row->bits[t / 64] &= ~(UINT64_C(1) << t % 64);
     for (unsigned i = 0; i < GROUP_BLOCKS; i++)
         sums[i] = (uint16_t)(sums[i] - step[i]);
-    for (uint32_t i = 0, g = t / GROUP, end = row->slots / GROUP; i < end; i += GROUPS_AT_ONCE) {
-        for (uint32_t k = i; k < i + GROUPS_AT_ONCE; k++)
-            groups[k] -= k > g;
-    }
+    const uint32_t g = t / GROUP, end = (row->slots / GROUP + GROUPS_AT_ONCE - 1) / GROUPS_AT_ONCE * GROUPS_AT_ONCE;
+    for (uint32_t i = 0; i < end; i++)
+        groups[i] -= i > g;
     row->marked--;
 }
 
@@ -52,9 +51,12 @@ LOOP_TARGET static inline void LOOP(unmark)(struct row *row, uint32_t t)
  * memory. */
 LOOP_TARGET static bool LOOP(run)(struct lab_curve *c, const uint64_t *names, size_t count, uint32_t *distances)
 {
-    enum { AHEAD = 12 };
+    enum { AHEAD = 12, LATER = 16 };
+    uint32_t counted[LATER] = {
+        0}; /* distances yet to be counted, when their lines of the histogram have come; 0: none */
     struct row *row = &c->row;
-    for (size_t i = 0; i < count; i++) {
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
         size_t at = place(c, names[i]);
         if (i + AHEAD < count)
             __builtin_prefetch(&c->buckets[place(c, names[i + AHEAD])]);
@@ -62,7 +64,7 @@ LOOP_TARGET static bool LOOP(run)(struct lab_curve *c, const uint64_t *names, si
         uint32_t *slot = &c->buckets[at].slot[lane], distance = 0;
         if (__builtin_expect(*slot >= row->floor, 1)) {
             distance = row->marked - LOOP(rank)(row, *slot);
-            c->histogram[distance]++;
+            __builtin_prefetch(&c->histogram[distance], 1);
             const uint32_t hole = c->hole_count ? c->holes[0] : 0;
             if (__builtin_expect(hole > *slot, 0))
                 replace_hole(c, *slot);
@@ -72,12 +74,15 @@ LOOP_TARGET static bool LOOP(run)(struct lab_curve *c, const uint64_t *names, si
             const uint32_t hole = take_hole(c);
             if (hole)
                 LOOP(unmark)(row, hole);
-            if (!enter(c, at, lane, names[i]))
-                return false;
+            good = enter(c, at, lane, names[i]);
         }
+        c->histogram[counted[i % LATER]]++;
+        counted[i % LATER] = distance;
         mark(row);
         if (distances)
             distances[i] = distance;
     }
-    return true;
+    for (unsigned i = 0; i < LATER; i++)
+        c->histogram[counted[i]]++;
+    return good;
 }
