@@ -22,7 +22,8 @@ enum {
     KEY_VM,
     KEY_FORMAT,
     KEY_PAGE,
-    KEY_SAMPLE
+    KEY_SAMPLE,
+    KEY_QUANTUM
 };
 
 /* ---- options ---- */
@@ -114,6 +115,13 @@ static void check_vms(const struct measure_options *options, const struct argp_s
             argp_failure(state, NESTOR_ERROR, 0, "--depth: found 0 with --vm, expected at least 1");
 }
 
+/* With several VMs it is a list (measure_quantum_parse). */
+static void take_quantum(struct measure_options *options, const struct argp_state *state)
+{
+    if (!options->vm_count && options->quantum)
+        options->world.quantum = cli_number_from("quantum", options->quantum, 1, UINT64_MAX, state);
+}
+
 static void check(const struct measure_options *options, const struct argp_state *state)
 {
     if (!options->program_count && !options->vm_count)
@@ -165,6 +173,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_VM:
         add_path(&options->vms, &options->vm_count, text, state);
         break;
+    case KEY_QUANTUM:
+        options->quantum = text;
+        break;
     case KEY_FORMAT:
         options->format = trace_read_format(text, state);
         break;
@@ -181,6 +192,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         add_path(&options->programs, &options->program_count, text, state);
         break;
     case ARGP_KEY_END:
+        take_quantum(options, state);
         check(options, state);
         break;
     default:
@@ -209,7 +221,9 @@ const struct argp_option measure_argp_options[] = {
     {"max-instructions", KEY_MAX, "N", 0, "measure the first N commit records only, of a trace the first N references",
      1},
     {"vm", KEY_VM, "PROGRAM.elf|TRACE", 0,
-     "one of several VMs that run in turns of --quantum references (default: 10000); repeat it", 1},
+     "one of several VMs that run in turns of --quantum N references (or a list; default: 10000); repeat it", 1},
+    /* hides that of the monitors, which is a number; it is told of there and with --vm */
+    {"quantum", KEY_QUANTUM, "N", OPTION_HIDDEN, NULL, 1},
     {"format", KEY_FORMAT, "NAME", 0, "format of the traces (default: what their content tells)", 1},
     {"page-bytes", KEY_PAGE, "N", 0, "page size, of traces that do not have their own (default: 4096)", 1},
     {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
@@ -361,14 +375,12 @@ static int measure(const struct measure_options *options)
     return status;
 }
 
-/* Several VMs are one case: what it is called, to be freed. --quantum is in references then. */
+/* Several VMs are one program: what it is called, to be freed. */
 static char *take_vms(struct measure_options *options)
 {
     char *name = NULL;
     size_t length;
     FILE *stream = open_memstream(&name, &length);
-    options->quantum = options->world.quantum ? options->world.quantum : 10000;
-    options->world.quantum = 0;
     for (size_t i = 0; stream && i < options->vm_count; i++) {
         const char *slash = strrchr(options->vms[i], '/');
         fprintf(stream, "%s%s", i ? " + " : "", slash && slash[1] ? slash + 1 : options->vms[i]);
@@ -412,9 +424,11 @@ int measure_options_read(struct measure_options *options, int argc, char **argv,
     options->command = cli_command_line(argc, argv);
     if (!options->command || (options->vm_count && !(options->mix = take_vms(options))))
         return hv_fail(error, "out of memory");
-    return find_traces(options, error) || measure_axes_parse(options, error) || measure_depths_default(options, error)
-               ? -1
-               : 0;
+    if (find_traces(options, error) || measure_axes_parse(options, error))
+        return -1;
+    if (options->vm_count && measure_quantum_parse(options, options->quantum ? options->quantum : "10000", error))
+        return -1;
+    return measure_depths_default(options, error);
 }
 
 int nestor_measure(int argc, char **argv)

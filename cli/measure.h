@@ -23,8 +23,8 @@ enum measure_table { MEASURE_BY_PORT, MEASURE_BY_LEVEL, MEASURE_BY_VM, MEASURE_B
 enum measure_locality { MEASURE_NO_LOCALITY, MEASURE_ALL, MEASURE_PROGRAM, MEASURE_REAL };
 
 struct measure_options {
-    struct cli_configuration config; /* as given */
-    struct measure_axis axes[CLI_MAX_CHANGES];
+    struct cli_configuration config;               /* as given */
+    struct measure_axis axes[CLI_MAX_CHANGES + 1]; /* of --set, and one of --quantum with several VMs */
     size_t axis_count;
     unsigned depths[HV_MAX_DEPTH + 1]; /* in the order given */
     size_t depth_count;
@@ -38,11 +38,11 @@ struct measure_options {
     bool *traces;     /* which of `programs` are traces; NULL: none */
     const char **vms; /* --vm: programs and traces in turns */
     size_t vm_count;
-    uint64_t quantum;   /* references of a turn */
-    const char *format; /* of traces; NULL: as their content tells */
-    unsigned page_bits; /* 0: not given */
-    double rate;        /* of --sample, 0: not given */
-    size_t most;        /* pages that it keeps, 0: all of the rate */
+    const char *quantum; /* as given: with --vm references of a turn, values in turns */
+    const char *format;  /* of traces; NULL: as their content tells */
+    unsigned page_bits;  /* 0: not given */
+    double rate;         /* of --sample, 0: not given */
+    size_t most;         /* pages that it keeps, 0: all of the rate */
     enum measure_locality locality;
     unsigned previous;   /* references before that count for spatial locality */
     char *command, *mix; /* what the VMs of --vm are called together */
@@ -51,9 +51,10 @@ struct measure_options {
 struct measure_case {
     const struct measure_options *options;
     const char *program;
-    bool replayed; /* a trace, or several VMs: not a program alone on the model */
-    bool recorded; /* a trace without --depth: of our own, at the depth that it was recorded at */
-    size_t program_index, depth_index, value_index[CLI_MAX_CHANGES];
+    bool replayed;    /* a trace, or several VMs: not a program alone on the model */
+    bool recorded;    /* a trace without --depth: of our own, at the depth that it was recorded at */
+    uint64_t quantum; /* of several VMs */
+    size_t program_index, depth_index, value_index[CLI_MAX_CHANGES + 1];
     struct cli_options job; /* as cli_job_open takes it; its changes are this case's own */
     struct hv_config config;
 };
@@ -97,6 +98,8 @@ int measure_options_read(struct measure_options *options, int argc, char **argv,
 
 /* The lists behind --set. */
 int measure_axes_parse(struct measure_options *options, struct hv_error *error);
+/* The list behind --quantum, with several VMs. */
+int measure_quantum_parse(struct measure_options *options, const char *text, struct hv_error *error);
 /* The list behind --depth, 0-4. */
 int measure_depths_parse(struct measure_options *options, const char *text, struct hv_error *error);
 /* Without one, when axes and programs are there: all depths that the first configuration has. */

@@ -2,6 +2,7 @@
 #include "cli/measure.h"
 #include "sim/files.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,28 @@ int measure_axes_parse(struct measure_options *options, struct hv_error *error)
         *axis = (struct measure_axis){0};
         if (parse_axis(axis, options->config.changes[i], error))
             return -1;
+    }
+    return 0;
+}
+
+/* Not a key of the configuration: the axis of --quantum. */
+static const char quantum_axis[] = "quantum";
+
+int measure_quantum_parse(struct measure_options *options, const char *text, struct hv_error *error)
+{
+    struct measure_axis *axis = &options->axes[options->axis_count++];
+    *axis = (struct measure_axis){.key = hv_text("%s", quantum_axis)};
+    if (!axis->key)
+        return hv_fail(error, "--quantum: out of memory");
+    if (cli_list_parse(&axis->values, "--quantum", text, error))
+        return -1;
+    for (size_t i = 0; i < axis->values.count; i++) {
+        const char *item = axis->values.items[i];
+        char *end;
+        errno = 0;
+        const unsigned long long value = strtoull(item, &end, 10);
+        if (*item < '0' || *item > '9' || *end || errno || !value)
+            return hv_fail(error, "--quantum: found '%s', expected a number of references, 1 or more", item);
     }
     return 0;
 }
@@ -183,6 +206,10 @@ static int make_changes(struct measure_case *at, struct hv_error *error)
     struct cli_configuration *config = &at->job.config;
     config->name = at->options->config.name;
     for (size_t i = 0; i < at->options->axis_count; i++) {
+        if (strcmp(at->options->axes[i].key, quantum_axis) == 0) {
+            at->quantum = strtoull(value_of(at, i), NULL, 10);
+            continue;
+        }
         const char *change = hv_text("%s=%s", at->options->axes[i].key, resolved(at, i));
         if (!change)
             return hv_fail(error, "out of memory");

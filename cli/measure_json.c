@@ -227,7 +227,7 @@ static json_t *subject(const struct measure_result *result)
     if (!object)
         return NULL;
     if (at->options->vm_count > 1)
-        json_object_set_new(object, "quantum", number(at->options->quantum));
+        json_object_set_new(object, "quantum", number(at->quantum));
     if (result->counters.instructions)
         json_object_set_new(object, "instructions", number(result->counters.instructions));
     if (at->replayed)

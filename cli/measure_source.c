@@ -12,10 +12,10 @@ struct measure_source {
     const struct measure_options *options;
     struct measure_member *members;
     size_t count, current;
-    uint64_t left;    /* of the turn */
-    bool entered;     /* one of several has had a turn */
-    uint64_t records; /* references given */
-    bool recorded;    /* one trace of our own, as it is */
+    uint64_t quantum, left; /* of a turn; of this one */
+    bool entered;           /* one of several has had a turn */
+    uint64_t records;       /* references given */
+    bool recorded;          /* one trace of our own, as it is */
     unsigned page_bits, level;
     struct lab_vms vms;
 };
@@ -123,7 +123,7 @@ static int64_t switch_turns(struct measure_source *source, struct lab_reference 
     do
         next = (next + 1) % source->count;
     while (next != source->current && source->members[next].ended);
-    source->left = source->options->quantum;
+    source->left = source->quantum;
     if (next == source->current)
         return 0;
     source->current = next;
@@ -242,6 +242,7 @@ struct measure_source *measure_source_open(const struct measure_case *at, struct
         return NULL;
     }
     source->options = options;
+    source->quantum = at->quantum;
     source->page_bits = options->page_bits ? options->page_bits : HV_PAGE_BITS;
     source->count = mixed ? options->vm_count : 1;
     source->members = calloc(source->count, sizeof *source->members);

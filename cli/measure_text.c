@@ -75,8 +75,6 @@ static void print_common(const struct measure_options *options)
     for (size_t i = 0; i < options->axis_count; i++)
         if (!has_column(&options->axes[i]))
             printf(", %s = %s", options->axes[i].key, options->axes[i].values.items[0]);
-    if (options->vm_count > 1)
-        printf(", turns of %" PRIu64 " references", options->quantum);
     printf("; the four figures on the right are for 1,000 instructions%s\n",
            options->traces ? ", or references where a trace does not tell of instructions" : "");
 }

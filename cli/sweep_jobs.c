@@ -50,10 +50,12 @@ static int hash_passed(uint64_t *hash, const struct sweep_passed *passed, struct
 
 static void set_key(struct sweep_job *job, uint64_t hash, const struct measure_case *at)
 {
-    char config[17], text[96];
+    char config[17], text[128];
     hv_config_hash(&at->config, config);
-    snprintf(text, sizeof text, "%s %u %s%s", NESTOR_VERSION, at->job.world.depth, config,
-             at->recorded ? " recorded" : "");
+    int used = snprintf(text, sizeof text, "%s %u %s%s", NESTOR_VERSION, at->job.world.depth, config,
+                        at->recorded ? " recorded" : "");
+    if (at->quantum)
+        snprintf(text + used, sizeof text - (size_t)used, " %" PRIu64, at->quantum);
     snprintf(job->key, sizeof job->key, "%016" PRIx64, hash_text(hash, text));
 }
 
@@ -62,7 +64,7 @@ static void set_key(struct sweep_job *job, uint64_t hash, const struct measure_c
 static int set_command(struct sweep_job *job, const struct sweep_passed *passed, const struct measure_case *at)
 {
     const struct cli_configuration *config = &at->job.config;
-    const size_t most = 8 + passed->count + config->count;
+    const size_t most = 9 + passed->count + config->count;
     size_t count = 0;
     job->argv = calloc(most, sizeof *job->argv);
     if (!job->argv)
@@ -77,6 +79,8 @@ static int set_command(struct sweep_job *job, const struct sweep_passed *passed,
         job->argv[count++] = hv_text("--set=%s", config->changes[i]);
     for (size_t i = 0; i < passed->count; i++)
         job->argv[count++] = hv_text("%s", passed->list[i]);
+    if (at->quantum) /* one of the list that is given on */
+        job->argv[count++] = hv_text("--quantum=%" PRIu64, at->quantum);
     if (!at->options->vm_count)
         job->argv[count++] = hv_text("%s%s", *at->program == '-' ? "./" : "", at->program);
     for (size_t i = 0; i < count; i++)
@@ -94,6 +98,8 @@ static int set_label(struct sweep_job *job, const struct measure_case *at)
     fprintf(out, "%s, depth %u, %s", at->program, at->job.world.depth, at->job.config.name);
     for (size_t i = 0; i < at->job.config.count; i++)
         fprintf(out, " %s", at->job.config.changes[i]);
+    if (at->quantum)
+        fprintf(out, ", turns of %" PRIu64, at->quantum);
     return fclose(out);
 }
 

@@ -216,11 +216,17 @@ report "files, turns, changes of the VMID" holds \
     '(2 * ($t[0].references / 1000 | ceil)) as $turns | all(.[]; (.program | length) == 2 and .quantum == 1000 and
      [.by_flush[] | select(.cause != "fence").count] == [$turns, $turns - 1])' --slurpfile t trace.json
 report "tags save what flushes cost" holds 'map(.associator.misses) | .[0] == .[1] and .[2] < .[0] / 50'
+call measure --vm "$tree_list" --vm "$hello" --quantum 100,1000..1002 --set associator.key=none --json
+works "turns of several lengths" holds 'map(.quantum) == [100, 1000, 1001, 1002] and .[0].associator.misses > 2 * .[3].associator.misses'
+call sweep --jobs 2 --vm "$tree_list" --vm "$hello" --quantum 100,1000 -o turns.jsonl
+report "a sweep has a job for each" [ "$(jq -sc 'map(.quantum) | sort' turns.jsonl)" = "[100,1000]" ]
 call measure --depth 1-3 --vm "$hello" --vm "$hello" --vm "$hello" --quantum 100 --json
 works "VMs of the same monitor, 1 to 3 levels deep" holds 'map([.by_vm[].vmid] | .[-1]) == ["3", "1.3", "1.1.3"]'
 report "whose misses do not depend on the depth" holds 'map(.associator.misses) | unique | length == 1'
 fails "found 1, expected 2 to 255" --vm "$hello"
 fails "beside --vm" --vm "$hello" --vm "$hello" "$hello"
+fails "found '0', expected a number of references" --vm "$hello" --vm "$hello" --quantum 5,0
+fails "found '5,6', expected a number from 1" --guests 2 --quantum 5,6 "$hello"
 fails "found 0 with --vm" --vm "$hello" --vm "$hello" --depth 0
 fails "exit42.elf: ended with exit code 42" --vm "$hello" --vm "$PROGRAMS/exit42.elf"
 
