@@ -216,7 +216,7 @@ report "files, turns, changes of the VMID" holds \
     '(2 * ($t[0].references / 1000 | ceil)) as $turns | all(.[]; (.program | length) == 2 and .quantum == 1000 and
      [.by_flush[] | select(.cause != "fence").count] == [$turns, $turns - 1])' --slurpfile t trace.json
 report "tags save what flushes cost" holds 'map(.associator.misses) | .[0] == .[1] and .[2] < .[0] / 50'
-call measure --vm "$tree_list" --vm "$hello" --quantum 100,1000..1002 --set associator.key=none --json
+call measure --vm "$tree_list" --vm list.lackey --quantum 100,1000..1002 --set associator.key=none --json
 works "turns of several lengths" holds 'map(.quantum) == [100, 1000, 1001, 1002] and .[0].associator.misses > 2 * .[3].associator.misses'
 call sweep --jobs 2 --vm "$tree_list" --vm "$hello" --quantum 100,1000 -o turns.jsonl
 report "a sweep has a job for each" [ "$(jq -sc 'map(.quantum) | sort' turns.jsonl)" = "[100,1000]" ]
