@@ -177,49 +177,61 @@ static bool tell_the_same(const json_t *a, const json_t *b)
     return same;
 }
 
-static int merge_one(struct lab_results *results, const struct lab_result *result, struct hv_error *error)
-{
-    const char *key = sweep_key_of(result);
-    for (size_t i = 0; key && i < results->count; i++) {
-        const struct lab_result *other = &results->list[i];
-        if (!sweep_key_of(other) || strcmp(sweep_key_of(other), key) != 0)
-            continue;
-        if (tell_the_same(other->object, result->object))
-            return 0;
-        return hv_fail(error,
-                       "%.120s:%zu: job: found %s with other numbers than in %.120s:%zu, expected the same of one job",
-                       result->file, result->line, key, other->file, other->line);
-    }
-    if (add_result(results, result))
-        return hv_fail(error, "out of memory");
-    json_incref(result->object);
-    return 0;
-}
-
-static int merge_file(struct lab_results *results, const char *path, struct hv_error *error)
+static int read_part(struct lab_results *results, const char *path, struct hv_error *error)
 {
     size_t length;
-    struct lab_results more = {0};
     uint8_t *text = hv_file_read(path, &length, error);
     if (!text)
         return -1;
-    const ssize_t whole = read_whole(&more, text, length, path, error);
-    int status = whole < 0 ? -1 : 0;
-    if (status == 0 && (size_t)whole < length)
-        warn_torn(path);
-    for (size_t i = 0; status == 0 && i < more.count; i++)
-        status = merge_one(results, &more.list[i], error);
-    lab_results_free(&more);
+    const ssize_t whole = read_whole(results, text, length, path, error);
     free(text);
+    if (whole >= 0 && (size_t)whole < length)
+        warn_torn(path);
+    return whole < 0 ? -1 : 0;
+}
+
+/* By job, then as they came; those of no job are last. */
+static int compare_jobs(const void *left, const void *right)
+{
+    const struct lab_result *a = left, *b = right;
+    const char *x = sweep_key_of(a), *y = sweep_key_of(b);
+    const int order = x && y ? strcmp(x, y) : !x - !y;
+    return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Of neighbours that are of one job the first. */
+static int drop_doubles(struct lab_results *results, struct hv_error *error)
+{
+    size_t kept = 0;
+    int status = 0;
+    for (size_t i = 0; i < results->count; i++) {
+        const struct lab_result *result = &results->list[i], *other = kept ? &results->list[kept - 1] : NULL;
+        const char *key = sweep_key_of(result), *other_key = other ? sweep_key_of(other) : NULL;
+        if (!key || !other_key || strcmp(key, other_key) != 0)
+            results->list[kept++] = *result;
+        else {
+            if (status == 0 && !tell_the_same(other->object, result->object))
+                status = hv_fail(
+                    error,
+                    "%.120s:%zu: job: found %s with other numbers than in %.120s:%zu, expected the same of one job",
+                    result->file, result->line, key, other->file, other->line);
+            json_decref(result->object);
+        }
+    }
+    results->count = kept;
     return status;
 }
 
 int sweep_merge(struct lab_results *results, char **files, int count, struct hv_error *error)
 {
     for (int i = 0; i < count; i++)
-        if (merge_file(results, files[i], error))
+        if (read_part(results, files[i], error))
             return -1;
-    return 0;
+    for (size_t i = 0; i < results->count; i++)
+        results->list[i].order = i;
+    if (results->count)
+        qsort(results->list, results->count, sizeof *results->list, compare_jobs);
+    return drop_doubles(results, error);
 }
 
 int sweep_write(const struct lab_results *results, const char *path, struct hv_error *error)

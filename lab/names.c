@@ -37,6 +37,12 @@ static bool differs(const struct lab_results *results, const char *keys)
     return false;
 }
 
+/* What is told, found once for all results. */
+enum { PARTS = sizeof parts / sizeof *parts };
+struct told {
+    bool part[PARTS], geometry, hash, sets; /* `sets`: there are set-associative ones */
+};
+
 /* Is there a set-associative one? */
 static bool has_sets(const struct lab_results *results)
 {
@@ -45,6 +51,16 @@ static bool has_sets(const struct lab_results *results)
             lab_result_number(results->list[i].object, "config.ways", 0))
             return true;
     return false;
+}
+
+static struct told find_told(const struct lab_results *results)
+{
+    struct told told = {.geometry = differs(results, "config.entries") || differs(results, "config.ways"),
+                        .hash = differs(results, "config.hash"),
+                        .sets = has_sets(results)};
+    for (size_t i = 0; i < PARTS; i++)
+        told.part[i] = differs(results, parts[i].key);
+    return told;
 }
 
 enum geometry { NO_GEOMETRY, WAYS, SETS_AND_WAYS };
@@ -68,26 +84,26 @@ static void print_geometry(const json_t *result, bool sets, enum geometry geomet
         fprintf(out, "%.0f %s", entries, entries == 1 ? "entry" : "entries");
 }
 
-static char *config_name(const struct lab_results *results, const json_t *result, enum geometry geometry)
+static char *config_name(const struct told *told, const json_t *result, enum geometry geometry)
 {
     char *text = NULL;
     size_t length;
     FILE *out = open_memstream(&text, &length);
     if (!out)
         return NULL;
-    const bool sets = has_sets(results);
+    const bool sets = told->sets;
     print_geometry(result, sets, geometry, out);
     bool any = lab_result_value(result, "config") && (geometry == SETS_AND_WAYS || (geometry == WAYS && sets));
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < PARTS; i++) {
         const json_t *value = lab_result_value(result, parts[i].key);
-        if (!value || !differs(results, parts[i].key))
+        if (!value || !told->part[i])
             continue;
         fprintf(out, "%s%s", any ? ", " : "", parts[i].before);
         print_value(value, out);
         fputs(parts[i].after, out);
         any = true;
     }
-    if (!any && geometry == NO_GEOMETRY && differs(results, "config.hash")) /* by a key that a result does not have */
+    if (!any && geometry == NO_GEOMETRY && told->hash) /* by a key that a result does not have */
         fputs(lab_result_text(result, "config.name") ? lab_result_text(result, "config.name") : "", out);
     if (fclose(out) != 0) {
         free(text);
@@ -99,7 +115,7 @@ static char *config_name(const struct lab_results *results, const json_t *result
 int lab_names_make(struct lab_names *names, const struct lab_results *results)
 {
     const size_t count = results->count;
-    const bool differ = differs(results, "config.entries") || differs(results, "config.ways");
+    const struct told told = find_told(results);
     *names = (struct lab_names){
         .list = calloc(count + 1, sizeof *names->list), .count = count, .depths = differs(results, "depth")};
     bool good = names->list;
@@ -107,8 +123,8 @@ int lab_names_make(struct lab_names *names, const struct lab_results *results)
         const json_t *result = results->list[i].object;
         struct lab_name *name = &names->list[i];
         name->program = lab_result_program(result);
-        name->config = config_name(results, result, differ ? SETS_AND_WAYS : NO_GEOMETRY);
-        name->policy = config_name(results, result, differ ? WAYS : NO_GEOMETRY);
+        name->config = config_name(&told, result, told.geometry ? SETS_AND_WAYS : NO_GEOMETRY);
+        name->policy = config_name(&told, result, told.geometry ? WAYS : NO_GEOMETRY);
         good = name->program && name->config && name->policy;
         names->programs |= good && strcmp(name->program, names->list[0].program) != 0;
     }

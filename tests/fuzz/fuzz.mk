@@ -14,6 +14,10 @@ $(FUZZ)/obj/software/monitor/image.o: software/monitor/image.S $(BUILD)/software
 	@mkdir -p $(@D)
 	@$(CC) $(monitor.image.flags) -c $< -o $@
 
+$(FUZZ)/obj/software/loader/image.o: software/loader/image.S $(BUILD)/software/loader.bin
+	@mkdir -p $(@D)
+	@$(CC) -DLOADER_IMAGE='"$(BUILD)/software/loader.bin"' -c $< -o $@
+
 $(FUZZ_PROGRAMS): $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/obj/tests/fuzz/target.o \
     $(FUZZ)/obj/tests/fuzz/image.o $(FUZZ)/liblab.a $(FUZZ)/libfuzz.a $(FUZZ)/libsim.a $(FUZZ)/librtlgen.a $(FUZZ)/libhdl.a $(FUZZ)/libview.a $(FUZZ)/libmodel.a $(FUZZ)/libconfig.a
 	@echo "  LINK $@"

@@ -268,8 +268,9 @@ static void test_many_lines(void **state)
 
 static void test_ranges(void **state)
 {
-    static const double values[][2] = {{0, 1},       {0, 0},     {3, 3},     {1, 4},         {0.001, 0.7}, {1e-6, 1e6},
-                                       {5e-5, 6e-5}, {99, 1001}, {1, 65536}, {17, 1.234e15}, {0.5, 0.5},   {0.2, 3}};
+    static const double values[][2] = {{0, 1},      {0, 0},       {3, 3},          {1, 4},     {0.001, 0.7},
+                                       {1e-6, 1e6}, {5e-5, 6e-5}, {99, 1001},      {1, 65536}, {17, 1.234e15},
+                                       {0.5, 0.5},  {0.2, 3},     {1e-300, 1e300}, {0, 9.2e18}};
     (void)state;
     for (int scale = LAB_LINEAR; scale <= LAB_LOG10; scale++)
         for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
