@@ -51,9 +51,10 @@ struct measure_options {
 struct measure_case {
     const struct measure_options *options;
     const char *program;
-    bool replayed;    /* a trace, or several VMs: not a program alone on the model */
-    bool recorded;    /* a trace without --depth: of our own, at the depth that it was recorded at */
-    uint64_t quantum; /* of several VMs */
+    bool replayed;       /* a trace, or several VMs: not a program alone on the model */
+    bool recorded;       /* a trace without --depth: of our own, at the depth that it was recorded at */
+    uint64_t quantum;    /* of several VMs */
+    bool quantum_listed; /* it is one of several that --quantum gives */
     size_t program_index, depth_index, value_index[CLI_MAX_CHANGES + 1];
     struct cli_options job; /* as cli_job_open takes it; its changes are this case's own */
     struct hv_config config;

@@ -208,6 +208,7 @@ static int make_changes(struct measure_case *at, struct hv_error *error)
     for (size_t i = 0; i < at->options->axis_count; i++) {
         if (strcmp(at->options->axes[i].key, quantum_axis) == 0) {
             at->quantum = strtoull(value_of(at, i), NULL, 10);
+            at->quantum_listed = at->options->axes[i].values.count > 1;
             continue;
         }
         const char *change = hv_text("%s=%s", at->options->axes[i].key, resolved(at, i));

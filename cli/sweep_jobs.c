@@ -54,7 +54,7 @@ static void set_key(struct sweep_job *job, uint64_t hash, const struct measure_c
     hv_config_hash(&at->config, config);
     int used = snprintf(text, sizeof text, "%s %u %s%s", NESTOR_VERSION, at->job.world.depth, config,
                         at->recorded ? " recorded" : "");
-    if (at->quantum)
+    if (at->quantum_listed)
         snprintf(text + used, sizeof text - (size_t)used, " %" PRIu64, at->quantum);
     snprintf(job->key, sizeof job->key, "%016" PRIx64, hash_text(hash, text));
 }
@@ -79,7 +79,7 @@ static int set_command(struct sweep_job *job, const struct sweep_passed *passed,
         job->argv[count++] = hv_text("--set=%s", config->changes[i]);
     for (size_t i = 0; i < passed->count; i++)
         job->argv[count++] = hv_text("%s", passed->list[i]);
-    if (at->quantum) /* one of the list that is given on */
+    if (at->quantum_listed) /* one of the list that is given on */
         job->argv[count++] = hv_text("--quantum=%" PRIu64, at->quantum);
     if (!at->options->vm_count)
         job->argv[count++] = hv_text("%s%s", *at->program == '-' ? "./" : "", at->program);
@@ -98,7 +98,7 @@ static int set_label(struct sweep_job *job, const struct measure_case *at)
     fprintf(out, "%s, depth %u, %s", at->program, at->job.world.depth, at->job.config.name);
     for (size_t i = 0; i < at->job.config.count; i++)
         fprintf(out, " %s", at->job.config.changes[i]);
-    if (at->quantum)
+    if (at->quantum_listed)
         fprintf(out, ", turns of %" PRIu64, at->quantum);
     return fclose(out);
 }
