@@ -188,7 +188,7 @@ double lab_place(const struct lab_range *range, enum lab_scale scale, double val
 {
     if (scale == LAB_LINEAR)
         return (value - range->from) / (range->to - range->from);
-    return log(value / range->from) / log(range->to / range->from);
+    return (log(value) - log(range->from)) / (log(range->to) - log(range->from));
 }
 
 static int compare(const void *a, const void *b)
@@ -225,5 +225,5 @@ double lab_heat(const struct lab_series *series, double z)
     }
     if (high <= low)
         return 0;
-    return low > 0 ? log(z / low) / log(high / low) : (z - low) / (high - low);
+    return low > 0 ? (log(z) - log(low)) / (log(high) - log(low)) : (z - low) / (high - low);
 }
