@@ -14,7 +14,7 @@
 enum hv_isa { HV_ISA_RV32IM, HV_ISA_RV32IMA };
 enum hv_privilege { HV_PRIVILEGE_MU, HV_PRIVILEGE_MSU };
 enum hv_phi { HV_PHI_IDENTITY, HV_PHI_RB, HV_PHI_SV32 };
-enum hv_multiplier { HV_MULTIPLIER_SEQUENTIAL, HV_MULTIPLIER_FAST };
+enum hv_multiplier { HV_MULTIPLIER_SEQUENTIAL, HV_MULTIPLIER_FAST, HV_MULTIPLIER_SERIAL };
 enum hv_timebase { HV_TIMEBASE_COMMIT, HV_TIMEBASE_CLOCK };
 enum hv_f_maps { HV_F_RB = 1, HV_F_LINEAR = 2 };
 enum hv_f_type { HV_F_TYPE_I, HV_F_TYPE_II };
@@ -27,7 +27,7 @@ enum hv_split { HV_UNIFIED, HV_SPLIT };
 #define CHOICES_ISA {"rv32im", "rv32ima"}
 #define CHOICES_PRIVILEGE {"mu", "msu"}
 #define CHOICES_PHI {"identity", "rb", "sv32"}
-#define CHOICES_MULTIPLIER {"sequential", "fast"}
+#define CHOICES_MULTIPLIER {"sequential", "fast", "serial"}
 #define CHOICES_TIMEBASE {"commit", "clock"}
 #define CHOICES_F_MAPS {"rb", "linear"}
 #define CHOICES_F_TYPE {"I", "II"}

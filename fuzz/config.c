@@ -39,7 +39,7 @@ static void random_machine(struct hv_config *c, uint64_t *state)
     c->isa = ONE_OF(state, HV_ISA_RV32IM, HV_ISA_RV32IMA, HV_ISA_RV32IMA);
     c->phi = ONE_OF(state, HV_PHI_IDENTITY, HV_PHI_RB, HV_PHI_RB);
     c->timebase = ONE_OF(state, HV_TIMEBASE_COMMIT, HV_TIMEBASE_COMMIT, HV_TIMEBASE_COMMIT, HV_TIMEBASE_CLOCK);
-    c->multiplier = ONE_OF(state, HV_MULTIPLIER_SEQUENTIAL, HV_MULTIPLIER_FAST);
+    c->multiplier = ONE_OF(state, HV_MULTIPLIER_SEQUENTIAL, HV_MULTIPLIER_FAST, HV_MULTIPLIER_SERIAL);
     c->f_maps = ONE_OF(state, HV_F_RB, HV_F_LINEAR, HV_F_RB | HV_F_LINEAR, HV_F_RB | HV_F_LINEAR);
     if (c->depth == 0 && below(state, 2))
         c->f_maps = 0;

@@ -1,15 +1,15 @@
 /* muldiv: the M extension, one operation at a time.
  *
  * One pair of registers, `high` and `low`, and one adder serve both operations. A division shifts the dividend from
- * low into high, where the adder takes the divisor off, and the quotient into low. A sequential multiplication shifts
- * the multiplier out of low, and the product from high into it.
+ * low into high, where the adder takes the divisor off, and the quotient into low. A sequential or serial
+ * multiplication shifts the multiplier out of low, and the product from high into it.
  *
  * The request stays until done_o, so that the second operand needs no register here. The first step is taken in the
  * cycle of start_i, straight from the first operand.
  *
  * Cycles from start_i to done_o: multiplication 8, but MUL 4 if rs1 is one of -21,845 to 43,690. Fast: MUL 1;
  * the others 2, and one more for each operand that is a negative number. Division 33, and 7 less for each byte of zeros
- * that the dividend's magnitude begins with, but the last.
+ * that the dividend's magnitude begins with, but the last. Serial: MUL 32, the others and division 33.
  */
 #include "rtlgen/units.h"
 #include "rtlgen/values.h"
@@ -27,15 +27,18 @@
 enum { OPERATIONS(ENUM_VALUE) OPERATION_BITS = 3 };
 
 /* In IDLE the first step is taken, if start_i is up. */
-#define STATES(ROW)      ROW(STATE_, IDLE) ROW(STATE_, STEP) ROW(STATE_, FINISH)
-#define FAST_STATES(ROW) ROW(STATE_, LESS_B) ROW(STATE_, LESS_A)
+#define STATES(ROW)        ROW(STATE_, IDLE) ROW(STATE_, STEP) ROW(STATE_, FINISH)
+#define FAST_STATES(ROW)   ROW(STATE_, LESS_B) ROW(STATE_, LESS_A)
+#define SERIAL_STATES(ROW) ROW(STATE_, ALIGN)
 enum { STATES(ENUM_VALUE) STATE_BITS = 2, FAST_STATE_BITS };
 enum { BEFORE_FAST = STATE_FINISH, FAST_STATES(ENUM_VALUE) };
+enum { BEFORE_SERIAL = STATE_FINISH, SERIAL_STATES(ENUM_VALUE) };
 
 /* After the step in the cycle of start_i. */
-enum { MULTIPLY_STEPS = 7, DIVIDE_STEPS = 32 };
+enum { MULTIPLY_STEPS = 7, SERIAL_STEPS = 31, DIVIDE_STEPS = 32 };
 
 struct muldiv {
+    enum hv_multiplier multiplier;
     sig start, op, a, b;    /* the request */
     sig a_signed, b_signed; /* operands of this operation are signed numbers */
     sig a_negative, b_negative;
@@ -45,6 +48,7 @@ struct muldiv {
     sig high, low;
     sig from;                /* what the step takes from: low, or the first operand */
     sig dividing, take_high; /* what was asked for */
+    sig aligning;            /* the high word of a product goes where a remainder is */
     sig divisor_positive;
     sig negative; /* the quotient or remainder taken is to be negated */
     sig leading;  /* only zeros of the dividend have been taken */
@@ -64,7 +68,22 @@ static void go(module *m, const struct muldiv *u, unsigned state)
     set(u->state, lit(u->state_bits, state));
 }
 
-static void declare(module *m, struct muldiv *u, bool fast)
+static void declare_state(module *m, struct muldiv *u)
+{
+    static const hdl_value names[][8] = {
+        [HV_MULTIPLIER_SEQUENTIAL] = {STATES(NAMED_VALUE){0}},
+        [HV_MULTIPLIER_FAST] = {STATES(NAMED_VALUE) FAST_STATES(NAMED_VALUE){0}},
+        [HV_MULTIPLIER_SERIAL] = {STATES(NAMED_VALUE) SERIAL_STATES(NAMED_VALUE){0}},
+    };
+    u->state_bits = u->multiplier == HV_MULTIPLIER_FAST ? FAST_STATE_BITS : STATE_BITS;
+    u->state = describe(reg(m, "state", u->state_bits, STATE_IDLE), "of the operation");
+    name_values(u->state, names[u->multiplier]);
+    u->idle = name(m, "idle", in_state(u, STATE_IDLE));
+    u->finish = name(m, "finish", in_state(u, STATE_FINISH));
+    u->aligning = u->multiplier == HV_MULTIPLIER_SERIAL ? in_state(u, STATE_ALIGN) : lit(1, 0);
+}
+
+static void declare(module *m, struct muldiv *u)
 {
     static const hdl_value operations[] = {OPERATIONS(NAMED_VALUE){0}};
     u->start = describe(input(m, "start_i", 1), "request: the operands are beside it");
@@ -74,19 +93,14 @@ static void declare(module *m, struct muldiv *u, bool fast)
     u->b = describe(input(m, "b_i", 32), "rs2");
 
     section(m, "The operation");
-    static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
-    static const hdl_value fast_states[] = {STATES(NAMED_VALUE) FAST_STATES(NAMED_VALUE){0}};
-    u->state_bits = fast ? FAST_STATE_BITS : STATE_BITS;
-    u->state = describe(reg(m, "state", u->state_bits, STATE_IDLE), "of the operation");
-    name_values(u->state, fast ? fast_states : states);
+    declare_state(m, u);
     u->steps = describe(reg_noreset(m, "steps", 5), "steps that follow this one");
     u->negative = describe(reg_noreset(m, "negative", 1), "negate the quotient or remainder");
     u->leading = describe(reg_noreset(m, "leading", 1), "all bits of the quotient so far are 0");
-    u->high = describe(reg(m, "high", 34, 0), "product so far, or remainder so far and the dividend's next bit");
+    const unsigned width = u->multiplier == HV_MULTIPLIER_SERIAL ? 33 : 34;
+    u->high = describe(reg(m, "high", width, 0), "product so far, or remainder so far and the dividend's next bit");
     u->low = describe(reg_noreset(m, "low", 32), "multiplier and product, or dividend and quotient");
 
-    u->idle = name(m, "idle", in_state(u, STATE_IDLE));
-    u->finish = name(m, "finish", in_state(u, STATE_FINISH));
     u->dividing = name(m, "dividing", bit(u->op, 2));
     u->take_high = name(m, "take_high", mux(u->dividing, bit(u->op, 1), is_nonzero(bits(u->op, 1, 0))));
     u->a_signed =
@@ -117,19 +131,22 @@ static sig add_carry(module *m, sig a, sig b, sig carry)
 static void divide(module *m, struct muldiv *u)
 {
     section(m, "Division");
-    sig fits = name(m, "fits", not_(bit(u->sum, 32)));
+    const bool serial = u->multiplier == HV_MULTIPLIER_SERIAL;
+    sig fits = name(m, "fits", not_(or_(bit(u->sum, 32), u->aligning)));
     sig rest = name(m, "rest", mux(fits, bits(u->sum, 31, 0), bits(u->high, 31, 0)));
     sig step = in_state(u, STATE_STEP);
     sig zeros_next = is_zero(cat(bit(u->high, 0), bits(u->low, 31, 25)));
-    u->skip = name(m, "skip", and_(step, u->dividing, u->leading, zeros_next, is_nonzero(bits(u->steps, 4, 3))));
+    u->skip = lit(1, 0);
+    if (!serial)
+        u->skip = name(m, "skip", and_(step, u->dividing, u->leading, zeros_next, is_nonzero(bits(u->steps, 4, 3))));
 
     comment(m, "A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.");
     sig part = mux(and_(u->finish, u->take_high), bits(u->high, 32, 1), u->from);
     sig negate = name(m, "negate", mux(u->idle, u->a_negative, and_(u->finish, u->negative)));
     sig complement = name(m, "complement", xor_(part, repeat(negate, 32)));
     u->divided = name(m, "divided", add(complement, zext(negate, 32)));
-    when (u->dividing) {
-        set(u->high, cat(lit(1, 0), rest, mux(u->skip, bit(u->low, 24), bit(u->divided, 31))));
+    when (or_(u->dividing, u->aligning)) {
+        set(u->high, zext(cat(rest, mux(u->skip, bit(u->low, 24), bit(u->divided, 31))), width_of(u->high)));
         set(u->low, mux(u->skip, shl_by(u->low, 8), cat(bits(u->divided, 30, 0), fits)));
     }
     when (and_(step, not_(u->skip)))
@@ -206,6 +223,36 @@ static void multiply_sequential(module *m, struct muldiv *u)
 }
 
 /* ------------------------------------------------------------------------------ */
+/* Serial multiplication                                                            */
+/* ------------------------------------------------------------------------------ */
+
+/* One place of the multiplier a step, in as few cells as there are: half of what two digits base 4 take. The highest
+ * place of a signed multiplier is negative. The product's high word ends one place below that of a remainder, and goes
+ * there with a step more; its low word is where a quotient is. */
+static void multiply_serial(module *m, struct muldiv *u)
+{
+    section(m, "Multiplication: one place of the multiplier in each step");
+    sig step = in_state(u, STATE_STEP);
+    sig last = name(m, "last", and_(step, is_zero(u->steps)));
+    sig adds = name(m, "adds", or_(u->dividing, bit(u->from, 0)));
+    sig minus = name(m, "minus", and_(adds, mux(u->dividing, u->divisor_positive, and_(last, u->a_signed))));
+    sig multiplicand = sext(cat(u->b_negative, u->b), 34);
+    sig addend = name(m, "addend", and_(xor_(multiplicand, repeat(minus, 34)), repeat(adds, 34)));
+    u->sum = name(m, "sum", add_carry(m, sext(u->high, 34), addend, minus));
+    set(u->high, bits(u->sum, 33, 1));
+    set(u->low, cat(bit(u->sum, 0), bits(u->from, 31, 1)));
+    when (and_(last, not_(u->dividing), u->take_high))
+        go(m, u, STATE_ALIGN);
+    when (u->aligning)
+        go(m, u, STATE_FINISH);
+    when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
+        set(u->steps, lit(5, SERIAL_STEPS - 1));
+        set(u->negative, lit(1, 0));
+        go(m, u, STATE_STEP);
+    }
+}
+
+/* ------------------------------------------------------------------------------ */
 /* Multiplication by the family's multiplier blocks                                 */
 /* ------------------------------------------------------------------------------ */
 
@@ -247,20 +294,22 @@ static void multiply_fast(module *m, struct muldiv *u)
 /* The unit                                                                         */
 /* ------------------------------------------------------------------------------ */
 
-static void answer(module *m, struct muldiv *u, bool fast)
+static void answer(module *m, struct muldiv *u)
 {
     section(m, "Sequence and answer");
-    sig step = in_state(u, STATE_STEP);
+    const bool fast = u->multiplier == HV_MULTIPLIER_FAST, serial = u->multiplier == HV_MULTIPLIER_SERIAL;
+    sig step = in_state(u, STATE_STEP), to_align = and_(u->take_high, not_(u->dividing));
     when (step)
         set(u->steps, add(u->steps, mux(u->skip, lit(5, 32 - 8), lit(5, 32 - 1))));
-    when (and_(step, is_zero(u->steps), fast ? u->dividing : lit(1, 1)))
+    when (and_(step, is_zero(u->steps), fast ? u->dividing : serial ? not_(to_align) : lit(1, 1)))
         go(m, u, STATE_FINISH);
     when (u->finish)
         go(m, u, STATE_IDLE);
     when (or_(u->finish, and_(u->idle, not_(u->start))))
-        set(u->high, zeros(34));
+        set(u->high, zeros(width_of(u->high)));
     describe(output(m, "done_o", u->finish), "answer: one pulse");
-    describe(output(m, "result_o", mux(u->dividing, u->divided, u->product)), "result, with done_o");
+    sig result = serial ? u->divided : mux(u->dividing, u->divided, u->product);
+    describe(output(m, "result_o", result), "result, with done_o");
 }
 
 module *muldiv_module(design *d, const struct hv_config *config)
@@ -268,14 +317,15 @@ module *muldiv_module(design *d, const struct hv_config *config)
     module *m = module_new(d, "nestor_muldiv");
     module_comment(m, "Multiplication and division of RV32M. One operation at a time: start_i with op_i,\n"
                       "a_i and b_i, which stay; done_o with result_o beside it ends it.");
-    struct muldiv u = {0};
-    bool fast = config->multiplier == HV_MULTIPLIER_FAST;
-    declare(m, &u, fast);
-    if (fast)
-        multiply_fast(m, &u);
-    else
-        multiply_sequential(m, &u);
+    static void (*const multiply[])(module *, struct muldiv *) = {
+        [HV_MULTIPLIER_SEQUENTIAL] = multiply_sequential,
+        [HV_MULTIPLIER_FAST] = multiply_fast,
+        [HV_MULTIPLIER_SERIAL] = multiply_serial,
+    };
+    struct muldiv u = {.multiplier = config->multiplier};
+    declare(m, &u);
+    multiply[u.multiplier](m, &u);
     divide(m, &u);
-    answer(m, &u, fast);
+    answer(m, &u);
     return m;
 }

@@ -86,9 +86,11 @@ static unsigned muldiv_stimulus(struct muldiv_operation *list)
     return n;
 }
 
-/* 33, and 7 less for each byte of zeros in front of the dividend's magnitude, but the last. */
-static unsigned divide_cycles(const struct muldiv_operation *o)
+/* 33, and 7 less for each byte of zeros in front of the dividend's magnitude, but the last; serial: always 33. */
+static unsigned divide_cycles(const struct muldiv_operation *o, enum hv_multiplier multiplier)
 {
+    if (multiplier == HV_MULTIPLIER_SERIAL)
+        return 33;
     bool negative = o->op % 2 == 0 && o->a >> 31;
     uint32_t dividend = negative ? -o->a : o->a;
     unsigned bytes = 0;
@@ -98,13 +100,15 @@ static unsigned divide_cycles(const struct muldiv_operation *o)
 }
 
 /* Sequential: eight, or four for the low word if the digits -1 to 2 of what is left are 0, base 4. Fast: one, the high
- * word two, and one more for each operand that is a negative number.
+ * word two, and one more for each operand that is a negative number. Serial: 32, the high word one more.
  */
 static unsigned multiply_cycles(const struct muldiv_operation *o, enum hv_multiplier multiplier)
 {
     bool a_negative = (o->op == 1 || o->op == 2) && o->a >> 31, b_negative = o->op == 1 && o->b >> 31;
     if (multiplier == HV_MULTIPLIER_FAST)
         return o->op == 0 ? 1 : 2u + a_negative + b_negative;
+    if (multiplier == HV_MULTIPLIER_SERIAL)
+        return o->op == 0 ? 32 : 33;
     int32_t value = (int32_t)o->a;
     return o->op == 0 && value >= -0x5555 && value <= 0xaaaa ? 4 : 8;
 }
@@ -135,7 +139,8 @@ static void check_muldiv(enum hv_multiplier multiplier)
         bool unknown;
         bench_expect(&p, muldiv_reference(list[i].op, list[i].a, list[i].b), "result", i);
         uint64_t cycles = bench_number(&p, &unknown);
-        assert_int_equal(cycles, list[i].op < 4 ? multiply_cycles(&list[i], multiplier) : divide_cycles(&list[i]));
+        assert_int_equal(cycles,
+                         list[i].op < 4 ? multiply_cycles(&list[i], multiplier) : divide_cycles(&list[i], multiplier));
     }
     free(text);
     bench_close(&b);
@@ -151,6 +156,12 @@ static void muldiv_fast(void **state)
 {
     (void)state;
     check_muldiv(HV_MULTIPLIER_FAST);
+}
+
+static void muldiv_serial(void **state)
+{
+    (void)state;
+    check_muldiv(HV_MULTIPLIER_SERIAL);
 }
 
 /* ------------------------------------------------------------------------------ */
@@ -563,8 +574,8 @@ static void prefix_memories(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(muldiv_sequential),  cmocka_unit_test(muldiv_fast),     cmocka_unit_test(associators),
-        cmocka_unit_test(largest_associator), cmocka_unit_test(prefix_memories),
+        cmocka_unit_test(muldiv_sequential), cmocka_unit_test(muldiv_fast),        cmocka_unit_test(muldiv_serial),
+        cmocka_unit_test(associators),       cmocka_unit_test(largest_associator), cmocka_unit_test(prefix_memories),
     };
     return cmocka_run_group_tests_name("rtl units", tests, NULL, NULL);
 }

@@ -141,7 +141,7 @@ enum {
 };
 
 /* Values on each axis. */
-static const unsigned sizes[AXES] = {4, 3, 2, 8, 4, 2, 2, 4, 3, 3, 2, 2, 3, 2, 2};
+static const unsigned sizes[AXES] = {4, 3, 2, 8, 4, 2, 2, 4, 3, 3, 3, 2, 3, 2, 2};
 
 static const unsigned geometries[][2] = {{0, 1}, {1, 1}, {4, 4}, {16, 16}, {8, 2}, {12, 3}, {64, 16}, {64, 64}};
 static const unsigned depths[] = {0, 1, 4, 8}, prefixes[] = {0, 1, 4, 16}, syllables[] = {1, 4, 8},
