@@ -23,7 +23,7 @@ USE(flushes);
 
 sig seq_in(const struct sequencer *u, enum sequencer_state s)
 {
-    return eq_lit(u->state, s);
+    return u->in[s];
 }
 
 void seq_also(sig *output, sig condition)
@@ -31,65 +31,51 @@ void seq_also(sig *output, sig condition)
     *output = or_(*output, condition);
 }
 
-void seq_choose(sig *output, sig condition, sig value)
+void seq_choose(struct choice *choice, sig condition, sig value)
 {
-    *output = mux(condition, value, *output);
+    choice->any = or_(choice->any, condition);
+    choice->value = or_(choice->value, and_(value, repeat(condition, width_of(value))));
 }
 
-void seq_enter(module *m, const struct sequencer *u, sig state)
+static sig chosen(const struct choice *choice, sig usual)
 {
-    set(u->state, state);
-    set(u->moves, lit(1, 1));
+    return mux(choice->any, choice->value, usual);
 }
 
-void seq_go(module *m, const struct sequencer *u, enum sequencer_state s)
+void seq_go(struct sequencer *u, sig condition, enum sequencer_state s)
 {
-    seq_enter(m, u, lit(SEQ_STATE_BITS, s));
+    seq_also(&u->to[s], condition);
 }
 
 sig seq_read(module *m, struct sequencer *u, enum sequencer_state s, unsigned count)
 {
     sig here = seq_in(u, s);
-    sig asks = and_(here, lt_u(u->asked, lit(4, count)));
+    sig asks = and_(here, lt_u(u->asked, lit(4, count))), comes = and_(here, u->ack);
     seq_also(&u->request, asks);
-    when (and_(asks, u->accepted))
-        set(u->asked, add_lit(u->asked, 1));
-    sig comes = and_(here, u->ack);
-    when (comes)
-        set(u->got, add_lit(u->got, 1));
+    seq_also(&u->asks, and_(asks, u->accepted));
+    seq_also(&u->gets, comes);
     return comes;
 }
 
-sig seq_read_vmcb(module *m, struct sequencer *u, enum sequencer_state s, sig word)
+sig seq_read_vmcb(module *m, struct sequencer *u, enum sequencer_state s, unsigned word)
 {
-    seq_choose(&u->vmcb_word, seq_in(u, s), word);
+    seq_choose(&u->vmcb_word, seq_in(u, s), lit(VMCB_WORD_BITS, word));
     return seq_read(m, u, s, 1);
-}
-
-void seq_fault(module *m, const struct sequencer *u, sig code, unsigned access, bool implicit, bool in_chain)
-{
-    set(u->faulting, lit(1, 1));
-    set(u->code, code);
-    set(u->access, lit(2, access));
-    set(u->implicit, lit(1, implicit));
-    set(u->has_address, lit(1, access != HV_ACCESS_NONE));
-    set(u->has_insn, lit(1, !implicit));
-    set(u->next, lit(1, 0));
-    set(u->offset, bits(u->name, 11, 0));
-    sig start = mux(u->first, lit(SEQ_STATE_BITS, SEQ_STORE_START), lit(SEQ_STATE_BITS, SEQ_BROKEN));
-    seq_enter(m, u, in_chain ? lit(SEQ_STATE_BITS, SEQ_BROKEN) : start);
 }
 
 static void declare_position(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Where it is");
-    static const hdl_value states[] = {
-#define ROW(name) {"STATE_" #name, SEQ_##name},
+    comment(m, "One bit for each state.");
+    static const char *const names[] = {
+#define ROW(name) "in_" #name,
         SEQUENCER_STATES(ROW)
 #undef ROW
-            {0}};
-    u->state = name_values(reg(m, "state", SEQ_STATE_BITS, SEQ_IDLE), states);
+    };
+    u->state = reg(m, "state", SEQ_STATES, UINT64_C(1) << SEQ_IDLE);
+    for (unsigned s = 0; s < SEQ_STATES; s++)
+        u->in[s] = name(m, names[s], bit(u->state, s));
     u->asked = describe(reg_noreset(m, "asked", 4), "words asked for in this state, or stored");
     u->got = describe(reg_noreset(m, "got", 4), "words that have come");
     u->name = describe(reg_noreset(m, "looked_at", 32), "resource name of what is being looked at");
@@ -126,6 +112,24 @@ static void declare_fault(module *m, struct sequencer *u)
     u->offset = describe(reg_noreset(m, "offset", 12), "of the fault address in its page");
 }
 
+/* What all parts add to. */
+static void gather_nothing(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    sig none = lit(1, 0);
+    for (unsigned s = 0; s < SEQ_STATES; s++)
+        u->to[s] = none;
+    u->begins_asked = u->begins_got = zeros(4);
+    u->asks = u->gets = u->refuses = u->walk_faults = u->own_fault = none;
+    u->own_code = zeros(4);
+    u->request = u->write = u->walk = u->walk_root = u->row_here = u->loading = u->take_word = u->take_count = none;
+    u->take_target = u->word_write = u->rd_write = u->forget = u->append = u->cut = u->vip_note = u->exception = none;
+    u->vmcb_word = (struct choice){none, zeros(VMCB_WORD_BITS)};
+    u->row_level = (struct choice){none, zeros(c->level_bits)};
+    u->row_select = (struct choice){none, zeros(2)};
+    u->read_word = (struct choice){none, zeros(WORD_BITS)};
+}
+
 static void declare(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
@@ -143,17 +147,7 @@ static void declare(module *m, struct sequencer *u)
     u->asked_word = name_values(name(m, "asked_word", u->asked), last_word);
     u->got_word = name_values(name(m, "got_word", u->got), last_word);
 
-    sig none = lit(1, 0);
-    u->request = u->write = u->walk = u->walk_root = u->loading = u->take_word = u->take_count = none;
-    u->take_target = u->word_write = u->rd_write = u->flush = u->forget = u->append = u->cut = none;
-    u->vip_note = u->exception = none;
-    u->moves = wire(m, "moves", 1);
-    set(u->moves, none);
-    u->begins_asked = u->begins_got = zeros(4);
-    u->vmcb_word = lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE);
-    u->row_level = sub(u->level, lit(c->level_bits, 1));
-    u->row_select = lit(2, 2);
-    u->read_word = lit(WORD_BITS, WORD_ZERO);
+    gather_nothing(m, u);
 }
 
 /* Commit starts it. The composer starts to walk for LVMID's operand with that very edge. */
@@ -163,36 +157,53 @@ static void begin(module *m, struct sequencer *u)
     section(m, "Start");
     sig lvmid = net_in(m, c, fault.start_lvmid), fence = net_in(m, c, fault.start_fence),
         fault = net_in(m, c, fault.start_fault);
-    sig page = net_in(m, c, access.access_page), offset = net_in(m, c, access.access_offset);
     seq_also(&u->walk, lvmid);
     when (or_(lvmid, fence, fault)) {
-        set(u->faulting, fault);
         set(u->fencing, fence);
-        set(u->first, lit(1, 1));
         set(u->skip, zeros(c->config->depth));
         set(u->skipped, lit(1, 0));
         set(u->length_bad, lit(1, 0));
-        set(u->name, cat(page, offset, lit(2, 0)));
     }
-    when (lvmid)
-        seq_go(m, u, SEQ_OPERAND);
-    when (fault) {
-        set(u->code, net_in(m, c, fault.fault_code));
-        set(u->access, net_in(m, c, fault.fault_access));
-        set(u->implicit, lit(1, 0));
-        set(u->has_address, net_in(m, c, fault.fault_has_address));
-        set(u->has_insn, net_in(m, c, fault.fault_has_instruction));
-        set(u->next, net_in(m, c, fault.fault_next));
-        set(u->receiver, net_in(m, c, fault.fault_receiver));
-        sig word = mux(net_in(m, c, fault.fault_fetching), net_in(m, c, fetch_page.fetch_offset), offset);
-        sig low = and_(bits(net_in(m, c, stage_w.w_result), 1, 0), repeat(not_(net_in(m, c, fault.fault_fetching)), 2));
-        set(u->offset, cat(word, low));
-        seq_go(m, u, SEQ_STORE_START);
-    }
-    when (fence)
-        seq_go(m, u, SEQ_END);
+    seq_go(u, lvmid, SEQ_OPERAND);
+    seq_go(u, fault, SEQ_STORE_START);
+    seq_go(u, fence, SEQ_END);
     seq_also(&u->forget, fence);
     net_out(m, c, sequence.reservation_end, or_(lvmid, fault));
+}
+
+/* What the VM-fault is: commit's, that of a walk of the sequencer's own, or that of a chain that is broken. A fault of
+ * the probe follows the context's store, but in a chain LVMID's record comes first. */
+static void note_fault(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "What the VM-fault is");
+    sig start = net_in(m, c, fault.start_fault), walk = name(m, "walk_faults", u->walk_faults);
+    sig own = name(m, "chain_faults", u->own_fault), operand = seq_in(u, SEQ_OPERAND);
+    seq_go(u, and_(walk, u->first), SEQ_STORE_START);
+    seq_go(u, or_(own, and_(walk, not_(u->first))), SEQ_BROKEN);
+    when (or_(start, walk, own))
+        set(u->faulting, lit(1, 1));
+    elsewhen (or_(net_in(m, c, fault.start_lvmid), net_in(m, c, fault.start_fence)))
+        set(u->faulting, lit(1, 0));
+    sig access = mux(seq_in(u, SEQ_VMCB), lit(2, HV_ACCESS_STORE), lit(2, HV_ACCESS_LOAD));
+    const sig which[] = {start, walk, own};
+    const sig codes[] = {net_in(m, c, fault.fault_code), net_in(m, c, walk.walk_cause), u->own_code};
+    const sig accesses[] = {net_in(m, c, fault.fault_access), access, lit(2, HV_ACCESS_NONE)};
+    const sig receivers[] = {net_in(m, c, fault.fault_receiver), net_in(m, c, walk.walk_receiver),
+                             net_in(m, c, vm.level_below)};
+    sig fetching = net_in(m, c, fault.fault_fetching), of_access = net_in(m, c, access.access_offset);
+    sig word = mux(fetching, net_in(m, c, fetch_page.fetch_offset), of_access);
+    sig low = and_(bits(net_in(m, c, stage_w.w_result), 1, 0), repeat(not_(fetching), 2));
+    when (or_(start, walk, own)) {
+        set(u->code, select_one_hot(which, codes, 3));
+        set(u->access, select_one_hot(which, accesses, 3));
+        set(u->receiver, select_one_hot(which, receivers, 3));
+        set(u->implicit, or_(own, and_(walk, not_(operand))));
+        set(u->has_address, or_(walk, and_(start, net_in(m, c, fault.fault_has_address))));
+        set(u->has_insn, mux(start, net_in(m, c, fault.fault_has_instruction), and_(walk, operand)));
+        set(u->next, and_(start, net_in(m, c, fault.fault_next)));
+        set(u->offset, mux(start, cat(word, low), bits(u->name, 11, 0)));
+    }
 }
 
 /* Which compositions a change of VMID or hv.fence makes the memories forget (docs/spec.md, 10.8.6). */
@@ -228,10 +239,8 @@ static void end(module *m, struct sequencer *u)
     section(m, "Records");
     sig quiet = not_(net_in(m, c, flushes.flush_busy));
     sig broken = and_(seq_in(u, SEQ_BROKEN), quiet), ended = and_(seq_in(u, SEQ_END), quiet);
-    when (broken)
-        seq_go(m, u, SEQ_COUNT_START);
-    when (ended)
-        seq_go(m, u, SEQ_IDLE);
+    seq_go(u, broken, SEQ_COUNT_START);
+    seq_go(u, ended, SEQ_IDLE);
     net_out(m, c, sequence.sequence_end, or_(broken, ended));
     net_out(m, c, sequence.sequence_more, seq_in(u, SEQ_BROKEN));
     net_out(m, c, sequence.sequence_exception, u->exception);
@@ -266,7 +275,7 @@ static void words(module *m, struct sequencer *u)
                           zext(u->syllable, 32), mux(u->length_bad, operand_name, named)};
     net_out(m, c, sequencer_asks.sequencer_word, select_one_hot(conditions, values, 4));
     net_out(m, c, sequence.sequencer_has_instruction, u->has_insn);
-    net_out(m, c, sequencer_asks.sequencer_read_word, u->read_word);
+    net_out(m, c, sequencer_asks.sequencer_read_word, chosen(&u->read_word, lit(WORD_BITS, WORD_ZERO)));
     net_out(m, c, sequencer_asks.sequencer_write_word, cat(lit(1, 0), u->got));
     net_out(m, c, sequencer_asks.sequencer_word_write, u->word_write);
     net_out(m, c, sequencer_asks.sequencer_read_bank, seq_in(u, SEQ_BANK_LOAD));
@@ -282,12 +291,23 @@ static void words(module *m, struct sequencer *u)
     net_out(m, c, sequence.pc_is_next, and_(not_(seq_in(u, SEQ_IDLE)), mux(u->faulting, u->next, lit(1, 1))));
 }
 
-/* A state begins with no word asked for, but for what it says. */
-static void count_words(module *m, const struct sequencer *u)
+/* The next state. It begins with no word asked for, but for what it says; what was refused is still to be told in IDLE.
+ */
+static void move(module *m, const struct sequencer *u)
 {
-    when (u->moves) {
+    section(m, "The next state");
+    sig moves = name(m, "moves", reduce_or(cat_array(u->to + SEQ_IDLE + 1, SEQ_STATES - SEQ_IDLE - 1)));
+    sig refuses = name(m, "refuses", u->refuses);
+    when (or_(moves, refuses, u->to[SEQ_IDLE]))
+        set(u->state, or_(cat_array(u->to, SEQ_STATES), shl_by(zext(refuses, SEQ_STATES), SEQ_REFUSE)));
+    when (moves) {
         set(u->asked, u->begins_asked);
         set(u->got, u->begins_got);
+    }
+    otherwise
+    {
+        set(u->asked, add(u->asked, zext(u->asks, 4)));
+        set(u->got, add(u->got, zext(and_(u->gets, not_(refuses)), 4)));
     }
 }
 
@@ -300,7 +320,7 @@ static sig address_low(module *m, const struct sequencer *u, sig probing)
     sig root = mux(bit(u->asked, 0), length, table);
     sig looked_at = or_(bits(u->name, 11, 2), zext(u->asked, 10));
     sig in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
-    sig word = name_values(name(m, "vmcb_word", u->vmcb_word), vmcb_values);
+    sig word = name_values(name(m, "vmcb_word", u->vmcb_word.value), vmcb_values);
     sig vmcb = cat(bits(net_in(m, c, map.map_offset), 9, 7), word);
     return mux(probing, mux(in_root, root, looked_at), vmcb);
 }
@@ -320,13 +340,16 @@ static void ports(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Bus, scratchpad, composer, VMID");
-    sig probing = le_u(u->state, lit(SEQ_STATE_BITS, SEQ_VMCB_WORDS));
+    sig probing = or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE), seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS),
+                      seq_in(u, SEQ_ENTRY), seq_in(u, SEQ_ENTRY_WORD), seq_in(u, SEQ_VMCB), seq_in(u, SEQ_VMCB_WORDS));
+    probing = name(m, "probing", probing);
+    sig row_level = sub(chosen(&u->row_level, u->level), zext(not_(u->row_here), c->level_bits));
     sig page = mux(probing, net_in(m, c, walk.walk_page), net_in(m, c, map.map_page));
     net_out(m, c, sequence.sequencer_busy, not_(seq_in(u, SEQ_IDLE)));
     net_out(m, c, sequencer_asks.sequencer_request, u->request);
     net_out(m, c, sequencer_asks.sequencer_write, u->write);
     net_out(m, c, sequencer_asks.sequencer_address, cat(page, address_low(m, u, probing)));
-    net_out(m, c, sequencer_asks.sequencer_row, scratchpad_row(c, u->row_level, u->row_select));
+    net_out(m, c, sequencer_asks.sequencer_row, scratchpad_row(c, row_level, chosen(&u->row_select, lit(2, 2))));
     net_out(m, c, sequencer_asks.sequencer_walk, u->walk);
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS);
     sig table = seq_in(u, SEQ_TABLE_START);
@@ -374,9 +397,10 @@ module *sequencer_module(const struct core *c)
     sequencer_probe(m, &u);
     sequencer_commit(m, &u);
     sequencer_vm_fault(m, &u);
+    note_fault(m, &u);
     flushes(m, &u);
     end(m, &u);
-    count_words(m, &u);
+    move(m, &u);
     words(m, &u);
     ports(m, &u);
     if (c->prefix)

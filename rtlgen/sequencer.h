@@ -48,7 +48,7 @@ enum sequencer_state {
 #define ROW(name) SEQ_##name,
     SEQUENCER_STATES(ROW)
 #undef ROW
-        SEQ_STATE_BITS = 6
+        SEQ_STATES
 };
 
 /* Words of a VMCB, by number. */
@@ -59,11 +59,17 @@ enum vmcb_word {
     VMCB_WORD_BITS = 7
 };
 
+/* A value gathered from all parts: of conditions of which one at most holds at a time. */
+struct choice {
+    sig any, value;
+};
+
 struct sequencer {
     const struct core *c;
     sig state;
-    sig asked, got; /* words asked for and come, or stored, in this state */
-    sig name;       /* resource name of what is being looked at */
+    sig in[SEQ_STATES]; /* the present one */
+    sig asked, got;     /* words asked for and come, or stored, in this state */
+    sig name;           /* resource name of what is being looked at */
     sig syllable, link, link_bad;
     sig first;       /* LVMID's own syllable; else a link of the chain */
     sig length_bad;  /* the syllable is above the VMTAB's length */
@@ -80,30 +86,35 @@ struct sequencer {
     sig last_word;            /* number of the context's last word */
     sig asked_word, got_word; /* asked and got, where they are numbers of words of the context */
 
-    /* Outputs, gathered from all parts. */
-    sig moves, begins_asked, begins_got; /* another state begins; with these words asked for and come */
+    /* Gathered from all parts. */
+    sig to[SEQ_STATES];           /* go to this state */
+    sig begins_asked, begins_got; /* the next state begins with these words asked for and come */
+    sig asks, gets;               /* one word more is asked for; one has come */
+    sig refuses;                  /* something is bad; `got` stays, to tell which word */
+    sig walk_faults, own_fault;   /* a VM-fault of a walk's; of a chain that is broken */
+    sig own_code;                 /* the latter's */
     sig request, write;
-    sig vmcb_word;       /* number of the VMCB's word that is read or written */
-    sig walk, walk_root; /* start a walk; of the root's page */
-    sig row_level, row_select;
-    sig read_word, loading, take_word, take_count, take_target, word_write, rd_write;
-    sig flush, forget, append, cut, vip_note, exception;
+    struct choice vmcb_word; /* number of the VMCB's word that is read or written */
+    sig walk, walk_root;     /* start a walk; of the root's page */
+    struct choice row_level; /* the scratchpad's row, by level; n in states that name none */
+    sig row_here;            /* it is that level's own, not that of the level below */
+    struct choice row_select, read_word;
+    sig loading, take_word, take_count, take_target, word_write, rd_write;
+    sig forget, append, cut, vip_note, exception;
 };
 
 /* State s is the present one. */
 sig seq_in(const struct sequencer *u, enum sequencer_state s);
-/* A gathered output is 1, or has the value, while the condition holds. */
+/* A gathered output is 1 while the condition holds. */
 void seq_also(sig *output, sig condition);
-void seq_choose(sig *output, sig condition, sig value);
-/* Go to a state, with no word asked for. */
-void seq_go(module *m, const struct sequencer *u, enum sequencer_state s);
-void seq_enter(module *m, const struct sequencer *u, sig state);
+/* A choice has the value while the condition holds. */
+void seq_choose(struct choice *choice, sig condition, sig value);
+/* While the condition holds, go to a state, with no word asked for. One such condition at most holds at a time. */
+void seq_go(struct sequencer *u, sig condition, enum sequencer_state s);
 /* In state s read `count` words: ask on while words are missing. Returns: a word comes. */
 sig seq_read(module *m, struct sequencer *u, enum sequencer_state s, unsigned count);
 /* The same for one word of the VMCB. */
-sig seq_read_vmcb(module *m, struct sequencer *u, enum sequencer_state s, sig word);
-/* A VM-fault of the sequencer's own begins; in the chain, LVMID's record comes first. */
-void seq_fault(module *m, const struct sequencer *u, sig code, unsigned access, bool implicit, bool in_chain);
+sig seq_read_vmcb(module *m, struct sequencer *u, enum sequencer_state s, unsigned word);
 
 void sequencer_probe(module *m, struct sequencer *u);
 void sequencer_commit(module *m, struct sequencer *u);

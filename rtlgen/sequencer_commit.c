@@ -12,9 +12,8 @@ static sig context_word(module *m, const struct sequencer *u)
 }
 
 /* Write the word that is shown; returns: the bus has taken it. */
-static sig write_word(module *m, struct sequencer *u, enum sequencer_state s, sig word)
+static sig write_word(struct sequencer *u, enum sequencer_state s, sig word)
 {
-    (void)m;
     sig here = seq_in(u, s);
     seq_also(&u->request, here);
     seq_also(&u->write, here);
@@ -28,47 +27,37 @@ static void store_context(module *m, struct sequencer *u)
     section(m, "Store the context");
     sig start = seq_in(u, SEQ_STORE_START), here = seq_in(u, SEQ_STORE);
     seq_choose(&u->read_word, start, lit(WORD_BITS, WORD_PC));
-    when (start)
-        seq_go(m, u, SEQ_STORE);
+    seq_go(u, start, SEQ_STORE);
     sig next = add_lit(u->asked, 1);
     sig last = eq(u->asked_word, u->last_word);
     seq_choose(&u->read_word, here, mux(last, lit(WORD_BITS, WORD_SYLLABLE), cat(lit(1, 0), next)));
-    sig done = write_word(m, u, SEQ_STORE, context_word(m, u));
-    when (done)
-        set(u->asked, next);
-    when (and_(done, last)) {
-        seq_go(m, u, SEQ_LINK);
-        when (u->faulting)
-            seq_go(m, u, SEQ_COUNT_START);
-    }
+    sig done = write_word(u, SEQ_STORE, context_word(m, u));
+    seq_also(&u->asks, done);
+    seq_go(u, and_(done, last, u->faulting), SEQ_COUNT_START);
+    seq_go(u, and_(done, last, not_(u->faulting)), SEQ_LINK);
 
     section(m, "NEXT_SYLLABLE");
     seq_choose(&u->read_word, seq_in(u, SEQ_LINK), lit(WORD_BITS, WORD_SYLLABLE));
-    when (write_word(m, u, SEQ_LINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)))
-        seq_go(m, u, SEQ_APPEND);
+    seq_go(u, write_word(u, SEQ_LINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)), SEQ_APPEND);
 }
 
 /* Level 0's context goes to its bank and comes from there: word after word is shown, taken into w_result,
  * and written. */
-static void between_rows(module *m, struct sequencer *u, enum sequencer_state s, enum sequencer_state after)
+static void between_rows(module *m, struct sequencer *u)
 {
-    sig here = seq_in(u, s);
+    section(m, "Level 0's bank");
+    sig here = name(m, "in_bank", or_(seq_in(u, SEQ_BANK_STORE), seq_in(u, SEQ_BANK_LOAD)));
     sig shows = and_(here, le_u(u->asked_word, u->last_word));
+    sig last = and_(u->held_2, eq(u->got_word, u->last_word));
     seq_choose(&u->read_word, here, cat(lit(1, 0), u->asked));
-    seq_also(&u->take_word, and_(here, u->held_1));
-    seq_also(&u->word_write, and_(here, u->held_2));
-    when (here) {
-        set(u->held_1, shows);
-        set(u->held_2, u->held_1);
-    }
-    when (shows)
-        set(u->asked, add_lit(u->asked, 1));
-    when (and_(here, u->held_2))
-        set(u->got, add_lit(u->got, 1));
-    when (and_(here, u->held_2, eq(u->got_word, u->last_word))) {
-        seq_go(m, u, after);
-        set(u->held_2, lit(1, 0));
-    }
+    seq_also(&u->take_word, u->held_1);
+    seq_also(&u->word_write, u->held_2);
+    seq_also(&u->asks, shows);
+    seq_also(&u->gets, u->held_2);
+    set(u->held_1, shows);
+    set(u->held_2, and_(u->held_1, not_(last)));
+    seq_go(u, and_(seq_in(u, SEQ_BANK_STORE), last), SEQ_APPEND);
+    seq_go(u, and_(seq_in(u, SEQ_BANK_LOAD), last), SEQ_ENTER);
 }
 
 /* A monitor of the chain has VIP: is one of them enabled in its mie? */
@@ -76,16 +65,14 @@ static void chain_interrupt(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "VIP of a level that is left");
-    when (seq_in(u, SEQ_MIE_START))
-        seq_go(m, u, SEQ_MIE);
-    sig comes = seq_read_vmcb(m, u, SEQ_MIE, lit(VMCB_WORD_BITS, VMCB_MIE));
+    seq_go(u, seq_in(u, SEQ_MIE_START), SEQ_MIE);
+    sig comes = seq_read_vmcb(m, u, SEQ_MIE, VMCB_MIE);
     sig enabled = cat(bit(u->data, HV_IRQ_MEI), bit(u->data, HV_IRQ_MTI), bit(u->data, HV_IRQ_MSI));
     sig vip = net_in(m, c, interrupts.own_vip);
     sig live = net_in(m, c, interrupts.interrupts_enabled);
     sig leaves = and_(u->append, u->first, not_(u->at_zero), is_nonzero(and_(vip, live)));
     seq_also(&u->vip_note, or_(and_(comes, is_nonzero(and_(vip, enabled))), leaves));
-    when (comes)
-        seq_go(m, u, SEQ_APPEND);
+    seq_go(u, comes, SEQ_APPEND);
 }
 
 static void append(module *m, struct sequencer *u)
@@ -96,17 +83,15 @@ static void append(module *m, struct sequencer *u)
     u->append = and_(seq_in(u, SEQ_APPEND), not_(net_in(m, c, flushes.flush_busy)));
     seq_also(&u->forget, u->append);
     seq_choose(&u->row_level, u->append, u->level);
+    seq_also(&u->row_here, u->append);
     sig rs1 = bits(net_in(m, c, stage_w.w_insn), 19, 15);
-    when (u->append) {
-        seq_go(m, u, SEQ_CHAIN);
-        when (and_(u->first, is_nonzero(rs1)))
-            seq_go(m, u, SEQ_REGISTER);
-    }
-    sig comes = seq_read_vmcb(m, u, SEQ_REGISTER, cat(lit(2, VMCB_X0 >> 5), rs1));
+    sig stores = and_(u->first, is_nonzero(rs1));
+    sig comes = seq_read(m, u, SEQ_REGISTER, 1);
+    seq_choose(&u->vmcb_word, seq_in(u, SEQ_REGISTER), cat(lit(2, VMCB_X0 >> 5), rs1));
     seq_also(&u->loading, comes);
     seq_also(&u->rd_write, comes);
-    when (comes)
-        seq_go(m, u, SEQ_CHAIN);
+    seq_go(u, and_(u->append, stores), SEQ_REGISTER);
+    seq_go(u, or_(and_(u->append, not_(stores)), comes), SEQ_CHAIN);
 }
 
 /* The context of the level that is to run. A VM-fault's receiver gets its pc and mode otherwise. */
@@ -117,20 +102,15 @@ static void load_context(module *m, struct sequencer *u)
     sig asks = and_(here, le_u(u->asked_word, u->last_word)), comes = and_(here, u->ack);
     seq_also(&u->request, asks);
     seq_choose(&u->vmcb_word, here, context_word(m, u));
-    when (and_(asks, u->accepted))
-        set(u->asked, add_lit(u->asked, 1));
-    when (comes)
-        set(u->got, add_lit(u->got, 1));
+    seq_also(&u->asks, and_(asks, u->accepted));
+    seq_also(&u->gets, comes);
     seq_also(&u->loading, comes);
     seq_also(&u->word_write, comes);
     seq_also(&u->take_target, and_(comes, is_zero(u->got)));
-    when (and_(comes, eq(u->got_word, u->last_word))) {
-        seq_go(m, u, SEQ_END);
-        when (u->faulting)
-            seq_go(m, u, SEQ_ENTER);
-        elsewhen (u->skipped)
-            seq_go(m, u, SEQ_SKIP_START);
-    }
+    sig last = and_(comes, eq(u->got_word, u->last_word));
+    seq_go(u, and_(last, u->faulting), SEQ_ENTER);
+    seq_go(u, and_(last, not_(u->faulting), u->skipped), SEQ_SKIP_START);
+    seq_go(u, and_(last, not_(u->faulting), not_(u->skipped)), SEQ_END);
 }
 
 /* RESUME.SKIP: each word is read again and written with bit 0 clear; nothing but this has written it since it
@@ -143,29 +123,26 @@ static void clear_skip(module *m, struct sequencer *u)
     sig start = seq_in(u, SEQ_SKIP_START), read = seq_in(u, SEQ_SKIP_READ);
     sig lowest = lowest_set(u->skip);
     sig index = depth == 1 ? lit(c->level_bits, 0) : zext(lowest_index(u->skip), c->level_bits);
-    seq_choose(&u->row_level, or_(start, read, seq_in(u, SEQ_SKIP_WRITE)), index);
-    when (start)
-        seq_go(m, u, SEQ_SKIP_READ);
-    sig comes = seq_read_vmcb(m, u, SEQ_SKIP_READ, lit(VMCB_WORD_BITS, VMCB_RESUME));
+    sig skips = or_(start, read, seq_in(u, SEQ_SKIP_WRITE));
+    seq_choose(&u->row_level, skips, index);
+    seq_also(&u->row_here, skips);
+    seq_go(u, start, SEQ_SKIP_READ);
+    sig comes = seq_read_vmcb(m, u, SEQ_SKIP_READ, VMCB_RESUME);
     seq_also(&u->take_count, comes);
     seq_choose(&u->read_word, or_(read, seq_in(u, SEQ_SKIP_WRITE)), lit(WORD_BITS, WORD_RESULT));
-    when (comes)
-        seq_go(m, u, SEQ_SKIP_WRITE);
-    when (write_word(m, u, SEQ_SKIP_WRITE, lit(VMCB_WORD_BITS, VMCB_RESUME))) {
-        sig others = and_(u->skip, not_(lowest));
+    seq_go(u, comes, SEQ_SKIP_WRITE);
+    sig written = write_word(u, SEQ_SKIP_WRITE, lit(VMCB_WORD_BITS, VMCB_RESUME));
+    sig others = and_(u->skip, not_(lowest)), more = is_nonzero(others);
+    when (written)
         set(u->skip, others);
-        seq_go(m, u, SEQ_END);
-        when (is_nonzero(others))
-            seq_go(m, u, SEQ_SKIP_START);
-    }
+    seq_go(u, and_(written, more), SEQ_SKIP_START);
+    seq_go(u, and_(written, not_(more)), SEQ_END);
 }
 
 void sequencer_commit(module *m, struct sequencer *u)
 {
     store_context(m, u);
-    section(m, "Level 0's bank");
-    between_rows(m, u, SEQ_BANK_STORE, SEQ_APPEND);
-    between_rows(m, u, SEQ_BANK_LOAD, SEQ_ENTER);
+    between_rows(m, u);
     append(m, u);
     chain_interrupt(m, u);
     load_context(m, u);
@@ -178,24 +155,20 @@ static void fault_record(module *m, struct sequencer *u)
     section(m, "VM-fault: record");
     sig start = seq_in(u, SEQ_COUNT_START), count = seq_in(u, SEQ_COUNT), record = seq_in(u, SEQ_FAULT_RECORD);
     seq_choose(&u->row_level, or_(start, count, record), u->receiver);
-    when (start)
-        seq_go(m, u, SEQ_COUNT);
-    sig comes = seq_read_vmcb(m, u, SEQ_COUNT, lit(VMCB_WORD_BITS, VMCB_FAULT_COUNT));
+    seq_also(&u->row_here, or_(start, count, record));
+    seq_go(u, start, SEQ_COUNT);
+    sig comes = seq_read_vmcb(m, u, SEQ_COUNT, VMCB_FAULT_COUNT);
     seq_also(&u->take_count, comes);
     seq_choose(&u->read_word, count, lit(WORD_BITS, WORD_FAULT_CAUSE));
-    when (comes)
-        seq_go(m, u, SEQ_FAULT_RECORD);
+    seq_go(u, comes, SEQ_FAULT_RECORD);
 
     sig number = bits(u->asked, 1, 0), next = add_lit(number, 1);
     seq_choose(&u->read_word, record, cat(lit(3, WORD_FAULT_CAUSE >> 2), next));
-    sig done = write_word(m, u, SEQ_FAULT_RECORD, cat(lit(5, VMCB_FAULT_CAUSE >> 2), number));
-    when (done)
-        set(u->asked, add_lit(u->asked, 1));
-    when (and_(done, reduce_and(number))) {
-        seq_go(m, u, SEQ_CUT);
-        when (is_nonzero(u->receiver))
-            seq_go(m, u, SEQ_UNLINK_START);
-    }
+    sig done = write_word(u, SEQ_FAULT_RECORD, cat(lit(5, VMCB_FAULT_CAUSE >> 2), number));
+    seq_also(&u->asks, done);
+    sig last = and_(done, reduce_and(number)), to_zero = is_zero(u->receiver);
+    seq_go(u, and_(last, to_zero), SEQ_CUT);
+    seq_go(u, and_(last, not_(to_zero)), SEQ_UNLINK_START);
 }
 
 void sequencer_vm_fault(module *m, struct sequencer *u)
@@ -206,14 +179,12 @@ void sequencer_vm_fault(module *m, struct sequencer *u)
     sig start = seq_in(u, SEQ_UNLINK_START), here = seq_in(u, SEQ_UNLINK);
     u->cut = seq_in(u, SEQ_CUT);
     seq_also(&u->forget, u->cut);
-    seq_choose(&u->row_level, or_(start, here, u->cut), sub(u->receiver, lit(c->level_bits, 1)));
-    when (start)
-        seq_go(m, u, SEQ_UNLINK);
-    when (write_word(m, u, SEQ_UNLINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)))
-        seq_go(m, u, SEQ_CUT);
+    seq_choose(&u->row_level, or_(start, here, u->cut), u->receiver);
+    seq_go(u, start, SEQ_UNLINK);
+    seq_go(u, write_word(u, SEQ_UNLINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)), SEQ_CUT);
     sig to_zero = is_zero(u->receiver), first_word = lit(4, WORD_MSTATUS);
-    when (u->cut)
-        seq_enter(m, u, mux(to_zero, lit(SEQ_STATE_BITS, SEQ_BANK_LOAD), lit(SEQ_STATE_BITS, SEQ_LOAD)));
+    seq_go(u, and_(u->cut, to_zero), SEQ_BANK_LOAD);
+    seq_go(u, and_(u->cut, not_(to_zero)), SEQ_LOAD);
     sig begins = and_(first_word, repeat(u->cut, 4));
     seq_also(&u->begins_asked, begins);
     seq_also(&u->begins_got, begins);
@@ -221,6 +192,5 @@ void sequencer_vm_fault(module *m, struct sequencer *u)
     section(m, "VM-fault: entry");
     sig enter = seq_in(u, SEQ_ENTER);
     net_out(m, c, fault.fault_enter, enter);
-    when (enter)
-        seq_go(m, u, SEQ_END);
+    seq_go(u, enter, SEQ_END);
 }

@@ -8,117 +8,115 @@ USE(capabilities);
 USE(walk);
 USE(map);
 USE(vm_change);
+USE(access);
+USE(fault);
 
 /* Words of a VMCB that a probe reads, and those of a map. */
 enum { CONTROL_WORDS = VMCB_IO_BOUND + 1 };
 #define MAP_WORDS(ROW) ROW(MAP_, FORM) ROW(MAP_, FIRST) ROW(MAP_, BASE) ROW(MAP_, BOUND)
 enum { MAP_WORDS(ENUM_VALUE) MAP_WORD_BITS = 2 };
 
-/* Something is bad: an exception of LVMID, or a broken chain. `got` stays: it tells which word. */
-static void refuse(module *m, const struct sequencer *u)
+/* A walk has ended in state s. Returns: with a page that may be used. What fails is in walks(). */
+static sig walk_ended(struct sequencer *u, enum sequencer_state s, sig ok)
 {
-    set(u->state, lit(SEQ_STATE_BITS, SEQ_REFUSE));
-    set(u->moves, lit(1, 0));
+    return and_(seq_in(u, s), u->walk_done, ok);
 }
 
-/* A walk has ended in state s. Returns: with a page that may be used. */
-static sig walk_ended(module *m, struct sequencer *u, enum sequencer_state s, unsigned access)
+/* A walk that fails: a VM-fault of LVMID; at level 0, where none can be, as something that is bad. */
+static void walks(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
-    sig ended = and_(seq_in(u, s), u->walk_done);
-    sig failed = net_in(m, c, walk.walk_failed), ok = not_(failed);
-    if (s == SEQ_OPERAND)
-        ok = and_(ok, net_in(m, c, walk.walk_ram));
-    when (and_(ended, failed, not_(u->at_zero))) {
-        seq_fault(m, u, net_in(m, c, walk.walk_cause), access, s != SEQ_OPERAND, false);
-        set(u->receiver, net_in(m, c, walk.walk_receiver));
-    }
-    elsewhen (and_(ended, not_(ok)))
-        refuse(m, u);
-    return and_(ended, ok);
+    section(m, "Probe: walks");
+    sig waits = or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ENTRY), seq_in(u, SEQ_VMCB),
+                    seq_in(u, SEQ_TABLE));
+    sig failed = name(m, "walk_fails", and_(waits, u->walk_done, net_in(m, c, walk.walk_failed)));
+    seq_also(&u->walk_faults, and_(failed, not_(u->at_zero)));
+    seq_also(&u->refuses, and_(failed, u->at_zero));
 }
 
 /* The first word of a burst is asked for in the cycle in which its page is known. */
-static void first_word(module *m, struct sequencer *u, sig known, enum sequencer_state words)
+static void first_word(struct sequencer *u, sig known, enum sequencer_state words)
 {
     seq_also(&u->request, known);
     seq_also(&u->begins_asked, zext(and_(known, u->accepted), 4));
-    when (known)
-        seq_go(m, u, words);
+    seq_go(u, known, words);
 }
 
-static void start_root(module *m, struct sequencer *u, sig condition)
+static void start_root(struct sequencer *u, sig condition)
 {
     seq_also(&u->walk, condition);
     seq_also(&u->walk_root, condition);
-    when (condition) {
-        set(u->name, lit(32, u->c->config->hv_root));
-        seq_go(m, u, SEQ_ROOT);
-    }
+    seq_go(u, condition, SEQ_ROOT);
 }
 
-static void operand(module *m, struct sequencer *u)
+/* Returns: a good syllable comes. */
+static sig operand(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Probe: SYLLABLE");
-    sig known = walk_ended(m, u, SEQ_OPERAND, HV_ACCESS_LOAD);
-    first_word(m, u, known, SEQ_SYLLABLE);
+    sig found = not_(net_in(m, c, walk.walk_failed)), ram = net_in(m, c, walk.walk_ram);
+    first_word(u, walk_ended(u, SEQ_OPERAND, and_(found, ram)), SEQ_SYLLABLE);
+    seq_also(&u->refuses, walk_ended(u, SEQ_OPERAND, and_(found, not_(ram))));
     sig comes = seq_read(m, u, SEQ_SYLLABLE, 1);
     sig low = bits(u->data, c->syllable_bits - 1, 0);
-    sig good = and_(is_nonzero(low), is_zero(bits(u->data, 31, c->syllable_bits)));
-    when (comes) {
+    sig good = name(m, "is_syllable", and_(is_nonzero(low), is_zero(bits(u->data, 31, c->syllable_bits))));
+    when (comes)
         set(u->syllable, low);
-        set(u->got, zeros(4));
-    }
-    when (and_(comes, not_(good)))
-        refuse(m, u);
-    start_root(m, u, and_(comes, good));
+    seq_also(&u->refuses, and_(comes, not_(good)));
+    sig starts = and_(comes, good);
+    start_root(u, starts);
+    return starts;
 }
 
 static void root(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Probe: root");
-    sig known = walk_ended(m, u, SEQ_ROOT, HV_ACCESS_LOAD);
-    first_word(m, u, known, SEQ_ROOT_WORDS);
+    first_word(u, walk_ended(u, SEQ_ROOT, not_(net_in(m, c, walk.walk_failed))), SEQ_ROOT_WORDS);
     sig comes = seq_read(m, u, SEQ_ROOT_WORDS, 2);
-    sig table = and_(comes, is_zero(u->got)), length = and_(comes, not_(is_zero(u->got)));
+    sig length = and_(comes, is_nonzero(u->got));
     sig misaligned = is_nonzero(bits(u->data, 1, 0));
-    when (and_(table, not_(misaligned)))
-        set(u->name, word_address(add(bits(u->data, 31, 2), zext(u->syllable, 30))));
-    when (and_(table, misaligned)) {
-        set(u->got, zeros(4));
-        refuse(m, u);
-    }
+    seq_also(&u->refuses, and_(comes, is_zero(u->got), misaligned));
     unsigned width = c->syllable_bits;
-    sig above = and_(is_zero(bits(u->data, 31, width)), gt_u(u->syllable, bits(u->data, width - 1, 0)));
-    seq_also(&u->walk, and_(length, not_(above)));
-    when (and_(length, not_(above)))
-        seq_go(m, u, SEQ_ENTRY);
-    when (and_(length, above)) {
+    sig above = gt_u(u->syllable, bits(u->data, width - 1, 0));
+    above = name(m, "above_length", and_(is_zero(bits(u->data, 31, width)), above));
+    sig within = and_(length, not_(above));
+    seq_also(&u->walk, within);
+    seq_go(u, within, SEQ_ENTRY);
+    when (and_(length, above))
         set(u->length_bad, lit(1, 1));
-        refuse(m, u);
-    }
+    seq_also(&u->refuses, and_(length, above));
 }
 
 static void entry(module *m, struct sequencer *u)
 {
     section(m, "Probe: VMTAB entry");
-    sig known = walk_ended(m, u, SEQ_ENTRY, HV_ACCESS_LOAD);
-    first_word(m, u, known, SEQ_ENTRY_WORD);
+    first_word(u, walk_ended(u, SEQ_ENTRY, not_(net_in(m, u->c, walk.walk_failed))), SEQ_ENTRY_WORD);
     sig comes = seq_read(m, u, SEQ_ENTRY_WORD, 1);
-    sig bad = or_(is_zero(u->data), is_nonzero(bits(u->data, 8, 0)));
-    when (and_(comes, bad)) {
-        set(u->got, zeros(4));
-        refuse(m, u);
-    }
-    when (and_(comes, not_(bad))) {
-        set(u->name, u->data);
-        seq_go(m, u, SEQ_VMCB_START);
-    }
-    seq_also(&u->walk, seq_in(u, SEQ_VMCB_START));
-    when (seq_in(u, SEQ_VMCB_START))
-        seq_go(m, u, SEQ_VMCB);
+    sig bad = name(m, "bad_entry", or_(is_zero(u->data), is_nonzero(bits(u->data, 8, 0))));
+    seq_also(&u->refuses, and_(comes, bad));
+    seq_go(u, and_(comes, not_(bad)), SEQ_VMCB_START);
+    sig start = seq_in(u, SEQ_VMCB_START);
+    seq_also(&u->walk, start);
+    seq_go(u, start, SEQ_VMCB);
+}
+
+/* The resource name of what is looked at: LVMID's operand, the root, the VMTAB's entry of the syllable, the VMCB, a
+ * map's table. Words that are refused come here, too: the name is not used then. */
+static void looked_at(module *m, struct sequencer *u, sig starts_root)
+{
+    const struct core *c = u->c;
+    section(m, "What is looked at");
+    sig start = net_in(m, c, fault.start_lvmid), table = seq_in(u, SEQ_TABLE_START);
+    sig of_root = and_(seq_in(u, SEQ_ROOT_WORDS), is_zero(u->got));
+    sig word = and_(u->ack, or_(of_root, seq_in(u, SEQ_ENTRY_WORD)));
+    sig named = add(bits(u->data, 31, 2), zext(and_(u->syllable, repeat(of_root, c->syllable_bits)), 30));
+    sig operand = cat(net_in(m, c, access.access_page), net_in(m, c, access.access_offset));
+    const sig conditions[] = {start, starts_root, word, table};
+    const sig values[] = {operand, lit(30, c->config->hv_root >> 2), named,
+                          cat(net_in(m, c, map.map_page), net_in(m, c, map.map_offset))};
+    when (and_(or_(start, starts_root, word, table), not_(u->refuses)))
+        set(u->name, word_address(select_one_hot(conditions, values, 4)));
 }
 
 static sig low_mask(module *m, sig grain)
@@ -178,7 +176,8 @@ static void control_words(module *m, struct sequencer *u, sig comes, sig word)
     }
 }
 
-static void map_words(module *m, struct sequencer *u, sig comes, sig pin, sig table)
+/* Returns: the word is bad. */
+static sig map_words(module *m, struct sequencer *u, sig comes, sig pin, sig table)
 {
     const struct core *c = u->c;
     static const hdl_value words[] = {MAP_WORDS(NAMED_VALUE){0}};
@@ -212,107 +211,93 @@ static void map_words(module *m, struct sequencer *u, sig comes, sig pin, sig ta
     sig row = c->row_bits == 2 ? select : cat(bits(u->level, c->row_bits - 3, 0), select);
     net_out(m, c, map.map_write_row, row);
 
-    when (bad) {
-        set(u->got, u->got);
-        refuse(m, u);
-    }
+    return bad;
 }
 
 /* What follows the probe: the context of the monitor is stored; in the chain there is none. */
-static void probed(module *m, struct sequencer *u, sig condition)
+static void probed(struct sequencer *u, sig condition)
 {
-    const struct core *c = u->c;
-    when (condition) {
-        seq_go(m, u, SEQ_APPEND);
-        when (and_(u->first, u->at_zero))
-            seq_go(m, u, SEQ_BANK_STORE);
-        elsewhen (u->first)
-            seq_go(m, u, SEQ_STORE_START);
-        elsewhen (is_nonzero(net_in(m, c, interrupts.own_vip)))
-            seq_go(m, u, SEQ_MIE_START);
-    }
+    sig link = and_(condition, not_(u->first)), vip = is_nonzero(net_in(u->state.m, u->c, interrupts.own_vip));
+    seq_go(u, and_(condition, u->first, u->at_zero), SEQ_BANK_STORE);
+    seq_go(u, and_(condition, u->first, not_(u->at_zero)), SEQ_STORE_START);
+    seq_go(u, and_(link, vip), SEQ_MIE_START);
+    seq_go(u, and_(link, not_(vip)), SEQ_APPEND);
 }
 
 static void vmcb(module *m, struct sequencer *u)
 {
     section(m, "Probe: VMCB");
-    sig known = walk_ended(m, u, SEQ_VMCB, HV_ACCESS_STORE);
-    first_word(m, u, known, SEQ_VMCB_WORDS);
+    sig found = not_(net_in(m, u->c, walk.walk_failed));
+    sig known = walk_ended(u, SEQ_VMCB, found);
+    first_word(u, known, SEQ_VMCB_WORDS);
     sig comes = seq_read(m, u, SEQ_VMCB_WORDS, CONTROL_WORDS);
     sig word = name_values(name(m, "control_word", zext(u->got, VMCB_WORD_BITS)), vmcb_values);
     control_words(m, u, comes, word);
-    sig last = and_(comes, eq_lit(word, VMCB_IO_BOUND));
-
-    sig tabled = walk_ended(m, u, SEQ_TABLE, HV_ACCESS_LOAD);
-    sig tables = or_(u->mem_linear, u->io_linear);
-    when (and_(last, tables)) {
-        seq_go(m, u, SEQ_TABLE_START);
-        set(u->in_io, not_(u->mem_linear));
-    }
-    probed(m, u, and_(last, not_(tables)));
 
     section(m, "Probe: tables");
-    seq_choose(&u->row_level, or_(seq_in(u, SEQ_VMCB_WORDS), seq_in(u, SEQ_TABLE)), u->level);
-    seq_choose(&u->row_select, seq_in(u, SEQ_VMCB_WORDS), cat(lit(1, 0), not_(u->mem_linear)));
-    seq_choose(&u->row_select, seq_in(u, SEQ_TABLE), lit(2, 1));
-    sig start = seq_in(u, SEQ_TABLE_START);
-    seq_also(&u->walk, start);
-    when (start) {
-        set(u->name, cat(net_in(m, u->c, map.map_page), net_in(m, u->c, map.map_offset), lit(2, 0)));
-        seq_go(m, u, SEQ_TABLE);
-    }
+    sig tabled = walk_ended(u, SEQ_TABLE, found), start = seq_in(u, SEQ_TABLE_START);
+    sig bad = map_words(m, u, comes, known, tabled);
+    seq_also(&u->refuses, bad);
+    sig last = and_(comes, eq_lit(word, VMCB_IO_BOUND), not_(bad)), tables = or_(u->mem_linear, u->io_linear);
     sig another = and_(not_(u->in_io), u->io_linear);
-    when (and_(tabled, another)) {
-        seq_go(m, u, SEQ_TABLE_START);
+    when (seq_in(u, SEQ_VMCB_WORDS))
+        set(u->in_io, not_(u->mem_linear));
+    when (tabled)
         set(u->in_io, lit(1, 1));
-    }
-    probed(m, u, and_(tabled, not_(another)));
-    map_words(m, u, comes, known, tabled);
+    seq_go(u, or_(and_(last, tables), and_(tabled, another)), SEQ_TABLE_START);
+    probed(u, or_(and_(last, not_(tables)), and_(tabled, not_(another))));
+    sig words = seq_in(u, SEQ_VMCB_WORDS), walk = seq_in(u, SEQ_TABLE);
+    seq_choose(&u->row_level, or_(words, walk), u->level);
+    seq_also(&u->row_here, or_(words, walk));
+    seq_choose(&u->row_select, words, cat(lit(1, 0), not_(u->mem_linear)));
+    seq_choose(&u->row_select, walk, lit(2, 1));
+    seq_also(&u->walk, start);
+    seq_go(u, start, SEQ_TABLE);
 }
 
 static void refused(module *m, struct sequencer *u)
 {
-    const struct core *c = u->c;
     section(m, "Probe: refused");
-    sig here = and_(seq_in(u, SEQ_REFUSE), net_in(m, c, port.dbus_idle));
+    sig here = and_(seq_in(u, SEQ_REFUSE), net_in(m, u->c, port.dbus_idle));
     u->exception = and_(here, u->first);
-    when (u->exception)
-        set(u->state, lit(SEQ_STATE_BITS, SEQ_IDLE));
-    when (and_(here, not_(u->first))) {
-        seq_fault(m, u, lit(4, HV_FAULT_INVALID), HV_ACCESS_NONE, true, true);
-        set(u->receiver, sub(u->level, lit(c->level_bits, 1)));
-    }
+    seq_go(u, u->exception, SEQ_IDLE);
+    sig broken = and_(here, not_(u->first));
+    seq_also(&u->own_fault, broken);
+    u->own_code = or_(u->own_code, and_(lit(4, HV_FAULT_INVALID), repeat(broken, 4)));
 }
 
-/* The chain: a child that was running when its monitor was suspended. */
-static void chain(module *m, struct sequencer *u)
+/* The chain: a child that was running when its monitor was suspended. Returns: there is one. */
+static sig chain(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Chain");
     sig here = seq_in(u, SEQ_CHAIN);
     sig none = and_(is_zero(u->link), not_(u->link_bad));
     sig denied = not_(net_in(m, c, capabilities.vm_capability)), deepest = net_in(m, c, vm.at_depth);
-    sig broken = or_(denied, deepest, u->link_bad);
-    sig depth = and_(not_(denied), deepest);
+    sig bad = or_(denied, deepest, u->link_bad);
+    sig broken = and_(here, not_(none), bad), depth = and_(not_(denied), deepest);
     when (here) {
         set(u->first, lit(1, 0));
         set(u->syllable, u->link);
     }
-    when (and_(here, none))
-        seq_go(m, u, SEQ_LOAD);
-    when (and_(here, not_(none), broken)) {
-        seq_fault(m, u, mux(depth, lit(4, HV_FAULT_DEPTH), lit(4, HV_FAULT_INVALID)), HV_ACCESS_NONE, true, true);
-        set(u->receiver, sub(u->level, lit(c->level_bits, 1)));
-    }
-    start_root(m, u, and_(here, not_(none), not_(broken)));
+    seq_go(u, and_(here, none), SEQ_LOAD);
+    seq_also(&u->own_fault, broken);
+    sig code = mux(depth, lit(4, HV_FAULT_DEPTH), lit(4, HV_FAULT_INVALID));
+    u->own_code = or_(u->own_code, and_(code, repeat(broken, 4)));
+    sig follows = name(m, "follows", and_(here, not_(none), not_(bad)));
+    start_root(u, follows);
+    return follows;
 }
 
 void sequencer_probe(module *m, struct sequencer *u)
 {
-    operand(m, u);
+    when (or_(net_in(m, u->c, fault.start_lvmid), net_in(m, u->c, fault.start_fault)))
+        set(u->first, lit(1, 1));
+    walks(m, u);
+    sig good = operand(m, u);
     root(m, u);
     entry(m, u);
     vmcb(m, u);
     refused(m, u);
-    chain(m, u);
+    looked_at(m, u, or_(good, chain(m, u)));
 }
