@@ -93,8 +93,8 @@ static void declare_position(module *m, struct sequencer *u)
     u->in_io = reg_noreset(m, "in_io", 1);
     u->skip = describe(reg_noreset(m, "skip", c->config->depth), "RESUME.SKIP of level i + 1 is to be cleared");
     u->skipped = describe(reg_noreset(m, "skipped", 1), "one of them was set");
-    u->held_1 = describe(reg(m, "held_1", 1, 0), "between rows: a word is shown");
-    u->held_2 = describe(reg(m, "held_2", 1, 0), "and one is in w_result");
+    u->held_1 = describe(reg_noreset(m, "held_1", 1), "between rows: a word is shown");
+    u->held_2 = describe(reg_noreset(m, "held_2", 1), "and one is in w_result");
 }
 
 static void declare_fault(module *m, struct sequencer *u)
