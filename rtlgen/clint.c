@@ -1,9 +1,8 @@
 /* clint: mtime, mtimecmp and msip (docs/spec.md, 10.1.8), and the time base (docs/spec.md, 2).
  *
  * docs/microarchitecture.md, "Interrupt timing": the lines are registers. The timer's is computed
- * from what mtime and mtimecmp hold, and from the advance that mtime makes at the same edge, so that it
- * includes every record before; a store shows in it one cycle after mtime or mtimecmp have taken it, which
- * is the cycle of the store's ack or earlier.
+ * from what mtime takes and mtimecmp holds, so that it includes every record before; a store to mtimecmp shows in it one
+ * cycle after that has taken it, which is the cycle of the store's ack or earlier.
  */
 #include "rtlgen/units.h"
 
@@ -85,33 +84,20 @@ static void write_mtimecmp(module *m, const struct clint *u)
 }
 
 /* Time base commit: the records advance mtime, and a WFI moves it. Time base clock: every clock does.
- * Returns the advance (1 bit). Within one cycle a store acts first, then the advance is added. */
-static sig advance(module *m, const struct clint *u, const struct hv_config *config)
+ * Within one cycle a store acts first, then the advance is added; mtime may wrap. */
+static void advance(module *m, const struct clint *u, const struct hv_config *config)
 {
-    section(m, "Time");
-    sig time = mtime_written(m, u);
-    if (config->timebase == HV_TIMEBASE_CLOCK) {
-        set(u->mtime, add_lit(time, 1));
-        return lit(1, 1);
+    section(m, "Time, and the timer's line");
+    sig from = mtime_written(m, u), by = lit(64, 1);
+    if (config->timebase == HV_TIMEBASE_COMMIT) {
+        sig commit = describe(input(m, "commit_i", 1), "a commit record: time advances by one");
+        sig wfi = describe(input(m, "wfi_i", 1), "a WFI waits for the timer: time moves to mtimecmp, never back");
+        from = name(m, "mtime_from", mux(and_(wfi, not_(u->pending)), u->mtimecmp, from));
+        by = zext(commit, 64);
     }
-    sig commit = describe(input(m, "commit_i", 1), "a commit record: time advances by one");
-    sig wfi = describe(input(m, "wfi_i", 1), "a WFI waits for the timer: time moves to mtimecmp, never back");
-    sig jump = and_(wfi, not_(u->pending));
-    sig from = name(m, "mtime_from", mux(jump, u->mtimecmp, time));
-    set(u->mtime, add(from, zext(commit, 64)));
-    return commit;
-}
-
-/* mtime >= mtimecmp, of mtime after its advance. One subtraction tells both: the difference before the
- * advance is -1 when the advance makes them equal; and mtime may wrap. */
-static void compare(module *m, const struct clint *u, sig advances)
-{
-    section(m, "The timer's line");
-    sig difference = name(m, "difference", sub(zext(u->mtime, 65), zext(u->mtimecmp, 65)));
-    sig reached = name(m, "reached", not_(bit(difference, 64)));
-    sig reaches = name(m, "reaches", reduce_and(bits(difference, 63, 0)));
-    sig wraps = name(m, "wraps", reduce_and(u->mtime));
-    set(u->pending, mux(advances, or_(reaches, and_(reached, not_(wraps))), reached));
+    sig next = name(m, "mtime_next", add(from, by));
+    set(u->mtime, next);
+    set(u->pending, ge_u(next, u->mtimecmp));
 }
 
 static void wakeable(module *m, const struct clint *u)
@@ -127,7 +113,7 @@ module *clint_module(design *d, const struct hv_config *config)
     module_comment(m, "CLINT: the time, its comparator, and the software interrupt.");
     struct clint u = {0};
     declare(m, &u);
-    compare(m, &u, advance(m, &u, config));
+    advance(m, &u, config);
     wakeable(m, &u);
     write_mtimecmp(m, &u);
     when (and_(u.write, selects(&u, CLINT_MSIP), bit(u.lanes, 0)))
