@@ -1,8 +1,8 @@
 /* clint: mtime, mtimecmp and msip (docs/spec.md, 10.1.8), and the time base (docs/spec.md, 2).
  *
  * docs/microarchitecture.md, "Interrupt timing": the lines are registers. The timer's is computed
- * from what mtime takes and mtimecmp holds, so that it includes every record before; a store to mtimecmp shows in it one
- * cycle after that has taken it, which is the cycle of the store's ack or earlier.
+ * from what mtime takes and mtimecmp holds, so that it includes every record before; a store to mtimecmp shows in it
+ * one cycle after that has taken it, which is the cycle of the store's ack or earlier.
  */
 #include "rtlgen/units.h"
 

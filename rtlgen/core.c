@@ -87,6 +87,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
         .phi = config->phi == HV_PHI_RB,
         .err = err,
         .atomic = config->isa == HV_ISA_RV32IMA,
+        .serial_shifts = config->multiplier == HV_MULTIPLIER_SERIAL,
         .linear = virtualizer && (config->f_maps & HV_F_LINEAR),
         .rb = virtualizer && (config->f_maps & HV_F_RB),
         .associator = virtualizer && config->assoc_entries,
@@ -137,9 +138,17 @@ static void add_muldiv(module *m, const struct core *c, const struct units *u)
 {
     instance *muldiv = inst(m, muldiv_module(c->d, c->config), "u_muldiv");
     port_in(muldiv, "start_i", signal_of(m, c, u, net_ref(multiplication.muldiv_start)));
-    port_in(muldiv, "op_i", bits(signal_of(m, c, u, net_ref(stage_w.w_insn)), 14, 12));
+    sig insn = signal_of(m, c, u, net_ref(stage_w.w_insn)), b = signal_of(m, c, u, net_ref(stage_w.w_store));
+    port_in(muldiv, "op_i", bits(insn, 14, 12));
+    if (c->serial_shifts) {
+        comment(m, "Of the instructions that come here, shifts alone have bit 25 clear, and some a constant for rs2.");
+        sig places = mux(bit(insn, 5), bits(b, 4, 0), bits(insn, 24, 20));
+        b = cat(bits(b, 31, 5), places);
+        port_in(muldiv, "shift_i", not_(bit(insn, 25)));
+        port_in(muldiv, "arithmetic_i", bit(insn, 30));
+    }
     port_in(muldiv, "a_i", signal_of(m, c, u, net_ref(stage_w.w_result)));
-    port_in(muldiv, "b_i", signal_of(m, c, u, net_ref(stage_w.w_store)));
+    port_in(muldiv, "b_i", b);
     net_give(c, multiplication.muldiv_done, port_out(muldiv, "done_o"));
     net_give(c, multiplication.muldiv_result, port_out(muldiv, "result_o"));
 }

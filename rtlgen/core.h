@@ -42,6 +42,7 @@ struct core {
     bool phi;            /* phi = rb */
     bool err;            /* both ports have Wishbone's err */
     bool atomic;         /* A extension */
+    bool serial_shifts;  /* muldiv shifts */
     bool linear, rb;     /* forms of f; false at depth 0 */
     bool associator;     /* entries > 0 */
     bool split;          /* two associators */

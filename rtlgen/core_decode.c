@@ -16,6 +16,7 @@ struct decoder {
     sig opcode;
     sig is[HV_INSN_ILLEGAL]; /* one for each instruction; none if the configuration lacks it */
     sig legal;
+    sig multiplies; /* muldiv does it */
 };
 
 static const struct {
@@ -92,6 +93,16 @@ static sig any_extension(module *m, const struct decoder *d, enum hv_extension e
     return any;
 }
 
+/* What muldiv does: the extension M, and where it shifts, shifts. */
+static sig multiplies(module *m, const struct core *c, const struct decoder *d)
+{
+    sig any = any_extension(m, d, HV_EXT_M);
+    static const unsigned shifts[] = {HV_INSN_SLL, HV_INSN_SRL, HV_INSN_SRA, HV_INSN_SLLI, HV_INSN_SRLI, HV_INSN_SRAI};
+    for (unsigned i = 0; c->serial_shifts && i < sizeof shifts / sizeof shifts[0]; i++)
+        any = or_(any, d->is[shifts[i]]);
+    return any;
+}
+
 static sig kind_of(module *m, const struct decoder *d)
 {
     const sig *is = d->is;
@@ -108,7 +119,7 @@ static sig kind_of(module *m, const struct decoder *d)
         {KIND_AMO, amo},
         {KIND_LR, lr},
         {KIND_SC, sc},
-        {KIND_MULDIV, any_extension(m, d, HV_EXT_M)},
+        {KIND_MULDIV, d->multiplies},
         {KIND_CSR, any_extension(m, d, HV_EXT_ZICSR)},
         {KIND_ENVIRONMENT, or_(is[HV_INSN_ECALL], is[HV_INSN_EBREAK])},
         {KIND_MRET, is[HV_INSN_MRET]},
@@ -136,9 +147,10 @@ static sig immediate(module *m, const struct decoder *d)
     sig s_type = cat(repeat(sign, 20), bits(insn, 31, 25), bits(insn, 11, 7));
     sig u_type = cat(bits(insn, 31, 12), zeros(12));
     sig zimm = zext(bits(insn, 19, 15), 32);
-    const sig conditions[] = {
-        or_(opcode(d, OPCODE_LOAD), opcode(d, OPCODE_OP_IMM), opcode(d, OPCODE_JALR), d->is[HV_INSN_LVMID]),
-        opcode(d, OPCODE_STORE), opcode(d, OPCODE_LUI), and_(opcode(d, OPCODE_SYSTEM), bit(insn, 14))};
+    const sig conditions[] = {or_(opcode(d, OPCODE_LOAD), and_(opcode(d, OPCODE_OP_IMM), not_(d->multiplies)),
+                                  opcode(d, OPCODE_JALR), d->is[HV_INSN_LVMID]),
+                              opcode(d, OPCODE_STORE), opcode(d, OPCODE_LUI),
+                              and_(opcode(d, OPCODE_SYSTEM), bit(insn, 14))};
     const sig values[] = {i_type, s_type, u_type, zimm};
     return select_one_hot(conditions, values, 4);
 }
@@ -154,7 +166,7 @@ static void register_use(module *m, const struct core *c, const struct decoder *
     give(m, c, d, net_ref(decoded.reads_rs2), or_(op, branch, store, amo));
     sig no_rd = or_(branch, store, opcode(d, OPCODE_FENCE), opcode(d, OPCODE_CUSTOM), not_(d->legal));
     give(m, c, d, net_ref(decoded.writes_rd), and_(not_(no_rd), is_nonzero(bits(d->insn, 11, 7))));
-    give(m, c, d, net_ref(decoded.register_b), or_(and_(op, not_(any_extension(m, d, HV_EXT_M))), branch));
+    give(m, c, d, net_ref(decoded.register_b), or_(and_(op, not_(d->multiplies)), branch));
 
     const unsigned rs2 = 1u << HV_FORMAT_R | 1u << HV_FORMAT_S | 1u << HV_FORMAT_B | 1u << HV_FORMAT_A;
     const unsigned rs1 = rs2 | 1u << HV_FORMAT_I | 1u << HV_FORMAT_SH | 1u << HV_FORMAT_CSR | 1u << HV_FORMAT_AL |
@@ -174,14 +186,14 @@ static void operation(module *m, const struct core *c, const struct decoder *d)
     sig funct3 = bits(d->insn, 14, 12);
     sig branch = opcode(d, OPCODE_BRANCH);
     sig less = name(m, "less", or_(is[HV_INSN_SLT], is[HV_INSN_SLTU], is[HV_INSN_SLTI], is[HV_INSN_SLTIU]));
-    sig multiply = any_extension(m, d, HV_EXT_M);
     sig logic = and_(arithmetic, bit(funct3, 2), ne_lit(funct3, 5));
     sig shift = and_(arithmetic, eq_lit(bits(funct3, 1, 0), 1));
-    sig direct = not_(multiply);
+    sig direct = not_(d->multiplies);
     give(m, c, d, net_ref(decoded.subtract), or_(less, branch, is[HV_INSN_SUB]));
     give(m, c, d, net_ref(decoded.select_less), less);
     give(m, c, d, net_ref(decoded.select_logic), and_(logic, direct));
-    give(m, c, d, net_ref(decoded.select_shift), and_(shift, direct));
+    if (!c->serial_shifts)
+        give(m, c, d, net_ref(decoded.select_shift), and_(shift, direct));
     give(m, c, d, net_ref(decoded.select_link), or_(opcode(d, OPCODE_JAL), opcode(d, OPCODE_JALR)));
     give(m, c, d, net_ref(decoded.select_offset), opcode(d, OPCODE_AUIPC));
     give(m, c, d, net_ref(decoded.conditional), branch);
@@ -195,6 +207,7 @@ module *decode_module(const struct core *c)
     struct decoder d = {.insn = net_in(m, c, words.head), .enters = net_in(m, c, words.head_taken)};
     d.opcode = name_values(name(m, "opcode", bits(d.insn, 6, 0)), opcode_values);
     find_instructions(m, c, &d);
+    d.multiplies = name(m, "multiplies", multiplies(m, c, &d));
     section(m, "Kind and constants");
     comment(m, "What is no instruction is of kind ILLEGAL, whose bits are all ones.");
     give(m, c, &d, net_ref(decoded.x_kind), kind_of(m, &d));

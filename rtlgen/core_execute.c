@@ -207,13 +207,17 @@ static void compute(module *m, struct execute *u)
     sig from_pc = mux(or_(jalr, u->predicted), word_address(u->next), cat(u->way, lit(1, 0)));
     from_pc = name(m, "from_pc", from_pc);
 
-    sig select_less = net_in(m, c, decoded.select_less), select_shift = net_in(m, c, decoded.select_shift);
+    sig select_less = net_in(m, c, decoded.select_less), select_shift = lit(1, 0), shifted = zeros(32);
+    if (!c->serial_shifts) {
+        select_shift = net_in(m, c, decoded.select_shift);
+        shifted = shifter(m, u);
+    }
     sig select_pc = or_(link, net_in(m, c, decoded.select_offset)), select_logic = net_in(m, c, decoded.select_logic);
     sig both = and_(u->a, u->other), either = or_(u->a, u->other);
     sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), both, either), xor_(u->a, u->other));
     sig none = not_(or_(select_less, select_logic, select_shift, select_pc));
     const sig conditions[] = {none, select_less, select_logic, select_shift, select_pc};
-    const sig values[] = {total, zext(less, 32), logic, shifter(m, u), from_pc};
+    const sig values[] = {total, zext(less, 32), logic, shifted, from_pc};
     net_out(m, c, stage_x.x_result, select_one_hot(conditions, values, 5));
     if (c->set_bits)
         net_out(m, c, stage_x.x_page, bits(total, 31, 12));

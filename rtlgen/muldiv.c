@@ -10,6 +10,9 @@
  * Cycles from start_i to done_o: multiplication 8, but MUL 4 if rs1 is one of -21,845 to 43,690. Fast: MUL 1;
  * the others 2, and one more for each operand that is a negative number. Division 33, and 7 less for each byte of zeros
  * that the dividend's magnitude begins with, but the last. Serial: MUL 32, the others and division 33.
+ *
+ * A serial one shifts for the instructions SLL, SRL and SRA, too, since its registers do: a place in each cycle, and 1
+ * cycle at least.
  */
 #include "rtlgen/units.h"
 #include "rtlgen/values.h"
@@ -40,6 +43,7 @@ enum { MULTIPLY_STEPS = 7, SERIAL_STEPS = 31, DIVIDE_STEPS = 32 };
 struct muldiv {
     enum hv_multiplier multiplier;
     sig start, op, a, b;    /* the request */
+    sig shift, arithmetic;  /* it is a shift; SRA */
     sig a_signed, b_signed; /* operands of this operation are signed numbers */
     sig a_negative, b_negative;
     sig state, steps; /* steps that remain */
@@ -91,6 +95,11 @@ static void declare(module *m, struct muldiv *u)
     name_values(u->op, operations);
     u->a = describe(input(m, "a_i", 32), "rs1");
     u->b = describe(input(m, "b_i", 32), "rs2");
+    u->shift = u->arithmetic = lit(1, 0);
+    if (u->multiplier == HV_MULTIPLIER_SERIAL) {
+        u->shift = describe(input(m, "shift_i", 1), "a shift of a_i by b_i: op_i's bit 2 says to the right");
+        u->arithmetic = describe(input(m, "arithmetic_i", 1), "the sign comes in, not zeros");
+    }
 
     section(m, "The operation");
     declare_state(m, u);
@@ -101,17 +110,20 @@ static void declare(module *m, struct muldiv *u)
     u->high = describe(reg(m, "high", width, 0), "product so far, or remainder so far and the dividend's next bit");
     u->low = describe(reg_noreset(m, "low", 32), "multiplier and product, or dividend and quotient");
 
-    u->dividing = name(m, "dividing", bit(u->op, 2));
-    u->take_high = name(m, "take_high", mux(u->dividing, bit(u->op, 1), is_nonzero(bits(u->op, 1, 0))));
-    u->a_signed =
-        name(m, "a_signed",
-             or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_MULHSU), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM)));
+    sig high = mux(bit(u->op, 2), bit(u->op, 1), is_nonzero(bits(u->op, 1, 0)));
+    sig is_signed = or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_MULHSU), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM));
+    if (u->multiplier == HV_MULTIPLIER_SERIAL)
+        comment(m, "A shift to the left goes the way of a quotient, one to the right that of a product.");
+    u->dividing = name(m, "dividing", xor_(bit(u->op, 2), u->shift));
+    u->take_high = name(m, "take_high", and_(high, not_(u->shift)));
+    u->a_signed = name(m, "a_signed", and_(is_signed, not_(u->shift)));
     u->b_signed = name(m, "b_signed", or_(eq_lit(u->op, OP_MULH), eq_lit(u->op, OP_DIV), eq_lit(u->op, OP_REM)));
     u->a_negative = name(m, "a_negative", and_(u->a_signed, bit(u->a, 31)));
     u->b_negative = name(m, "b_negative", and_(u->b_signed, bit(u->b, 31)));
     comment(m, "A divisor's magnitude is subtracted: a negative one is minus its magnitude already.");
     u->divisor_positive = name(m, "divisor_positive", not_(u->b_negative));
-    u->from = name(m, "from", mux(u->idle, u->a, u->low));
+    sig stays = and_(u->shift, is_zero(bits(u->b, 4, 0)));
+    u->from = name(m, "from", mux(or_(u->idle, stays), u->a, u->low));
 }
 
 /* a + b + carry as one adder: the carry comes out of an additional lowest bit. */
@@ -132,7 +144,7 @@ static void divide(module *m, struct muldiv *u)
 {
     section(m, "Division");
     const bool serial = u->multiplier == HV_MULTIPLIER_SERIAL;
-    sig fits = name(m, "fits", not_(or_(bit(u->sum, 32), u->aligning)));
+    sig fits = name(m, "fits", not_(or_(bit(u->sum, 32), u->aligning, u->shift)));
     sig rest = name(m, "rest", mux(fits, bits(u->sum, 31, 0), bits(u->high, 31, 0)));
     sig step = in_state(u, STATE_STEP);
     sig zeros_next = is_zero(cat(bit(u->high, 0), bits(u->low, 31, 25)));
@@ -234,13 +246,14 @@ static void multiply_serial(module *m, struct muldiv *u)
     section(m, "Multiplication: one place of the multiplier in each step");
     sig step = in_state(u, STATE_STEP);
     sig last = name(m, "last", and_(step, is_zero(u->steps)));
-    sig adds = name(m, "adds", or_(u->dividing, bit(u->from, 0)));
+    sig adds = name(m, "adds", or_(u->dividing, and_(bit(u->from, 0), not_(u->shift))));
     sig minus = name(m, "minus", and_(adds, mux(u->dividing, u->divisor_positive, and_(last, u->a_signed))));
     sig multiplicand = sext(cat(u->b_negative, u->b), 34);
     sig addend = name(m, "addend", and_(xor_(multiplicand, repeat(minus, 34)), repeat(adds, 34)));
     u->sum = name(m, "sum", add_carry(m, sext(u->high, 34), addend, minus));
     set(u->high, bits(u->sum, 33, 1));
-    set(u->low, cat(bit(u->sum, 0), bits(u->from, 31, 1)));
+    sig sign = and_(u->arithmetic, u->shift, bit(u->a, 31));
+    set(u->low, cat(or_(bit(u->sum, 0), sign), bits(u->from, 31, 1)));
     when (and_(last, not_(u->dividing), u->take_high))
         go(m, u, STATE_ALIGN);
     when (u->aligning)
@@ -290,6 +303,19 @@ static void multiply_fast(module *m, struct muldiv *u)
         set(u->state, mux(u->take_high, lit(u->state_bits, STATE_STEP), lit(u->state_bits, STATE_FINISH)));
 }
 
+/* The first place goes with the cycle of start_i; what is to be shifted by none goes out as it came. */
+static void start_shift(module *m, struct muldiv *u)
+{
+    section(m, "Shifts");
+    sig places = bits(u->b, 4, 0);
+    when (name(m, "start_shift", and_(u->start, u->shift))) {
+        set(u->steps, sub(places, lit(5, 2)));
+        set(u->negative, lit(1, 0));
+        set(u->state,
+            mux(is_zero(bits(places, 4, 1)), lit(u->state_bits, STATE_FINISH), lit(u->state_bits, STATE_STEP)));
+    }
+}
+
 /* ------------------------------------------------------------------------------ */
 /* The unit                                                                         */
 /* ------------------------------------------------------------------------------ */
@@ -326,6 +352,8 @@ module *muldiv_module(design *d, const struct hv_config *config)
     declare(m, &u);
     multiply[u.multiplier](m, &u);
     divide(m, &u);
+    if (u.multiplier == HV_MULTIPLIER_SERIAL)
+        start_shift(m, &u);
     answer(m, &u);
     return m;
 }

@@ -17,7 +17,7 @@ enum { BEFORE = 6, AFTER = 8, MOST = 32, DATA = 0x800, OPERAND = 0x12345 };
 struct kind {
     const char *name;
     void (*emit)(struct code *code);
-    uint64_t sequential, fast; /* cycles, by the multiplier */
+    uint64_t cycles[3]; /* by enum hv_multiplier: sequential, fast, serial */
 };
 
 static void nops(struct code *code, unsigned count)
@@ -116,6 +116,16 @@ static void mul_used(struct code *code)
     op_r(code, HV_INSN_MUL, X9, X10, X11);
 }
 
+static void shift(struct code *code)
+{
+    op_i(code, HV_INSN_SRAI, X12, X10, 5);
+}
+
+static void shift_by_none(struct code *code)
+{
+    op_r(code, HV_INSN_SLL, X12, X10, X0);
+}
+
 static void mul_small(struct code *code)
 {
     op_r(code, HV_INSN_MUL, X12, X11, X10);
@@ -147,24 +157,26 @@ static void csr_write(struct code *code)
 }
 
 static const struct kind kinds[] = {
-    {"ALU", alu, 1, 1},
-    {"branch forwards, not taken", not_taken_forwards, 1, 1},
-    {"branch backwards, taken", taken_backwards, 2, 2},
-    {"branch forwards, taken", taken_forwards, 3, 3},
-    {"branch backwards, not taken", not_taken_backwards, 3, 3},
-    {"jal", jal, 2, 2},
-    {"jalr", jalr, 3, 3},
-    {"load", load, 2, 2},
-    {"load, used by the next", load_used, 3, 3},
-    {"store", store, 1, 1},
-    {"mul", mul, 9, 2},
-    {"mul, used by the next", mul_used, 10, 3},
-    {"mul of a small number", mul_small, 5, 2},
-    {"mulh of two negative numbers", mulh, 9, 5},
-    {"mulhu", mulhu, 9, 3},
-    {"divu", divide, 34, 34},
-    {"CSR read", csr_read, 4, 4},
-    {"CSR write", csr_write, 5, 5},
+    {"ALU", alu, {1, 1, 1}},
+    {"branch forwards, not taken", not_taken_forwards, {1, 1, 1}},
+    {"branch backwards, taken", taken_backwards, {2, 2, 2}},
+    {"branch forwards, taken", taken_forwards, {3, 3, 3}},
+    {"branch backwards, not taken", not_taken_backwards, {3, 3, 3}},
+    {"jal", jal, {2, 2, 2}},
+    {"jalr", jalr, {3, 3, 3}},
+    {"load", load, {2, 2, 2}},
+    {"load, used by the next", load_used, {3, 3, 3}},
+    {"store", store, {1, 1, 1}},
+    {"mul", mul, {9, 2, 33}},
+    {"mul, used by the next", mul_used, {10, 3, 34}},
+    {"mul of a small number", mul_small, {5, 2, 33}},
+    {"mulh of two negative numbers", mulh, {9, 5, 34}},
+    {"mulhu", mulhu, {9, 3, 34}},
+    {"divu", divide, {34, 34, 34}},
+    {"shift by 5", shift, {1, 1, 6}},
+    {"shift by 0", shift_by_none, {1, 1, 2}},
+    {"CSR read", csr_read, {4, 4, 4}},
+    {"CSR write", csr_write, {5, 5, 5}},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -243,7 +255,7 @@ static void check(enum hv_multiplier multiplier)
         fail_msg("%s", error.text);
     unsigned wrong = 0;
     for (size_t i = 0; i < KINDS; i++) {
-        uint64_t expected = multiplier == HV_MULTIPLIER_FAST ? kinds[i].fast : kinds[i].sequential;
+        uint64_t expected = kinds[i].cycles[multiplier];
         uint64_t found = cost(simulator, &config, &kinds[i]);
         if (found != expected) {
             print_error("%s: found %u cycles, expected %u\n", kinds[i].name, (unsigned)found, (unsigned)expected);
@@ -266,11 +278,18 @@ static void test_fast(void **state)
     check(HV_MULTIPLIER_FAST);
 }
 
+static void test_serial(void **state)
+{
+    (void)state;
+    check(HV_MULTIPLIER_SERIAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sequential),
         cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_serial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

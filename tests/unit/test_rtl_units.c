@@ -9,6 +9,9 @@
 /* muldiv                                                                           */
 /* ------------------------------------------------------------------------------ */
 
+/* Behind those of M, by funct3. */
+enum { SLL = 8, SRL, SRA };
+
 static uint32_t muldiv_reference(unsigned op, uint32_t a, uint32_t b)
 {
     int32_t sa = (int32_t)a, sb = (int32_t)b;
@@ -28,39 +31,50 @@ static uint32_t muldiv_reference(unsigned op, uint32_t a, uint32_t b)
         return !b ? 0xffffffff : a / b;
     case 6:
         return !b ? a : overflow ? 0 : (uint32_t)(sa % sb);
-    default:
+    case 7:
         return !b ? a : a % b;
+    case SLL:
+        return a << (b & 31);
+    case SRL:
+        return a >> (b & 31);
+    default:
+        return (uint32_t)(sa >> (b & 31));
     }
 }
 
+/* The shifts of a serial unit have ports more: SHIFTS is what is said of them. */
 static const char muldiv_bench[] =
     "module tb;\n"
     "reg clk = 0, rst = 1, start = 0;\n"
-    "reg [2:0] op; reg [31:0] a, b;\n"
+    "reg [2:0] op; reg shift, arithmetic; reg [31:0] a, b;\n"
     "wire done; wire [31:0] result;\n"
     "integer f, n, cycles;\n"
     "nestor_muldiv dut(.clk(clk), .rst(rst), .start_i(start), .op_i(op), .a_i(a), .b_i(b),\n"
+    "`ifdef SHIFTS\n"
+    "           .shift_i(shift), .arithmetic_i(arithmetic),\n"
+    "`endif\n"
     "           .done_o(done), .result_o(result));\n"
     "always #1 clk = !clk;\n"
     "initial begin\n"
     "f = $fopen(\"in.txt\", \"r\");\n"
     "@(posedge clk); @(negedge clk); rst = 0;\n"
-    "n = $fscanf(f, \"%h %h %h\", op, a, b);\n"
-    "while (n == 3) begin\n"
+    "n = $fscanf(f, \"%h %h %h %h %h\", op, shift, arithmetic, a, b);\n"
+    "while (n == 5) begin\n"
     "start = 1; @(negedge clk);\n"
     "start = 0; cycles = 1;\n"
     "while (done !== 1 && cycles < 100) begin @(negedge clk); cycles = cycles + 1; end\n"
     "$display(\"%h %h\", result, cycles);\n"
     "@(posedge clk); #0;\n" /* the request stays until the edge that ends the cycle of done_o */
     "op = 3'bx; a = 32'bx; b = 32'bx; @(negedge clk);\n"
-    "n = $fscanf(f, \"%h %h %h\", op, a, b);\n"
+    "n = $fscanf(f, \"%h %h %h %h %h\", op, shift, arithmetic, a, b);\n"
     "end\n"
     "$finish(0);\nend\nendmodule\n";
 
 enum {
     MULDIV_CORNERS = 18,
     MULDIV_RANDOM = 300,
-    MULDIV_OPERATIONS = 8 * (MULDIV_CORNERS * MULDIV_CORNERS + MULDIV_RANDOM)
+    MULDIV_KINDS = 11,
+    MULDIV_OPERATIONS = MULDIV_KINDS * (MULDIV_CORNERS * MULDIV_CORNERS + MULDIV_RANDOM)
 };
 
 struct muldiv_operation {
@@ -68,14 +82,14 @@ struct muldiv_operation {
     uint32_t a, b;
 };
 
-static unsigned muldiv_stimulus(struct muldiv_operation *list)
+static unsigned muldiv_stimulus(struct muldiv_operation *list, unsigned kinds)
 {
     static const uint32_t corners[MULDIV_CORNERS] = {
         0,          1,          2,          3,          7,          10,         0xaaaa,     0xaaab,     0xffff,
         0xffffaaab, 0xffffaaaa, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff, 0xfffffffe, 0x55555555, 0xaaaaaaaa,
     };
     unsigned n = 0;
-    for (unsigned op = 0; op < 8; op++) {
+    for (unsigned op = 0; op < kinds; op++) {
         for (unsigned i = 0; i < MULDIV_CORNERS * MULDIV_CORNERS; i++)
             list[n++] = (struct muldiv_operation){op, corners[i / MULDIV_CORNERS], corners[i % MULDIV_CORNERS]};
         for (unsigned i = 0; i < MULDIV_RANDOM; i++) {
@@ -113,8 +127,17 @@ static unsigned multiply_cycles(const struct muldiv_operation *o, enum hv_multip
     return o->op == 0 && value >= -0x5555 && value <= 0xaaaa ? 4 : 8;
 }
 
+/* One for each place, and one at least. */
+static unsigned muldiv_cycles(const struct muldiv_operation *o, enum hv_multiplier multiplier)
+{
+    if (o->op >= SLL)
+        return o->b & 31 ? o->b & 31 : 1;
+    return o->op < 4 ? multiply_cycles(o, multiplier) : divide_cycles(o, multiplier);
+}
+
 static void check_muldiv(enum hv_multiplier multiplier)
 {
+    const bool shifts = multiplier == HV_MULTIPLIER_SERIAL;
     static struct muldiv_operation list[MULDIV_OPERATIONS];
     struct hv_config config;
     struct bench b;
@@ -126,12 +149,17 @@ static void check_muldiv(enum hv_multiplier multiplier)
     bench_print(&b, d, "muldiv.v");
     design_free(d);
     FILE *tb = bench_file(&b, "tb.v", "w");
+    fputs(shifts ? "`define SHIFTS\n" : "", tb);
     fputs(muldiv_bench, tb);
     fclose(tb);
-    unsigned n = muldiv_stimulus(list);
+    unsigned n = muldiv_stimulus(list, shifts ? MULDIV_KINDS : SLL);
     FILE *in = bench_file(&b, "in.txt", "w");
     for (unsigned i = 0; i < n; i++)
-        fprintf(in, "%x %x %x\n", list[i].op, list[i].a, list[i].b);
+        fprintf(in, "%x %d %d %x %x\n",
+                list[i].op < SLL    ? list[i].op
+                : list[i].op == SLL ? 1
+                                    : 5,
+                list[i].op >= SLL, list[i].op == SRA, list[i].a, list[i].b);
     fclose(in);
     bench_simulate(&b, "muldiv.v");
     char *text = bench_text(&b, "out.txt"), *p = text;
@@ -139,8 +167,7 @@ static void check_muldiv(enum hv_multiplier multiplier)
         bool unknown;
         bench_expect(&p, muldiv_reference(list[i].op, list[i].a, list[i].b), "result", i);
         uint64_t cycles = bench_number(&p, &unknown);
-        assert_int_equal(cycles,
-                         list[i].op < 4 ? multiply_cycles(&list[i], multiplier) : divide_cycles(&list[i], multiplier));
+        assert_int_equal(cycles, muldiv_cycles(&list[i], multiplier));
     }
     free(text);
     bench_close(&b);
