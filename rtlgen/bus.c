@@ -115,7 +115,7 @@ static struct latched latch(module *m, bool windows)
     l.write = describe(reg_noreset(m, "device_write_o", 1), "it writes");
     l.offset = describe(reg_noreset(m, "device_offset_o", 16), "in the device's window");
     l.lanes = describe(reg_noreset(m, "device_lanes_o", 4), "bytes to read or write");
-    l.data = describe(reg_noreset(m, "device_data_o", 32), "data to write");
+    l.data = describe(reg_noreset(m, "device_data_o", 32), "data to write; a cycle later the answer");
     sig uart_busy = describe(input(m, "uart_busy_i", 1), "the UART cannot take a byte");
     comment(m, "The UART holds the port while its transmitter is busy: software need not wait for it.");
     sig held = name(m, "held", and_(l.is_uart, l.write, uart_busy));
@@ -189,7 +189,6 @@ static void answers(module *m, const struct data_port *d, const struct latched *
     sig uart_data = describe(input(m, "uart_data_i", 32), "word read, with uart_enable_o");
     sig clint_data = describe(input(m, "clint_data_i", 32), "word read, with clint_enable_o");
     sig from_device = describe(reg_noreset(m, "from_device", 1), "the data port's answer comes from a device");
-    sig device_answer = describe(reg_noreset(m, "device_answer", 32), "the device's answer");
     set(from_device, l->done);
     sig other = zeros(32), done = l->done;
     if (windows) {
@@ -201,11 +200,14 @@ static void answers(module *m, const struct data_port *d, const struct latched *
         set(err, l->err);
         output(m, "dbus_err_o", err);
     }
-    set(device_answer, mux(l->is_uart, uart_data, mux(l->is_clint, clint_data, other)));
+    comment(m,
+            "The answer takes the place of the data: the device has had them, and no request is accepted meanwhile.");
+    when (l->done)
+        set(l->data, or_(and_(uart_data, repeat(l->is_uart, 32)), and_(clint_data, repeat(l->is_clint, 32)), other));
     sig ack = describe(reg(m, "dbus_ack_o", 1, 0), "dbus_dat_o is the answer");
     set(ack, or_(and_(d->port.accepted, d->is_ram), done));
     output(m, "dbus_ack_o", ack);
-    output(m, "dbus_dat_o", mux(from_device, device_answer, ram_data));
+    output(m, "dbus_dat_o", mux(from_device, l->data, ram_data));
     output(m, "ibus_dat_o", ram_data);
 }
 

@@ -84,7 +84,7 @@ static void declare_position(module *m, struct sequencer *u)
     u->syllable = reg_noreset(m, "next_syllable", c->syllable_bits);
     u->link = describe(reg_noreset(m, "link", c->syllable_bits), "NEXT_SYLLABLE of the VMCB read last");
     u->link_bad = describe(reg_noreset(m, "link_bad", 1), "it is no syllable");
-    u->length_bad = reg_noreset(m, "length_bad", 1);
+    u->at_operand = describe(reg_noreset(m, "at_operand", 1), "of LVMID, or its syllable is what is bad");
     u->kind = describe(reg_noreset(m, "kind", FORM_BITS), "form of the map whose words come");
     name_values(u->kind, form_values);
     u->grain = describe(reg_noreset(m, "grain", 4), "its grain");
@@ -162,7 +162,7 @@ static void begin(module *m, struct sequencer *u)
         set(u->fencing, fence);
         set(u->skip, zeros(c->config->depth));
         set(u->skipped, lit(1, 0));
-        set(u->length_bad, lit(1, 0));
+        set(u->at_operand, lit(1, 1));
     }
     seq_go(u, lvmid, SEQ_OPERAND);
     seq_go(u, fault, SEQ_STORE_START);
@@ -202,7 +202,7 @@ static void note_fault(module *m, struct sequencer *u)
         set(u->has_address, or_(walk, and_(start, net_in(m, c, fault.fault_has_address))));
         set(u->has_insn, mux(start, net_in(m, c, fault.fault_has_instruction), and_(walk, operand)));
         set(u->next, and_(start, net_in(m, c, fault.fault_next)));
-        set(u->offset, mux(start, cat(word, low), bits(u->name, 11, 0)));
+        set(u->offset, mux(or_(start, operand), cat(word, low), bits(u->name, 11, 0)));
     }
 }
 
@@ -272,7 +272,7 @@ static void words(module *m, struct sequencer *u)
     const sig conditions[] = {eq_lit(word, WORD_FAULT_CAUSE), and_(eq_lit(word, WORD_FAULT_ADDRESS), u->has_address),
                               eq_lit(word, WORD_SYLLABLE), value};
     const sig values[] = {cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code), cat(argument, u->offset),
-                          zext(u->syllable, 32), mux(u->length_bad, operand_name, named)};
+                          zext(u->syllable, 32), mux(u->at_operand, operand_name, named)};
     net_out(m, c, sequencer_asks.sequencer_word, select_one_hot(conditions, values, 4));
     net_out(m, c, sequence.sequencer_has_instruction, u->has_insn);
     net_out(m, c, sequencer_asks.sequencer_read_word, chosen(&u->read_word, lit(WORD_BITS, WORD_ZERO)));
@@ -318,7 +318,8 @@ static sig address_low(module *m, const struct sequencer *u, sig probing)
     unsigned offset = c->config->hv_root % HV_PAGE_BYTES / 4;
     sig table = lit(10, offset + HV_ROOT_VMTAB / 4), length = lit(10, offset + HV_ROOT_LENGTH / 4);
     sig root = mux(bit(u->asked, 0), length, table);
-    sig looked_at = or_(bits(u->name, 11, 2), zext(u->asked, 10));
+    sig of_operand = or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE));
+    sig looked_at = mux(of_operand, net_in(m, c, access.access_offset), or_(bits(u->name, 11, 2), zext(u->asked, 10)));
     sig in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
     sig word = name_values(name(m, "vmcb_word", u->vmcb_word.value), vmcb_values);
     sig vmcb = cat(bits(net_in(m, c, map.map_offset), 9, 7), word);

@@ -72,7 +72,7 @@ struct sequencer {
     sig name;           /* resource name of what is being looked at */
     sig syllable, link, link_bad;
     sig first;       /* LVMID's own syllable; else a link of the chain */
-    sig length_bad;  /* the syllable is above the VMTAB's length */
+    sig at_operand;  /* the word that is bad is LVMID's operand: no syllable, or above the VMTAB's length */
     sig kind, grain; /* of the map whose words come */
     sig mem_linear, io_linear, in_io;
     sig skip, skipped; /* RESUME.SKIP of each level; of any */

@@ -8,7 +8,6 @@ USE(capabilities);
 USE(walk);
 USE(map);
 USE(vm_change);
-USE(access);
 USE(fault);
 
 /* Words of a VMCB that a probe reads, and those of a map. */
@@ -84,7 +83,7 @@ static void root(module *m, struct sequencer *u)
     seq_also(&u->walk, within);
     seq_go(u, within, SEQ_ENTRY);
     when (and_(length, above))
-        set(u->length_bad, lit(1, 1));
+        set(u->at_operand, lit(1, 1));
     seq_also(&u->refuses, and_(length, above));
 }
 
@@ -107,16 +106,17 @@ static void looked_at(module *m, struct sequencer *u, sig starts_root)
 {
     const struct core *c = u->c;
     section(m, "What is looked at");
-    sig start = net_in(m, c, fault.start_lvmid), table = seq_in(u, SEQ_TABLE_START);
+    sig table = seq_in(u, SEQ_TABLE_START);
     sig of_root = and_(seq_in(u, SEQ_ROOT_WORDS), is_zero(u->got));
     sig word = and_(u->ack, or_(of_root, seq_in(u, SEQ_ENTRY_WORD)));
     sig named = add(bits(u->data, 31, 2), zext(and_(u->syllable, repeat(of_root, c->syllable_bits)), 30));
-    sig operand = cat(net_in(m, c, access.access_page), net_in(m, c, access.access_offset));
-    const sig conditions[] = {start, starts_root, word, table};
-    const sig values[] = {operand, lit(30, c->config->hv_root >> 2), named,
+    const sig conditions[] = {starts_root, word, table};
+    const sig values[] = {lit(30, c->config->hv_root >> 2), named,
                           cat(net_in(m, c, map.map_page), net_in(m, c, map.map_offset))};
-    when (and_(or_(start, starts_root, word, table), not_(u->refuses)))
-        set(u->name, word_address(select_one_hot(conditions, values, 4)));
+    when (and_(or_(starts_root, word, table), not_(u->refuses)))
+        set(u->name, word_address(select_one_hot(conditions, values, 3)));
+    when (starts_root)
+        set(u->at_operand, lit(1, 0));
 }
 
 static sig low_mask(module *m, sig grain)
