@@ -175,8 +175,9 @@ static void to_devices(module *m, const struct latched *l)
 {
     section(m, "Devices: a request is one pulse of the enable, with the other signals beside it");
     output(m, "uart_enable_o", and_(l->done, l->is_uart));
-    output(m, "clint_enable_o", and_(l->done, l->is_clint));
-    output(m, "finisher_enable_o", and_(l->done, l->is_finisher));
+    comment(m, "These two let nobody wait.");
+    output(m, "clint_enable_o", and_(l->active, l->is_clint));
+    output(m, "finisher_enable_o", and_(l->active, l->is_finisher));
     output(m, "device_write_o", l->write);
     output(m, "device_offset_o", l->offset);
     output(m, "device_lanes_o", l->lanes);
