@@ -1055,6 +1055,7 @@ module nestor_core (
         .at_zero(vmid_at_zero),
         .at_depth(vmid_at_depth),
         .level(vmid_level),
+        .level_below(vmid_level_below),
         .vm_capability(vmid_vm_capability),
         .walk_done(composer_walk_done),
         .walk_failed(composer_walk_failed),

@@ -2,7 +2,7 @@
 
 `default_nettype none
 
-// mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.
+// mcycle, minstret, and the associator's counters: low bits in flip-flops, words in a memory.
 module nestor_counters (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
@@ -58,128 +58,259 @@ module nestor_counters (
     wire [4:0] number = w_insn[24:20];
     wire high = w_insn[27];
     reg [3:0] shown;
+    reg shown_high; // and the high word of it
     wire write = commit_word_write && commit_write_word[4] &&
         !(commit_write_word[2] && commit_write_word[1]);
     wire write_low = write && !high;
-    wire write_high = write && high;
 
     // ---- Low bits ----
 
-    reg [7:0] mcycle;
-    reg [7:0] minstret;
-    reg [7:0] accesses;
-    reg [7:0] lookups;
-    reg [7:0] hits;
-    reg [7:0] misses;
-    reg [7:0] prefix_hits;
-    reg [7:0] walk_reads;
-    reg [7:0] fills;
-    reg [7:0] flushed;
+    reg [8:0] mcycle;
+    reg [8:0] minstret;
+    reg [8:0] accesses;
+    reg [8:0] lookups;
+    reg [8:0] hits;
+    reg [8:0] misses;
+    reg [8:0] prefix_hits;
+    reg [8:0] walk_reads;
+    reg [8:0] fills;
+    reg [8:0] flushed;
+    wire [9:0] mcycle_a = {1'b0, mcycle} + {9'd0, record_end};
+    wire mcycle_b = !(write && shown == ROW_MCYCLE);
+    wire [9:0] minstret_a = {1'b0, minstret} + {9'd0, record_end && retired};
+    wire minstret_b = !(write && shown == ROW_MINSTRET);
+    wire [9:0] accesses_a = {1'b0, accesses} +
+        {8'd0, {1'b0, event_accesses[0]} + {1'b0, event_accesses[1]}};
+    wire [9:0] lookups_a = {1'b0, lookups} +
+        {8'd0, {1'b0, event_lookups[0]} + {1'b0, event_lookups[1]}};
+    wire [9:0] hits_a = {1'b0, hits} + {8'd0, {1'b0, event_hits[0]} + {1'b0, event_hits[1]}};
+    wire [9:0] misses_a = {1'b0, misses} +
+        {8'd0, {1'b0, event_misses[0]} + {1'b0, event_misses[1]}};
+    wire [9:0] prefix_hits_a = {1'b0, prefix_hits} +
+        {8'd0, {1'b0, event_prefix_hits[0]} + {1'b0, event_prefix_hits[1]}};
+    wire [9:0] walk_reads_a = {1'b0, walk_reads} +
+        {5'd0, {1'b0, event_walk_reads_fetch} + {1'b0, event_walk_reads_data}};
+    wire [9:0] fills_a = {1'b0, fills} + {8'd0, {1'b0, event_fills[0]} + {1'b0, event_fills[1]}};
+    wire [9:0] flushed_a = {1'b0, flushed} + {5'd0, event_flushed};
 
     always @(posedge clk)
         if (rst) begin
-            mcycle <= 8'd0;
-            minstret <= 8'd0;
-            accesses <= 8'd0;
-            lookups <= 8'd0;
-            hits <= 8'd0;
-            misses <= 8'd0;
-            prefix_hits <= 8'd0;
-            walk_reads <= 8'd0;
-            fills <= 8'd0;
-            flushed <= 8'd0;
+            mcycle <= 9'd0;
+            minstret <= 9'd0;
+            accesses <= 9'd0;
+            lookups <= 9'd0;
+            hits <= 9'd0;
+            misses <= 9'd0;
+            prefix_hits <= 9'd0;
+            walk_reads <= 9'd0;
+            fills <= 9'd0;
+            flushed <= 9'd0;
         end else begin
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MCYCLE)
-                mcycle <= w_result[7:0];
-            else if (!(write_high && shown == ROW_MCYCLE))
-                mcycle <= mcycle + {7'd0, record_end};
+                mcycle <= w_result[8:0];
+            else if (mcycle_b)
+                mcycle <= mcycle_a[8:0];
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MINSTRET)
-                minstret <= w_result[7:0];
-            else if (!(write_high && shown == ROW_MINSTRET))
-                minstret <= minstret + {7'd0, record_end && retired};
+                minstret <= w_result[8:0];
+            else if (minstret_b)
+                minstret <= minstret_a[8:0];
             if (record_end) begin
-                accesses <= accesses + {6'd0,
-                    {1'b0, event_accesses[0]} + {1'b0, event_accesses[1]}};
-                lookups <= lookups + {6'd0, {1'b0, event_lookups[0]} + {1'b0, event_lookups[1]}};
-                hits <= hits + {6'd0, {1'b0, event_hits[0]} + {1'b0, event_hits[1]}};
-                misses <= misses + {6'd0, {1'b0, event_misses[0]} + {1'b0, event_misses[1]}};
-                prefix_hits <= prefix_hits +
-                    {6'd0, {1'b0, event_prefix_hits[0]} + {1'b0, event_prefix_hits[1]}};
-                walk_reads <= walk_reads + {3'd0,
-                    {1'b0, event_walk_reads_fetch} + {1'b0, event_walk_reads_data}};
-                fills <= fills + {6'd0, {1'b0, event_fills[0]} + {1'b0, event_fills[1]}};
-                flushed <= flushed + {3'd0, event_flushed};
+                accesses <= accesses_a[8:0];
+                lookups <= lookups_a[8:0];
+                hits <= hits_a[8:0];
+                misses <= misses_a[8:0];
+                prefix_hits <= prefix_hits_a[8:0];
+                walk_reads <= walk_reads_a[8:0];
+                fills <= fills_a[8:0];
+                flushed <= flushed_a[8:0];
             end
         end
 
-    wire [7:0] low = ({8{shown == ROW_MCYCLE}} & mcycle) | ({8{shown == ROW_MINSTRET}} & minstret) |
-        ({8{shown == ROW_HPM3}} & accesses) | ({8{shown == ROW_HPM4}} & lookups) |
-        ({8{shown == ROW_HPM5}} & hits) | ({8{shown == ROW_HPM6}} & misses) |
-        ({8{shown == ROW_HPM7}} & prefix_hits) | ({8{shown == ROW_HPM8}} & walk_reads) |
-        ({8{shown == ROW_HPM9}} & fills) | ({8{shown == ROW_HPM10}} & flushed);
+    wire [8:0] low = ({9{shown == ROW_MCYCLE}} & mcycle) | ({9{shown == ROW_MINSTRET}} & minstret) |
+        ({9{shown == ROW_HPM3}} & accesses) | ({9{shown == ROW_HPM4}} & lookups) |
+        ({9{shown == ROW_HPM5}} & hits) | ({9{shown == ROW_HPM6}} & misses) |
+        ({9{shown == ROW_HPM7}} & prefix_hits) | ({9{shown == ROW_HPM8}} & walk_reads) |
+        ({9{shown == ROW_HPM9}} & fills) | ({9{shown == ROW_HPM10}} & flushed);
 
-    // ---- High bits: the row that is read ----
+    // ---- The row that is read ----
 
-    reg [3:0] scan; // row to read next
+    reg [4:0] scan; // row to read next
     reg cleared; // every row has been cleared after reset
     reg live; // the row shown is as it was last written
-    wire [3:0] row = counter_read ? number[3:0] : scan;
-    wire again = row == shown;
+    wire [4:0] row = counter_read ? {number[3:0], high} : scan;
+    wire again = row == {shown, shown_high};
     wire writes = live && !counter_hold && (write || !again);
 
     always @(posedge clk)
-        if (!counter_hold)
-            shown <= row;
+        if (!counter_hold) begin
+            shown <= row[4:1];
+            shown_high <= row[0];
+        end
 
     always @(posedge clk)
         if (rst) begin
-            scan <= 4'd0;
+            scan <= 5'd0;
             cleared <= 1'b0;
             live <= 1'b0;
         end else begin
             if (!counter_hold)
                 live <= cleared && !(write && again);
             if (!(counter_read || counter_hold))
-                scan <= scan + 4'd1;
+                scan <= scan + 5'd1;
             if (&scan)
                 cleared <= 1'b1;
         end
 
-    // ---- High bits: the row that is written ----
+    // ---- The row that is written ----
 
     (* no_rw_check *)
-    reg [57:0] rows [0:15];
+    reg [31:0] rows [0:31];
 
-    reg [57:0] entry;
-    wire wrapped = entry[56] && !low[7];
-
-    // By halves, since a carry through both would be slow: a row tells whether its lower half is all ones.
-    wire carries = wrapped && entry[57];
-    wire [63:0] value = {entry[55:24] + {31'd0, carries}, entry[23:0] + {23'd0, wrapped}, low};
-    wire [24:0] next_entry_a = write_low ? w_result[31:7] : value[31:7];
-    wire [57:0] next_entry = {&next_entry_a[24:1], next_entry_a[0],
-        (write_high ? w_result : value[63:32]), next_entry_a[24:1]};
-    wire [3:0] rows_a = cleared ? shown : scan;
+    reg [31:0] entry;
+    wire wrapped = entry[8] && !low[8] && !shown_high;
+    wire carry;
+    wire [31:0] value = entry + {22'd0, wrapped, 8'd0, carry && shown_high};
+    wire [31:0] row_word = {value[31:9], (shown_high ? value[8:0] : low)};
+    wire [31:0] next_entry = (write ? w_result : row_word) & {32{cleared}};
+    wire [4:0] rows_a = cleared ? {shown, shown_high} : scan;
 
     always @(posedge clk) begin
         if (writes || !cleared)
-            rows[rows_a] <= next_entry & {58{cleared}};
+            rows[rows_a] <= next_entry;
         if (!counter_hold)
             entry <= rows[row];
     end
+
+    // ---- Carries from word to word ----
+
+    wire is_full = &next_entry[31:9];
+    reg full_0; // the low word is full; the scan has told before it can matter
+    reg carry_0; // the high word's row lacks one
+    reg full_1; // the low word is full; the scan has told before it can matter
+    reg carry_1; // the high word's row lacks one
+    reg full_2; // the low word is full; the scan has told before it can matter
+    reg carry_2; // the high word's row lacks one
+    reg full_3; // the low word is full; the scan has told before it can matter
+    reg carry_3; // the high word's row lacks one
+    reg full_4; // the low word is full; the scan has told before it can matter
+    reg carry_4; // the high word's row lacks one
+    reg full_5; // the low word is full; the scan has told before it can matter
+    reg carry_5; // the high word's row lacks one
+    reg full_6; // the low word is full; the scan has told before it can matter
+    reg carry_6; // the high word's row lacks one
+    reg full_7; // the low word is full; the scan has told before it can matter
+    reg carry_7; // the high word's row lacks one
+    reg full_8; // the low word is full; the scan has told before it can matter
+    reg carry_8; // the high word's row lacks one
+    reg full_9; // the low word is full; the scan has told before it can matter
+    reg carry_9; // the high word's row lacks one
+    wire full_0_a = writes && shown == ROW_MCYCLE;
+    wire full_1_a = writes && shown == ROW_MINSTRET;
+    wire full_2_a = writes && shown == ROW_HPM3;
+    wire full_3_a = writes && shown == ROW_HPM4;
+    wire full_4_a = writes && shown == ROW_HPM5;
+    wire full_5_a = writes && shown == ROW_HPM6;
+    wire full_6_a = writes && shown == ROW_HPM7;
+    wire full_7_a = writes && shown == ROW_HPM8;
+    wire full_8_a = writes && shown == ROW_HPM9;
+    wire full_9_a = writes && shown == ROW_HPM10;
+
+    always @(posedge clk) begin
+        if (full_0_a && !shown_high)
+            full_0 <= is_full;
+        if (full_1_a && !shown_high)
+            full_1 <= is_full;
+        if (full_2_a && !shown_high)
+            full_2 <= is_full;
+        if (full_3_a && !shown_high)
+            full_3 <= is_full;
+        if (full_4_a && !shown_high)
+            full_4 <= is_full;
+        if (full_5_a && !shown_high)
+            full_5 <= is_full;
+        if (full_6_a && !shown_high)
+            full_6 <= is_full;
+        if (full_7_a && !shown_high)
+            full_7 <= is_full;
+        if (full_8_a && !shown_high)
+            full_8 <= is_full;
+        if (full_9_a && !shown_high)
+            full_9 <= is_full;
+    end
+
+    always @(posedge clk)
+        if (rst) begin
+            carry_0 <= 1'b0;
+            carry_1 <= 1'b0;
+            carry_2 <= 1'b0;
+            carry_3 <= 1'b0;
+            carry_4 <= 1'b0;
+            carry_5 <= 1'b0;
+            carry_6 <= 1'b0;
+            carry_7 <= 1'b0;
+            carry_8 <= 1'b0;
+            carry_9 <= 1'b0;
+        end else begin
+            if (mcycle_b && mcycle_a[9] && full_0)
+                carry_0 <= 1'b1;
+            else if (full_0_a && shown_high)
+                carry_0 <= 1'b0;
+            if (minstret_b && minstret_a[9] && full_1)
+                carry_1 <= 1'b1;
+            else if (full_1_a && shown_high)
+                carry_1 <= 1'b0;
+            if (record_end && accesses_a[9] && full_2)
+                carry_2 <= 1'b1;
+            else if (full_2_a && shown_high)
+                carry_2 <= 1'b0;
+            if (record_end && lookups_a[9] && full_3)
+                carry_3 <= 1'b1;
+            else if (full_3_a && shown_high)
+                carry_3 <= 1'b0;
+            if (record_end && hits_a[9] && full_4)
+                carry_4 <= 1'b1;
+            else if (full_4_a && shown_high)
+                carry_4 <= 1'b0;
+            if (record_end && misses_a[9] && full_5)
+                carry_5 <= 1'b1;
+            else if (full_5_a && shown_high)
+                carry_5 <= 1'b0;
+            if (record_end && prefix_hits_a[9] && full_6)
+                carry_6 <= 1'b1;
+            else if (full_6_a && shown_high)
+                carry_6 <= 1'b0;
+            if (record_end && walk_reads_a[9] && full_7)
+                carry_7 <= 1'b1;
+            else if (full_7_a && shown_high)
+                carry_7 <= 1'b0;
+            if (record_end && fills_a[9] && full_8)
+                carry_8 <= 1'b1;
+            else if (full_8_a && shown_high)
+                carry_8 <= 1'b0;
+            if (record_end && flushed_a[9] && full_9)
+                carry_9 <= 1'b1;
+            else if (full_9_a && shown_high)
+                carry_9 <= 1'b0;
+        end
+
+    assign carry = shown == ROW_MCYCLE && carry_0 || shown == ROW_MINSTRET && carry_1 ||
+        shown == ROW_HPM3 && carry_2 || shown == ROW_HPM4 && carry_3 ||
+        shown == ROW_HPM5 && carry_4 || shown == ROW_HPM6 && carry_5 ||
+        shown == ROW_HPM7 && carry_6 || shown == ROW_HPM8 && carry_7 ||
+        shown == ROW_HPM9 && carry_8 || shown == ROW_HPM10 && carry_9;
 
     // ---- The word asked for ----
 
     wire is_hpm = number[3:0] >= 4'd3;
     wire is_shown = word[4] && word < WORD_VALUE && !(number[4] || is_hpm && !at_zero);
-    wire shows_low_a = number[1:0] == 2'd1 && !is_hpm;
-    wire shows_low = is_shown && !shows_low_a && !high;
-    wire shows_high = is_shown && !shows_low_a && high;
-    wire shows_time = is_shown && shows_low_a;
-    assign counter_word = ({32{shows_low}} & value[31:0]) | ({32{shows_high}} & value[63:32]) |
-        ({32{shows_time}} & (high ? mtime_i[63:32] : mtime_i[31:0]));
+    wire shows_counter_a = number[1:0] == 2'd1 && !is_hpm;
+    wire shows_counter = is_shown && !shows_counter_a;
+    wire shows_time = is_shown && shows_counter_a && !high;
+    wire shows_time_high = is_shown && shows_counter_a && high;
+    assign counter_word = ({32{shows_counter}} & row_word) | ({32{shows_time}} & mtime_i[31:0]) |
+        ({32{shows_time_high}} & mtime_i[63:32]);
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[19:0], w_insn[26:25], w_insn[31:28], commit_write_word[0],

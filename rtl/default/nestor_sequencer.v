@@ -39,6 +39,7 @@ module nestor_sequencer (
     input  wire at_zero, // n = 0
     input  wire at_depth, // n = depth
     input  wire [2:0] level, // n
+    input  wire [2:0] level_below, // n - 1
 
     // What its levels may do
     input  wire vm_capability, // the running level may use LVMID and hv.fence
@@ -139,49 +140,11 @@ module nestor_sequencer (
     // Data port, Wishbone B4 pipelined
     input  wire [31:0] dbus_dat_i // data port: the word read
 );
-    localparam [5:0] STATE_IDLE = 6'd0;
-    localparam [5:0] STATE_OPERAND = 6'd1;
-    localparam [5:0] STATE_SYLLABLE = 6'd2;
-    localparam [5:0] STATE_ROOT = 6'd3;
-    localparam [5:0] STATE_ROOT_WORDS = 6'd4;
-    localparam [5:0] STATE_ENTRY = 6'd5;
-    localparam [5:0] STATE_ENTRY_WORD = 6'd6;
-    localparam [5:0] STATE_VMCB_START = 6'd7;
-    localparam [5:0] STATE_VMCB = 6'd8;
-    localparam [5:0] STATE_VMCB_WORDS = 6'd9;
-    localparam [5:0] STATE_TABLE_START = 6'd10;
-    localparam [5:0] STATE_TABLE = 6'd11;
-    localparam [5:0] STATE_REFUSE = 6'd12;
-    localparam [5:0] STATE_STORE_START = 6'd13;
-    localparam [5:0] STATE_STORE = 6'd14;
-    localparam [5:0] STATE_BANK_STORE = 6'd15;
-    localparam [5:0] STATE_LINK = 6'h10;
-    localparam [5:0] STATE_MIE_START = 6'h11;
-    localparam [5:0] STATE_MIE = 6'h12;
-    localparam [5:0] STATE_APPEND = 6'h13;
-    localparam [5:0] STATE_REGISTER = 6'h14;
-    localparam [5:0] STATE_CHAIN = 6'h15;
-    localparam [5:0] STATE_BROKEN = 6'h16;
-    localparam [5:0] STATE_LOAD = 6'h17;
-    localparam [5:0] STATE_BANK_LOAD = 6'h18;
-    localparam [5:0] STATE_SKIP_START = 6'h19;
-    localparam [5:0] STATE_SKIP_READ = 6'h1a;
-    localparam [5:0] STATE_SKIP_WRITE = 6'h1b;
-    localparam [5:0] STATE_END = 6'h1c;
-    localparam [5:0] STATE_COUNT_START = 6'h1d;
-    localparam [5:0] STATE_COUNT = 6'h1e;
-    localparam [5:0] STATE_FAULT_RECORD = 6'h1f;
-    localparam [5:0] STATE_UNLINK_START = 6'h20;
-    localparam [5:0] STATE_UNLINK = 6'h21;
-    localparam [5:0] STATE_CUT = 6'h22;
-    localparam [5:0] STATE_ENTER = 6'h23;
-    localparam [31:0] HV_ROOT = 32'h80000040;
     localparam [1:0] FORM_NONE = 2'd0;
     localparam [1:0] FORM_RB = 2'd1;
     localparam [1:0] FORM_LINEAR = 2'd2;
     localparam [3:0] FAULT_INVALID = 4'd7;
     localparam [3:0] FAULT_DEPTH = 4'd8;
-    localparam [1:0] ACCESS_NONE = 2'd0;
     localparam [1:0] ACCESS_LOAD = 2'd2;
     localparam [1:0] ACCESS_STORE = 2'd3;
     localparam [3:0] LAST_WORD = 4'd12;
@@ -196,19 +159,54 @@ module nestor_sequencer (
     localparam [1:0] MAP_FIRST = 2'd1;
     localparam [1:0] MAP_BASE = 2'd2;
     localparam [1:0] MAP_BOUND = 2'd3;
-    localparam [4:0] WORD_PC = 5'd0;
     localparam [4:0] WORD_ZERO = 5'd15;
     localparam [4:0] WORD_VALUE = 5'h17;
     localparam [4:0] WORD_FAULT_CAUSE = 5'h18;
     localparam [4:0] WORD_FAULT_ADDRESS = 5'h19;
-    localparam [4:0] WORD_RESULT = 5'h1b;
     localparam [4:0] WORD_SYLLABLE = 5'h1c;
     localparam [4:0] EXC_VMCB = 5'h18;
     localparam [19:0] HV_ROOT_PAGE = 20'h80000;
 
     // ---- Where it is ----
 
-    reg [5:0] state;
+    // One bit for each state.
+    reg [35:0] state;
+    wire in_IDLE = state[0];
+    wire in_OPERAND = state[1];
+    wire in_SYLLABLE = state[2];
+    wire in_ROOT = state[3];
+    wire in_ROOT_WORDS = state[4];
+    wire in_ENTRY = state[5];
+    wire in_ENTRY_WORD = state[6];
+    wire in_VMCB_START = state[7];
+    wire in_VMCB = state[8];
+    wire in_VMCB_WORDS = state[9];
+    wire in_TABLE_START = state[10];
+    wire in_TABLE = state[11];
+    wire in_REFUSE = state[12];
+    wire in_STORE_START = state[13];
+    wire in_STORE = state[14];
+    wire in_BANK_STORE = state[15];
+    wire in_LINK = state[16];
+    wire in_MIE_START = state[17];
+    wire in_MIE = state[18];
+    wire in_APPEND = state[19];
+    wire in_REGISTER = state[20];
+    wire in_CHAIN = state[21];
+    wire in_BROKEN = state[22];
+    wire in_LOAD = state[23];
+    wire in_BANK_LOAD = state[24];
+    wire in_SKIP_START = state[25];
+    wire in_SKIP_READ = state[26];
+    wire in_SKIP_WRITE = state[27];
+    wire in_END = state[28];
+    wire in_COUNT_START = state[29];
+    wire in_COUNT = state[30];
+    wire in_FAULT_RECORD = state[31];
+    wire in_UNLINK_START = state[32];
+    wire in_UNLINK = state[33];
+    wire in_CUT = state[34];
+    wire in_ENTER = state[35];
     reg [3:0] asked; // words asked for in this state, or stored
     reg [3:0] got; // words that have come
     reg [31:0] looked_at; // resource name of what is being looked at
@@ -216,7 +214,7 @@ module nestor_sequencer (
     reg [3:0] next_syllable;
     reg [3:0] link; // NEXT_SYLLABLE of the VMCB read last
     reg link_bad; // it is no syllable
-    reg length_bad;
+    reg at_operand; // of LVMID, or its syllable is what is bad
     reg [1:0] kind; // form of the map whose words come
     reg [3:0] grain; // its grain
     reg mem_linear;
@@ -251,34 +249,41 @@ module nestor_sequencer (
 
     assign reservation_end = start_lvmid || start_fault;
 
+    // ---- Probe: walks ----
+
+    wire walk_fails = (in_OPERAND || in_ROOT || in_ENTRY || in_VMCB || in_TABLE) && walk_done &&
+        walk_failed;
+
+    // ---- Probe: SYLLABLE ----
+
+    wire is_syllable = |dbus_dat_i[3:0] && dbus_dat_i[31:4] == 28'd0;
+
     // ---- Probe: root ----
 
-    wire length_bad_a = state == STATE_ROOT_WORDS && dbus_answer;
-    wire length_bad_b = length_bad_a && got != 4'd0;
-    wire length_bad_c = dbus_dat_i[31:4] == 28'd0 && next_syllable > dbus_dat_i[3:0];
+    wire above_length = dbus_dat_i[31:4] == 28'd0 && next_syllable > dbus_dat_i[3:0];
 
-    always @(posedge clk) begin
-        if (fencing_a)
-            length_bad <= 1'b0;
-        if (length_bad_b && length_bad_c)
-            length_bad <= 1'b1;
-    end
+    // ---- Probe: VMTAB entry ----
+
+    wire bad_entry = dbus_dat_i == 32'd0 || |dbus_dat_i[8:0];
 
     // ---- Probe: VMCB ----
 
     wire [6:0] control_word = {3'd0, got};
-    wire caps_write_a = state == STATE_VMCB_WORDS && dbus_answer;
-    assign caps_write = caps_write_a && control_word == VMCB_CAPS;
-    assign vip_write = caps_write_a && control_word == VMCB_VIP;
-    wire skipped_a = caps_write_a && control_word == VMCB_RESUME && level == 3'd0 && dbus_dat_i[0];
-    wire skipped_b = caps_write_a && control_word == VMCB_RESUME && level == 3'd1 && dbus_dat_i[0];
-    wire skipped_c = caps_write_a && control_word == VMCB_RESUME && level == 3'd2 && dbus_dat_i[0];
-    wire skipped_d = caps_write_a && control_word == VMCB_RESUME && level == 3'd3 && dbus_dat_i[0];
+    assign caps_write = in_VMCB_WORDS && dbus_answer && control_word == VMCB_CAPS;
+    assign vip_write = in_VMCB_WORDS && dbus_answer && control_word == VMCB_VIP;
+    wire skipped_a = in_VMCB_WORDS && dbus_answer && control_word == VMCB_RESUME && level == 3'd0 &&
+        dbus_dat_i[0];
+    wire skipped_b = in_VMCB_WORDS && dbus_answer && control_word == VMCB_RESUME && level == 3'd1 &&
+        dbus_dat_i[0];
+    wire skipped_c = in_VMCB_WORDS && dbus_answer && control_word == VMCB_RESUME && level == 3'd2 &&
+        dbus_dat_i[0];
+    wire skipped_d = in_VMCB_WORDS && dbus_answer && control_word == VMCB_RESUME && level == 3'd3 &&
+        dbus_dat_i[0];
 
     always @(posedge clk) begin
         if (fencing_a)
             skipped <= 1'b0;
-        if (caps_write_a && control_word == VMCB_NEXT_SYLLABLE) begin
+        if (in_VMCB_WORDS && dbus_answer && control_word == VMCB_NEXT_SYLLABLE) begin
             link <= dbus_dat_i[3:0];
             link_bad <= |dbus_dat_i[31:4];
         end
@@ -324,19 +329,30 @@ module nestor_sequencer (
                 table_end[10] && |table_end[9:0]));
         endcase
 
-    wire in_io_a = caps_write_a && control_word == VMCB_IO_BOUND;
-    wire in_io_b = state == STATE_TABLE && walk_done;
-    wire in_io_c = in_io_b && !walk_failed;
-    wire in_io_d = in_io_a && (mem_linear || io_linear);
-    wire in_io_e = !in_io && io_linear;
-    wire kind_a = caps_write_a && (got[2] || got[3]);
+    wire table_offset_a = in_VMCB_WORDS && dbus_answer && (got[2] || got[3]);
+
+    always @(posedge clk)
+        if (table_offset_a && map_word == MAP_BASE)
+            table_offset <= dbus_dat_i[11:2];
+
+    // To the scratchpad's row of level n + 1: the words of its maps, the VMCB's pin, the tables' pins.
+    wire map_write_form_a = in_VMCB && walk_done && !walk_failed;
+    wire map_write_form_b = table_offset_a && map_word == MAP_BASE;
+    assign map_write_form = map_write_form_b || map_write_form_a;
+    assign map_write_first = table_offset_a && map_word == MAP_FIRST;
+    assign map_write_bound = table_offset_a && map_word == MAP_BOUND;
+    wire map_write_page_a = in_TABLE && walk_done && !walk_failed;
+    assign map_write_page = map_write_form_b || map_write_form_a || map_write_page_a;
+    assign map_form_data = map_write_form_a ? {6'd0, looked_at[11:2]} :
+        {kind, grain, dbus_dat_i[11:2]};
+    assign map_page_data = map_write_form_b ?
+        (kind == FORM_RB ? dbus_dat_i[19:0] : dbus_dat_i[31:12]) :
+        walk_page;
+    assign map_write_row = {level[1:0],
+        (map_write_form_a ? 2'd2 : {1'b0, (map_write_page_a ? in_io : got[3])})};
 
     always @(posedge clk) begin
-        if (in_io_d)
-            in_io <= !mem_linear;
-        if (in_io_c && in_io_e)
-            in_io <= 1'b1;
-        if (kind_a && map_word == MAP_FORM) begin
+        if (table_offset_a && map_word == MAP_FORM) begin
             kind <= form;
             grain <= dbus_dat_i[11:8];
             if (got[3])
@@ -344,212 +360,66 @@ module nestor_sequencer (
             else
                 mem_linear <= form == FORM_LINEAR;
         end
+        if (in_VMCB_WORDS)
+            in_io <= !mem_linear;
+        if (map_write_page_a)
+            in_io <= 1'b1;
     end
-
-    always @(posedge clk)
-        if (kind_a && map_word == MAP_BASE)
-            table_offset <= dbus_dat_i[11:2];
-
-    // To the scratchpad's row of level n + 1: the words of its maps, the VMCB's pin, the tables' pins.
-    wire map_write_form_a = state == STATE_VMCB && walk_done;
-    wire map_write_form_b = map_write_form_a && !walk_failed;
-    wire map_write_form_c = kind_a && map_word == MAP_BASE;
-    assign map_write_form = map_write_form_c || map_write_form_b;
-    assign map_write_first = kind_a && map_word == MAP_FIRST;
-    assign map_write_bound = kind_a && map_word == MAP_BOUND;
-    assign map_write_page = map_write_form_c || map_write_form_b || in_io_c;
-    assign map_form_data = map_write_form_b ? {6'd0, looked_at[11:2]} :
-        {kind, grain, dbus_dat_i[11:2]};
-    assign map_page_data = map_write_form_c ?
-        (kind == FORM_RB ? dbus_dat_i[19:0] : dbus_dat_i[31:12]) :
-        walk_page;
-    assign map_write_row = {level[1:0],
-        (map_write_form_b ? 2'd2 : {1'b0, (in_io_c ? in_io : got[3])})};
 
     // ---- Chain ----
 
-    wire faulting_a = state == STATE_OPERAND && walk_done;
-    wire faulting_b = faulting_a && walk_failed && !at_zero;
-    wire faulting_c = state == STATE_ROOT && walk_done;
-    wire faulting_d = faulting_c && walk_failed && !at_zero;
-    wire faulting_e = state == STATE_ENTRY && walk_done;
-    wire faulting_f = faulting_e && walk_failed && !at_zero;
-    wire faulting_g = map_write_form_a && walk_failed && !at_zero;
-    wire faulting_h = in_io_b && walk_failed && !at_zero;
-    wire faulting_i = state == STATE_REFUSE && dbus_idle;
-    wire faulting_j = faulting_i && !first;
-    wire faulting_k = link == 4'd0 && !link_bad;
-    wire faulting_l = !vm_capability || at_depth || link_bad;
-    wire faulting_m = state == STATE_CHAIN && !faulting_k && faulting_l;
-
-    always @(posedge clk)
-        if (rst) begin
-            faulting <= 1'b0;
-        end else begin
-            if (fencing_a)
-                faulting <= start_fault;
-            if (faulting_b)
-                faulting <= 1'b1;
-            if (faulting_d)
-                faulting <= 1'b1;
-            if (faulting_f)
-                faulting <= 1'b1;
-            if (faulting_g)
-                faulting <= 1'b1;
-            if (faulting_h)
-                faulting <= 1'b1;
-            if (faulting_j)
-                faulting <= 1'b1;
-            if (faulting_m)
-                faulting <= 1'b1;
-        end
-
     always @(posedge clk) begin
-        if (start_fault) begin
-            code <= fault_code;
-            access <= fault_access;
-            implicit <= 1'b0;
-            has_address <= fault_has_address;
-            has_insn <= fault_has_instruction;
-            next <= fault_next;
-            receiver <= fault_receiver;
-            offset <= {(fault_fetching ? fetch_offset : access_offset),
-                w_result[1:0] & {2{!fault_fetching}}};
-        end
-        if (faulting_b) begin
-            code <= walk_cause;
-            access <= ACCESS_LOAD;
-            implicit <= 1'b0;
-            has_address <= 1'b1;
-            has_insn <= 1'b1;
-            next <= 1'b0;
-            offset <= looked_at[11:0];
-            receiver <= walk_receiver;
-        end
-        if (faulting_d) begin
-            code <= walk_cause;
-            access <= ACCESS_LOAD;
-            implicit <= 1'b1;
-            has_address <= 1'b1;
-            has_insn <= 1'b0;
-            next <= 1'b0;
-            offset <= looked_at[11:0];
-            receiver <= walk_receiver;
-        end
-        if (faulting_f) begin
-            code <= walk_cause;
-            access <= ACCESS_LOAD;
-            implicit <= 1'b1;
-            has_address <= 1'b1;
-            has_insn <= 1'b0;
-            next <= 1'b0;
-            offset <= looked_at[11:0];
-            receiver <= walk_receiver;
-        end
-        if (faulting_g) begin
-            code <= walk_cause;
-            access <= ACCESS_STORE;
-            implicit <= 1'b1;
-            has_address <= 1'b1;
-            has_insn <= 1'b0;
-            next <= 1'b0;
-            offset <= looked_at[11:0];
-            receiver <= walk_receiver;
-        end
-        if (faulting_h) begin
-            code <= walk_cause;
-            access <= ACCESS_LOAD;
-            implicit <= 1'b1;
-            has_address <= 1'b1;
-            has_insn <= 1'b0;
-            next <= 1'b0;
-            offset <= looked_at[11:0];
-            receiver <= walk_receiver;
-        end
-        if (faulting_j) begin
-            code <= FAULT_INVALID;
-            access <= ACCESS_NONE;
-            implicit <= 1'b1;
-            has_address <= 1'b0;
-            has_insn <= 1'b0;
-            next <= 1'b0;
-            offset <= looked_at[11:0];
-            receiver <= level - 3'd1;
-        end
-        if (faulting_m) begin
-            code <= vm_capability && at_depth ? FAULT_DEPTH : FAULT_INVALID;
-            access <= ACCESS_NONE;
-            implicit <= 1'b1;
-            has_address <= 1'b0;
-            has_insn <= 1'b0;
-            next <= 1'b0;
-            offset <= looked_at[11:0];
-            receiver <= level - 3'd1;
-        end
-    end
-
-    wire next_syllable_a = state == STATE_SYLLABLE && dbus_answer;
-    wire looked_at_a = |dbus_dat_i[3:0] && dbus_dat_i[31:4] == 28'd0;
-    wire looked_at_b = length_bad_a && got == 4'd0;
-    wire looked_at_c = |dbus_dat_i[1:0];
-    wire looked_at_d = state == STATE_ENTRY_WORD && dbus_answer;
-    wire looked_at_e = dbus_dat_i == 32'd0 || |dbus_dat_i[8:0];
-    wire looked_at_f = looked_at_d && !looked_at_e;
-    wire looked_at_g = state == STATE_CHAIN && !faulting_k && !faulting_l;
-
-    always @(posedge clk) begin
-        if (fencing_a) begin
+        if (start_lvmid || start_fault)
             first <= 1'b1;
-            looked_at <= {access_page, access_offset, 2'd0};
-        end
-        if (next_syllable_a)
+        if (in_SYLLABLE && dbus_answer)
             next_syllable <= dbus_dat_i[3:0];
-        if (next_syllable_a && looked_at_a)
-            looked_at <= HV_ROOT;
-        if (looked_at_b && !looked_at_c)
-            looked_at <= {dbus_dat_i[31:2] + {26'd0, next_syllable}, 2'd0};
-        if (looked_at_f)
-            looked_at <= dbus_dat_i;
-        if (state == STATE_TABLE_START)
-            looked_at <= {map_page, map_offset, 2'd0};
-        if (state == STATE_CHAIN) begin
+        if (in_CHAIN) begin
             first <= 1'b0;
             next_syllable <= link;
         end
-        if (looked_at_g)
-            looked_at <= HV_ROOT;
+    end
+
+    wire follows_a = link == 4'd0 && !link_bad;
+    wire follows_b = !vm_capability || at_depth || link_bad;
+    wire follows = in_CHAIN && !follows_a && !follows_b;
+
+    // ---- What is looked at ----
+
+    wire looked_at_a = in_SYLLABLE && dbus_answer && is_syllable;
+    wire at_operand_a = in_ROOT_WORDS && dbus_answer && |got;
+    wire looked_at_b = in_ROOT_WORDS && got == 4'd0;
+    wire looked_at_c = dbus_answer && (looked_at_b || in_ENTRY_WORD);
+
+    wire refuses;
+
+    always @(posedge clk) begin
+        if (fencing_a)
+            at_operand <= 1'b1;
+        if (at_operand_a && above_length)
+            at_operand <= 1'b1;
+        if ((looked_at_a || follows || looked_at_c || in_TABLE_START) && !refuses)
+            looked_at <= {({30{looked_at_a || follows}} & 30'h20000010) |
+                ({30{looked_at_c}} & (dbus_dat_i[31:2] +
+                {26'd0, next_syllable & {4{looked_at_b}}})) |
+                ({30{in_TABLE_START}} & {map_page, map_offset}), 2'd0};
+        if (looked_at_a || follows)
+            at_operand <= 1'b0;
     end
 
     // ---- Level 0's bank ----
 
-    wire held_1_a = state == STATE_BANK_STORE && asked_word <= LAST_WORD;
-    wire held_2_a = state == STATE_BANK_STORE && held_2 && got_word == LAST_WORD;
-    wire held_1_b = state == STATE_BANK_LOAD && asked_word <= LAST_WORD;
-    wire held_2_b = state == STATE_BANK_LOAD && held_2 && got_word == LAST_WORD;
+    wire in_bank = in_BANK_STORE || in_BANK_LOAD;
+    wire held_1_a = in_bank && asked_word <= LAST_WORD;
+    wire held_2_a = held_2 && got_word == LAST_WORD;
 
-    always @(posedge clk)
-        if (rst) begin
-            held_1 <= 1'b0;
-            held_2 <= 1'b0;
-        end else begin
-            if (state == STATE_BANK_STORE) begin
-                held_1 <= held_1_a;
-                held_2 <= held_1;
-            end
-            if (held_2_a)
-                held_2 <= 1'b0;
-            if (state == STATE_BANK_LOAD) begin
-                held_1 <= held_1_b;
-                held_2 <= held_1;
-            end
-            if (held_2_b)
-                held_2 <= 1'b0;
-        end
+    always @(posedge clk) begin
+        held_1 <= held_1_a;
+        held_2 <= held_1 && !held_2_a;
+    end
 
     // ---- Clear SKIP ----
 
-    wire skip_a = state == STATE_SKIP_WRITE && dbus_free;
-    wire [3:0] skip_b = skip & ~(skip & -skip);
+    wire [3:0] skip_a = skip & ~(skip & -skip);
 
     always @(posedge clk) begin
         if (fencing_a)
@@ -562,13 +432,47 @@ module nestor_sequencer (
             skip[2] <= 1'b1;
         if (skipped_d)
             skip[3] <= 1'b1;
-        if (skip_a)
-            skip <= skip_b;
+        if (in_SKIP_WRITE && dbus_free)
+            skip <= skip_a;
     end
 
     // ---- VM-fault: entry ----
 
-    assign fault_enter = state == STATE_ENTER;
+    assign fault_enter = in_ENTER;
+
+    // ---- What the VM-fault is ----
+
+    wire walk_faults = walk_fails && !at_zero;
+    wire chain_faults_a = in_REFUSE && dbus_idle && !first;
+    wire chain_faults_b = in_CHAIN && !follows_a && follows_b;
+    wire chain_faults = chain_faults_a || chain_faults_b;
+
+    always @(posedge clk)
+        if (rst)
+            faulting <= 1'b0;
+        else if (start_fault || walk_faults || chain_faults)
+            faulting <= 1'b1;
+        else if (start_lvmid || start_fence)
+            faulting <= 1'b0;
+
+    always @(posedge clk)
+        if (start_fault || walk_faults || chain_faults) begin
+            code <= ({4{start_fault}} & fault_code) | ({4{walk_faults}} & walk_cause) |
+                ({4{chain_faults}} & ((FAULT_INVALID & {4{chain_faults_a}}) |
+                ((vm_capability && at_depth ? FAULT_DEPTH : FAULT_INVALID) & {4{chain_faults_b}})));
+            access <= ({2{start_fault}} & fault_access) |
+                ({2{walk_faults}} & (in_VMCB ? ACCESS_STORE : ACCESS_LOAD));
+            receiver <= ({3{start_fault}} & fault_receiver) | ({3{walk_faults}} & walk_receiver) |
+                ({3{chain_faults}} & level_below);
+            implicit <= chain_faults || walk_faults && !in_OPERAND;
+            has_address <= walk_faults || start_fault && fault_has_address;
+            has_insn <= start_fault ? fault_has_instruction : walk_faults && in_OPERAND;
+            next <= start_fault && fault_next;
+            offset <= start_fault || in_OPERAND ?
+                {(fault_fetching ? fetch_offset : access_offset),
+                w_result[1:0] & {2{!fault_fetching}}} :
+                looked_at[11:0];
+        end
 
     // ---- Flushes ----
 
@@ -576,427 +480,111 @@ module nestor_sequencer (
     assign flush_level = {1'b0, level};
     assign flush_any = w_insn[19:15] == 5'd0;
     assign flush_syllable = w_result[3:0];
-    assign forget = start_fence || vmid_append || vmid_cut;
+    assign forget = start_fence || vmid_append || in_CUT;
 
     // ---- Records ----
 
-    wire state_a = !walk_failed && walk_ram;
-    wire state_b = faulting_a && !state_a;
-    wire state_c = next_syllable_a && !looked_at_a;
-    wire state_d = faulting_c && !walk_failed;
-    wire state_e = length_bad_b && !length_bad_c;
-    wire state_f = faulting_e && !walk_failed;
-    wire state_g = in_io_a && !(mem_linear || io_linear);
-    wire state_h = |own_vip;
-    wire state_i = in_io_c && !in_io_e;
-    wire state_j = |own_vip;
-    wire state_k = state == STATE_CHAIN && faulting_k;
-    wire state_l = state == STATE_STORE && dbus_free;
-    wire state_m = state_l && asked_word == LAST_WORD;
-    wire state_n = state == STATE_LINK && dbus_free;
-    wire state_o = first && |w_insn[19:15];
-    wire state_p = state == STATE_MIE && dbus_answer;
-    wire state_q = state == STATE_LOAD && dbus_answer;
-    wire state_r = state_q && got_word == LAST_WORD;
-    wire state_s = state == STATE_SKIP_READ && dbus_answer;
-    wire state_t = |skip_b;
-    wire state_u = state == STATE_COUNT && dbus_answer;
-    wire state_v = state == STATE_FAULT_RECORD && dbus_free;
-    wire state_w = state_v && &asked[1:0];
-    wire state_x = |receiver;
-    wire state_y = state == STATE_UNLINK && dbus_free;
-    wire state_z = state == STATE_BROKEN && !flush_busy;
-    wire state_aa = state == STATE_END && !flush_busy;
-
-    always @(posedge clk)
-        if (rst) begin
-            state <= STATE_IDLE;
-        end else begin
-            if (start_lvmid)
-                state <= STATE_OPERAND;
-            if (start_fault)
-                state <= STATE_STORE_START;
-            if (start_fence)
-                state <= STATE_END;
-            if (faulting_b)
-                state <= first ? STATE_STORE_START : STATE_BROKEN;
-            else if (state_b)
-                state <= STATE_REFUSE;
-            if (faulting_a && state_a)
-                state <= STATE_SYLLABLE;
-            if (state_c)
-                state <= STATE_REFUSE;
-            if (next_syllable_a && looked_at_a)
-                state <= STATE_ROOT;
-            if (faulting_d)
-                state <= first ? STATE_STORE_START : STATE_BROKEN;
-            else if (faulting_c && walk_failed)
-                state <= STATE_REFUSE;
-            if (state_d)
-                state <= STATE_ROOT_WORDS;
-            if (looked_at_b && looked_at_c)
-                state <= STATE_REFUSE;
-            if (state_e)
-                state <= STATE_ENTRY;
-            if (length_bad_b && length_bad_c)
-                state <= STATE_REFUSE;
-            if (faulting_f)
-                state <= first ? STATE_STORE_START : STATE_BROKEN;
-            else if (faulting_e && walk_failed)
-                state <= STATE_REFUSE;
-            if (state_f)
-                state <= STATE_ENTRY_WORD;
-            if (looked_at_d && looked_at_e)
-                state <= STATE_REFUSE;
-            if (looked_at_f)
-                state <= STATE_VMCB_START;
-            if (state == STATE_VMCB_START)
-                state <= STATE_VMCB;
-            if (faulting_g)
-                state <= first ? STATE_STORE_START : STATE_BROKEN;
-            else if (map_write_form_a && walk_failed)
-                state <= STATE_REFUSE;
-            if (map_write_form_b)
-                state <= STATE_VMCB_WORDS;
-            if (faulting_h)
-                state <= first ? STATE_STORE_START : STATE_BROKEN;
-            else if (in_io_b && walk_failed)
-                state <= STATE_REFUSE;
-            if (in_io_d)
-                state <= STATE_TABLE_START;
-            if (state_g) begin
-                state <= STATE_APPEND;
-                if (first && at_zero)
-                    state <= STATE_BANK_STORE;
-                else if (first)
-                    state <= STATE_STORE_START;
-                else if (state_h)
-                    state <= STATE_MIE_START;
-            end
-            if (state == STATE_TABLE_START)
-                state <= STATE_TABLE;
-            if (in_io_c && in_io_e)
-                state <= STATE_TABLE_START;
-            if (state_i) begin
-                state <= STATE_APPEND;
-                if (first && at_zero)
-                    state <= STATE_BANK_STORE;
-                else if (first)
-                    state <= STATE_STORE_START;
-                else if (state_j)
-                    state <= STATE_MIE_START;
-            end
-            if (kind_a && bad_map_word)
-                state <= STATE_REFUSE;
-            if (sequence_exception)
-                state <= STATE_IDLE;
-            if (faulting_j)
-                state <= STATE_BROKEN;
-            if (state_k)
-                state <= STATE_LOAD;
-            if (faulting_m)
-                state <= STATE_BROKEN;
-            if (looked_at_g)
-                state <= STATE_ROOT;
-            if (state == STATE_STORE_START)
-                state <= STATE_STORE;
-            if (state_m) begin
-                state <= STATE_LINK;
-                if (faulting)
-                    state <= STATE_COUNT_START;
-            end
-            if (state_n)
-                state <= STATE_APPEND;
-            if (held_2_a)
-                state <= STATE_APPEND;
-            if (held_2_b)
-                state <= STATE_ENTER;
-            if (vmid_append) begin
-                state <= STATE_CHAIN;
-                if (state_o)
-                    state <= STATE_REGISTER;
-            end
-            if (sequencer_rd_write)
-                state <= STATE_CHAIN;
-            if (state == STATE_MIE_START)
-                state <= STATE_MIE;
-            if (state_p)
-                state <= STATE_APPEND;
-            if (state_r) begin
-                state <= STATE_END;
-                if (faulting)
-                    state <= STATE_ENTER;
-                else if (skipped)
-                    state <= STATE_SKIP_START;
-            end
-            if (state == STATE_SKIP_START)
-                state <= STATE_SKIP_READ;
-            if (state_s)
-                state <= STATE_SKIP_WRITE;
-            if (skip_a) begin
-                state <= STATE_END;
-                if (state_t)
-                    state <= STATE_SKIP_START;
-            end
-            if (state == STATE_COUNT_START)
-                state <= STATE_COUNT;
-            if (state_u)
-                state <= STATE_FAULT_RECORD;
-            if (state_w) begin
-                state <= STATE_CUT;
-                if (state_x)
-                    state <= STATE_UNLINK_START;
-            end
-            if (state == STATE_UNLINK_START)
-                state <= STATE_UNLINK;
-            if (state_y)
-                state <= STATE_CUT;
-            if (vmid_cut)
-                state <= receiver == 3'd0 ? STATE_BANK_LOAD : STATE_LOAD;
-            if (fault_enter)
-                state <= STATE_END;
-            if (state_z)
-                state <= STATE_COUNT_START;
-            if (state_aa)
-                state <= STATE_IDLE;
-        end
-
-    reg moves;
-    always @* begin
-        moves = 1'b0;
-        if (start_lvmid)
-            moves = 1'b1;
-        if (start_fault)
-            moves = 1'b1;
-        if (start_fence)
-            moves = 1'b1;
-        if (faulting_b)
-            moves = 1'b1;
-        else if (state_b)
-            moves = 1'b0;
-        if (faulting_a && state_a)
-            moves = 1'b1;
-        if (state_c)
-            moves = 1'b0;
-        if (next_syllable_a && looked_at_a)
-            moves = 1'b1;
-        if (faulting_d)
-            moves = 1'b1;
-        else if (faulting_c && walk_failed)
-            moves = 1'b0;
-        if (state_d)
-            moves = 1'b1;
-        if (looked_at_b && looked_at_c)
-            moves = 1'b0;
-        if (state_e)
-            moves = 1'b1;
-        if (length_bad_b && length_bad_c)
-            moves = 1'b0;
-        if (faulting_f)
-            moves = 1'b1;
-        else if (faulting_e && walk_failed)
-            moves = 1'b0;
-        if (state_f)
-            moves = 1'b1;
-        if (looked_at_d && looked_at_e)
-            moves = 1'b0;
-        if (looked_at_f)
-            moves = 1'b1;
-        if (state == STATE_VMCB_START)
-            moves = 1'b1;
-        if (faulting_g)
-            moves = 1'b1;
-        else if (map_write_form_a && walk_failed)
-            moves = 1'b0;
-        if (map_write_form_b)
-            moves = 1'b1;
-        if (faulting_h)
-            moves = 1'b1;
-        else if (in_io_b && walk_failed)
-            moves = 1'b0;
-        if (in_io_d)
-            moves = 1'b1;
-        if (state_g) begin
-            moves = 1'b1;
-            if (first && at_zero)
-                moves = 1'b1;
-            else if (first)
-                moves = 1'b1;
-            else if (state_h)
-                moves = 1'b1;
-        end
-        if (state == STATE_TABLE_START)
-            moves = 1'b1;
-        if (in_io_c && in_io_e)
-            moves = 1'b1;
-        if (state_i) begin
-            moves = 1'b1;
-            if (first && at_zero)
-                moves = 1'b1;
-            else if (first)
-                moves = 1'b1;
-            else if (state_j)
-                moves = 1'b1;
-        end
-        if (kind_a && bad_map_word)
-            moves = 1'b0;
-        if (faulting_j)
-            moves = 1'b1;
-        if (state_k)
-            moves = 1'b1;
-        if (faulting_m)
-            moves = 1'b1;
-        if (looked_at_g)
-            moves = 1'b1;
-        if (state == STATE_STORE_START)
-            moves = 1'b1;
-        if (state_m) begin
-            moves = 1'b1;
-            if (faulting)
-                moves = 1'b1;
-        end
-        if (state_n)
-            moves = 1'b1;
-        if (held_2_a)
-            moves = 1'b1;
-        if (held_2_b)
-            moves = 1'b1;
-        if (vmid_append) begin
-            moves = 1'b1;
-            if (state_o)
-                moves = 1'b1;
-        end
-        if (sequencer_rd_write)
-            moves = 1'b1;
-        if (state == STATE_MIE_START)
-            moves = 1'b1;
-        if (state_p)
-            moves = 1'b1;
-        if (state_r) begin
-            moves = 1'b1;
-            if (faulting)
-                moves = 1'b1;
-            else if (skipped)
-                moves = 1'b1;
-        end
-        if (state == STATE_SKIP_START)
-            moves = 1'b1;
-        if (state_s)
-            moves = 1'b1;
-        if (skip_a) begin
-            moves = 1'b1;
-            if (state_t)
-                moves = 1'b1;
-        end
-        if (state == STATE_COUNT_START)
-            moves = 1'b1;
-        if (state_u)
-            moves = 1'b1;
-        if (state_w) begin
-            moves = 1'b1;
-            if (state_x)
-                moves = 1'b1;
-        end
-        if (state == STATE_UNLINK_START)
-            moves = 1'b1;
-        if (state_y)
-            moves = 1'b1;
-        if (vmid_cut)
-            moves = 1'b1;
-        if (fault_enter)
-            moves = 1'b1;
-        if (state_z)
-            moves = 1'b1;
-        if (state_aa)
-            moves = 1'b1;
-    end
-
-    assign sequence_end = state_z || state_aa;
-    assign sequence_more = state == STATE_BROKEN;
-    assign sequence_exception = faulting_i && first;
+    wire sequence_end_a = in_BROKEN && !flush_busy;
+    wire sequence_end_b = in_END && !flush_busy;
+    assign sequence_end = sequence_end_a || sequence_end_b;
+    assign sequence_more = in_BROKEN;
+    assign sequence_exception = in_REFUSE && dbus_idle && first;
     assign sequence_retires = !record_fault;
-    assign record_fault = state == STATE_END && faulting;
-    assign record_lvmid = state == STATE_BROKEN || state == STATE_END && !faulting && !fencing;
+    assign record_fault = in_END && faulting;
+    assign record_lvmid = in_BROKEN || in_END && !faulting && !fencing;
     assign record_fault_cause = {23'd0, implicit, 2'd0, access, code};
     assign record_fault_address = {walk_argument, offset} & {32{has_address}};
     assign record_target_level = level;
-    assign sequencer_operand = state == STATE_OPERAND || state == STATE_SYLLABLE;
-    assign sequencer_operand_answer = state == STATE_SYLLABLE && dbus_answer;
-    wire asked_a = state == STATE_SYLLABLE && asked < 4'd1;
-    wire asked_b = state == STATE_ROOT_WORDS && asked < 4'd2;
-    wire asked_c = state == STATE_ENTRY_WORD && asked < 4'd1;
-    wire asked_d = state == STATE_VMCB_WORDS && asked < 4'd12;
-    wire [3:0] asked_e = asked + 4'd1;
-    wire asked_f = state == STATE_REGISTER && asked < 4'd1;
-    wire asked_g = state == STATE_MIE && asked < 4'd1;
-    wire asked_h = state == STATE_LOAD && asked_word <= LAST_WORD;
-    wire asked_i = state == STATE_SKIP_READ && asked < 4'd1;
-    wire asked_j = state == STATE_COUNT && asked < 4'd1;
-    wire [3:0] asked_k = 4'd2 & {4{vmid_cut}};
+    assign sequencer_operand = in_OPERAND || in_SYLLABLE;
+    assign sequencer_operand_answer = in_SYLLABLE && dbus_answer;
 
-    always @(posedge clk) begin
-        if (asked_a && dbus_free)
-            asked <= asked + 4'd1;
-        if (next_syllable_a) begin
-            got <= got + 4'd1;
-            got <= 4'd0;
-        end
-        if (asked_b && dbus_free)
-            asked <= asked + 4'd1;
-        if (length_bad_a)
-            got <= got + 4'd1;
-        if (looked_at_b && looked_at_c)
-            got <= 4'd0;
-        if (asked_c && dbus_free)
-            asked <= asked + 4'd1;
-        if (looked_at_d)
-            got <= got + 4'd1;
-        if (looked_at_d && looked_at_e)
-            got <= 4'd0;
-        if (asked_d && dbus_free)
-            asked <= asked + 4'd1;
-        if (caps_write_a)
-            got <= got + 4'd1;
-        if (kind_a && bad_map_word)
-            got <= got;
-        if (state_l)
-            asked <= asked_e;
-        if (held_1_a)
-            asked <= asked + 4'd1;
-        if (state == STATE_BANK_STORE && held_2)
-            got <= got + 4'd1;
-        if (held_1_b)
-            asked <= asked + 4'd1;
-        if (state == STATE_BANK_LOAD && held_2)
-            got <= got + 4'd1;
-        if (asked_f && dbus_free)
-            asked <= asked + 4'd1;
-        if (sequencer_rd_write)
-            got <= got + 4'd1;
-        if (asked_g && dbus_free)
-            asked <= asked + 4'd1;
-        if (state_p)
-            got <= got + 4'd1;
-        if (asked_h && dbus_free)
-            asked <= asked + 4'd1;
-        if (state_q)
-            got <= got + 4'd1;
-        if (asked_i && dbus_free)
-            asked <= asked + 4'd1;
-        if (state_s)
-            got <= got + 4'd1;
-        if (asked_j && dbus_free)
-            asked <= asked + 4'd1;
-        if (state_u)
-            got <= got + 4'd1;
-        if (state_v)
-            asked <= asked + 4'd1;
+    // ---- The next state ----
+
+    wire moves_a = in_OPERAND && walk_done && !walk_failed && walk_ram;
+    wire moves_b = in_ROOT && walk_done && !walk_failed;
+    wire moves_c = at_operand_a && !above_length;
+    wire moves_d = in_ENTRY && walk_done && !walk_failed;
+    wire moves_e = in_ENTRY_WORD && dbus_answer && !bad_entry;
+    wire moves_f = in_VMCB_WORDS && dbus_answer && control_word == VMCB_IO_BOUND &&
+        !(table_offset_a && bad_map_word);
+    wire moves_g = !in_io && io_linear;
+    wire moves_h = moves_f && (mem_linear || io_linear) || map_write_page_a && moves_g;
+    wire moves_i = moves_f && !(mem_linear || io_linear) || map_write_page_a && !moves_g;
+    wire moves_j = moves_i && !first;
+    wire moves_k = |own_vip;
+    wire moves_l = moves_i && first && at_zero;
+    wire moves_m = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
+    wire moves_n = first && |w_insn[19:15];
+    wire moves_o = vmid_append && !moves_n || sequencer_rd_write;
+    wire moves_p = moves_j && !moves_k || in_LINK && dbus_free || in_BANK_STORE && held_2_a ||
+        in_MIE && dbus_answer;
+    wire moves_q = in_LOAD && dbus_answer && got_word == LAST_WORD;
+    wire moves_r = in_BANK_LOAD && held_2_a || moves_q && faulting;
+    wire moves_s = |skip_a;
+    wire moves_t = moves_q && !faulting && skipped || in_SKIP_WRITE && dbus_free && moves_s;
+    wire moves_u = in_FAULT_RECORD && dbus_free && &asked[1:0];
+    wire moves_v = moves_u && receiver != 3'd0;
+    wire moves_w = moves_u && receiver == 3'd0 || in_UNLINK && dbus_free;
+    wire moves_x = in_CUT && receiver == 3'd0;
+    wire moves_y = in_CHAIN && follows_a || in_CUT && receiver != 3'd0;
+    wire moves_z = start_fence || moves_q && !faulting && !skipped ||
+        in_SKIP_WRITE && dbus_free && !moves_s || in_ENTER;
+    wire moves_aa = start_fault || moves_i && first && !at_zero || walk_faults && first;
+    wire moves_ab = chain_faults || walk_faults && !first;
+    wire moves_ac = in_STORE && dbus_free && asked_word == LAST_WORD && faulting || sequence_end_a;
+    wire moves = |{moves_r, moves_w, in_UNLINK_START, moves_v, in_COUNT && dbus_answer,
+        in_COUNT_START, moves_ac, moves_z, in_SKIP_READ && dbus_answer, in_SKIP_START, moves_t,
+        moves_x, moves_y, moves_ab, moves_o, vmid_append && moves_n, moves_p, in_MIE_START,
+        moves_j && moves_k, moves_m, moves_l, in_STORE_START, moves_aa, 1'b0, in_TABLE_START,
+        moves_h, map_write_form_a, in_VMCB_START, moves_e, moves_d, moves_c, moves_b,
+        looked_at_a || follows, moves_a, start_lvmid};
+    assign refuses = walk_fails && at_zero ||
+        in_OPERAND && walk_done && !walk_failed && !walk_ram ||
+        in_SYLLABLE && dbus_answer && !is_syllable ||
+        in_ROOT_WORDS && dbus_answer && got == 4'd0 && |dbus_dat_i[1:0] ||
+        at_operand_a && above_length || in_ENTRY_WORD && dbus_answer && bad_entry ||
+        table_offset_a && bad_map_word;
+
+    always @(posedge clk)
+        if (rst)
+            state <= 36'd1;
+        else if (moves || refuses || sequence_exception || sequence_end_b)
+            state <= {moves_r, moves_w, in_UNLINK_START, moves_v, in_COUNT && dbus_answer,
+                in_COUNT_START, moves_ac, moves_z, in_SKIP_READ && dbus_answer, in_SKIP_START,
+                moves_t, moves_x, moves_y, moves_ab, moves_o, vmid_append && moves_n, moves_p,
+                in_MIE_START, moves_j && moves_k, moves_m, moves_l, in_STORE_START, moves_aa, 1'b0,
+                in_TABLE_START, moves_h, map_write_form_a, in_VMCB_START, moves_e, moves_d, moves_c,
+                moves_b, looked_at_a || follows, moves_a, start_lvmid,
+                sequence_exception || sequence_end_b} | {23'd0, refuses, 12'd0};
+
+    wire asked_a = in_SYLLABLE && asked < 4'd1;
+    wire asked_b = in_ROOT_WORDS && asked < 4'd2;
+    wire asked_c = in_ENTRY_WORD && asked < 4'd1;
+    wire asked_d = in_VMCB_WORDS && asked < 4'd12;
+    wire asked_e = in_REGISTER && asked < 4'd1;
+    wire asked_f = in_MIE && asked < 4'd1;
+    wire asked_g = in_LOAD && asked_word <= LAST_WORD;
+    wire asked_h = in_SKIP_READ && asked < 4'd1;
+    wire asked_i = in_COUNT && asked < 4'd1;
+    wire [3:0] asked_j = 4'd2 & {4{in_CUT}};
+    wire [3:0] asked_k = {3'd0, asked_a && dbus_free || asked_b && dbus_free ||
+        asked_c && dbus_free || asked_d && dbus_free || in_STORE && dbus_free || held_1_a ||
+        asked_e && dbus_free || asked_f && dbus_free || asked_g && dbus_free ||
+        asked_h && dbus_free || asked_i && dbus_free || in_FAULT_RECORD && dbus_free};
+    wire [3:0] got_a = {3'd0, (in_SYLLABLE && dbus_answer || in_ROOT_WORDS && dbus_answer ||
+        in_ENTRY_WORD && dbus_answer || in_VMCB_WORDS && dbus_answer || held_2 ||
+        sequencer_rd_write || in_MIE && dbus_answer || in_LOAD && dbus_answer ||
+        in_SKIP_READ && dbus_answer || in_COUNT && dbus_answer) && !refuses};
+
+    always @(posedge clk)
         if (moves) begin
-            asked <= {3'd0, faulting_a && state_a && dbus_free} | {3'd0, state_d && dbus_free} |
-                {3'd0, state_f && dbus_free} | {3'd0, map_write_form_b && dbus_free} | asked_k;
-            got <= asked_k;
+            asked <= {3'd0, moves_a && dbus_free} | {3'd0, moves_b && dbus_free} |
+                {3'd0, moves_d && dbus_free} | {3'd0, map_write_form_a && dbus_free} | asked_j;
+            got <= asked_j;
+        end else begin
+            asked <= asked + asked_k;
+            got <= got + got_a;
         end
-    end
 
     // ---- Words of its own ----
 
@@ -1005,98 +593,90 @@ module nestor_sequencer (
         {23'd0, implicit, 2'd0, access, code}) |
         ({32{word == WORD_FAULT_ADDRESS && has_address}} & {walk_argument, offset}) |
         ({32{word == WORD_SYLLABLE}} & {28'd0, next_syllable}) |
-        ({32{shows_value}} & (length_bad ?
+        ({32{shows_value}} & (at_operand ?
         {access_page, access_offset, 2'd0} : looked_at | {26'd0, got, 2'd0}));
     assign sequencer_has_instruction = has_insn;
-    assign sequencer_read_word = state == STATE_FAULT_RECORD ? {3'd6, asked[1:0] + 2'd1} :
-        state == STATE_COUNT ? WORD_FAULT_CAUSE :
-        state == STATE_SKIP_READ || state == STATE_SKIP_WRITE ? WORD_RESULT :
-        state == STATE_BANK_LOAD ? {1'b0, asked} :
-        state == STATE_BANK_STORE ? {1'b0, asked} :
-        state == STATE_LINK ? WORD_SYLLABLE :
-        state == STATE_STORE ? (asked_word == LAST_WORD ? WORD_SYLLABLE : {1'b0, asked_e}) :
-        state == STATE_STORE_START ? WORD_PC :
+    wire [4:0] sequencer_read_word_a =
+        ((asked_word == LAST_WORD ? 5'h1c : {1'b0, asked + 4'd1}) & {5{in_STORE}}) |
+        (5'h1c & {5{in_LINK}}) | ({1'b0, asked} & {5{in_bank}}) |
+        (5'h1b & {5{in_SKIP_READ || in_SKIP_WRITE}}) | (5'h18 & {5{in_COUNT}}) |
+        ({3'd6, asked[1:0] + 2'd1} & {5{in_FAULT_RECORD}});
+    assign sequencer_read_word = in_STORE_START || in_STORE || in_LINK || in_bank || in_SKIP_READ ||
+        in_SKIP_WRITE || in_COUNT || in_FAULT_RECORD ? sequencer_read_word_a :
         WORD_ZERO;
     assign sequencer_write_word = {1'b0, got};
-    assign sequencer_word_write = state == STATE_BANK_STORE && held_2 ||
-        state == STATE_BANK_LOAD && held_2 || state_q;
-    assign sequencer_read_bank = state == STATE_BANK_LOAD;
-    assign sequencer_write_bank = state == STATE_BANK_STORE;
-    assign sequencer_take_word = state == STATE_BANK_STORE && held_1 ||
-        state == STATE_BANK_LOAD && held_1;
-    assign sequencer_take_count = state_s || state_u;
+    assign sequencer_word_write = held_2 || in_LOAD && dbus_answer;
+    assign sequencer_read_bank = in_BANK_LOAD;
+    assign sequencer_write_bank = in_BANK_STORE;
+    assign sequencer_take_word = held_1;
+    assign sequencer_take_count = in_SKIP_READ && dbus_answer || in_COUNT && dbus_answer;
     assign sequencer_counts = faulting;
-    assign sequencer_take_target = state_q && got == 4'd0;
-    assign sequencer_skip = skipped && state != STATE_IDLE;
-    assign sequencer_loading = sequencer_rd_write || state_q || sequencer_take_count;
-    assign sequencer_rd_write = state == STATE_REGISTER && dbus_answer;
+    assign sequencer_take_target = in_LOAD && dbus_answer && got == 4'd0;
+    assign sequencer_skip = skipped && !in_IDLE;
+    assign sequencer_loading = sequencer_rd_write || in_LOAD && dbus_answer || sequencer_take_count;
+    assign sequencer_rd_write = in_REGISTER && dbus_answer;
     wire stalled = sequencer_request && sequencer_write && !dbus_free;
     assign word_hold = stalled;
-    assign pc_is_next = state != STATE_IDLE && (!faulting || next);
+    assign pc_is_next = !in_IDLE && (!faulting || next);
 
     // ---- Bus, scratchpad, composer, VMID ----
 
-    assign sequencer_busy = state != STATE_IDLE;
-    assign sequencer_request = faulting_a && state_a || asked_a || state_d || asked_b || state_f ||
-        asked_c || map_write_form_b || asked_d || state == STATE_STORE || state == STATE_LINK ||
-        asked_f || asked_g || asked_h || asked_i || state == STATE_SKIP_WRITE || asked_j ||
-        state == STATE_FAULT_RECORD || state == STATE_UNLINK;
-    assign sequencer_write = state == STATE_STORE || state == STATE_LINK ||
-        state == STATE_SKIP_WRITE || state == STATE_FAULT_RECORD || state == STATE_UNLINK;
-    wire [6:0] vmcb_word = state == STATE_UNLINK ? VMCB_NEXT_SYLLABLE :
-        state == STATE_FAULT_RECORD ? {5'd3, asked[1:0]} :
-        state == STATE_COUNT ? VMCB_FAULT_COUNT :
-        state == STATE_SKIP_WRITE ? VMCB_RESUME :
-        state == STATE_SKIP_READ ? VMCB_RESUME :
-        state == STATE_LOAD ? 7'h10 + {3'd0, asked} :
-        state == STATE_MIE ? VMCB_MIE :
-        state == STATE_REGISTER ? {2'd2, w_insn[19:15]} :
-        state == STATE_LINK ? VMCB_NEXT_SYLLABLE :
-        state == STATE_STORE ? 7'h10 + {3'd0, asked} :
-        VMCB_NEXT_SYLLABLE;
-    wire sequencer_address_a = state <= STATE_VMCB_WORDS;
-    assign sequencer_address = {(sequencer_address_a ? walk_page : map_page),
-        (sequencer_address_a ? (state == STATE_ROOT || state == STATE_ROOT_WORDS ?
-        (asked[0] ? 10'h12 : 10'h10) : looked_at[11:2] | {6'd0, asked}) :
-        {map_offset[9:7], vmcb_word})};
-    wire [2:0] sequencer_row_a = state == STATE_UNLINK_START || state == STATE_UNLINK || vmid_cut ?
-        receiver - 3'd1 :
-        state == STATE_COUNT_START || state == STATE_COUNT || state == STATE_FAULT_RECORD ?
-        receiver :
-        state == STATE_SKIP_START || state == STATE_SKIP_READ || state == STATE_SKIP_WRITE ?
-        {1'b0, (skip[0] ? 2'd0 : skip[1] ? 2'd1 : skip[2] ? 2'd2 : skip[3] ? 2'd3 : 2'd0)} :
-        vmid_append ? level :
-        state == STATE_VMCB_WORDS || state == STATE_TABLE ? level :
-        level - 3'd1;
-    assign sequencer_row = {sequencer_row_a[1:0],
-        (state == STATE_TABLE ? 2'd1 : state == STATE_VMCB_WORDS ? {1'b0, !mem_linear} : 2'd2)};
-    assign sequencer_walk = start_lvmid || next_syllable_a && looked_at_a ||
-        length_bad_b && !length_bad_c || state == STATE_VMCB_START || state == STATE_TABLE_START ||
-        looked_at_g;
-    wire sequencer_page_a = next_syllable_a && looked_at_a || looked_at_g;
-    assign sequencer_page = sequencer_page_a ? HV_ROOT_PAGE :
-        state == STATE_TABLE_START ? map_page :
+    wire probing = in_OPERAND || in_SYLLABLE || in_ROOT || in_ROOT_WORDS || in_ENTRY ||
+        in_ENTRY_WORD || in_VMCB || in_VMCB_WORDS;
+    assign sequencer_busy = !in_IDLE;
+    assign sequencer_request = moves_a || asked_a || moves_b || asked_b || moves_d || asked_c ||
+        map_write_form_a || asked_d || in_STORE || in_LINK || asked_e || asked_f || asked_g ||
+        asked_h || in_SKIP_WRITE || asked_i || in_FAULT_RECORD || in_UNLINK;
+    assign sequencer_write = in_STORE || in_LINK || in_SKIP_WRITE || in_FAULT_RECORD || in_UNLINK;
+    wire [6:0] vmcb_word = ((7'h10 + {3'd0, asked}) & {7{in_STORE}}) |
+        ({2'd2, w_insn[19:15]} & {7{in_REGISTER}}) | (VMCB_MIE & {7{in_MIE}}) |
+        ((7'h10 + {3'd0, asked}) & {7{in_LOAD}}) | (VMCB_RESUME & {7{in_SKIP_READ}}) |
+        (VMCB_RESUME & {7{in_SKIP_WRITE}}) | (VMCB_FAULT_COUNT & {7{in_COUNT}}) |
+        ({5'd3, asked[1:0]} & {7{in_FAULT_RECORD}});
+    assign sequencer_address = {(probing ? walk_page : map_page),
+        (probing ? (in_ROOT || in_ROOT_WORDS ?
+        (asked[0] ? 10'h12 : 10'h10) : in_OPERAND || in_SYLLABLE ?
+        access_offset : looked_at[11:2] | {6'd0, asked}) : {map_offset[9:7], vmcb_word})};
+    wire sequencer_row_a = in_SKIP_START || in_SKIP_READ || in_SKIP_WRITE;
+    wire sequencer_row_b = in_COUNT_START || in_COUNT || in_FAULT_RECORD;
+    wire sequencer_row_c = in_UNLINK_START || in_UNLINK || in_CUT;
+    wire [2:0] sequencer_row_d = in_VMCB_WORDS || in_TABLE || vmid_append || sequencer_row_a ||
+        sequencer_row_b || sequencer_row_c ?
+        (level & {3{in_VMCB_WORDS || in_TABLE}}) | (level & {3{vmid_append}}) |
+        ({1'b0, (skip[0] ? 2'd0 : skip[1] ? 2'd1 : skip[2] ? 2'd2 : skip[3] ? 2'd3 : 2'd0)} &
+        {3{sequencer_row_a}}) | (receiver & {3{sequencer_row_b}}) |
+        (receiver & {3{sequencer_row_c}}) :
+        level;
+    wire [2:0] sequencer_row_e = sequencer_row_d -
+        {2'd0, !(in_VMCB_WORDS || in_TABLE || vmid_append || sequencer_row_a || in_COUNT_START ||
+        in_COUNT || in_FAULT_RECORD)};
+    assign sequencer_row = {sequencer_row_e[1:0],
+        (in_VMCB_WORDS || in_TABLE ? ({1'b0, !mem_linear} & {2{in_VMCB_WORDS}}) |
+        (2'd1 & {2{in_TABLE}}) : 2'd2)};
+    assign sequencer_walk = start_lvmid || looked_at_a || moves_c || in_VMCB_START ||
+        in_TABLE_START || follows;
+    assign sequencer_page = looked_at_a || follows ? HV_ROOT_PAGE :
+        in_TABLE_START ? map_page :
         looked_at[31:12];
-    assign sequencer_need = {state != STATE_OPERAND, 1'b0, state == STATE_VMCB,
-        state != STATE_VMCB};
-    assign vmid_append = state == STATE_APPEND && !flush_busy;
-    assign vmid_cut = state == STATE_CUT;
+    assign sequencer_need = {!in_OPERAND, 1'b0, in_VMCB, !in_VMCB};
+    assign vmid_append = in_APPEND && !flush_busy;
+    assign vmid_cut = in_CUT;
     assign syllable = next_syllable;
-    assign vip_note = state_p && |(own_vip & {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]}) ||
+    assign vip_note = in_MIE && dbus_answer &&
+        |(own_vip & {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]}) ||
         vmid_append && first && !at_zero && |(own_vip & interrupts_enabled);
 
     // ---- The page of the walk before ----
 
     reg [19:0] last_walked; // the page of the last walk
     reg known; // that walk was of this level, for this probe
-    assign walk_again = state != STATE_IDLE && known &&
-        (sequencer_page_a ? last_walked == HV_ROOT_PAGE :
-        last_walked == looked_at[31:12] && state != STATE_TABLE_START) &&
-        (state != STATE_VMCB_START || walk_rights[1]);
+    assign walk_again = !in_IDLE && known &&
+        (looked_at_a || follows ? last_walked == HV_ROOT_PAGE :
+        last_walked == looked_at[31:12] && !in_TABLE_START) && (!in_VMCB_START || walk_rights[1]);
 
     always @(posedge clk) begin
         if (sequencer_walk) begin
-            last_walked <= state == STATE_IDLE ? access_page : sequencer_page;
+            last_walked <= in_IDLE ? access_page : sequencer_page;
             known <= 1'b1;
         end
         if (vmid_append)
@@ -1105,7 +685,7 @@ module nestor_sequencer (
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], walk_rights[0], walk_rights[3:2],
-        sequencer_row_a[2], 1'b0};
+        sequencer_row_e[2], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -2,7 +2,7 @@
 
 `default_nettype none
 
-// mcycle, minstret, and the associator's counters: low bits in flip-flops, high bits in a memory.
+// mcycle, minstret, and the associator's counters: low bits in flip-flops, words in a memory.
 module nestor_counters (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
@@ -36,15 +36,19 @@ module nestor_counters (
     wire [4:0] number = w_insn[24:20];
     wire high = w_insn[27];
     reg [1:0] shown;
+    reg shown_high; // and the high word of it
     wire write = commit_word_write && commit_write_word[4] &&
         !(commit_write_word[2] && commit_write_word[1]);
     wire write_low = write && !high;
-    wire write_high = write && high;
 
     // ---- Low bits ----
 
     reg [5:0] mcycle;
     reg [5:0] minstret;
+    wire [6:0] mcycle_a = {1'b0, mcycle} + {6'd0, record_end};
+    wire mcycle_b = !(write && shown == ROW_MCYCLE);
+    wire [6:0] minstret_a = {1'b0, minstret} + {6'd0, record_end && retired};
+    wire minstret_b = !(write && shown == ROW_MINSTRET);
 
     always @(posedge clk)
         if (rst) begin
@@ -54,75 +58,109 @@ module nestor_counters (
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MCYCLE)
                 mcycle <= w_result[5:0];
-            else if (!(write_high && shown == ROW_MCYCLE))
-                mcycle <= mcycle + {5'd0, record_end};
+            else if (mcycle_b)
+                mcycle <= mcycle_a[5:0];
             // A write takes the place of the advance.
             if (write_low && shown == ROW_MINSTRET)
                 minstret <= w_result[5:0];
-            else if (!(write_high && shown == ROW_MINSTRET))
-                minstret <= minstret + {5'd0, record_end && retired};
+            else if (minstret_b)
+                minstret <= minstret_a[5:0];
         end
 
     wire [5:0] low = ({6{shown == ROW_MCYCLE}} & mcycle) | ({6{shown == ROW_MINSTRET}} & minstret);
 
-    // ---- High bits: the row that is read ----
+    // ---- The row that is read ----
 
-    reg [1:0] scan; // row to read next
+    reg [2:0] scan; // row to read next
     reg cleared; // every row has been cleared after reset
     reg live; // the row shown is as it was last written
-    wire [1:0] row = counter_read ? number[1:0] : scan;
-    wire again = row == shown;
+    wire [2:0] row = counter_read ? {number[1:0], high} : scan;
+    wire again = row == {shown, shown_high};
     wire writes = live && !counter_hold && (write || !again);
 
     always @(posedge clk)
-        if (!counter_hold)
-            shown <= row;
+        if (!counter_hold) begin
+            shown <= row[2:1];
+            shown_high <= row[0];
+        end
 
     always @(posedge clk)
         if (rst) begin
-            scan <= 2'd0;
+            scan <= 3'd0;
             cleared <= 1'b0;
             live <= 1'b0;
         end else begin
             if (!counter_hold)
                 live <= cleared && !(write && again);
             if (!(counter_read || counter_hold))
-                scan <= scan + 2'd1;
+                scan <= scan + 3'd1;
             if (&scan)
                 cleared <= 1'b1;
         end
 
-    // ---- High bits: the row that is written ----
+    // ---- The row that is written ----
 
     (* no_rw_check *)
-    reg [59:0] rows [0:3];
+    reg [31:0] rows [0:7];
 
-    reg [59:0] entry;
-    wire wrapped = entry[58] && !low[5];
-
-    // By halves, since a carry through both would be slow: a row tells whether its lower half is all ones.
-    wire carries = wrapped && entry[59];
-    wire [63:0] value = {entry[57:26] + {31'd0, carries}, entry[25:0] + {25'd0, wrapped}, low};
-    wire [26:0] next_entry_a = write_low ? w_result[31:5] : value[31:5];
-    wire [59:0] next_entry = {&next_entry_a[26:1], next_entry_a[0],
-        (write_high ? w_result : value[63:32]), next_entry_a[26:1]};
-    wire [1:0] rows_a = cleared ? shown : scan;
+    reg [31:0] entry;
+    wire wrapped = entry[5] && !low[5] && !shown_high;
+    wire carry;
+    wire [31:0] value = entry + {25'd0, wrapped, 5'd0, carry && shown_high};
+    wire [31:0] row_word = {value[31:6], (shown_high ? value[5:0] : low)};
+    wire [31:0] next_entry = (write ? w_result : row_word) & {32{cleared}};
+    wire [2:0] rows_a = cleared ? {shown, shown_high} : scan;
 
     always @(posedge clk) begin
         if (writes || !cleared)
-            rows[rows_a] <= next_entry & {60{cleared}};
+            rows[rows_a] <= next_entry;
         if (!counter_hold)
             entry <= rows[row];
     end
 
+    // ---- Carries from word to word ----
+
+    wire is_full = &next_entry[31:6];
+    reg full_0; // the low word is full; the scan has told before it can matter
+    reg carry_0; // the high word's row lacks one
+    reg full_1; // the low word is full; the scan has told before it can matter
+    reg carry_1; // the high word's row lacks one
+    wire full_0_a = writes && shown == ROW_MCYCLE;
+    wire full_1_a = writes && shown == ROW_MINSTRET;
+
+    always @(posedge clk) begin
+        if (full_0_a && !shown_high)
+            full_0 <= is_full;
+        if (full_1_a && !shown_high)
+            full_1 <= is_full;
+    end
+
+    always @(posedge clk)
+        if (rst) begin
+            carry_0 <= 1'b0;
+            carry_1 <= 1'b0;
+        end else begin
+            if (mcycle_b && mcycle_a[6] && full_0)
+                carry_0 <= 1'b1;
+            else if (full_0_a && shown_high)
+                carry_0 <= 1'b0;
+            if (minstret_b && minstret_a[6] && full_1)
+                carry_1 <= 1'b1;
+            else if (full_1_a && shown_high)
+                carry_1 <= 1'b0;
+        end
+
+    assign carry = shown == ROW_MCYCLE && carry_0 || shown == ROW_MINSTRET && carry_1;
+
     // ---- The word asked for ----
 
     wire is_shown = word[4] && word < WORD_VALUE && !(|number[4:2]);
-    wire shows_low = is_shown && number[1:0] != 2'd1 && !high;
-    wire shows_high = is_shown && number[1:0] != 2'd1 && high;
-    wire shows_time = is_shown && number[1:0] == 2'd1;
-    assign counter_word = ({32{shows_low}} & value[31:0]) | ({32{shows_high}} & value[63:32]) |
-        ({32{shows_time}} & (high ? mtime_i[63:32] : mtime_i[31:0]));
+    wire shows_counter = is_shown && number[1:0] != 2'd1;
+    wire shows_time_a = number[1:0] == 2'd1;
+    wire shows_time = is_shown && shows_time_a && !high;
+    wire shows_time_high = is_shown && shows_time_a && high;
+    assign counter_word = ({32{shows_counter}} & row_word) | ({32{shows_time}} & mtime_i[31:0]) |
+        ({32{shows_time_high}} & mtime_i[63:32]);
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[19:0], w_insn[26:25], w_insn[31:28], commit_write_word[0],

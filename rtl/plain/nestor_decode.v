@@ -111,6 +111,8 @@ module nestor_decode (
     wire is_divu = (head & 32'hfe00707f) == 32'h2005033;
     wire is_rem = (head & 32'hfe00707f) == 32'h2006033;
     wire is_remu = (head & 32'hfe00707f) == 32'h2007033;
+    wire multiplies = is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem ||
+        is_remu;
 
     // ---- Kind and constants ----
 
@@ -127,13 +129,12 @@ module nestor_decode (
     always @(posedge clk)
         if (head_taken) begin
             x_kind <= ({4{is_lb || is_lh || is_lw || is_lbu || is_lhu}} & KIND_LOAD) |
-                ({4{is_sb || is_sh || is_sw}} & KIND_STORE) |
-                ({4{is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem ||
-                is_remu}} & KIND_MULDIV) | ({4{is_csrrw || is_csrrs || is_csrrc || is_csrrwi ||
-                is_csrrsi || is_csrrci}} & KIND_CSR) |
-                ({4{is_ecall || is_ebreak}} & KIND_ENVIRONMENT) | ({4{is_mret}} & KIND_MRET) |
-                ({4{is_wfi}} & KIND_WFI) | ({4{is_fence_i}} & KIND_FENCE_I) | {4{!x_kind_b}};
-            immediate <= ({32{opcode == OPCODE_LOAD || opcode == OPCODE_OP_IMM ||
+                ({4{is_sb || is_sh || is_sw}} & KIND_STORE) | ({4{multiplies}} & KIND_MULDIV) |
+                ({4{is_csrrw || is_csrrs || is_csrrc || is_csrrwi || is_csrrsi || is_csrrci}} &
+                KIND_CSR) | ({4{is_ecall || is_ebreak}} & KIND_ENVIRONMENT) |
+                ({4{is_mret}} & KIND_MRET) | ({4{is_wfi}} & KIND_WFI) |
+                ({4{is_fence_i}} & KIND_FENCE_I) | {4{!x_kind_b}};
+            immediate <= ({32{opcode == OPCODE_LOAD || opcode == OPCODE_OP_IMM && !multiplies ||
                 opcode == OPCODE_JALR}} & {{20{head[31]}}, head[31:20]}) |
                 ({32{opcode == OPCODE_STORE}} & {{20{head[31]}}, head[31:25], head[11:7]}) |
                 ({32{opcode == OPCODE_LUI}} & {head[31:12], 12'd0}) |
@@ -149,9 +150,7 @@ module nestor_decode (
             reads_rs2 <= opcode == OPCODE_OP || opcode == OPCODE_BRANCH || opcode == OPCODE_STORE;
             writes_rd <= !(opcode == OPCODE_BRANCH || opcode == OPCODE_STORE ||
                 opcode == OPCODE_FENCE || opcode == OPCODE_CUSTOM || !x_kind_b) && |head[11:7];
-            register_b <= opcode == OPCODE_OP &&
-                !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu || is_rem ||
-                is_remu) || opcode == OPCODE_BRANCH;
+            register_b <= opcode == OPCODE_OP && !multiplies || opcode == OPCODE_BRANCH;
             format_rs1 <= is_jalr || is_beq || is_bne || is_blt || is_bge || is_bltu || is_bgeu ||
                 is_lb || is_lh || is_lw || is_lbu || is_lhu || is_sb || is_sh || is_sw || is_addi ||
                 is_slti || is_sltiu || is_xori || is_ori || is_andi || is_slli || is_srli ||
@@ -168,15 +167,13 @@ module nestor_decode (
 
     wire less = is_slt || is_sltu || is_slti || is_sltiu;
     wire select_logic_a = opcode == OPCODE_OP || opcode == OPCODE_OP_IMM;
-    wire select_logic_b = !(is_mul || is_mulh || is_mulhsu || is_mulhu || is_div || is_divu ||
-        is_rem || is_remu);
 
     always @(posedge clk)
         if (head_taken) begin
             subtract <= less || opcode == OPCODE_BRANCH || is_sub;
             select_less <= less;
-            select_logic <= select_logic_a && head[14] && head[14:12] != 3'd5 && select_logic_b;
-            select_shift <= select_logic_a && head[13:12] == 2'd1 && select_logic_b;
+            select_logic <= select_logic_a && head[14] && head[14:12] != 3'd5 && !multiplies;
+            select_shift <= select_logic_a && head[13:12] == 2'd1 && !multiplies;
             select_link <= opcode == OPCODE_JAL || opcode == OPCODE_JALR;
             select_offset <= opcode == OPCODE_AUIPC;
             conditional <= opcode == OPCODE_BRANCH;

@@ -25,15 +25,15 @@ module nestor_muldiv (
     // ---- The operation ----
 
     reg [1:0] state; // of the operation
+    wire idle = state == STATE_IDLE;
+    wire finish = state == STATE_FINISH;
     reg [4:0] steps; // steps that follow this one
     reg negative; // negate the quotient or remainder
     reg leading; // all bits of the quotient so far are 0
     reg [33:0] high; // product so far, or remainder so far and the dividend's next bit
     reg [31:0] low; // multiplier and product, or dividend and quotient
-    wire idle = state == STATE_IDLE;
-    wire finish = state == STATE_FINISH;
     wire dividing = op_i[2];
-    wire take_high = dividing ? op_i[1] : |op_i[1:0];
+    wire take_high = op_i[2] ? op_i[1] : |op_i[1:0];
     wire a_signed = op_i == OP_MULH || op_i == OP_MULHSU || op_i == OP_DIV || op_i == OP_REM;
     wire b_signed = op_i == OP_MULH || op_i == OP_DIV || op_i == OP_REM;
     wire a_negative = a_signed && a_i[31];

@@ -1,10 +1,9 @@
-// Nestor 0.3.0, unit nestor_access, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_access, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
 // Data accesses: address, byte lanes, atomic operations.
 module nestor_access (
-    input  wire clk, // clock, rising edge
 
     // The instruction in W
     input  wire [3:0] w_kind, // what commit does with the instruction in W
@@ -14,8 +13,6 @@ module nestor_access (
 
     // A data access
     output wire access_misaligned, // the address is misaligned
-    output wire access_beyond, // the process name is not below mbound
-    input  wire relocated, // phi has been applied
     output wire [19:0] access_page, // resource page of the data access
     output wire [9:0] access_offset, // number of the word in its page
     output wire [29:0] access_address, // real name of the data access, in words
@@ -24,12 +21,6 @@ module nestor_access (
     output wire [31:0] load_data, // data loaded, for the register
     output wire page_ram, // the resource page, taken as a real page, is RAM
     output wire page_backed, // the resource page, taken as a real page, is RAM or a device
-    output wire [19:0] moved_page, // resource page of the access in W, if phi is active
-
-    // Mode and phi
-    input  wire [29:0] mbase, // relocation, in words
-    // phi: a cycle of its own compares with mbound and adds mbase.
-    input  wire [29:0] mbound, // bound, in words
 
     // Translation of an access
     input  wire [19:0] data_real_page, // real page of the data access
@@ -69,26 +60,14 @@ module nestor_access (
 
     // ---- Address ----
 
-    reg beyond; // the process name is not below mbound
-    assign access_beyond = beyond;
-    reg [29:0] moved; // resource name, in words
-    wire [29:0] name_and_base = w_result[31:2] + mbase;
-
-    always @(posedge clk) begin
-        beyond <= w_result[31:2] >= mbound;
-        moved <= name_and_base;
-    end
-
-    assign moved_page = name_and_base[29:10];
-    wire [29:0] resource = relocated ? moved : w_result[31:2];
-    assign access_page = resource[29:10];
-    assign access_offset = resource[9:0];
+    assign access_page = w_result[31:12];
+    assign access_offset = w_result[11:2];
     wire page_is_ram = (access_page & 20'hfffe0) == 20'h80000;
     wire page_is_device = access_page == 20'h10000 || (access_page & 20'hffff0) == 20'h2000 ||
         access_page == 20'h100;
     assign page_ram = page_is_ram;
     assign page_backed = page_is_ram || page_is_device;
-    assign access_address = {data_real_page, resource[9:0]};
+    assign access_address = {data_real_page, w_result[11:2]};
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[31:15], 1'b0};

@@ -1,8 +1,8 @@
-// Nestor 0.3.0, unit nestor_associator, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_associator, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
-// Associator of 8 entries, 2-way: (tag, page) -> real page and rights.
+// Associator of 32 entries, 1-way: (tag, page) -> real page and rights.
 // lookup_i, fill_i or flush_i is one pulse, done_o answers it.
 module nestor_associator (
     input  wire clk, // clock, rising edge
@@ -20,21 +20,21 @@ module nestor_associator (
     output reg  done_o, // answer: one pulse
     output reg  hit_o, // a lookup has hit
     output reg  [3:0] rights_o, // rights of the entry that has hit
-    output reg  [3:0] flushed_o, // valid entries that a flush has emptied
+    output reg  [5:0] flushed_o, // valid entries that a flush has emptied
     output reg  [19:0] real_o // real page of a hit
 );
     // ---- Sequence: the set is read in the cycle before it is looked at ----
 
     reg sweeping; // sets are emptied in turn
     reg clearing; // that is the sweep after reset
-    reg [1:0] sweep_set; // the set that is swept
+    reg [4:0] sweep_set; // the set that is swept
     wire last = sweeping && &sweep_set;
 
     always @(posedge clk)
         if (rst) begin
             sweeping <= 1'b1;
             clearing <= 1'b1;
-            sweep_set <= 2'd0;
+            sweep_set <= 5'd0;
             done_o <= 1'b0;
         end else begin
             done_o <= lookup_i || fill_i || last && !clearing;
@@ -42,7 +42,7 @@ module nestor_associator (
                 sweeping <= 1'b1;
             if (sweeping) begin
                 // after the last set the counter is 0 again
-                sweep_set <= sweep_set + 2'd1;
+                sweep_set <= sweep_set + 5'd1;
             end
             if (last) begin
                 sweeping <= 1'b0;
@@ -54,9 +54,9 @@ module nestor_associator (
 
     // A fill writes its set: nothing needs to be read in that cycle.
     wire read = !fill_i;
-    wire [1:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 2'd1 : sweep_set) :
-        ahead_i[1:0];
-    wire [1:0] write_set = sweeping ? sweep_set : page_i[1:0];
+    wire [4:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 5'd1 : sweep_set) :
+        ahead_i[4:0];
+    wire [4:0] write_set = sweeping ? sweep_set : page_i[4:0];
 
     // ---- What a flush empties ----
 
@@ -69,94 +69,58 @@ module nestor_associator (
     // ---- Way 0 ----
 
     (* no_rw_check *)
-    reg [26:0] way0 [0:3];
+    reg [23:0] way0 [0:31];
 
-    reg [26:0] way0_entry;
-    wire way0_valid = way0_entry[26];
-    wire [3:0] way0_rights = way0_entry[25:22];
-    wire [17:0] way0_page = way0_entry[21:4];
+    reg [23:0] way0_entry;
+    wire way0_valid = way0_entry[23];
+    wire [3:0] way0_rights = way0_entry[22:19];
+    wire [14:0] way0_page = way0_entry[18:4];
     wire [3:0] way0_tag = way0_entry[3:0];
-    wire way0_matches = way0_valid && way0_tag == tag_i && way0_page == page_i[19:2];
+    wire way0_matches = way0_valid && way0_tag == tag_i && way0_page == page_i[19:5];
     wire way0_flushed = way0_valid && way0_tag >= flush_level;
-
-    // ---- Way 1 ----
-
-    (* no_rw_check *)
-    reg [26:0] way1 [0:3];
-
-    reg [26:0] way1_entry;
-    wire way1_valid = way1_entry[26];
-    wire [3:0] way1_rights = way1_entry[25:22];
-    wire [17:0] way1_page = way1_entry[21:4];
-    wire [3:0] way1_tag = way1_entry[3:0];
-    wire way1_matches = way1_valid && way1_tag == tag_i && way1_page == page_i[19:2];
-    wire way1_flushed = way1_valid && way1_tag >= flush_level;
 
     // ---- Replacement ----
 
-    (* no_rw_check *)
-    reg replacement [0:3];
-
-    reg set_replacement;
-    wire [1:0] matching = {way1_matches, way0_matches};
-    wire any_matches = |matching;
-    wire [3:0] rights_found = ({4{way0_matches}} & way0_rights) | ({4{way1_matches}} & way1_rights);
+    wire matching = way0_matches;
+    wire any_matches = matching;
+    wire [3:0] rights_found = {4{way0_matches}} & way0_rights;
     wire sufficient = any_matches && (need_i & ~rights_found) == 4'd0;
 
     // A fill goes in place, else to the lowest way that is invalid, else to the victim.
-    wire [1:0] valid = {way1_valid, way0_valid};
-    wire [1:0] invalid = ~valid;
-    wire full = invalid == 2'd0;
-    wire takes_victim = fill_i && !any_matches && full;
-    wire [1:0] victim = 2'd1 << set_replacement;
-    wire [1:0] chosen = any_matches ? matching : full ? victim : invalid & -invalid;
-    wire replacement_next = set_replacement + 1'b1;
-
-    always @(posedge clk) begin
-        if (clearing || takes_victim)
-            replacement[write_set] <= !clearing && replacement_next;
-        if (read)
-            set_replacement <= replacement[read_set];
-    end
+    wire valid = way0_valid;
+    wire invalid = !valid;
+    wire full = !invalid;
+    wire chosen = any_matches ? matching : full || invalid && -invalid;
 
     // ---- Entries are filled and emptied ----
 
-    wire way0_write = fill_i && chosen[0] || sweep && way0_flushed || clearing;
+    wire way0_write = fill_i && chosen || sweep && way0_flushed || clearing;
 
     always @(posedge clk) begin
         if (way0_write)
-            way0[write_set] <= {fill_i, rights_i, page_i[19:2], tag_i};
+            way0[write_set] <= {fill_i, rights_i, page_i[19:5], tag_i};
         if (read)
             way0_entry <= way0[read_set];
     end
 
-    wire way1_write = fill_i && chosen[1] || sweep && way1_flushed || clearing;
-
-    always @(posedge clk) begin
-        if (way1_write)
-            way1[write_set] <= {fill_i, rights_i, page_i[19:2], tag_i};
-        if (read)
-            way1_entry <= way1[read_set];
-    end
-
     // ---- Answer ----
 
-    wire [1:0] flushed_count = {1'b0, way0_flushed} + {1'b0, way1_flushed};
+    wire flushed_count = way0_flushed;
 
     always @(posedge clk) begin
         hit_o <= sufficient;
         rights_o <= rights_found;
         if (flush_i)
-            flushed_o <= 4'd0;
+            flushed_o <= 6'd0;
         else if (sweep)
-            flushed_o <= flushed_o + {2'd0, flushed_count};
+            flushed_o <= flushed_o + {5'd0, flushed_count};
     end
 
     (* no_rw_check *)
-    reg [19:0] reals [0:7];
+    reg [19:0] reals [0:31];
 
-    wire [2:0] fill_index = {write_set, chosen[1]};
-    wire [2:0] real_index = {write_set, matching[1]};
+    wire [4:0] fill_index = write_set;
+    wire [4:0] real_index = write_set;
 
     always @(posedge clk) begin
         if (fill_i)
@@ -166,7 +130,7 @@ module nestor_associator (
     end
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, ahead_i[19:2], 1'b0};
+    wire _unused_ok = &{1'b0, ahead_i[19:5], 1'b0};
 endmodule
 
 `default_nettype wire

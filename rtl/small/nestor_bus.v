@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_bus, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_bus, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -39,7 +39,7 @@ module nestor_bus (
     output reg  device_write_o, // it writes
     output reg  [15:0] device_offset_o, // in the device's window
     output reg  [3:0] device_lanes_o, // bytes to read or write
-    output reg  [31:0] device_data_o // data to write
+    output reg  [31:0] device_data_o // data to write; a cycle later the answer
 );
     // ---- Data port ----
 
@@ -74,7 +74,6 @@ module nestor_bus (
     assign dbus_stall_o = finished_i || wait_i || device_active;
     wire dbus_accepted = dbus_request && !dbus_stall_o;
     reg from_device; // the data port's answer comes from a device
-    reg [31:0] device_answer; // the device's answer
 
     always @(posedge clk) begin
         if (dbus_accepted) begin
@@ -87,7 +86,9 @@ module nestor_bus (
             device_data_o <= dbus_dat_i;
         end
         from_device <= device_done;
-        device_answer <= for_uart ? uart_data_i : for_clint ? clint_data_i : 32'd0;
+        // The answer takes the place of the data: the device has had them, and no request is accepted meanwhile.
+        if (device_done)
+            device_data_o <= (uart_data_i & {32{for_uart}}) | (clint_data_i & {32{for_clint}});
     end
 
     always @(posedge clk)
@@ -102,7 +103,7 @@ module nestor_bus (
             dbus_ack_o <= dbus_accepted && is_ram || device_done;
         end
 
-    assign dbus_dat_o = from_device ? device_answer : ram_data_i;
+    assign dbus_dat_o = from_device ? device_data_o : ram_data_i;
     assign ibus_dat_o = ram_data_i;
 
     // ---- RAM ----
@@ -118,8 +119,10 @@ module nestor_bus (
     // ---- Devices: a request is one pulse of the enable, with the other signals beside it ----
 
     assign uart_enable_o = device_done && for_uart;
-    assign clint_enable_o = device_done && for_clint;
-    assign finisher_enable_o = device_done && for_finisher;
+
+    // These two let nobody wait.
+    assign clint_enable_o = device_active && for_clint;
+    assign finisher_enable_o = device_active && for_finisher;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, ram_name[1:0], ram_name[31:17], 1'b0};

@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_clint, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_clint, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -34,7 +34,7 @@ module nestor_clint (
     reg [63:0] mtimecmp; // the timer interrupt is pending from this time on
     reg [63:0] mtime; // the time
 
-    // ---- Time ----
+    // ---- Time, and the timer's line ----
 
     wire writes_mtime = writes && word == CLINT_MTIME;
     wire writes_mtimeh = writes && word == CLINT_MTIMEH;
@@ -47,19 +47,7 @@ module nestor_clint (
         (writes_mtime && lanes_i[1] ? data_i[15:8] : mtime[15:8]),
         (writes_mtime && lanes_i[0] ? data_i[7:0] : mtime[7:0])};
     wire [63:0] mtime_from = wfi_i && !irq_timer_o ? mtimecmp : mtime_written;
-
-    always @(posedge clk)
-        if (rst)
-            mtime <= 64'd0;
-        else
-            mtime <= mtime_from + {63'd0, commit_i};
-
-    // ---- The timer's line ----
-
-    wire [64:0] difference = {1'b0, mtime} - {1'b0, mtimecmp};
-    wire reached = !difference[64];
-    wire reaches = &difference[63:0];
-    wire wraps = &mtime;
+    wire [63:0] mtime_next = mtime_from + {63'd0, commit_i};
 
     always @(posedge clk)
         if (rst)
@@ -74,9 +62,11 @@ module nestor_clint (
         if (rst) begin
             msip <= 1'b0;
             mtimecmp <= 64'hffffffffffffffff;
+            mtime <= 64'd0;
             irq_timer_o <= 1'b0;
         end else begin
-            irq_timer_o <= commit_i ? reaches || reached && !wraps : reached;
+            mtime <= mtime_next;
+            irq_timer_o <= mtime_next >= mtimecmp;
             if (writes_mtimecmp && lanes_i[0])
                 mtimecmp[7:0] <= data_i[7:0];
             if (writes_mtimecmp && lanes_i[1])

@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_commit, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_commit, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -28,7 +28,6 @@ module nestor_commit (
     input  wire x_taken, // execution goes elsewhere than fetch did
     input  wire x_misaligned, // the target of X's jump is misaligned
     input  wire x_writes, // X's instruction writes a register
-    input  wire x_beyond, // the pc of X's instruction is not below mbound
 
     // Registers written
     output wire rd_write, // write a general register
@@ -79,7 +78,6 @@ module nestor_commit (
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // the counter is still shown in the next cycle
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    // What fetch has ahead went through the old phi: jump to the next instruction.
     input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
     input  wire csr_writes, // the CSR instruction in W writes
     // a cycle later: the instruction in W may not use the CSR that it names
@@ -93,9 +91,6 @@ module nestor_commit (
 
     // A data access
     input  wire access_misaligned, // the address is misaligned
-    input  wire access_beyond, // the process name is not below mbound
-    output reg  relocated, // phi has been applied
-    output wire relocates, // phi is being applied
     // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
     input  wire [31:0] load_data, // data loaded, for the register
     output wire access_request, // ask the bus
@@ -108,8 +103,6 @@ module nestor_commit (
     // Mode and phi
     input  wire machine, // mode M
     input  wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
-    // It is about to be relocated, if it is about to do anything: in time for the associator's set.
-    input  wire phi_on_data, // phi is active for data accesses
 
     // Interrupts
     input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
@@ -204,27 +197,26 @@ module nestor_commit (
     localparam [3:0] KIND_HV_FENCE = 4'd13;
     localparam [3:0] KIND_HV_EXIT = 4'd14;
     localparam [3:0] KIND_ILLEGAL = 4'd15;
-    localparam [20:0] STATE_RUN = 21'd1;
-    localparam [20:0] STATE_RELOCATE = 21'd2;
-    localparam [20:0] STATE_ACCESS = 21'd4;
-    localparam [20:0] STATE_TRANSLATE = 21'd8;
-    localparam [20:0] STATE_ANSWER = 21'h10;
-    localparam [20:0] STATE_FETCH = 21'h20;
-    localparam [20:0] STATE_MULDIV = 21'h40;
-    localparam [20:0] STATE_FINISH = 21'h80;
-    localparam [20:0] STATE_CSR_WRITE = 21'h100;
-    localparam [20:0] STATE_CSR_OLD = 21'h200;
-    localparam [20:0] STATE_CSR_NEW = 21'h400;
-    localparam [20:0] STATE_TRAP_VALUE = 21'h800;
-    localparam [20:0] STATE_TRAP_PC = 21'h1000;
-    localparam [20:0] STATE_TRAP_CAUSE = 21'h2000;
-    localparam [20:0] STATE_TRAP_VECTOR = 21'h4000;
-    localparam [20:0] STATE_TRAP_TARGET = 21'h8000;
-    localparam [20:0] STATE_RETURN = 21'h10000;
-    localparam [20:0] STATE_TARGET = 21'h20000;
-    localparam [20:0] STATE_JUMP = 21'h40000;
-    localparam [20:0] STATE_SEQUENCE = 21'h80000;
-    localparam [20:0] STATE_HALT = 21'h100000;
+    localparam [19:0] STATE_RUN = 20'd1;
+    localparam [19:0] STATE_ACCESS = 20'd2;
+    localparam [19:0] STATE_TRANSLATE = 20'd4;
+    localparam [19:0] STATE_ANSWER = 20'd8;
+    localparam [19:0] STATE_FETCH = 20'h10;
+    localparam [19:0] STATE_MULDIV = 20'h20;
+    localparam [19:0] STATE_FINISH = 20'h40;
+    localparam [19:0] STATE_CSR_WRITE = 20'h80;
+    localparam [19:0] STATE_CSR_OLD = 20'h100;
+    localparam [19:0] STATE_CSR_NEW = 20'h200;
+    localparam [19:0] STATE_TRAP_VALUE = 20'h400;
+    localparam [19:0] STATE_TRAP_PC = 20'h800;
+    localparam [19:0] STATE_TRAP_CAUSE = 20'h1000;
+    localparam [19:0] STATE_TRAP_VECTOR = 20'h2000;
+    localparam [19:0] STATE_TRAP_TARGET = 20'h4000;
+    localparam [19:0] STATE_RETURN = 20'h8000;
+    localparam [19:0] STATE_TARGET = 20'h10000;
+    localparam [19:0] STATE_JUMP = 20'h20000;
+    localparam [19:0] STATE_SEQUENCE = 20'h40000;
+    localparam [19:0] STATE_HALT = 20'h80000;
     localparam [4:0] EXC_FETCH_MISALIGNED = 5'd0;
     localparam [4:0] EXC_FETCH_FAULT = 5'd1;
     localparam [4:0] EXC_ILLEGAL = 5'd2;
@@ -236,18 +228,6 @@ module nestor_commit (
     localparam [4:0] EXC_ECALL_U = 5'd8;
     localparam [4:0] EXC_ECALL_M = 5'd11;
     localparam [4:0] EXC_VMCB = 5'h18;
-    localparam [4:0] WORD_PC = 5'd0;
-    localparam [4:0] WORD_MTVEC = 5'd4;
-    localparam [4:0] WORD_MEPC = 5'd6;
-    localparam [4:0] WORD_MCAUSE = 5'd7;
-    localparam [4:0] WORD_MTVAL = 5'd8;
-    localparam [4:0] WORD_MPHI = 5'd10;
-    localparam [4:0] WORD_MBOUND = 5'd12;
-    localparam [4:0] WORD_ZERO = 5'd15;
-    localparam [4:0] WORD_VALUE = 5'h17;
-    localparam [4:0] WORD_FAULT_INSTRUCTION = 5'h1a;
-    localparam [4:0] WORD_RESULT = 5'h1b;
-    localparam [4:0] WORD_CAUSE = 5'h1d;
     localparam [3:0] FAULT_INTERRUPT = 4'd3;
     localparam [3:0] FAULT_EXIT = 4'd4;
     localparam [3:0] FAULT_WFI = 4'd5;
@@ -256,35 +236,43 @@ module nestor_commit (
     localparam [1:0] ACCESS_FETCH = 2'd1;
     localparam [1:0] ACCESS_LOAD = 2'd2;
     localparam [1:0] ACCESS_STORE = 2'd3;
+    localparam [4:0] WORD_PC = 5'd0;
+    localparam [4:0] WORD_MTVEC = 5'd4;
+    localparam [4:0] WORD_MEPC = 5'd6;
+    localparam [4:0] WORD_MCAUSE = 5'd7;
+    localparam [4:0] WORD_MTVAL = 5'd8;
+    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_VALUE = 5'h17;
+    localparam [4:0] WORD_FAULT_INSTRUCTION = 5'h1a;
+    localparam [4:0] WORD_RESULT = 5'h1b;
+    localparam [4:0] WORD_CAUSE = 5'h1d;
     localparam [29:0] HV_ROOT_ENTRY = 30'h20000011;
 
     // ---- The stage ----
 
     reg w_taken; // the jump is taken
     reg w_misaligned; // to a misaligned target
-    reg w_beyond; // its pc is beyond mbound
-    reg [20:0] state;
+    reg [19:0] state;
     wire in_run = state[0];
-    wire in_relocate = state[1];
-    wire in_access = state[2];
-    wire in_translate = state[3];
-    wire in_answer = state[4];
-    wire in_fetch = state[5];
-    wire in_muldiv = state[6];
-    wire in_finish = state[7];
-    wire in_csr_write = state[8];
-    wire in_csr_old = state[9];
-    wire in_csr_new = state[10];
-    wire in_trap_value = state[11];
-    wire in_trap_pc = state[12];
-    wire in_trap_cause = state[13];
-    wire in_trap_vector = state[14];
-    wire in_trap_target = state[15];
-    wire in_return = state[16];
-    wire in_target = state[17];
-    wire in_jump = state[18];
-    wire in_sequence = state[19];
-    wire in_halt = state[20];
+    wire in_access = state[1];
+    wire in_translate = state[2];
+    wire in_answer = state[3];
+    wire in_fetch = state[4];
+    wire in_muldiv = state[5];
+    wire in_finish = state[6];
+    wire in_csr_write = state[7];
+    wire in_csr_old = state[8];
+    wire in_csr_new = state[9];
+    wire in_trap_value = state[10];
+    wire in_trap_pc = state[11];
+    wire in_trap_cause = state[12];
+    wire in_trap_vector = state[13];
+    wire in_trap_target = state[14];
+    wire in_return = state[15];
+    wire in_target = state[16];
+    wire in_jump = state[17];
+    wire in_sequence = state[18];
+    wire in_halt = state[19];
     reg fresh; // no decision about interrupts yet in this record
 
     // ---- A record opens ----
@@ -293,7 +281,7 @@ module nestor_commit (
     wire opens = in_run && fresh && (w_valid || fetch_waits || vip_fault);
     wire interrupt = irq_own || irq_below || vip_fault;
     wire takes_interrupt = opens && irq_own && !(irq_below || vip_fault);
-    wire runs = in_run && w_valid && !w_beyond && !(fresh && interrupt);
+    wire runs = in_run && w_valid && !(fresh && interrupt);
     wire fetches = opens && fetch_waits && !interrupt;
     assign record_interrupted = opens && interrupt;
     assign first = runs;
@@ -346,23 +334,11 @@ module nestor_commit (
 
     // ---- Data accesses: alignment and phi ----
 
-    assign relocates = in_run && w_valid && (w_kind == KIND_LOAD || w_kind == KIND_STORE) &&
-        phi_on_data;
-    wire relocated_a = record_access && !access_misaligned;
-
-    always @(posedge clk)
-        if (rst)
-            relocated <= 1'b0;
-        else if (record_end)
-            relocated <= 1'b0;
-        else if (relocated_a && phi_on_data)
-            relocated <= 1'b1;
-
     // LVMID's operand goes the sequencer's way from here.
 
     // ---- Data accesses: f ----
 
-    wire page_misses_a = relocated_a && !phi_on_data || in_relocate && !access_beyond || in_access;
+    wire page_misses_a = record_access && !access_misaligned || in_access;
     wire page_misses_b = page_misses_a && w_kind != KIND_LVMID;
     wire page_misses = page_misses_b && !at_zero && !data_hit;
 
@@ -421,7 +397,7 @@ module nestor_commit (
     // ---- A fetch that had to wait ----
 
     // The lookup begins with the record.
-    assign translate_fetch = (fetches || in_fetch) && !(x_beyond || at_zero);
+    assign translate_fetch = (fetches || in_fetch) && !at_zero;
 
     // Counted with the record, for an instruction that phi lets through.
     reg fetch_counted; // the fetch has been counted
@@ -437,23 +413,18 @@ module nestor_commit (
 
     // ---- Traps and returns ----
 
-    wire exception_a = in_run && w_valid && w_beyond && !(fresh && interrupt);
-    wire exception_b = runs && w_kind == KIND_ENVIRONMENT;
-    wire exception_c = exception_b && !w_insn[20];
-    wire exception_d = exception_c && !machine;
-    wire exception_e = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
-    wire exception_f = record_access && access_misaligned && exception_e;
-    wire exception_g = record_access && access_misaligned && !exception_e;
-    wire exception_h = in_relocate && access_beyond && exception_e;
-    wire exception_i = in_relocate && access_beyond && !exception_e;
-    wire exception_j = page_misses_b && !page_backed && at_zero;
-    wire exception_k = exception_j && !data_need_a;
-    wire exception_l = in_fetch && (x_beyond || at_zero);
-    wire exception = exception_a || illegal || simple_done_a && w_misaligned ||
-        exception_b && w_insn[20] || exception_c && machine || exception_d ||
-        in_csr_old && csr_illegal || exception_f || exception_g || exception_h || exception_i ||
-        exception_j && data_need_a || exception_k || in_sequence && sequence_exception ||
-        exception_l;
+    wire exception_a = runs && w_kind == KIND_ENVIRONMENT;
+    wire exception_b = exception_a && !w_insn[20];
+    wire exception_c = exception_b && !machine;
+    wire exception_d = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
+    wire exception_e = record_access && access_misaligned && exception_d;
+    wire exception_f = record_access && access_misaligned && !exception_d;
+    wire exception_g = page_misses_b && !page_backed && at_zero;
+    wire exception_h = exception_g && !data_need_a;
+    wire exception = illegal || simple_done_a && w_misaligned || exception_a && w_insn[20] ||
+        exception_b && machine || exception_c || in_csr_old && csr_illegal || exception_e ||
+        exception_f || exception_g && data_need_a || exception_h ||
+        in_sequence && sequence_exception || in_fetch && at_zero;
 
     always @(posedge clk) begin
         if (takes_interrupt) begin
@@ -462,17 +433,16 @@ module nestor_commit (
         end
         if (exception) begin
             cause_interrupt <= 1'b0;
-            cause_code <= ({5{exception_a}} & EXC_FETCH_FAULT) | ({5{illegal}} & EXC_ILLEGAL) |
-                ({5{exception_b && w_insn[20]}} & EXC_BREAKPOINT) |
-                ({5{exception_c && machine}} & EXC_ECALL_M) | ({5{exception_d}} & EXC_ECALL_U) |
+            cause_code <= ({5{illegal}} & EXC_ILLEGAL) |
+                ({5{exception_a && w_insn[20]}} & EXC_BREAKPOINT) |
+                ({5{exception_b && machine}} & EXC_ECALL_M) | ({5{exception_c}} & EXC_ECALL_U) |
                 ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
-                ({5{exception_f}} & EXC_LOAD_MISALIGNED) |
-                ({5{exception_g}} & EXC_STORE_MISALIGNED) | ({5{exception_h}} & EXC_LOAD_FAULT) |
-                ({5{exception_i}} & EXC_STORE_FAULT) |
-                ({5{exception_j && data_need_a}} & EXC_LOAD_FAULT) |
-                ({5{exception_k}} & EXC_STORE_FAULT) |
+                ({5{exception_e}} & EXC_LOAD_MISALIGNED) |
+                ({5{exception_f}} & EXC_STORE_MISALIGNED) |
+                ({5{exception_g && data_need_a}} & EXC_LOAD_FAULT) |
+                ({5{exception_h}} & EXC_STORE_FAULT) |
                 ({5{in_sequence && sequence_exception}} & EXC_VMCB) |
-                ({5{exception_l}} & EXC_FETCH_FAULT);
+                ({5{in_fetch && at_zero}} & EXC_FETCH_FAULT);
         end
     end
 
@@ -572,7 +542,6 @@ module nestor_commit (
             w_taken <= x_taken;
             w_misaligned <= x_misaligned;
             w_writes <= x_writes;
-            w_beyond <= x_beyond;
         end
         // A record without an instruction is one of the instruction to come.
         if (x_go || !w_valid)
@@ -586,14 +555,12 @@ module nestor_commit (
     wire state_e = state_c && !csr_writes;
     wire state_f = state_c && csr_writes && state_d;
     wire state_g = state_c && csr_writes && !state_d;
-    wire state_h = csr_held_word >= WORD_MPHI && csr_held_word <= WORD_MBOUND;
-    wire state_i = in_csr_write && !state_h;
-    wire state_j = access_ready && !dbus_free;
-    wire state_k = access_ready && dbus_free && !posts;
-    wire state_l = posts || in_answer && dbus_ack_i;
-    wire state_m = start_fault || start_lvmid || start_fence;
-    wire state_n = in_sequence && sequence_end && !sequence_more;
-    wire state_o = in_fetch && translate_done && !translate_failed;
+    wire state_h = access_ready && !dbus_free;
+    wire state_i = access_ready && dbus_free && !posts;
+    wire state_j = posts || in_answer && dbus_ack_i;
+    wire state_k = start_fault || start_lvmid || start_fence;
+    wire state_l = in_sequence && sequence_end && !sequence_more;
+    wire state_m = in_fetch && translate_done && !translate_failed;
 
     always @(posedge clk)
         if (rst) begin
@@ -608,30 +575,27 @@ module nestor_commit (
             else if (record_end)
                 w_valid <= 1'b0;
             if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
-                state_b || state_e || state_f || state_g || in_csr_new || in_csr_write && state_h ||
-                state_i || halts || waits || in_finish || in_jump || relocated_a && phi_on_data ||
-                page_misses || state_j || state_k || state_l || state_m || state_n || state_o ||
-                in_trap_value || in_trap_pc || in_trap_cause || in_trap_vector || in_trap_target ||
-                in_return || in_target || exception)
-                state <= ({21{takes_interrupt}} & STATE_TRAP_VALUE) |
-                    ({21{fetches}} & STATE_FETCH) | ({21{state_a}} & STATE_RETURN) |
-                    ({21{muldiv_start}} & STATE_MULDIV) |
-                    ({21{in_muldiv && muldiv_done}} & STATE_RUN) | ({21{state_b}} & STATE_CSR_OLD) |
-                    ({21{state_e}} & STATE_FINISH) | ({21{state_f}} & STATE_CSR_WRITE) |
-                    ({21{state_g}} & STATE_CSR_NEW) | ({21{in_csr_new}} & STATE_CSR_WRITE) |
-                    ({21{in_csr_write && state_h}} & STATE_JUMP) | ({21{state_i}} & STATE_RUN) |
-                    ({21{halts}} & STATE_HALT) | ({21{waits}} & STATE_FINISH) |
-                    ({21{in_finish || in_jump}} & STATE_RUN) |
-                    ({21{relocated_a && phi_on_data}} & STATE_RELOCATE) |
-                    ({21{page_misses}} & STATE_TRANSLATE) | ({21{state_j}} & STATE_ACCESS) |
-                    ({21{state_k}} & STATE_ANSWER) | ({21{state_l}} & STATE_RUN) |
-                    ({21{state_m}} & STATE_SEQUENCE) | ({21{state_n}} & STATE_RUN) |
-                    ({21{state_o}} & STATE_RUN) | ({21{in_trap_value}} & STATE_TRAP_PC) |
-                    ({21{in_trap_pc}} & STATE_TRAP_CAUSE) |
-                    ({21{in_trap_cause}} & STATE_TRAP_VECTOR) |
-                    ({21{in_trap_vector}} & STATE_TRAP_TARGET) |
-                    ({21{in_trap_target}} & STATE_TARGET) | ({21{in_return}} & STATE_TARGET) |
-                    ({21{in_target}} & STATE_JUMP) | ({21{exception}} & STATE_TRAP_VALUE);
+                state_b || state_e || state_f || state_g || in_csr_new || in_csr_write || halts ||
+                waits || in_finish || in_jump || page_misses || state_h || state_i || state_j ||
+                state_k || state_l || state_m || in_trap_value || in_trap_pc || in_trap_cause ||
+                in_trap_vector || in_trap_target || in_return || in_target || exception)
+                state <= ({20{takes_interrupt}} & STATE_TRAP_VALUE) |
+                    ({20{fetches}} & STATE_FETCH) | ({20{state_a}} & STATE_RETURN) |
+                    ({20{muldiv_start}} & STATE_MULDIV) |
+                    ({20{in_muldiv && muldiv_done}} & STATE_RUN) | ({20{state_b}} & STATE_CSR_OLD) |
+                    ({20{state_e}} & STATE_FINISH) | ({20{state_f}} & STATE_CSR_WRITE) |
+                    ({20{state_g}} & STATE_CSR_NEW) | ({20{in_csr_new}} & STATE_CSR_WRITE) |
+                    ({20{in_csr_write}} & STATE_RUN) | ({20{halts}} & STATE_HALT) |
+                    ({20{waits}} & STATE_FINISH) | ({20{in_finish || in_jump}} & STATE_RUN) |
+                    ({20{page_misses}} & STATE_TRANSLATE) | ({20{state_h}} & STATE_ACCESS) |
+                    ({20{state_i}} & STATE_ANSWER) | ({20{state_j}} & STATE_RUN) |
+                    ({20{state_k}} & STATE_SEQUENCE) | ({20{state_l}} & STATE_RUN) |
+                    ({20{state_m}} & STATE_RUN) | ({20{in_trap_value}} & STATE_TRAP_PC) |
+                    ({20{in_trap_pc}} & STATE_TRAP_CAUSE) |
+                    ({20{in_trap_cause}} & STATE_TRAP_VECTOR) |
+                    ({20{in_trap_vector}} & STATE_TRAP_TARGET) |
+                    ({20{in_trap_target}} & STATE_TARGET) | ({20{in_return}} & STATE_TARGET) |
+                    ({20{in_target}} & STATE_JUMP) | ({20{exception}} & STATE_TRAP_VALUE);
         end
 
     // ---- For other units ----
@@ -644,7 +608,7 @@ module nestor_commit (
 
     // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
     wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
-        state_i || waits_b && irq_pending || halts || in_finish || in_jump ||
+        in_csr_write || waits_b && irq_pending || halts || in_finish || in_jump ||
         in_answer && dbus_ack_i || in_sequence && sequence_end;
     assign record_end = ends_early || posts;
     assign commit_o = record_end;

@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_core, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_core, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -96,10 +96,13 @@ module nestor_core (
     output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
     output wire [19:0] rvfi_hv_step_value // page that is the value of that f
 );
-    wire commit_muldiv_start;
-    wire [31:0] commit_w_insn;
-    wire [31:0] commit_w_result;
     wire [31:0] commit_w_store;
+    wire [31:0] commit_w_insn;
+    wire [31:0] muldiv_b_i = {commit_w_store[31:5],
+        (commit_w_insn[5] ? commit_w_store[4:0] : commit_w_insn[24:20])};
+
+    wire commit_muldiv_start;
+    wire [31:0] commit_w_result;
 
     wire muldiv_done_o;
     wire [31:0] muldiv_result_o;
@@ -109,7 +112,9 @@ module nestor_core (
         .start_i(commit_muldiv_start),
         .op_i(commit_w_insn[14:12]),
         .a_i(commit_w_result),
-        .b_i(commit_w_store),
+        .b_i(muldiv_b_i),
+        .shift_i(!commit_w_insn[25]),
+        .arithmetic_i(commit_w_insn[30]),
         .done_o(muldiv_done_o),
         .result_o(muldiv_result_o)
     );
@@ -128,7 +133,7 @@ module nestor_core (
     wire associator_done_o;
     wire associator_hit_o;
     wire [3:0] associator_rights_o;
-    wire [3:0] associator_flushed_o;
+    wire [5:0] associator_flushed_o;
     wire [19:0] associator_real_o;
     nestor_associator u_associator (
         .clk(clk),
@@ -154,9 +159,7 @@ module nestor_core (
     wire execute_steer;
     wire [30:0] execute_x_way;
     wire [29:0] commit_w_target;
-    wire csr_phi_on_fetch;
     wire last_page_fetch_hit;
-    wire [29:0] csr_mbase;
     wire registers_sweeping;
     wire [19:0] last_page_fetch_real_page;
     wire execute_head_taken;
@@ -182,8 +185,6 @@ module nestor_core (
         .fetch_hit(last_page_fetch_hit),
         .fetch_real_page(last_page_fetch_real_page),
         .sweeping(registers_sweeping),
-        .phi_on_fetch(csr_phi_on_fetch),
-        .mbase(csr_mbase),
         .ibus_cyc_o(ibus_cyc_o),
         .ibus_stb_o(ibus_stb_o),
         .ibus_adr_o(ibus_adr_o),
@@ -203,7 +204,6 @@ module nestor_core (
     wire decode_subtract;
     wire decode_select_less;
     wire decode_select_logic;
-    wire decode_select_shift;
     wire decode_select_link;
     wire decode_select_offset;
     wire decode_conditional;
@@ -223,7 +223,6 @@ module nestor_core (
         .subtract(decode_subtract),
         .select_less(decode_select_less),
         .select_logic(decode_select_logic),
-        .select_shift(decode_select_shift),
         .select_link(decode_select_link),
         .select_offset(decode_select_offset),
         .conditional(decode_conditional),
@@ -242,7 +241,6 @@ module nestor_core (
     wire [31:0] commit_write_data;
     wire [31:0] registers_reg_a;
     wire [31:0] registers_reg_b;
-    wire [29:0] csr_mbound;
 
     wire execute_x_valid;
     wire [31:0] execute_x_insn;
@@ -255,7 +253,6 @@ module nestor_core (
     wire execute_x_misaligned;
     wire execute_x_writes;
     wire [19:0] execute_x_page;
-    wire execute_x_beyond;
     wire [31:0] execute_x_rs1_value;
     wire execute_x_reads_rs1;
     wire execute_x_reads_rs2;
@@ -282,7 +279,6 @@ module nestor_core (
         .subtract(decode_subtract),
         .select_less(decode_select_less),
         .select_logic(decode_select_logic),
-        .select_shift(decode_select_shift),
         .select_link(decode_select_link),
         .select_offset(decode_select_offset),
         .conditional(decode_conditional),
@@ -298,7 +294,6 @@ module nestor_core (
         .x_misaligned(execute_x_misaligned),
         .x_writes(execute_x_writes),
         .x_page(execute_x_page),
-        .x_beyond(execute_x_beyond),
         .x_rs1_value(execute_x_rs1_value),
         .x_reads_rs1(execute_x_reads_rs1),
         .x_reads_rs2(execute_x_reads_rs2),
@@ -317,8 +312,6 @@ module nestor_core (
         .w_alone(commit_w_alone),
         .w_slow(commit_w_slow),
         .w_done(commit_w_done),
-        .phi_on_fetch(csr_phi_on_fetch),
-        .mbound(csr_mbound),
         .sequencer_busy(sequencer_sequencer_busy)
     );
 
@@ -362,7 +355,6 @@ module nestor_core (
     wire csr_csr_counter;
     wire vmid_at_zero;
     wire [2:0] vmid_counter_owner;
-    wire [4:0] csr_csr_held_word;
     wire vmid_wfi_denied;
     wire csr_irq_pending;
     wire csr_timer_wakes;
@@ -370,8 +362,6 @@ module nestor_core (
     wire vmid_at_depth;
     wire [2:0] vmid_level_below;
     wire access_access_misaligned;
-    wire csr_phi_on_data;
-    wire access_access_beyond;
     wire access_page_backed;
     wire last_page_data_hit;
     wire last_page_data_ram;
@@ -389,6 +379,7 @@ module nestor_core (
     wire sequencer_pc_is_next;
     wire sequencer_sequencer_has_instruction;
     wire [4:0] csr_csr_word;
+    wire [4:0] csr_csr_held_word;
     wire sequencer_sequencer_loading;
     wire [31:0] access_load_data;
     wire sequencer_sequencer_take_target;
@@ -422,8 +413,6 @@ module nestor_core (
     wire [31:0] commit_record_word;
     wire commit_counter_read;
     wire commit_counter_hold;
-    wire commit_relocated;
-    wire commit_relocates;
     wire commit_access_request;
     wire commit_access_write;
     wire [3:0] commit_data_need;
@@ -458,7 +447,6 @@ module nestor_core (
         .x_taken(execute_x_taken),
         .x_misaligned(execute_x_misaligned),
         .x_writes(execute_x_writes),
-        .x_beyond(execute_x_beyond),
         .rd_write(commit_rd_write),
         .rd_address(commit_rd_address),
         .write_data(commit_write_data),
@@ -505,9 +493,6 @@ module nestor_core (
         .muldiv_done(muldiv_done_o),
         .muldiv_result(muldiv_result_o),
         .access_misaligned(access_access_misaligned),
-        .access_beyond(access_access_beyond),
-        .relocated(commit_relocated),
-        .relocates(commit_relocates),
         .load_data(access_load_data),
         .access_request(commit_access_request),
         .access_write(commit_access_write),
@@ -515,7 +500,6 @@ module nestor_core (
         .dbus_free(data_port_dbus_free),
         .machine(csr_machine),
         .wfi_illegal(csr_wfi_illegal),
-        .phi_on_data(csr_phi_on_data),
         .irq_pending(csr_irq_pending),
         .irq_own(csr_irq_own),
         .irq_code(csr_irq_code),
@@ -582,16 +566,12 @@ module nestor_core (
     wire [3:0] access_access_lanes;
     wire [31:0] access_access_data;
     wire access_page_ram;
-    wire [19:0] access_moved_page;
     nestor_access u_access (
-        .clk(clk),
         .w_kind(commit_w_kind),
         .w_insn(commit_w_insn),
         .w_result(commit_w_result),
         .w_store(commit_w_store),
         .access_misaligned(access_access_misaligned),
-        .access_beyond(access_access_beyond),
-        .relocated(commit_relocated),
         .access_page(access_access_page),
         .access_offset(access_access_offset),
         .access_address(access_access_address),
@@ -600,9 +580,6 @@ module nestor_core (
         .load_data(access_load_data),
         .page_ram(access_page_ram),
         .page_backed(access_page_backed),
-        .moved_page(access_moved_page),
-        .mbase(csr_mbase),
-        .mbound(csr_mbound),
         .data_real_page(last_page_data_real_page),
         .sequencer_busy(sequencer_sequencer_busy),
         .dbus_dat_i(dbus_dat_i)
@@ -696,10 +673,6 @@ module nestor_core (
         .counter_word(counters_counter_word),
         .machine(csr_machine),
         .wfi_illegal(csr_wfi_illegal),
-        .phi_on_fetch(csr_phi_on_fetch),
-        .phi_on_data(csr_phi_on_data),
-        .mbase(csr_mbase),
-        .mbound(csr_mbound),
         .interrupts_enabled(csr_interrupts_enabled),
         .lines(csr_lines),
         .irq_pending(csr_irq_pending),
@@ -885,7 +858,7 @@ module nestor_core (
     wire [1:0] last_page_event_fills;
     wire [3:0] last_page_event_walk_reads_fetch;
     wire [3:0] last_page_event_walk_reads_data;
-    wire [3:0] last_page_event_flushed;
+    wire [5:0] last_page_event_flushed;
     wire last_page_flush_busy;
     nestor_last_page u_last_page (
         .clk(clk),
@@ -899,10 +872,8 @@ module nestor_core (
         .x_page(execute_x_page),
         .w_valid(commit_w_valid),
         .record_end(commit_record_end),
-        .relocates(commit_relocates),
         .access_page(access_access_page),
         .page_ram(access_page_ram),
-        .moved_page(access_moved_page),
         .at_zero(vmid_at_zero),
         .data_need(commit_data_need),
         .data_hit(last_page_data_hit),
@@ -967,6 +938,7 @@ module nestor_core (
         .at_zero(vmid_at_zero),
         .at_depth(vmid_at_depth),
         .level(vmid_level),
+        .level_below(vmid_level_below),
         .vm_capability(vmid_vm_capability),
         .walk_done(composer_walk_done),
         .walk_failed(composer_walk_failed),
@@ -1053,7 +1025,6 @@ module nestor_core (
         .x_pc(execute_x_pc),
         .x_go(execute_x_go),
         .x_store(execute_x_store),
-        .x_beyond(execute_x_beyond),
         .x_rs1_value(execute_x_rs1_value),
         .x_reads_rs1(execute_x_reads_rs1),
         .x_reads_rs2(execute_x_reads_rs2),
@@ -1084,8 +1055,6 @@ module nestor_core (
         .access_request(commit_access_request),
         .dbus_accepted(data_port_dbus_accepted),
         .machine(csr_machine),
-        .phi_on_fetch(csr_phi_on_fetch),
-        .mbase(csr_mbase),
         .lines(csr_lines),
         .at_zero(vmid_at_zero),
         .level(vmid_level),

@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_csr, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_csr, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -54,10 +54,6 @@ module nestor_csr (
     // Mode and phi
     output reg  machine, // mode M
     output wire wfi_illegal, // WFI may not execute: U-mode with mstatus.TW
-    output wire phi_on_fetch, // phi is active for fetches
-    output wire phi_on_data, // phi is active for data accesses
-    output reg  [29:0] mbase, // relocation, in words
-    output reg  [29:0] mbound, // bound, in words
 
     // Interrupts
     output wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
@@ -164,9 +160,6 @@ module nestor_csr (
     reg mstatus_tw; // WFI in U-mode is illegal
     reg [2:0] mie; // interrupts enabled one by one: MSI, MTI, MEI
     reg [2:0] mcounteren; // U-mode reads cycle, time, instret
-    reg mphi_u; // phi is active in U-mode
-    reg mphi_m; // phi is active in M-mode
-    reg mphi_mp; // phi was active in M-mode before the trap
 
     // ---- Words: one asked for in a cycle, shown in the next ----
 
@@ -188,19 +181,12 @@ module nestor_csr (
             mstatus_tw <= 1'b0;
             mie <= 3'd0;
             mcounteren <= 3'd0;
-            mphi_u <= 1'b0;
-            mphi_m <= 1'b0;
-            mphi_mp <= 1'b0;
-            mbase <= 30'd0;
-            mbound <= 30'd0;
         end else begin
             if (trap_enter) begin
                 mstatus_mpie <= mstatus_mie;
                 mstatus_mie <= 1'b0;
                 mstatus_mpp <= machine;
                 machine <= 1'b1;
-                mphi_mp <= mphi_m;
-                mphi_m <= 1'b0;
             end
             if (trap_return) begin
                 machine <= mstatus_mpp;
@@ -208,13 +194,11 @@ module nestor_csr (
                 mstatus_mpie <= 1'b1;
                 mstatus_mpp <= 1'b0;
                 mstatus_mprv <= mstatus_mprv && mstatus_mpp;
-                mphi_m <= mphi_mp;
             end
             if (fault_enter) begin
                 machine <= 1'b1;
                 mstatus_mie <= 1'b0;
                 mstatus_mprv <= 1'b0;
-                mphi_m <= 1'b0;
             end
             if (write && !(sequencer_busy && sequencer_write_bank) &&
                 write_word == WORD_MSTATUS) begin
@@ -230,22 +214,13 @@ module nestor_csr (
                 mcounteren <= write_data[2:0];
             if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MODE)
                 machine <= write_data == 32'd3;
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MPHI) begin
-                mphi_u <= write_data[0];
-                mphi_m <= write_data[1];
-                mphi_mp <= write_data[2];
-            end
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MBASE)
-                mbase <= write_data[31:2];
-            if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MBOUND)
-                mbound <= write_data[31:2];
         end
 
     // ---- Rows in the memory of registers ----
 
     wire row_asked = sequencer_busy && sequencer_read_bank || read_word == WORD_MTVEC ||
         read_word == WORD_MSCRATCH || read_word == WORD_MEPC || read_word == WORD_MCAUSE ||
-        read_word == WORD_MTVAL || read_word == WORD_MBASE || read_word == WORD_MBOUND;
+        read_word == WORD_MTVAL;
     assign row_read = row_asked && words_used;
     assign row_read_address = {sequencer_busy && sequencer_read_bank, read_word[3:0]};
     reg from_rows;
@@ -256,8 +231,7 @@ module nestor_csr (
 
     assign row_write = write && (sequencer_busy && sequencer_write_bank ||
         write_word == WORD_MTVEC || write_word == WORD_MSCRATCH || write_word == WORD_MEPC ||
-        write_word == WORD_MCAUSE || write_word == WORD_MTVAL || write_word == WORD_MBASE ||
-        write_word == WORD_MBOUND);
+        write_word == WORD_MCAUSE || write_word == WORD_MTVAL);
     assign row_write_address = {sequencer_busy && sequencer_write_bank, write_word[3:0]};
 
     // Bits that are always zero: mepc 1:0, mbase 1:0, mbound 1:0, mtvec 1.
@@ -311,12 +285,11 @@ module nestor_csr (
         number == CSR_MCOUNTEREN || number == CSR_MENVCFG || number == CSR_MSTATUSH ||
         number == CSR_MENVCFGH || number == CSR_MCOUNTINHIBIT || number == CSR_MSCRATCH ||
         number == CSR_MEPC || number == CSR_MCAUSE || number == CSR_MTVAL || number == CSR_MIP ||
-        number == CSR_MBASE || number == CSR_MBOUND || number == CSR_MPHI || number == CSR_MCYCLE ||
-        number == CSR_MINSTRET || number == CSR_MCYCLEH || number == CSR_MINSTRETH ||
-        number == CSR_CYCLE || number == CSR_TIME || number == CSR_INSTRET ||
-        number == CSR_CYCLEH || number == CSR_TIMEH || number == CSR_INSTRETH ||
-        number == CSR_MVENDORID || number == CSR_MARCHID || number == CSR_MIMPID ||
-        number == CSR_MHARTID || number == CSR_MCONFIGPTR;
+        number == CSR_MCYCLE || number == CSR_MINSTRET || number == CSR_MCYCLEH ||
+        number == CSR_MINSTRETH || number == CSR_CYCLE || number == CSR_TIME ||
+        number == CSR_INSTRET || number == CSR_CYCLEH || number == CSR_TIMEH ||
+        number == CSR_INSTRETH || number == CSR_MVENDORID || number == CSR_MARCHID ||
+        number == CSR_MIMPID || number == CSR_MHARTID || number == CSR_MCONFIGPTR;
     wire [3:0] illegal_b = {1'b0, mcounteren};
 
     always @(posedge clk) begin
@@ -335,9 +308,6 @@ module nestor_csr (
 
     assign wfi_illegal = mstatus_tw && !machine;
     assign interrupts_enabled = mie;
-    wire data_machine = machine && mstatus_mprv ? mstatus_mpp : machine;
-    assign phi_on_fetch = machine ? mphi_m : mphi_u;
-    assign phi_on_data = data_machine ? mphi_m : mphi_u;
 
     // ---- Interrupts ----
 
@@ -376,7 +346,6 @@ module nestor_csr (
         3'd0}) | ({32{word == WORD_MISA}} & (32'h40101100 | {8'd0, vm_capability, 23'd0})) |
         ({32{word == WORD_MCOUNTEREN}} & {29'd0, mcounteren}) |
         ({32{word == WORD_CAUSE}} & {cause_interrupt, 26'd0, cause_code}) |
-        ({32{word == WORD_MPHI}} & {29'd0, mphi_mp, mphi_m, mphi_u}) |
         ({32{word == WORD_MODE}} & {30'd0, machine, machine}) | sequencer_word | counter_word;
 
     // Not needed here; for lint.

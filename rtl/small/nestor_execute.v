@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_execute, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_execute, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -31,7 +31,6 @@ module nestor_execute (
     input  wire subtract, // the sum is a - b
     input  wire select_less, // the result is a comparison
     input  wire select_logic, // the result is a logic operation
-    input  wire select_shift, // the result is a shift
     input  wire select_link, // the result is the next pc
     input  wire select_offset, // the result is pc + offset
     input  wire conditional, // conditional branch
@@ -49,7 +48,6 @@ module nestor_execute (
     output wire x_misaligned, // the target of X's jump is misaligned
     output wire x_writes, // X's instruction writes a register
     output wire [19:0] x_page, // page of the data access of X's instruction
-    output wire x_beyond, // the pc of X's instruction is not below mbound
     output wire [31:0] x_rs1_value, // value of the first register of X's instruction
     output wire x_reads_rs1, // the format of X's instruction reads rs1
     output wire x_reads_rs2, // the format of X's instruction reads rs2
@@ -74,10 +72,6 @@ module nestor_execute (
     input  wire w_alone, // no instruction may be in X beside that in W
     input  wire w_slow, // the result of W's instruction is not in w_result
     input  wire w_done, // W's instruction ends in this cycle
-
-    // Mode and phi
-    input  wire phi_on_fetch, // phi is active for fetches
-    input  wire [29:0] mbound, // bound, in words
 
     // The sequencer, to W
     input  wire sequencer_busy // the sequencer works
@@ -211,29 +205,10 @@ module nestor_execute (
 
     // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.
     wire [31:0] from_pc = jump_to_sum || x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
-    wire shift_left = !x_insn[14];
-    wire [31:0] shift_word_a = {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
-        a[11], a[12], a[13], a[14], a[15], a[16], a[17], a[18], a[19], a[20], a[21], a[22], a[23],
-        a[24], a[25], a[26], a[27], a[28], a[29], a[30], a[31]};
-    wire [31:0] shift_word = shift_left ? shift_word_a : a;
-    wire shifted_16_a = x_insn[30] && a[31] && !shift_left;
-    wire [31:0] shifted_16 = b_or_complement[4] ? {{16{shifted_16_a}}, shift_word[31:16]} :
-        shift_word;
-    wire [31:0] shifted_8 = b_or_complement[3] ? {{8{shifted_16_a}}, shifted_16[31:8]} : shifted_16;
-    wire [31:0] shifted_4 = b_or_complement[2] ? {{4{shifted_16_a}}, shifted_8[31:4]} : shifted_8;
-    wire [31:0] shifted_2 = b_or_complement[1] ? {{2{shifted_16_a}}, shifted_4[31:2]} : shifted_4;
-    wire [31:0] shifted_1 = b_or_complement[0] ? {shifted_16_a, shifted_2[31:1]} : shifted_2;
-    wire [31:0] x_result_a = {shifted_1[0], shifted_1[1], shifted_1[2], shifted_1[3], shifted_1[4],
-        shifted_1[5], shifted_1[6], shifted_1[7], shifted_1[8], shifted_1[9], shifted_1[10],
-        shifted_1[11], shifted_1[12], shifted_1[13], shifted_1[14], shifted_1[15], shifted_1[16],
-        shifted_1[17], shifted_1[18], shifted_1[19], shifted_1[20], shifted_1[21], shifted_1[22],
-        shifted_1[23], shifted_1[24], shifted_1[25], shifted_1[26], shifted_1[27], shifted_1[28],
-        shifted_1[29], shifted_1[30], shifted_1[31]};
-    assign x_result = ({32{!(select_less || select_logic || select_shift || select_link ||
-        select_offset)}} & sum) | ({32{select_less}} & {31'd0, a_less_b}) |
+    assign x_result = ({32{!(select_less || select_logic || select_link || select_offset)}} & sum) |
+        ({32{select_less}} & {31'd0, a_less_b}) |
         ({32{select_logic}} & (x_insn[13] ?
         (x_insn[12] ? a & b_or_complement : a | b_or_complement) : a ^ b_or_complement)) |
-        ({32{select_shift}} & (shift_left ? x_result_a : shifted_1)) |
         ({32{select_link || select_offset}} & from_pc);
     assign x_page = sum[31:12];
 
@@ -244,7 +219,6 @@ module nestor_execute (
     assign x_taken = select_link && !x_predicted || conditional && (taken_a ^ x_predicted);
     assign x_target = target[30:1];
     assign x_misaligned = taken && target[0];
-    assign x_beyond = phi_on_fetch && x_pc >= mbound;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, sum_with_carries[0], 1'b0};

@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_fetch, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_fetch, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -29,11 +29,6 @@ module nestor_fetch (
     // Registers read for X
     input  wire sweeping, // registers are being cleared after reset
 
-    // Mode and phi
-    // With phi active, a jump's target takes a cycle to become a resource name.
-    input  wire phi_on_fetch, // phi is active for fetches
-    input  wire [29:0] mbase, // relocation, in words
-
     // Instruction port, Wishbone B4 pipelined
     // instruction port, Wishbone B4 pipelined: a request, or one that waits for its answer
     output wire ibus_cyc_o,
@@ -63,11 +58,10 @@ module nestor_fetch (
     wire to_way = (steer || way_waits) && !redirect;
     wire [29:0] address = ({30{to_target}} & w_target) | ({30{to_way}} & x_way[30:1]) |
         ({30{!(to_target || to_way)}} & next);
-    wire relocate = jump && phi_on_fetch;
     assign fetch_page = address[29:10];
     assign fetch_offset = address[9:0];
+
     wire asked;
-    wire target_waits_a = !(asked || relocate);
 
     always @(posedge clk)
         if (rst) begin
@@ -75,15 +69,15 @@ module nestor_fetch (
             target_waits <= 1'b0;
             way_waits <= 1'b0;
         end else begin
-            target_waits <= to_target && target_waits_a;
-            way_waits <= to_way && target_waits_a;
-            if (asked || relocate)
-                next <= address + (relocate ? mbase : 30'd1);
+            target_waits <= to_target && !asked;
+            way_waits <= to_way && !asked;
+            if (asked)
+                next <= address + 30'd1;
         end
 
     // ---- Request ----
 
-    wire wanted = !relocate && fetch_hit;
+    wire wanted = fetch_hit;
     wire ask = wanted && (jump || {1'b0, pending - drop} + {1'b0, {1'b0, first} + {1'b0, second}} <
         3'd2) && pending != 2'd3 && !sweeping;
     assign ibus_stb_o = ask;
@@ -95,7 +89,7 @@ module nestor_fetch (
         if (rst)
             fetch_blocked <= 1'b0;
         else
-            fetch_blocked <= !relocate && !fetch_hit && (pending == drop && !first || jump);
+            fetch_blocked <= !fetch_hit && (pending == drop && !first || jump);
 
     // ---- Answers ----
 

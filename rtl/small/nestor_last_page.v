@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_last_page, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_last_page, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -27,10 +27,8 @@ module nestor_last_page (
     input  wire record_end, // a record ends
 
     // A data access
-    input  wire relocates, // phi is being applied
     input  wire [19:0] access_page, // resource page of the data access
     input  wire page_ram, // the resource page, taken as a real page, is RAM
-    input  wire [19:0] moved_page, // resource page of the access in W, if phi is active
 
     // The virtual machine that runs
     input  wire at_zero, // n = 0
@@ -63,7 +61,7 @@ module nestor_last_page (
     output reg  [1:0] event_fills, // associator fills of this record
     output reg  [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     output reg  [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
-    output reg  [3:0] event_flushed, // associator entries emptied by this record
+    output reg  [5:0] event_flushed, // associator entries emptied by this record
 
     // The associator
     output wire associator_lookup, // ask the associator
@@ -73,7 +71,7 @@ module nestor_last_page (
     input  wire [19:0] associator_real, // real page in the associator
     input  wire [3:0] associator_rights, // rights in the associator
     input  wire associator_fetch_done, // answer of the fetches' or only associator
-    input  wire [3:0] associator_fetch_flushed, // entries it has emptied
+    input  wire [5:0] associator_fetch_flushed, // entries it has emptied
 
     // Changes of the VMID
     input  wire forget, // empty the last-page registers
@@ -193,10 +191,7 @@ module nestor_last_page (
 
     // ---- Page that the associator may be asked for in the next cycle ----
 
-    assign page_ahead = state == STATE_WALK ? page :
-        relocates ? moved_page :
-        x_valid && !redirect ? x_page :
-        fetch_page;
+    assign page_ahead = state == STATE_WALK ? page : x_valid && !redirect ? x_page : fetch_page;
 
     // ---- Events of the record: bit 0 fetch, bit 1 data ----
 
@@ -242,17 +237,17 @@ module nestor_last_page (
     always @(posedge clk)
         if (rst) begin
             flush_waits_0 <= 1'b0;
-            event_flushed <= 4'd0;
+            event_flushed <= 6'd0;
         end else begin
             if (flush_start)
                 flush_waits_0 <= 1'b1;
             else if (flush_waits_0 && associator_fetch_done)
                 flush_waits_0 <= 1'b0;
             if (record_end)
-                event_flushed <= 4'd0;
+                event_flushed <= 6'd0;
             else
                 event_flushed <= event_flushed +
-                    (associator_fetch_flushed & {4{flush_waits_0 && associator_fetch_done}});
+                    (associator_fetch_flushed & {6{flush_waits_0 && associator_fetch_done}});
         end
 endmodule
 

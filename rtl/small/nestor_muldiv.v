@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_muldiv, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_muldiv, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -11,6 +11,8 @@ module nestor_muldiv (
     input  wire [2:0] op_i, // funct3 of the instruction
     input  wire [31:0] a_i, // rs1
     input  wire [31:0] b_i, // rs2
+    input  wire shift_i, // a shift of a_i by b_i: op_i's bit 2 says to the right
+    input  wire arithmetic_i, // the sign comes in, not zeros
     output wire done_o, // answer: one pulse
     output wire [31:0] result_o // result, with done_o
 );
@@ -21,153 +23,119 @@ module nestor_muldiv (
     localparam [1:0] STATE_IDLE = 2'd0;
     localparam [1:0] STATE_STEP = 2'd1;
     localparam [1:0] STATE_FINISH = 2'd2;
+    localparam [1:0] STATE_ALIGN = 2'd3;
 
     // ---- The operation ----
 
     reg [1:0] state; // of the operation
-    reg [4:0] steps; // steps that follow this one
-    reg negative; // negate the quotient or remainder
-    reg leading; // all bits of the quotient so far are 0
-    reg [33:0] high; // product so far, or remainder so far and the dividend's next bit
-    reg [31:0] low; // multiplier and product, or dividend and quotient
     wire idle = state == STATE_IDLE;
     wire finish = state == STATE_FINISH;
-    wire dividing = op_i[2];
-    wire take_high = dividing ? op_i[1] : |op_i[1:0];
-    wire a_signed = op_i == OP_MULH || op_i == OP_MULHSU || op_i == OP_DIV || op_i == OP_REM;
+    reg [4:0] steps; // steps that follow this one
+    reg negative; // negate the quotient or remainder
+    reg [32:0] high; // product so far, or remainder so far and the dividend's next bit
+    reg [31:0] low; // multiplier and product, or dividend and quotient
+
+    // A shift to the left goes the way of a quotient, one to the right that of a product.
+    wire dividing = op_i[2] ^ shift_i;
+    wire take_high = (op_i[2] ? op_i[1] : |op_i[1:0]) && !shift_i;
+    wire a_signed = (op_i == OP_MULH || op_i == OP_MULHSU || op_i == OP_DIV || op_i == OP_REM) &&
+        !shift_i;
     wire b_signed = op_i == OP_MULH || op_i == OP_DIV || op_i == OP_REM;
     wire a_negative = a_signed && a_i[31];
     wire b_negative = b_signed && b_i[31];
 
     // A divisor's magnitude is subtracted: a negative one is minus its magnitude already.
     wire divisor_positive = !b_negative;
-    wire [31:0] from = idle ? a_i : low;
+    wire [31:0] from = idle || shift_i && b_i[4:0] == 5'd0 ? a_i : low;
 
-    // ---- Multiplication: two digits of the multiplier, base 4, in each step ----
+    // ---- Multiplication: one place of the multiplier in each step ----
 
-    reg carry; // one more in the multiplier's next place
-    wire first_digit_a = a_negative && !carry;
-    wire [1:0] first_digit = dividing ? {divisor_positive, 1'b1} :
-        finish ? {first_digit_a, (a_signed ? first_digit_a : carry)} :
-        from[1:0] + {1'b0, carry};
-    wire [32:0] multiplicand = {b_negative, b_i};
-
-    // Twice the multiplicand is added to up to two thirds of it: a bit more than what is kept.
-    wire [34:0] first_addend_a = {{2{multiplicand[32]}}, multiplicand};
-
-    reg [34:0] first_addend;
-    always @*
-        case (first_digit)
-            2'd0: first_addend = 35'd0;
-            2'd1: first_addend = first_addend_a;
-            2'd2: first_addend = {multiplicand[32], multiplicand, 1'b0};
-            default: first_addend = ~first_addend_a;
-        endcase
-
-    wire [35:0] first_sum_a = {high[33], high, 1'b1} + {first_addend, &first_digit};
-    wire [34:0] first_sum = first_sum_a[35:1];
-    wire first_carry = from[1] && (from[0] || carry);
-    wire second_carry = from[3] && (from[2] || first_carry);
-    wire [1:0] second_digit = from[3:2] + {1'b0, first_carry};
-    wire [34:0] second_addend_a = {{2{multiplicand[32]}}, multiplicand};
-
-    reg [34:0] second_addend;
-    always @*
-        case (second_digit)
-            2'd0: second_addend = 35'd0;
-            2'd1: second_addend = second_addend_a;
-            2'd2: second_addend = {multiplicand[32], multiplicand, 1'b0};
-            default: second_addend = ~second_addend_a;
-        endcase
-
-    wire [35:0] second_sum_a = {{2{first_sum[34]}}, first_sum[34:2], 1'b1} +
-        {second_addend, &second_digit};
-    wire [34:0] second_sum = second_sum_a[35:1];
-
-    always @(posedge clk)
-        if (rst)
-            carry <= 1'b0;
-        else
-            carry <= second_carry && (start_i || !idle) && !finish;
-
-    // In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.
-    wire nothing_left = second_carry ? &low[19:4] : low[19:4] == 16'd0;
-    wire is_short = steps == 5'd4 && nothing_left && !take_high;
-    reg short_taken; // FINISH comes after the fourth step
-
-    always @(posedge clk)
-        short_taken <= is_short;
-
+    wire last = state == STATE_STEP && steps == 5'd0;
+    wire adds = dividing || from[0] && !shift_i;
+    wire minus = adds && (dividing ? divisor_positive : last && a_signed);
+    wire [33:0] addend = ({b_negative, b_negative, b_i} ^ {34{minus}}) & {34{adds}};
+    wire [34:0] sum_a = {high[32], high, 1'b1} + {addend, minus};
+    wire [33:0] sum = sum_a[34:1];
     wire start_multiplication = start_i && !dividing;
 
     // ---- Division ----
 
-    wire fits = !first_sum[32];
-    wire [31:0] rest = fits ? first_sum[31:0] : high[31:0];
-    wire skip = state == STATE_STEP && dividing && leading && {high[0], low[31:25]} == 8'd0 &&
-        |steps[4:3];
+    wire fits = !(sum[32] || state == STATE_ALIGN || shift_i);
+    wire [31:0] rest = fits ? sum[31:0] : high[31:0];
 
     // A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.
     wire negate = idle ? a_negative : finish && negative;
     wire [31:0] complement = (finish && take_high ? high[32:1] : from) ^ {32{negate}};
     wire [31:0] divided = complement + {31'd0, negate};
-    wire start_division = start_i && dividing;
+    wire low_a = dividing || state == STATE_ALIGN;
 
     always @(posedge clk) begin
-        low <= {second_sum[1:0], first_sum[1:0], from[31:4]};
-        if (dividing)
-            low <= skip ? {low[23:0], 8'd0} : {divided[30:0], fits};
-        if (state == STATE_STEP && !skip)
-            leading <= 1'b0;
+        low <= {sum[0] || arithmetic_i && shift_i && a_i[31], from[31:1]};
+        if (low_a)
+            low <= {divided[30:0], fits};
+    end
+
+    wire start_division = start_i && dividing;
+
+    // ---- Shifts ----
+
+    wire start_shift = start_i && shift_i;
+
+    always @(posedge clk) begin
+        if (start_multiplication)
+            negative <= 1'b0;
         if (start_division) begin
-            // A divisor of 0 goes even into leading zeros.
-            leading <= |b_i;
             // A quotient by 0 is all ones whatever the sign; the remainder has the dividend's sign.
             negative <= take_high ? a_negative : (a_negative ^ b_negative) && |b_i;
         end
+        if (start_shift)
+            negative <= 1'b0;
     end
 
     // ---- Sequence and answer ----
 
     always @(posedge clk) begin
         if (start_multiplication)
-            steps <= 5'd6;
+            steps <= 5'h1e;
         if (start_division)
             steps <= 5'h1f;
+        if (start_shift)
+            steps <= b_i[4:0] - 5'd2;
         if (state == STATE_STEP)
-            steps <= steps + (skip ? 5'h18 : 5'h1f);
+            steps <= steps - 5'd1;
     end
 
     always @(posedge clk)
         if (rst) begin
             state <= STATE_IDLE;
-            high <= 34'd0;
+            high <= 33'd0;
         end else begin
-            high <= {second_sum[34], second_sum[34:2]};
-            if (state == STATE_STEP && !dividing && is_short)
+            high <= sum[33:1];
+            if (last && !dividing && take_high)
+                state <= STATE_ALIGN;
+            if (state == STATE_ALIGN)
                 state <= STATE_FINISH;
             if (start_multiplication)
                 state <= STATE_STEP;
-            if (dividing)
-                high <= {1'b0, rest, (skip ? low[24] : divided[31])};
+            if (low_a)
+                high <= {rest, divided[31]};
             if (start_division)
                 state <= STATE_STEP;
-            if (state == STATE_STEP && steps == 5'd0)
+            if (start_shift)
+                state <= b_i[4:1] == 4'd0 ? STATE_FINISH : STATE_STEP;
+            if (state == STATE_STEP && steps == 5'd0 && !(take_high && !dividing))
                 state <= STATE_FINISH;
             if (finish)
                 state <= STATE_IDLE;
             if (finish || idle && !start_i)
-                high <= 34'd0;
+                high <= 33'd0;
         end
 
     assign done_o = finish;
-    assign result_o = dividing ? divided :
-        take_high ? first_sum[31:0] :
-        short_taken ? {high[15:0], low[31:16]} :
-        low;
+    assign result_o = divided;
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, first_sum_a[0], second_sum_a[0], 1'b0};
+    wire _unused_ok = &{1'b0, sum_a[0], 1'b0};
 endmodule
 
 `default_nettype wire

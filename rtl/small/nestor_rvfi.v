@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_rvfi, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_rvfi, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
@@ -18,7 +18,6 @@ module nestor_rvfi (
     input  wire [29:0] x_pc, // pc of the instruction in X, or of the next one to enter, in words
     input  wire x_go, // the instruction in X leaves for W
     input  wire [31:0] x_store, // value of the second register of X's instruction
-    input  wire x_beyond, // the pc of X's instruction is not below mbound
     input  wire [31:0] x_rs1_value, // value of the first register of X's instruction
     input  wire x_reads_rs1, // the format of X's instruction reads rs1
     input  wire x_reads_rs2, // the format of X's instruction reads rs2
@@ -65,8 +64,6 @@ module nestor_rvfi (
 
     // Mode and phi
     input  wire machine, // mode M
-    input  wire phi_on_fetch, // phi is active for fetches
-    input  wire [29:0] mbase, // relocation, in words
 
     // Interrupts
     input  wire [2:0] lines, // level 0's lines before the record
@@ -84,7 +81,7 @@ module nestor_rvfi (
     input  wire [1:0] event_fills, // associator fills of this record
     input  wire [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     input  wire [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
-    input  wire [3:0] event_flushed, // associator entries emptied by this record
+    input  wire [5:0] event_flushed, // associator entries emptied by this record
 
     // The sequencer, to W
     input  wire record_fault, // the record is a VM-fault
@@ -167,7 +164,6 @@ module nestor_rvfi (
     assign rvfi_order = order;
     assign rvfi_pc_rdata = {record_pc, 2'd0};
     assign rvfi_pc_wdata = {(redirect ? w_target : x_pc), 2'd0};
-    reg beyond;
     reg interrupted_held;
     wire interrupted = interrupted_held || record_interrupted;
 
@@ -181,19 +177,16 @@ module nestor_rvfi (
             interrupted_held <= interrupted && !record_end;
         end
 
-    wire has_insn = w_valid && !beyond && !interrupted;
+    wire has_insn = w_valid && !interrupted;
     assign rvfi_insn = w_insn & {32{has_insn}};
     assign rvfi_trap = record_trap;
     assign rvfi_intr = record_trap && cause_interrupt;
     assign rvfi_halt = record_halt;
     reg machine_before_held;
 
-    always @(posedge clk) begin
-        if (x_go)
-            beyond <= x_beyond;
+    always @(posedge clk)
         if (opening)
             machine_before_held <= machine;
-    end
 
     wire machine_before = opening ? machine : machine_before_held;
     assign rvfi_mode = {machine_before, machine_before};
@@ -294,10 +287,8 @@ module nestor_rvfi (
 
     // ---- Real name of the instruction ----
 
-    wire [29:0] resource = w_pc + (mbase & {30{phi_on_fetch}});
     reg [29:0] instruction_real_held;
-    wire [29:0] instruction_real_held_a =
-        {(at_zero ? resource[29:10] : fetch_last_real), resource[9:0]};
+    wire [29:0] instruction_real_held_a = {(at_zero ? w_pc[29:10] : fetch_last_real), w_pc[9:0]};
 
     always @(posedge clk)
         if (first)
@@ -341,7 +332,7 @@ module nestor_rvfi (
     assign rvfi_hv_fills = event_fills;
     assign rvfi_hv_walk_reads_fetch = event_walk_reads_fetch;
     assign rvfi_hv_walk_reads_data = event_walk_reads_data;
-    assign rvfi_hv_flushed = {14'd0, event_flushed};
+    assign rvfi_hv_flushed = {12'd0, event_flushed};
 endmodule
 
 `default_nettype wire

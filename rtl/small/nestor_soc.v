@@ -1,12 +1,12 @@
-// Nestor 0.3.0, unit nestor_soc, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_soc, configuration small, hash f64a8f81bd63f0ee
 //
 // [machine]
 // depth = 4
 // syllable_bits = 4
 // isa = rv32im
 // privilege = mu
-// phi = rb
-// multiplier = sequential
+// phi = identity
+// multiplier = serial
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
@@ -19,8 +19,8 @@
 // finisher_base = 0x00100000
 //
 // [associator]
-// entries = 8
-// ways = 2
+// entries = 32
+// ways = 1
 // replacement = fifo
 // key = level
 // split = unified

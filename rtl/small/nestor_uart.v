@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_uart, configuration small, hash 5aafc7213091965f
+// Nestor 0.3.0, unit nestor_uart, configuration small, hash f64a8f81bd63f0ee
 
 `default_nettype none
 
