@@ -35,6 +35,20 @@ static void parse_depths(struct measure_options *options, const char *text, cons
         argp_failure(state, NESTOR_ERROR, 0, "%s", error.text);
 }
 
+void measure_numbers_check(const char *name, const char *text, uint64_t min, uint64_t max,
+                           const struct argp_state *state)
+{
+    char option[32];
+    struct cli_list list;
+    struct hv_error error;
+    snprintf(option, sizeof option, "--%s", name);
+    if (cli_list_parse(&list, option, text, &error))
+        argp_failure(state, NESTOR_ERROR, 0, "%s", error.text);
+    for (size_t i = 0; i < list.count; i++)
+        cli_number_from(name, list.items[i], min, max, state);
+    cli_list_free(&list);
+}
+
 static void parse_by(struct measure_options *options, const char *text, const struct argp_state *state)
 {
     static const char *const names[MEASURE_TABLES] = {"port", "level", "vm", "flush"};
@@ -174,6 +188,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         add_path(&options->vms, &options->vm_count, text, state);
         break;
     case KEY_QUANTUM:
+        measure_numbers_check("quantum", text, 1, UINT64_MAX, state);
         options->quantum = text;
         break;
     case KEY_FORMAT:
@@ -199,6 +214,15 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return ARGP_ERR_UNKNOWN;
     }
     return 0;
+}
+
+void measure_option_check(int key, char *text, const struct argp_state *state)
+{
+    struct measure_options scratch = {0};
+    struct argp_state own = *state;
+    own.input = &scratch;
+    parse(key, text, &own);
+    measure_options_free(&scratch);
 }
 
 const struct argp_option measure_argp_options[] = {

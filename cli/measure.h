@@ -93,13 +93,19 @@ struct measure_result {
 
 /* All options of nestor measure, in whose argv[0] they stand; for those who give them on. */
 extern const struct argp_option measure_argp_options[];
+
+/* Is `text` right for the option of that key? Else the process ends with a message. */
+void measure_option_check(int key, char *text, const struct argp_state *state);
+/* Is it a list of numbers from `min` to `max`, for option `name`? Else likewise. */
+void measure_numbers_check(const char *name, const char *text, uint64_t min, uint64_t max,
+                           const struct argp_state *state);
 /* The command line: ends the process with a message if an option is wrong. To be freed with measure_options_free,
  * whatever it returns. */
 int measure_options_read(struct measure_options *options, int argc, char **argv, struct hv_error *error);
 
 /* The lists behind --set. */
 int measure_axes_parse(struct measure_options *options, struct hv_error *error);
-/* The list behind --quantum, with several VMs. */
+/* The list behind --quantum, with several VMs: numbers, as checked by measure_numbers_check. */
 int measure_quantum_parse(struct measure_options *options, const char *text, struct hv_error *error);
 /* The list behind --depth, 0-4. */
 int measure_depths_parse(struct measure_options *options, const char *text, struct hv_error *error);

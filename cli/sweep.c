@@ -1,5 +1,6 @@
 /* nestor sweep: programs x depths x configurations, each measured once, whatever happens in between. */
 #include "cli/sweep.h"
+#include "cli/measure.h"
 #include "cli/report.h"
 #include "sim/files.h"
 
@@ -86,10 +87,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
         state->child_inputs[1] = state->child_inputs[2] = &sweep->plan;
         break;
     case KEY_DEPTH:
+        measure_numbers_check("depth", text, 0, HV_MAX_DEPTH, state);
         free(sweep->plan.depth);
         sweep->plan.depth = strdup(text);
         break;
     case KEY_ENTRIES:
+        measure_numbers_check("entries", text, 0, 65536, state);
         sweep->entries = text;
         break;
     case KEY_JOBS:

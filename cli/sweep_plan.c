@@ -48,12 +48,19 @@ static error_t pass(const struct argp_option *options, int key, const char *text
 
 static error_t pass_world(int key, char *text, struct argp_state *state)
 {
+    struct hv_world_options scratch = {0};
+    struct argp_state own = *state;
+    own.input = &scratch;
+    cli_world_argp.parser(key, text, &own);
     return pass(cli_world_argp.options, key, text, state);
 }
 
 static error_t pass_measure(int key, char *text, struct argp_state *state)
 {
-    return pass(measure_argp_options, key, text, state);
+    const error_t status = pass(measure_argp_options, key, text, state);
+    if (status == 0)
+        measure_option_check(key, text, state);
+    return status;
 }
 
 const struct argp *sweep_world_argp(void)

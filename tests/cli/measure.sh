@@ -225,7 +225,7 @@ works "VMs of the same monitor, 1 to 3 levels deep" holds 'map([.by_vm[].vmid] |
 report "whose misses do not depend on the depth" holds 'map(.associator.misses) | unique | length == 1'
 fails "found 1, expected 2 to 255" --vm "$hello"
 fails "beside --vm" --vm "$hello" --vm "$hello" "$hello"
-fails "found '0', expected a number of references" --vm "$hello" --vm "$hello" --quantum 5,0
+fails "found '0', expected a number from 1" --vm "$hello" --vm "$hello" --quantum 5,0
 fails "found '5,6', expected a number from 1" --guests 2 --quantum 5,6 "$hello"
 fails "found 0 with --vm" --vm "$hello" --vm "$hello" --depth 0
 fails "exit42.elf: ended with exit code 42" --vm "$hello" --vm "$PROGRAMS/exit42.elf"
