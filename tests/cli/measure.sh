@@ -250,6 +250,26 @@ call measure --depth 1 --input input --json "$PROGRAMS/tty.elf"
 report "a program that asks for input that does not come ends with 3" [ "$status" -eq 3 ]
 report "and with a result" holds '.[0].stopped | . == "round" or . == "halted"'
 
+# --- the guide ---
+
+# Its commands work, and the tables have the columns that it shows.
+tree=$OLDPWD
+mkdir build && ln -s "$PROGRAMS" build/software && ln -s "$NESTOR" build/nestor
+sed -n '/^## How the associator/,/^## Traces/p' "$tree/docs/guide.md" |
+    awk '/^    [$] / { line = substr($0, 7); while (line ~ /\\$/) { getline; line = substr(line, 1, length(line) - 1) $0 } print "C " line }
+         /^    program / { print "H " substr($0, 5) }' >guide
+while read -r kind line; do
+    case $kind in
+    C)
+        sh -c "$line" >out 2>err
+        status=$?
+        works "the guide: $line" [ -s out ]
+        ;;
+    H) report "its columns" grep -qFx "$line" out ;;
+    esac
+done <guide
+report "the guide has such commands" [ "$(grep -c '^C' guide)" -ge 5 ]
+
 # --- errors ---
 
 fails "found no program" --depth 1
