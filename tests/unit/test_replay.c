@@ -1,11 +1,12 @@
 /* lab/replay: the references of a run, through any associator, count what the model counts with that associator, to the
- * last counter; and its parts are those of lab/measure. */
+ * last counter; and its parts are those of lab/measure. lab/survey: its lookups, in one pass for every LRU geometry. */
 #include "tests/unit/world_run.h"
 
 #include "fuzz/config.h"
 #include "fuzz/generate.h"
 #include "lab/record.h"
 #include "lab/replay.h"
+#include "lab/survey.h"
 #include "sim/translation.h"
 
 static uint64_t waits_of(const struct hv_config *config, const struct hv_counters *counters)
@@ -74,9 +75,34 @@ static void run_model(struct lab_measure *parts, struct hv_counters *counters, c
     hv_world_free(&world);
 }
 
-static struct lab_replay *replayed(const struct recorded *recorded, const struct hv_config *config)
+static bool take_space(void *context, uint32_t space, unsigned level, const uint8_t *syllables)
 {
-    const struct lab_replay_plan plan = {.config = *config, .page_bits = HV_PAGE_BITS, .waits = waits_of};
+    return lab_survey_space(context, space, level, syllables);
+}
+
+static bool take_references(void *context, const struct lab_reference *references, size_t count)
+{
+    return lab_survey_feed(context, references, count);
+}
+
+static struct lab_survey *surveyor(const struct hv_config *config)
+{
+    struct lab_survey *survey =
+        lab_survey_new(&(struct lab_survey_plan){.stream = {.page_bits = HV_PAGE_BITS, .key = config->assoc_key},
+                                                 .split = config->assoc_split == HV_SPLIT,
+                                                 .curve = true,
+                                                 .grid = true});
+    assert_non_null(survey);
+    return survey;
+}
+
+static struct lab_replay *replayed(const struct recorded *recorded, const struct hv_config *config,
+                                   struct lab_survey *survey)
+{
+    const struct lab_replay_plan plan = {.config = *config,
+                                         .page_bits = HV_PAGE_BITS,
+                                         .waits = waits_of,
+                                         .taker = {survey, take_space, take_references}};
     struct lab_replay *replay = lab_replay_new(&plan);
     assert_non_null(replay);
     for (uint32_t i = 1; i < recorded->vm_count; i++)
@@ -116,12 +142,40 @@ static void equal_parts(const struct lab_measure *found, const struct lab_measur
     }
 }
 
+/* LRU geometries that curve and grid tell of, how many of them with the model's misses, and how many of these have
+ * some. */
+static struct {
+    unsigned told, equal, busy;
+} geometry_counts;
+
+static void compare_survey(const struct lab_survey *survey, const struct hv_config *config, uint64_t misses)
+{
+    static uint64_t curve[65536];
+    uint64_t found;
+    const uint32_t entries = config->assoc_entries, ways = config->assoc_ways;
+    if (!entries || config->assoc_replacement != HV_REPLACEMENT_LRU)
+        return;
+    const unsigned set_bits = (unsigned)__builtin_ctz(hv_config_sets(config));
+    if (entries == ways) {
+        assert_true(lab_survey_curve(survey, curve, entries));
+        found = curve[entries - 1];
+    } else if (set_bits <= LAB_GRID_SET_BITS && ways <= LAB_GRID_WAYS) {
+        found = lab_survey_grid(survey, set_bits, ways);
+    } else {
+        return;
+    }
+    geometry_counts.told++;
+    geometry_counts.equal += found == misses;
+    geometry_counts.busy += misses > 10;
+}
+
 /* A replay against the model, whose counters and parts are given. */
 static void compare_counts(const struct recorded *recorded, const struct hv_config *config,
                            const struct hv_counters *model, const struct lab_measure *model_parts)
 {
     struct lab_measure parts;
-    struct lab_replay *replay = replayed(recorded, config);
+    struct lab_survey *survey = surveyor(config);
+    struct lab_replay *replay = replayed(recorded, config, survey);
     const struct hv_counters *found = lab_replay_counters(replay);
     equal_counters(&found->associator, &model->associator, true);
     for (unsigned port = 0; port < 2; port++)
@@ -130,8 +184,10 @@ static void compare_counts(const struct recorded *recorded, const struct hv_conf
         equal_counters(&found->by_level[level], &model->by_level[level], true);
     assert_true(lab_replay_end(replay, &parts));
     equal_parts(&parts, model_parts, config->syllable_bits);
+    compare_survey(survey, config, model->associator.misses);
     lab_measure_free(&parts);
     lab_replay_free(replay);
+    lab_survey_free(survey);
 }
 
 static const struct {
@@ -237,6 +293,9 @@ static void test_random_worlds(void **state)
     for (uint64_t seed = 1; seed <= WORLDS; seed++)
         random_world(seed, &lacking);
     assert_true(lacking > WORLDS / 2); /* rights did matter */
+    /* curve and grid know nothing of rights given to a page in use, and may differ there */
+    assert_true(geometry_counts.told > WORLDS / 10 && geometry_counts.busy > WORLDS / 20);
+    assert_true(geometry_counts.equal * 20 >= geometry_counts.told * 19);
 }
 
 int main(void)
