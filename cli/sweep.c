@@ -252,6 +252,8 @@ static void list_jobs(const struct sweep *sweep, const struct sweep_jobs *jobs)
 
 static int tell(const struct sweep_run *run, size_t before, double begin)
 {
+    if (cli_interrupted())
+        cli_failf("interrupted; started again, the sweep goes on from here");
     fprintf(stderr, "nestor: %zu jobs: %zu were done before, %zu now, %zu failed, in %.3g s\n", run->jobs->count,
             before, run->made, run->failed, cli_now() - begin);
     if (cli_interrupted())

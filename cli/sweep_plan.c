@@ -77,10 +77,8 @@ const struct argp *sweep_measure_argp(void)
     static const struct argp argp = {.options = options, .parser = pass_measure};
     size_t count = 0;
     for (const struct argp_option *option = measure_argp_options; !is_end(option) && count + 1 < MOST; option++)
-        if (!is_own(option->name)) {
-            options[count] = *option;
-            options[count++].group = 2;
-        }
+        if (!is_own(option->name))
+            options[count++] = *option;
     return &argp;
 }
 

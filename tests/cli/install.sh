@@ -72,7 +72,7 @@ completes_to() {
     shift
     [ "$(completes "$@" | tr '\n' ' ')" = "$wanted " ]
 }
-report "a command is completed" completes_to replay nestor rep
+report "a command is completed" completes_to replay nestor repl
 report "an option is completed" completes_to --no-wave nestor replay --no
 report "a simulator is completed" completes_to icarus nestor cosim --sim ic
 
