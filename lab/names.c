@@ -14,6 +14,7 @@ static const struct part {
     {"config.prefix_entries", "", " prefixes"},
     {"config.last_pages", "", " last pages"},
     {"config.page_bytes", "", "-byte pages"},
+    {"quantum", "turns of ", ""},
 };
 
 static void print_value(const json_t *value, FILE *out)
@@ -38,7 +39,7 @@ static bool differs(const struct lab_results *results, const char *keys)
 }
 
 /* What is told, found once for all results. */
-enum { PARTS = sizeof parts / sizeof *parts };
+enum { PARTS = sizeof parts / sizeof *parts, QUANTUM = PARTS - 1 };
 struct told {
     bool part[PARTS], geometry, hash, sets; /* `sets`: there are set-associative ones */
 };
@@ -116,6 +117,8 @@ int lab_names_make(struct lab_names *names, const struct lab_results *results)
 {
     const size_t count = results->count;
     const struct told told = find_told(results);
+    struct told no_turns = told;
+    no_turns.part[QUANTUM] = false;
     *names = (struct lab_names){
         .list = calloc(count + 1, sizeof *names->list), .count = count, .depths = differs(results, "depth")};
     bool good = names->list;
@@ -125,7 +128,8 @@ int lab_names_make(struct lab_names *names, const struct lab_results *results)
         name->program = lab_result_program(result);
         name->config = config_name(&told, result, told.geometry ? SETS_AND_WAYS : NO_GEOMETRY);
         name->policy = config_name(&told, result, told.geometry ? WAYS : NO_GEOMETRY);
-        good = name->program && name->config && name->policy;
+        name->turning = config_name(&no_turns, result, told.geometry ? SETS_AND_WAYS : NO_GEOMETRY);
+        good = name->program && name->config && name->policy && name->turning;
         names->programs |= good && strcmp(name->program, names->list[0].program) != 0;
     }
     if (!good)
@@ -139,6 +143,7 @@ void lab_names_free(struct lab_names *names)
         free(names->list[i].program);
         free(names->list[i].config);
         free(names->list[i].policy);
+        free(names->list[i].turning);
     }
     free(names->list);
     *names = (struct lab_names){0};

@@ -8,7 +8,9 @@
 /* What a result is called among the others: its program, depth and configuration, of which only what differs is said.
  */
 struct lab_name {
-    char *program, *config, *policy; /* config and policy may be ""; policy is config without the number of entries */
+    /* All but the program may be "". `policy` is config without the number of entries, `turning` without the quantum.
+     */
+    char *program, *config, *policy, *turning;
 };
 struct lab_names {
     struct lab_name *list; /* of each result */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What is on the x axis is not told in a line's name. */
-enum across { ACROSS_NONE, ACROSS_DEPTH, ACROSS_ENTRIES };
+enum across { ACROSS_NONE, ACROSS_DEPTH, ACROSS_ENTRIES, ACROSS_QUANTUM };
 
 struct maker {
     struct lab_plots *plots;
@@ -74,6 +74,11 @@ static void walk_points(struct lab_plots *plots, struct lab_series *series, cons
 static void entries_points(struct lab_plots *plots, struct lab_series *series, const json_t *result)
 {
     lab_point_add(plots, series, lab_result_number(result, "config.entries", NAN), miss_ratio(result), 0);
+}
+
+static void quantum_points(struct lab_plots *plots, struct lab_series *series, const json_t *result)
+{
+    lab_point_add(plots, series, lab_result_number(result, "quantum", NAN), miss_ratio(result), 0);
 }
 
 /* An eighth of an octave has at most one point of a curve: powers of two always have theirs. */
@@ -247,6 +252,9 @@ static const struct recipe recipes[] = {
     {.id = "entries", .group = "Size", .title = "Misses of the measured sizes", .points = entries_points, .across = ACROSS_ENTRIES,
      .about = "Miss ratio of each configuration that was run.",
      .x = {"entries", LAB_LOG2}, .y = {"misses / accesses", LAB_LOG10}},
+    {.id = "quantum", .group = "Size", .title = "Misses against the length of a turn", .points = quantum_points, .across = ACROSS_QUANTUM,
+     .about = "Miss ratio of several VMs on one associator, over the references of a turn.",
+     .x = {"references of a turn", LAB_LOG10}, .y = {"misses / accesses", LAB_LOG10}},
     {.id = "grid", .group = "Size", .title = "Sets and ways", .points = grid_points, .shape = LAB_HEAT,
      .about = "Misses for 1,000 instructions under LRU, of every geometry, from one pass.",
      .x = {"sets", LAB_LOG2}, .y = {"ways", LAB_LOG2}, .z_title = "misses " PER_INSTRUCTION},
@@ -301,6 +309,8 @@ static struct label series_name(const struct maker *maker, size_t i, enum across
     }
     if (across == ACROSS_ENTRIES)
         label_add(&label, name->policy);
+    else if (across == ACROSS_QUANTUM)
+        label_add(&label, name->turning);
     else if (across == ACROSS_DEPTH || with_config)
         label_add(&label, name->config);
     if (!*label.text)

@@ -63,7 +63,7 @@ static const struct key locality_keys[] = {
 static const struct key result_keys[] = {
     {"schema", TEXT, true, NULL}, {"version", TEXT, true, NULL}, {"command", TEXT, true, NULL}, {"program", FILES, true, NULL},
     {"depth", COUNT, false, NULL}, {"config", OBJECT, false, config_keys}, {"instructions", COUNT, false, NULL},
-    {"references", COUNT, false, NULL}, {"associator", OBJECT, false, associator_keys}, {"translation", OBJECT, false, translation_keys},
+    {"references", COUNT, false, NULL}, {"quantum", COUNT, false, NULL}, {"associator", OBJECT, false, associator_keys}, {"translation", OBJECT, false, translation_keys},
     {"per_thousand", OBJECT, false, thousand_keys}, {"by_vm", LIST, false, vm_keys}, {"by_flush", LIST, false, flush_keys},
     {"interval", COUNT, false, NULL}, {"series", LIST, false, series_keys}, {"curve", LIST, false, curve_keys},
     {"curve_of", OBJECT, false, curve_of_keys}, {"grid", LIST, false, grid_keys}, {"sampled", OBJECT, false, sampled_keys},

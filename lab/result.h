@@ -27,7 +27,7 @@ struct lab_results {
  * must last as long as the results. Returns 0, or -1 with *error filled: file, line, key, found, expected. What was
  * read before stays in *results, to be freed. */
 int lab_results_read(struct lab_results *results, FILE *stream, const char *file, struct hv_error *error);
-/* By program, depth, entries and ways, whatever order they were measured in. */
+/* By program, depth, entries, ways and quantum, whatever order they were measured in. */
 void lab_results_sort(struct lab_results *results);
 /* The figures as comma-separated values. */
 void lab_results_csv(const struct lab_results *results, FILE *out);

@@ -9,6 +9,7 @@ static const struct column {
 } columns[] = {
     {"program", NULL}, /* the files, not a key's text */
     {"depth", "depth"},
+    {"quantum", "quantum"},
     {"config", "config.name"},
     {"config_hash", "config.hash"},
     {"entries", "config.entries"},

@@ -20,7 +20,7 @@ static int compare_programs(const struct lab_result *a, const struct lab_result 
 
 static int compare(const void *left, const void *right)
 {
-    static const char *const keys[] = {"depth", "config.entries", "config.ways"};
+    static const char *const keys[] = {"depth", "config.entries", "config.ways", "quantum"};
     const struct lab_result *a = left, *b = right;
     int order = compare_programs(a, b);
     for (size_t i = 0; order == 0 && i < sizeof keys / sizeof *keys; i++)

@@ -247,6 +247,20 @@ static void test_others(void **state)
     unmake(&made);
 }
 
+/* Several VMs in turns: a line over the quantum for each configuration. */
+static void test_quantum(void **state)
+{
+    (void)state;
+    struct made made =
+        make(RUN("a", 1, 4, 4, 100, 1, ",\"quantum\":10") RUN("a", 1, 4, 4, 50, 1, ",\"quantum\":1000")
+                 RUN("a", 1, 8, 8, 60, 1, ",\"quantum\":10") RUN("a", 1, 8, 8, 20, 1, ",\"quantum\":1000"));
+    ASSERT_POINTS(line(&made, "quantum", "4 entries"), {10, .1, 0}, {1000, .05, 0});
+    ASSERT_POINTS(line(&made, "quantum", "8 entries"), {10, .06, 0}, {1000, .02, 0});
+    ASSERT_POINTS(line(&made, "entries", "turns of 1000"), {4, .05, 0}, {8, .02, 0});
+    assert_string_equal(made.names.list[2].config, "8 entries, turns of 10");
+    unmake(&made);
+}
+
 /* More lines than colours: a plot for each program. */
 static void test_many_lines(void **state)
 {
@@ -451,11 +465,11 @@ static void test_picture(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads_lines), cmocka_unit_test(test_refuses),         cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_entries),     cmocka_unit_test(test_curves),          cmocka_unit_test(test_long_curve),
-        cmocka_unit_test(test_others),      cmocka_unit_test(test_many_lines),      cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_page),        cmocka_unit_test(test_nothing_to_plot), cmocka_unit_test(test_script_data),
-        cmocka_unit_test(test_picture),
+        cmocka_unit_test(test_reads_lines), cmocka_unit_test(test_refuses), cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_entries),     cmocka_unit_test(test_curves),  cmocka_unit_test(test_long_curve),
+        cmocka_unit_test(test_others),      cmocka_unit_test(test_quantum), cmocka_unit_test(test_many_lines),
+        cmocka_unit_test(test_ranges),      cmocka_unit_test(test_page),    cmocka_unit_test(test_nothing_to_plot),
+        cmocka_unit_test(test_script_data), cmocka_unit_test(test_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
