@@ -22,7 +22,7 @@ struct board_command {
     struct hv_config machine;
 };
 
-enum { KEY_DEPTH = 256, KEY_BOARD, KEY_PORT, KEY_WAIT };
+enum { KEY_DEPTH = 256, KEY_BOARD, KEY_PORT, KEY_WAIT, KEY_COUNTERS };
 
 static void check(const struct board_command *c, const struct argp_state *state)
 {
@@ -61,6 +61,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_PORT:
         c->port = text;
+        return 0;
+    case KEY_COUNTERS:
+        c->world.tell_counters = true;
         return 0;
     case KEY_WAIT:
         c->wait = wait_of(text, state);
@@ -160,31 +163,99 @@ static int load(struct board_command *c, const uint8_t *image, uint32_t end, str
 
 /* ---- Running: the console, until nestor_end tells of the end ---- */
 
-enum { MARK = sizeof LOADER_END_FINISHED - 1, MESSAGE = MARK + 2 };
+/* What the board says between the program's bytes: how it begins, how long it is, and whether it is whole. */
+enum message { FINISHED, HALTED, COUNTERS, MESSAGES };
+enum { MARK = 3, COUNTER_WORDS = 2 * LOADER_COUNTER_COUNT, LONGEST = MARK + 4 * (COUNTER_WORDS + 1) };
 
-/* Bytes that may be the beginning of the end's message are held back. */
-struct console {
-    uint8_t held[MESSAGE];
-    size_t count;
-};
-
-static bool may_be_end(const struct console *c)
+static uint32_t word_of(const uint8_t *bytes)
 {
-    const size_t n = c->count < MARK ? c->count : MARK;
-    if (memcmp(c->held, LOADER_END_FINISHED, n) != 0 && memcmp(c->held, LOADER_END_HALTED, n) != 0)
-        return false;
-    return c->count < MESSAGE || (c->held[MARK] ^ c->held[MARK + 1]) == 0xff;
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-/* True: that was the end. */
+static bool end_is_whole(const uint8_t *bytes)
+{
+    return (bytes[MARK] ^ bytes[MARK + 1]) == 0xff;
+}
+
+static bool counters_are_whole(const uint8_t *bytes)
+{
+    uint32_t sum = 0;
+    for (unsigned i = 0; i <= COUNTER_WORDS; i++)
+        sum += word_of(bytes + MARK + 4 * i);
+    return sum == UINT32_MAX;
+}
+
+static const struct {
+    uint8_t mark[MARK];
+    size_t length;
+    bool (*is_whole)(const uint8_t *);
+} messages[MESSAGES] = {
+    [FINISHED] = {LOADER_END_FINISHED, MARK + 2, end_is_whole},
+    [HALTED] = {LOADER_END_HALTED, MARK + 2, end_is_whole},
+    [COUNTERS] = {{LOADER_COUNTERS & 0xff, LOADER_COUNTERS >> 8 & 0xff, LOADER_COUNTERS >> 16},
+                  LONGEST,
+                  counters_are_whole},
+};
+
+/* Bytes that may be the beginning of a message are held back. */
+struct console {
+    uint8_t held[LONGEST];
+    size_t count;
+    bool has_counters;
+    uint64_t counters[LOADER_COUNTER_COUNT]; /* of mhpmcounter3 on */
+};
+
+/* The message that the held bytes are, or may become; MESSAGES: none. */
+static enum message message_of(const struct console *c)
+{
+    for (enum message i = 0; i < MESSAGES; i++)
+        if (memcmp(c->held, messages[i].mark, c->count < MARK ? c->count : MARK) == 0 &&
+            (c->count < messages[i].length || messages[i].is_whole(c->held)))
+            return i;
+    return MESSAGES;
+}
+
+static void keep_counters(struct console *c)
+{
+    c->has_counters = true;
+    for (unsigned i = 0; i < LOADER_COUNTER_COUNT; i++)
+        c->counters[i] = word_of(c->held + MARK + 8 * i) | (uint64_t)word_of(c->held + MARK + 8 * i + 4) << 32;
+    c->count = 0;
+}
+
+/* True: that was the end, which is held. */
 static bool take(struct console *c, uint8_t byte)
 {
     c->held[c->count++] = byte;
-    while (c->count && !may_be_end(c)) {
+    while (c->count && message_of(c) == MESSAGES) {
         putchar(c->held[0]);
         memmove(c->held, c->held + 1, --c->count);
     }
-    return c->count == MESSAGE;
+    const enum message message = c->count ? message_of(c) : MESSAGES;
+    if (message == MESSAGES || c->count < messages[message].length)
+        return false;
+    if (message != COUNTERS)
+        return true;
+    keep_counters(c);
+    return false;
+}
+
+/* As cosim tells it, of the hardware's own counters. */
+static int print_counters(const struct board_command *c, const struct console *console)
+{
+    enum {
+#define ASSOCIATOR_COUNTER(name, hpm, meaning) COUNTER_##name = hpm - LOADER_FIRST_COUNTER,
+#include "isa/counters.def"
+    };
+    if (!console->has_counters)
+        return cli_failf("%s: found no counters before the end, expected them from level 0's monitor", c->program);
+    const uint64_t accesses = console->counters[COUNTER_accesses], misses = console->counters[COUNTER_misses];
+    fprintf(stderr, "nestor: %s: the board's counters:", c->port);
+#define ASSOCIATOR_COUNTER(name, hpm, meaning)                                                                         \
+    fprintf(stderr, " %s %" PRIu64 ",", #name, console->counters[hpm - LOADER_FIRST_COUNTER]);
+#include "isa/counters.def"
+    fprintf(stderr, " hit rate %.3f %%\n", accesses ? 100.0 * (double)(accesses - misses) / (double)accesses : 0.0);
+    return 0;
 }
 
 /* What stands at our standard input goes to the board. */
@@ -219,7 +290,9 @@ static int run_console(struct board_command *c)
         input = pass_input(&c->loader, input);
     }
     fflush(stdout);
-    if (memcmp(console.held, LOADER_END_HALTED, MARK) == 0)
+    if (c->world.tell_counters && print_counters(c, &console))
+        return NESTOR_ERROR;
+    if (message_of(&console) == HALTED)
         return cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake", c->program);
     return console.held[MARK];
 }
@@ -234,6 +307,15 @@ static int prepare(struct board_command *c, struct hv_error *error)
     if (c->world.depth > c->machine.depth)
         return hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s", c->world.depth,
                        c->machine.depth, c->machine.name);
+    if (c->world.tell_counters &&
+        (c->world.depth == 0 || c->machine.counter_bits == 0 || strcmp(c->action, "run") != 0))
+        return hv_fail(error, "--counters: found %s, expected %s",
+                       strcmp(c->action, "run") != 0  ? "with load"
+                       : c->machine.counter_bits == 0 ? "a machine with counter_bits = 0"
+                                                      : "depth 0",
+                       strcmp(c->action, "run") != 0  ? "run"
+                       : c->machine.counter_bits == 0 ? "one that has the associator's counters"
+                                                      : "--depth of 1 or more: level 0's monitor reads them");
     return 0;
 }
 
@@ -256,6 +338,10 @@ int nestor_board(int argc, char **argv)
         {"board", KEY_BOARD, "NAME|FILE", 0,
          "the board, as for gen --board; --config and --set as the bit stream had them", 0},
         {"depth", KEY_DEPTH, "N", 0, "run the program N virtual machines deep (default: 0)", 0},
+        {"counters", KEY_COUNTERS, NULL, 0,
+         "run, with a depth of 1 or more: what the board's associator has counted, read by level 0's monitor at the "
+         "end",
+         0},
         {"wait", KEY_WAIT, "SECONDS", 0, "time for an answer, until the question is repeated (default: 1)", 0},
         {0}};
     static const struct argp_child children[] = {

@@ -243,6 +243,8 @@ static uint32_t flags_of(const struct builder *builder, unsigned level)
         flags |= MONITOR_NO_COUNTERS;
     if (options->deny_wfi)
         flags |= MONITOR_NO_WFI;
+    if (options->tell_counters && !level)
+        flags |= MONITOR_COUNTERS;
     if (options->hypercalls && level)
         flags |= MONITOR_HYPERCALLS;
     if (builder->config->timebase == HV_TIMEBASE_CLOCK)

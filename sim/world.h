@@ -27,6 +27,7 @@ struct hv_world_options {
     bool deny_counters;    /* no CAPS.COUNTERS: counter reads are emulated */
     bool deny_wfi;         /* no CAPS.WFI: the monitor waits for the guest */
     bool hypercalls;       /* monitors above level 0 use hv.exit for the devices they emulate */
+    bool tell_counters;    /* level 0's monitor sends the associator's counters before the end: for a board's host */
     bool bare;             /* at depth 0: the program is for this machine alone, and has all of its RAM */
 };
 

@@ -34,6 +34,11 @@ enum { LOADER_STARTS = 3 };
 #define LOADER_END_FINISHED "\x1dNF"
 #define LOADER_END_HALTED   "\x1dNH" /* a WFI that nothing can wake */
 
+/* Before that, when the host has asked for it (MONITOR_COUNTERS), level 0's monitor sends the bytes of this, lowest
+ * first, then mhpmcounter3 to 10, each the low and the high word, and the complement of the sum of all these words. */
+#define LOADER_COUNTERS 0x434e1d
+enum { LOADER_FIRST_COUNTER = 3, LOADER_COUNTER_COUNT = 8 };
+
 /* Where the loader's image has what only the generator knows, in words from its beginning. */
 enum { LOADER_RAM_BASE = 1, LOADER_RAM_END, LOADER_BYTE_CLOCKS };
 

@@ -150,7 +150,7 @@ bool device_access(struct guest *guest)
     uint32_t name = guest->vm.fault_address, page = name & ~(uint32_t)(PAGE_BYTES - 1), value = 0;
     struct access access;
     /* With several guests, no guest's end is the end of all. */
-    bool own_finisher = has(MONITOR_EMULATE) || boot.guests > 1;
+    bool own_finisher = has(MONITOR_EMULATE | MONITOR_COUNTERS) || boot.guests > 1;
 
     if (!decode(guest, &access))
         return false;

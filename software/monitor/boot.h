@@ -29,7 +29,8 @@ enum monitor_flags {
     MONITOR_NO_COUNTERS = 1 << 4, /* guests do not get CAPS.COUNTERS */
     MONITOR_NO_WFI = 1 << 5,      /* guests do not get CAPS.WFI */
     MONITOR_HYPERCALLS = 1 << 6,  /* what it emulates goes down by hv.exit: for a monitor that is a guest */
-    MONITOR_CLOCK = 1 << 7        /* real time: a WFI that enables MEI may wait for the UART */
+    MONITOR_CLOCK = 1 << 7,       /* real time: a WFI that enables MEI may wait for the UART */
+    MONITOR_COUNTERS = 1 << 8     /* the finisher is emulated, and the associator's counters are told before the end */
 };
 
 struct monitor_boot {

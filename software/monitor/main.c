@@ -110,6 +110,8 @@ _Noreturn void monitor_end(uint32_t status)
 
     if (has(MONITOR_HYPERCALLS))
         hv_exit(HV_CALL_EXIT, status);
+    if (has(MONITOR_COUNTERS))
+        tell_counters();
     *finisher = status ? FINISHER_FAIL | status << 16 : FINISHER_PASS;
     for (;;) /* whoever is below has ended our run */
         continue;

@@ -12,6 +12,7 @@
  *     time.c     the guests' timers on the monitor's one, turns
  *     deliver.c  exceptions and VM-faults given to a guest
  *     counter.c  counters and hypercalls
+ *     tell.c     the counters of the associator, for the host of a board
  *
  * Interrupts stay disabled while the monitor runs: it looks at mip.
  */
@@ -65,9 +66,10 @@ struct guest *vm_fault(struct guest *guest); /* called by entry.S: the guest to 
 void guest_end(struct guest *guest, uint32_t status);
 _Noreturn void monitor_end(uint32_t status);
 
-static inline bool has(enum monitor_flags flag)
+/* Any of them. */
+static inline bool has(uint32_t flags)
 {
-    return boot.flags & flag;
+    return boot.flags & flags;
 }
 
 /* RAM begins at the same name at every level. */
@@ -109,6 +111,9 @@ void deliver_wfi(struct guest *guest);
 uint64_t time_now(void);
 void counter_access(struct guest *guest);
 void hypercall(struct guest *guest);
+
+/* tell.c */
+void tell_counters(void);
 
 /* Write rd of the instruction that faulted, and let the guest go on behind it. */
 static inline void complete(struct guest *guest, uint32_t value)

@@ -12,7 +12,7 @@ MONITOR_SOURCE := software/monitor/image.S
 monitor.cflags := -march=rv32im -mabi=ilp32 -misa-spec=2.2 -mcmodel=medany -mno-relax -msmall-data-limit=0 \
                   -std=c11 -O2 -g -ffreestanding -fno-jump-tables -fno-common -fno-tree-loop-distribute-patterns \
                   -Wall -Wextra -Wconversion -I. -I$(BUILD)/include -MMD -MP
-monitor.objects := $(patsubst %,$(BUILD)/software/monitor/%.o,entry main map access line time deliver counter)
+monitor.objects := $(patsubst %,$(BUILD)/software/monitor/%.o,entry main map access line time deliver counter tell)
 
 $(BUILD)/software/monitor/%.o: software/monitor/%.c $(BUILD)/include/hv.h
 	@mkdir -p $(@D)

@@ -48,8 +48,20 @@ report "and the console is the program's" cmp out expected
 report "what was loaded is told" grep -q "^nestor: $port: [0-9]* bytes in [0-9.]* s, 0 requests repeated$" err
 board 42 run --board ./fast.ini --wait 10 "$PROGRAMS/exit42.elf"
 "$NESTOR" run --depth 3 --set machine.ram_bytes=0x40000 "$PROGRAMS/two_vms.elf" >model 2>/dev/null
-board 0 run --board ./fast.ini --wait 10 --depth 3 "$PROGRAMS/two_vms.elf"
+board 0 run --board ./fast.ini --wait 10 --depth 3 --counters "$PROGRAMS/two_vms.elf"
 report "three virtual machines deep it says what it says on the model" sh -c '[ -s out ] && cmp out model'
+# The board's counters are the model's, but for the accesses that wait for the serial line, and for the end, which level 0's
+# monitor does itself here.
+"$NESTOR" run --depth 3 --set machine.ram_bytes=0x40000 --set machine.timebase=clock --json "$PROGRAMS/two_vms.elf" >model.json 2>/dev/null
+# told NAME, expected NAME: of the board, of the model.
+told() { sed -n "s/.*counters:.* $1 \([0-9]*\),.*/\1/p" err; }
+expected() { sed -n "s/^ *\"$1\": *\([0-9]*\),*\$/\1/p" model.json | head -n 1; }
+report "its counters are told: $(told hits) hits, of the model $(expected hits)" [ "$(told hits)" -eq "$(expected hits)" ]
+report "the misses of the finisher's map at level 0 are not there" \
+    [ "$(($(expected misses) - $(told misses)))" -ge 0 -a "$(($(expected misses) - $(told misses)))" -le 4 ]
+report "more accesses than the model's, whose line is always ready" [ "$(told accesses)" -gt "$(expected accesses)" ]
+report "with a hit rate" grep -q ' hit rate [0-9.]* %$' err
+
 cat >wait.S <<'END'
         .globl  _start
 _start: csrw    mie, zero
@@ -76,6 +88,8 @@ sed 's/^bytes = .*/bytes = 0x20000/' fast.ini >less.ini
 board 125 run --board ./less.ini --wait 10 "$PROGRAMS/hello.elf"
 says "$port: found a machine with RAM from 0x80000000 to 0x80040000, expected 0x80000000 to 0x80020000, that of configuration less"
 power_on 0 # pressed
+board 125 run --board ./fast.ini --counters "$PROGRAMS/hello.elf"
+says "--counters: found depth 0, expected --depth of 1 or more: level 0's monitor reads them"
 board 125 load --board ./fast.ini --wait 0.1 "$PROGRAMS/hello.elf"
 says "$port: found no answer in 12 tries, expected the board's loader: press its button"
 kill "$simulator"
