@@ -114,7 +114,7 @@ static uint32_t *bucket(const struct associator *a, const struct half *half, uin
     return &half->buckets[(uint32_t)(mixed >> 40) & a->bucket_mask];
 }
 
-struct entry *hvm_associator_find(struct hv_machine *m, enum port port, uint32_t page)
+struct entry *hvm_associator_find(const struct hv_machine *m, enum port port, uint32_t page)
 {
     const struct associator *a = &m->associator;
     const struct half *half = &a->half[half_of(m, port)];
@@ -160,19 +160,19 @@ static uint32_t victim_plru(const uint8_t *tree, uint32_t ways)
     return node - ways;
 }
 
-static void touch(const struct hv_machine *m, const struct half *half, uint32_t i)
+static void touch(const struct hv_machine *m, const struct half *half, const struct entry *entry)
 {
-    uint32_t ways = m->associator.ways, set = i / ways, way = i % ways;
+    const uint32_t ways = m->associator.ways, set = entry->page & (m->associator.sets - 1);
+    const uint32_t way = (uint32_t)(entry - half->entries) - set * ways;
     if (m->config.assoc_replacement == HV_REPLACEMENT_LRU)
         touch_lru(&half->sets[set], &half->entries[set * ways], way);
     else if (m->config.assoc_replacement == HV_REPLACEMENT_PLRU)
         touch_plru(&half->trees[set * ways], ways, way);
 }
 
-void hvm_associator_touch(struct hv_machine *m, enum port port, const struct entry *entry)
+void hvm_associator_touch(const struct hv_machine *m, enum port port, const struct entry *entry)
 {
-    const struct half *half = &m->associator.half[half_of(m, port)];
-    touch(m, half, (uint32_t)(entry - half->entries));
+    touch(m, &m->associator.half[half_of(m, port)], entry);
 }
 
 static uint32_t victim_random(uint32_t *lfsr, uint32_t ways)
@@ -254,7 +254,7 @@ bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, ui
     }
     entry->real = real;
     entry->rights = (uint8_t)rights;
-    touch(m, half, (uint32_t)(entry - half->entries));
+    touch(m, half, entry);
     return true;
 }
 

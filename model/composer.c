@@ -3,8 +3,6 @@
  * fill in associator, prefix memory and last-page registers, and open the windows. */
 #include "model/machine_internal.h"
 
-#include <string.h>
-
 const struct access_kind hvm_fetch = {HV_ACCESS_FETCH, RIGHT_X | RIGHT_RAM, HV_EXC_FETCH_MISALIGNED,
                                       HV_EXC_FETCH_FAULT};
 const struct access_kind hvm_load = {HV_ACCESS_LOAD, RIGHT_R, HV_EXC_LOAD_MISALIGNED, HV_EXC_LOAD_FAULT};
@@ -207,6 +205,14 @@ static void tell_lookup(const struct hv_machine *m, const struct access_kind *ki
     m->blocks.watcher.looked_up(m->blocks.watcher.context, m, &lookup);
 }
 
+/* Register `i` of a port becomes the one used last. */
+static inline void use_last_page(struct last_page *last, unsigned i, struct last_page used)
+{
+    for (; i; i--)
+        last[i] = last[i - 1];
+    last[0] = used;
+}
+
 /* Resource name of the running level to real name, with something behind it. */
 static bool translate(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
                       uint32_t *real)
@@ -221,11 +227,7 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
         if (!found)
             return false;
     }
-    if (i) {
-        struct last_page used = last[i];
-        memmove(last + 1, last, i * sizeof *last);
-        last[0] = used;
-    }
+    use_last_page(last, i, last[i]);
     *real = last[0].real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
     return true;
 }
@@ -279,6 +281,35 @@ static void open_page_windows(struct hv_machine *m, uint32_t name, uint32_t reso
     bool whole = page_name(m, hvm_data_mode(m), name, resource, &page.name) && (last->rights & RIGHT_RAM);
     m->load = whole && (last->rights & RIGHT_R) ? page : closed;
     m->store = whole && (last->rights & RIGHT_W) ? page : closed;
+}
+
+/* What hvm_locate does, for the aligned data access that comes most often among those the windows do not serve: at
+ * n >= 1, of RAM, by a last-page register or an entry of the associator. The access itself is not counted. Afterwards
+ * the window has the name. False, and nothing done, when it is none of those. */
+bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
+{
+    const unsigned need = kind->need | RIGHT_RAM, mode = hvm_data_mode(m);
+    uint32_t resource, start;
+    if (!m->level || !hvm_phi(m, mode, name, &resource) || !page_name(m, mode, name, resource, &start))
+        return false;
+    const uint32_t page = resource >> HV_PAGE_BITS;
+    struct last_page *last = m->last[PORT_DATA];
+    const unsigned i = place_of(last, m->config.last_pages, page);
+    struct last_page used = last[i];
+    if (!used.valid || used.page != page || !enough(used.rights, kind->need)) {
+        const struct entry *entry = hvm_associator_find(m, PORT_DATA, page);
+        if (m->blocks.watcher.looked_up || !entry || !enough(entry->rights, need))
+            return false;
+        HVM_COUNT(m, PORT_DATA, lookups, 1);
+        HVM_COUNT(m, PORT_DATA, hits, 1);
+        hvm_associator_touch(m, PORT_DATA, entry);
+        used = (struct last_page){page, entry->real, entry->rights, true};
+    } else if (!(used.rights & RIGHT_RAM)) {
+        return false;
+    }
+    use_last_page(last, i, used);
+    open_page_windows(m, name, resource);
+    return true;
 }
 
 /* ---- accesses of the program ---- */

@@ -405,7 +405,7 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
     return (uint32_t)((int32_t)a % (int32_t)b);
 }
 
-/* ---- the loop, twice ---- */
+/* ---- the loop, three times ---- */
 
 #define RD         x[ip->rd]
 #define RS1        x[ip->rs1]
@@ -415,9 +415,21 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
 #define PC         (name + OFFSET)
 #define RAM_OFFSET (m->fetch.real + OFFSET - m->ram_base)
 
+#define DISPATCH goto *places[ip->op]
+
+/* What has been executed since `from` is counted. */
+#define COUNT_UP_TO_HERE()                                                                                             \
+    do {                                                                                                               \
+        if (!COUNTING) {                                                                                               \
+            left -= (uint64_t)(ip - from);                                                                             \
+            from = ip;                                                                                                 \
+        }                                                                                                              \
+    } while (0)
+
 /* The machine as it is before this instruction. */
 #define SAVE()                                                                                                         \
     do {                                                                                                               \
+        COUNT_UP_TO_HERE();                                                                                            \
         m->live[CTX_PC] = PC;                                                                                          \
         m->insn = hvm_ram_word(m, RAM_OFFSET);                                                                         \
         hvm_account(m, counted - left, data);                                                                          \
@@ -426,29 +438,47 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
     } while (0)
 
 #define NEXT                                                                                                           \
-    ip++;                                                                                                              \
-    if (--left == 0)                                                                                                   \
-        goto out;                                                                                                      \
-    continue
+    do {                                                                                                               \
+        ip++;                                                                                                          \
+        if (COUNTING && --left == 0)                                                                                   \
+            goto out;                                                                                                  \
+        DISPATCH;                                                                                                      \
+    } while (0)
+
+/* To `offset` from the page's begin. */
+#define JUMP                                                                                                           \
+    do {                                                                                                               \
+        if (offset & ~(uint32_t)(HV_PAGE_BYTES - 4))                                                                   \
+            goto jump_away;                                                                                            \
+        COUNT_UP_TO_HERE();                                                                                            \
+        ip = from = code + offset / 4;                                                                                 \
+        if (--left <= (COUNTING ? 0 : PAGE_WORDS))                                                                     \
+            goto out;                                                                                                  \
+        DISPATCH;                                                                                                      \
+    } while (0)
 
 #define OP(insn, statement)                                                                                            \
-    case OP_##insn:                                                                                                    \
-        statement;                                                                                                     \
-        NEXT;
+    at_##insn : statement;                                                                                             \
+    NEXT;
 
 #define BRANCH(insn, condition)                                                                                        \
-    case OP_##insn:                                                                                                    \
-        if (condition) {                                                                                               \
-            offset = OFFSET + IMM;                                                                                     \
-            goto jump;                                                                                                 \
-        }                                                                                                              \
-        NEXT;
+    at_##insn : if (condition)                                                                                         \
+    {                                                                                                                  \
+        offset = OFFSET + IMM;                                                                                         \
+        JUMP;                                                                                                          \
+    }                                                                                                                  \
+    NEXT;
 
-/* Aligned, and inside the window: `at` is the distance from its first name. */
-#define IN_WINDOW(window, bytes) (at < m->window.size && !(address & ((bytes)-1)))
+/* Aligned, and inside the window, which may have to be turned to another page: `at` is the distance from its first
+ * name. */
+#define IN_WINDOW(window, bytes)                                                                                       \
+    (!(address & ((bytes)-1)) &&                                                                                       \
+     (__builtin_expect(at < m->window.size, 1) ||                                                                      \
+      (hvm_turn_windows(m, &hvm_##window, address) && (at = address - m->window.name, true))))
 
 #define LOAD(insn, bytes, from_ram, extended)                                                                          \
-    case OP_##insn: {                                                                                                  \
+    at_##insn:                                                                                                         \
+    {                                                                                                                  \
         uint32_t address = RS1 + IMM, at = address - m->load.name, value;                                              \
         if (__builtin_expect(IN_WINDOW(load, bytes), 1)) {                                                             \
             uint32_t ram = m->load.offset + at;                                                                        \
@@ -471,7 +501,8 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
     }
 
 #define STORE(insn, bytes, to_ram)                                                                                     \
-    case OP_##insn: {                                                                                                  \
+    at_##insn:                                                                                                         \
+    {                                                                                                                  \
         uint32_t address = RS1 + IMM, at = address - m->store.name, value = RS2;                                       \
         if (__builtin_expect(IN_WINDOW(store, bytes), 1)) {                                                            \
             uint32_t ram = m->store.offset + at;                                                                       \
@@ -490,12 +521,35 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
         NEXT;                                                                                                          \
     }
 
-#define EXECUTE hvm_execute_fast
-#define TRACING 0
+static void hvm_execute_short(struct hv_machine *m, uint64_t budget);
+static void hvm_execute_long(struct hv_machine *m, uint64_t budget);
+
+#define EXECUTE  hvm_execute_short
+#define COUNTING 1
+#define TRACING  0
 #include "model/execute_loop.h"
 #undef EXECUTE
+#undef COUNTING
+
+#define EXECUTE  hvm_execute_long
+#define COUNTING 0
+#include "model/execute_loop.h"
+#undef EXECUTE
+#undef COUNTING
 #undef TRACING
 
-#define EXECUTE hvm_execute_traced
-#define TRACING 1
+#define EXECUTE  hvm_execute_traced
+#define COUNTING 1
+#define TRACING  1
 #include "model/execute_loop.h"
+#undef EXECUTE
+#undef COUNTING
+#undef TRACING
+
+void hvm_execute_fast(struct hv_machine *m, uint64_t budget)
+{
+    if (budget > PAGE_WORDS)
+        hvm_execute_long(m, budget);
+    else
+        hvm_execute_short(m, budget);
+}

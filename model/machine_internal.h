@@ -278,6 +278,7 @@ bool hvm_descend(const struct hv_machine *m, unsigned from, unsigned to, unsigne
 enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
 enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page);
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
+bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 bool hvm_fetch_page(struct hv_machine *m);
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 void hvm_close_windows(struct hv_machine *m);
@@ -288,8 +289,8 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config);
 void hvm_associator_free(struct associator *a);
 void hvm_associator_reset(struct associator *a);
 void hvm_associator_copy(struct associator *to, const struct associator *from);
-struct entry *hvm_associator_find(struct hv_machine *m, enum port port, uint32_t page);
-void hvm_associator_touch(struct hv_machine *m, enum port port, const struct entry *entry);
+struct entry *hvm_associator_find(const struct hv_machine *m, enum port port, uint32_t page);
+void hvm_associator_touch(const struct hv_machine *m, enum port port, const struct entry *entry);
 bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
 struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
 void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights);
