@@ -2,12 +2,13 @@
  *
  * A half has sets x ways entries; entry i is way i % ways of set i / ways. Lookups go through a hash
  * table over all valid entries of the half, so that 65,536 ways cost what one way costs. */
-#include "model/machine_internal.h"
+#include "model/associator.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { LFSR_RESET = 0xace1, LFSR_TAPS = 0xb400 };
+enum { MIN_BUCKETS = 1024 }; /* few entries hardly ever share one */
 
 /* ---- storage: one block for both halves ---- */
 
@@ -42,7 +43,7 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config)
         return true;
     a->sets = hv_config_sets(config);
     a->ways = config->assoc_ways;
-    while (a->bucket_mask + 1 < 2 * config->assoc_entries)
+    while (a->bucket_mask + 1 < 2 * config->assoc_entries || a->bucket_mask + 1 < MIN_BUCKETS)
         a->bucket_mask = a->bucket_mask << 1 | 1;
     unsigned halves = config->assoc_split == HV_SPLIT ? 2 : 1;
     a->bytes = halves * half_bytes(a);
@@ -101,56 +102,7 @@ void hvm_associator_copy(struct associator *to, const struct associator *from)
         memcpy(to->half[0].entries, from->half[0].entries, to->bytes);
 }
 
-static unsigned half_of(const struct hv_machine *m, enum port port)
-{
-    return m->config.assoc_split == HV_SPLIT ? port : 0;
-}
-
-/* ---- lookup ---- */
-
-static uint32_t *bucket(const struct associator *a, const struct half *half, uint64_t tag, uint32_t page)
-{
-    uint64_t mixed = (tag ^ (uint64_t)page << 32 ^ page) * UINT64_C(0x9e3779b97f4a7c15);
-    return &half->buckets[(uint32_t)(mixed >> 40) & a->bucket_mask];
-}
-
-struct entry *hvm_associator_find(const struct hv_machine *m, enum port port, uint32_t page)
-{
-    const struct associator *a = &m->associator;
-    const struct half *half = &a->half[half_of(m, port)];
-    if (!half->entries)
-        return NULL;
-    uint32_t i = *bucket(a, half, a->tag, page);
-    while (i != NOWHERE && (half->entries[i].page != page || half->entries[i].tag != a->tag))
-        i = half->entries[i].next;
-    return i == NOWHERE ? NULL : &half->entries[i];
-}
-
 /* ---- replacement ---- */
-
-/* Move a way to the recent end of its set's ring. */
-static void touch_lru(struct set *set, struct entry *entries, uint32_t way)
-{
-    uint32_t recent = set->recent;
-    if (way == recent)
-        return;
-    set->recent = way;
-    if (entries[recent].newer == way) /* it is the oldest: turning the ring is enough */
-        return;
-    entries[entries[way].newer].older = entries[way].older;
-    entries[entries[way].older].newer = entries[way].newer;
-    entries[way].older = recent;
-    entries[way].newer = entries[recent].newer;
-    entries[entries[way].newer].older = way;
-    entries[recent].newer = way;
-}
-
-/* Heap order: node 1 the root; leaf `ways + way` is the way. Each node on the path points away from it. */
-static void touch_plru(uint8_t *tree, uint32_t ways, uint32_t way)
-{
-    for (uint32_t node = ways + way; node > 1; node /= 2)
-        tree[node / 2] = node % 2 == 0;
-}
 
 static uint32_t victim_plru(const uint8_t *tree, uint32_t ways)
 {
@@ -158,21 +110,6 @@ static uint32_t victim_plru(const uint8_t *tree, uint32_t ways)
     while (node < ways)
         node = 2 * node + tree[node];
     return node - ways;
-}
-
-static void touch(const struct hv_machine *m, const struct half *half, const struct entry *entry)
-{
-    const uint32_t ways = m->associator.ways, set = entry->page & (m->associator.sets - 1);
-    const uint32_t way = (uint32_t)(entry - half->entries) - set * ways;
-    if (m->config.assoc_replacement == HV_REPLACEMENT_LRU)
-        touch_lru(&half->sets[set], &half->entries[set * ways], way);
-    else if (m->config.assoc_replacement == HV_REPLACEMENT_PLRU)
-        touch_plru(&half->trees[set * ways], ways, way);
-}
-
-void hvm_associator_touch(const struct hv_machine *m, enum port port, const struct entry *entry)
-{
-    touch(m, &m->associator.half[half_of(m, port)], entry);
 }
 
 static uint32_t victim_random(uint32_t *lfsr, uint32_t ways)

@@ -1,7 +1,7 @@
 /* From process names to real names: phi once, then f of every level from the top (docs/spec.md, 1,
  * 4, 5.3, 7, 10.2, 10.3). Nothing here has an effect but hvm_locate and hvm_fetch_page, which count and
  * fill in associator, prefix memory and last-page registers, and open the windows. */
-#include "model/machine_internal.h"
+#include "model/associator.h"
 
 const struct access_kind hvm_fetch = {HV_ACCESS_FETCH, RIGHT_X | RIGHT_RAM, HV_EXC_FETCH_MISALIGNED,
                                       HV_EXC_FETCH_FAULT};
@@ -234,8 +234,6 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
 
 /* ---- windows ---- */
 
-static const struct window closed = {0, 0, 0};
-
 /* At n = 0 all of RAM that phi reaches without a wrap. */
 static void open_ram_windows(struct hv_machine *m)
 {
@@ -251,14 +249,17 @@ static void open_ram_windows(struct hv_machine *m)
         uint32_t reach = name < bound ? bound - name : 0;
         size = size < reach ? size : reach;
     }
-    m->load = m->store = (struct window){name, size, offset};
+    m->data = (struct data_window){name, offset, size, size};
 }
 
 /* mode, phi, f or the last-page registers have changed: what the windows knew is void. */
 void hvm_close_windows(struct hv_machine *m)
 {
+    const bool phi = phi_active(m, hvm_data_mode(m));
     m->fetch.size = 0;
-    m->load = m->store = closed;
+    m->data.load = m->data.store = 0;
+    m->data_base = phi ? m->live[CTX_MBASE] : 0;
+    m->data_bound = phi ? m->live[CTX_MBOUND] : UINT64_C(1) << 32;
     if (!m->level)
         open_ram_windows(m);
 }
@@ -273,14 +274,30 @@ static bool page_name(const struct hv_machine *m, unsigned mode, uint32_t name, 
     return *start < bound && bound - *start >= HV_PAGE_BYTES;
 }
 
+/* The first process name of the page of `name` for data, if phi lets all of that page through. */
+static inline bool data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start)
+{
+    *start = name - ((name + m->data_base) & PAGE_OFFSET);
+    return *start + (uint64_t)HV_PAGE_BYTES <= m->data_bound;
+}
+
 /* At n >= 1 the page of the data port's last-page register used last, as far as it has the rights. */
-static void open_page_windows(struct hv_machine *m, uint32_t name, uint32_t resource)
+static inline void open_page_windows(struct hv_machine *m, uint32_t start)
 {
     const struct last_page *last = m->last[PORT_DATA];
-    struct window page = {0, HV_PAGE_BYTES, (last->real << HV_PAGE_BITS) - m->ram_base};
-    bool whole = page_name(m, hvm_data_mode(m), name, resource, &page.name) && (last->rights & RIGHT_RAM);
-    m->load = whole && (last->rights & RIGHT_R) ? page : closed;
-    m->store = whole && (last->rights & RIGHT_W) ? page : closed;
+    m->data.name = start;
+    m->data.offset = (last->real << HV_PAGE_BITS) - m->ram_base;
+    m->data.load = last->rights & RIGHT_R ? HV_PAGE_BYTES : 0;
+    m->data.store = last->rights & RIGHT_W ? HV_PAGE_BYTES : 0;
+}
+
+static void reopen_windows(struct hv_machine *m, uint32_t name)
+{
+    uint32_t start;
+    if (data_page_name(m, name, &start) && (m->last[PORT_DATA]->rights & RIGHT_RAM))
+        open_page_windows(m, start);
+    else
+        m->data.load = m->data.store = 0;
 }
 
 /* What hvm_locate does, for the aligned data access that comes most often among those the windows do not serve: at
@@ -288,27 +305,25 @@ static void open_page_windows(struct hv_machine *m, uint32_t name, uint32_t reso
  * the window has the name. False, and nothing done, when it is none of those. */
 bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
 {
-    const unsigned need = kind->need | RIGHT_RAM, mode = hvm_data_mode(m);
-    uint32_t resource, start;
-    if (!m->level || !hvm_phi(m, mode, name, &resource) || !page_name(m, mode, name, resource, &start))
+    uint32_t start;
+    if (!m->level || !data_page_name(m, name, &start))
         return false;
-    const uint32_t page = resource >> HV_PAGE_BITS;
+    const uint32_t page = (name + m->data_base) >> HV_PAGE_BITS;
     struct last_page *last = m->last[PORT_DATA];
-    const unsigned i = place_of(last, m->config.last_pages, page);
+    const unsigned i = place_of(last, m->config.last_pages, page), need = kind->need | RIGHT_RAM;
     struct last_page used = last[i];
     if (!used.valid || used.page != page || !enough(used.rights, kind->need)) {
         const struct entry *entry = hvm_associator_find(m, PORT_DATA, page);
-        if (m->blocks.watcher.looked_up || !entry || !enough(entry->rights, need))
+        if (!entry || !enough(entry->rights, need) || m->blocks.watcher.looked_up)
             return false;
-        HVM_COUNT(m, PORT_DATA, lookups, 1);
-        HVM_COUNT(m, PORT_DATA, hits, 1);
+        m->turned_hits++;
         hvm_associator_touch(m, PORT_DATA, entry);
         used = (struct last_page){page, entry->real, entry->rights, true};
     } else if (!(used.rights & RIGHT_RAM)) {
         return false;
     }
     use_last_page(last, i, used);
-    open_page_windows(m, name, resource);
+    open_page_windows(m, start);
     return true;
 }
 
@@ -326,7 +341,7 @@ bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t n
         HVM_COUNT(m, PORT_DATA, accesses, 1);
         if (!translate(m, PORT_DATA, kind, resource, real))
             return false;
-        open_page_windows(m, name, resource);
+        reopen_windows(m, name);
         return true;
     }
     *real = resource;

@@ -473,15 +473,15 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
  * name. */
 #define IN_WINDOW(window, bytes)                                                                                       \
     (!(address & ((bytes)-1)) &&                                                                                       \
-     (__builtin_expect(at < m->window.size, 1) ||                                                                      \
-      (hvm_turn_windows(m, &hvm_##window, address) && (at = address - m->window.name, true))))
+     (__builtin_expect(at < m->data.window, 1) ||                                                                      \
+      (hvm_turn_windows(m, &hvm_##window, address) && (at = address - m->data.name, true))))
 
 #define LOAD(insn, bytes, from_ram, extended)                                                                          \
     at_##insn:                                                                                                         \
     {                                                                                                                  \
-        uint32_t address = RS1 + IMM, at = address - m->load.name, value;                                              \
+        uint32_t address = RS1 + IMM, at = address - m->data.name, value;                                              \
         if (__builtin_expect(IN_WINDOW(load, bytes), 1)) {                                                             \
-            uint32_t ram = m->load.offset + at;                                                                        \
+            uint32_t ram = m->data.offset + at;                                                                        \
             value = from_ram;                                                                                          \
             data++;                                                                                                    \
             if (TRACING)                                                                                               \
@@ -503,9 +503,9 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
 #define STORE(insn, bytes, to_ram)                                                                                     \
     at_##insn:                                                                                                         \
     {                                                                                                                  \
-        uint32_t address = RS1 + IMM, at = address - m->store.name, value = RS2;                                       \
+        uint32_t address = RS1 + IMM, at = address - m->data.name, value = RS2;                                        \
         if (__builtin_expect(IN_WINDOW(store, bytes), 1)) {                                                            \
-            uint32_t ram = m->store.offset + at;                                                                       \
+            uint32_t ram = m->data.offset + at;                                                                        \
             to_ram(m, ram, value);                                                                                     \
             data++;                                                                                                    \
             if (TRACING)                                                                                               \

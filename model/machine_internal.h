@@ -7,7 +7,7 @@
  * - A function that can fail returns false with m->fault filled and no effect on the machine but the
  *   associator's; the instruction's executor then calls hvm_raise, which makes the record.
  * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
- * - The windows (struct window, struct fetch_window) are only short cuts: what they answer is exactly
+ * - The windows (struct data_window, struct fetch_window) are only short cuts: what they answer is exactly
  *   what phi and the last-page registers would answer. Whoever changes one of those calls hvm_close_windows.
  */
 #ifndef HV_MACHINE_INTERNAL_H
@@ -61,10 +61,10 @@ struct access_kind {
 };
 extern const struct access_kind hvm_fetch, hvm_load, hvm_store, hvm_load_reserved, hvm_atomic;
 
-/* Process names [name, name + size) are RAM at ram[offset...], with the rights asked for, and at n >= 1
- * belong to the page of the data port's last-page register used last. size 0: closed. */
-struct window {
-    uint32_t name, size, offset;
+/* Process names [name, name + load) are RAM at ram[offset...] that may be loaded from, [name, name + store) such as may
+ * be stored to; at n >= 1 they belong to the page of the data port's last-page register used last. 0: closed. */
+struct data_window {
+    uint32_t name, offset, load, store;
 };
 
 /* The page that the loop fetches from: its first process name (modulo 2^32), real name, decoded words.
@@ -191,7 +191,10 @@ struct hv_machine {
     uint32_t x[33]; /* x[0] stays 0; x[SINK] is nobody's */
     uint32_t live[CTX_WORDS];
     struct fetch_window fetch;
-    struct window load, store;
+    struct data_window data;
+    uint32_t data_base;   /* phi of data accesses: R, 0 when it is not in force */
+    uint64_t data_bound;  /* and B, 2^32 then */
+    uint64_t turned_hits; /* lookups of hvm_turn_windows, all hits, that hvm_account has yet to count */
     uint32_t ram_base, ram_bytes;
     unsigned level;
     struct blocks blocks;
@@ -283,14 +286,12 @@ bool hvm_fetch_page(struct hv_machine *m);
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 void hvm_close_windows(struct hv_machine *m);
 
-/* associator.c. Entries are asked for the page of the running VMID; flushes return how many valid
- * associator entries they emptied. */
+/* associator.c; to find an entry is in associator.h. Entries are asked for the page of the running VMID; flushes return
+ * how many valid associator entries they emptied. */
 bool hvm_associator_init(struct associator *a, const struct hv_config *config);
 void hvm_associator_free(struct associator *a);
 void hvm_associator_reset(struct associator *a);
 void hvm_associator_copy(struct associator *to, const struct associator *from);
-struct entry *hvm_associator_find(const struct hv_machine *m, enum port port, uint32_t page);
-void hvm_associator_touch(const struct hv_machine *m, enum port port, const struct entry *entry);
 bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
 struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
 void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights);
@@ -391,6 +392,9 @@ static inline void hvm_account(struct hv_machine *m, uint64_t retired, uint64_t 
     if (m->level) {
         HVM_COUNT(m, PORT_FETCH, accesses, retired);
         HVM_COUNT(m, PORT_DATA, accesses, data);
+        HVM_COUNT(m, PORT_DATA, lookups, m->turned_hits);
+        HVM_COUNT(m, PORT_DATA, hits, m->turned_hits);
+        m->turned_hits = 0;
     }
 }
 

@@ -1,6 +1,7 @@
 /* The associator, the prefix memory, the last-page registers and all their counters against a second
  * writing of docs/spec.md, 7 and 10.8: plain arrays, time stamps, VMIDs as arrays of syllables, and a walk of
  * its own. Random accesses, appends, cuts, fences and changes of tables; compared after each. */
+#include "model/associator.h"
 #include "tests/unit/model_support.h"
 
 enum { PAGES = 32, FIRST_PAGE = RAM >> 12, TABLE_PAGES = 8, TABLES = RAM + 0x20000, IO_PAGES = 0x20000 };
@@ -401,14 +402,14 @@ static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
 static void check_windows(const struct hv_machine *m)
 {
     const struct last_page *data = m->last[PORT_DATA], *fetch = m->last[PORT_FETCH];
-    const struct window *windows[] = {&m->load, &m->store};
+    const uint32_t sizes[] = {m->data.load, m->data.store};
     for (unsigned i = 0; m->level && i < 2; i++) {
-        if (!windows[i]->size)
+        if (!sizes[i])
             continue;
         assert_true(data->valid && (data->rights & (i ? RIGHT_W : RIGHT_R)));
-        assert_int_equal(windows[i]->name, data->page << 12);
-        assert_int_equal(windows[i]->offset + RAM, data->real << 12);
-        assert_int_equal(windows[i]->size, HV_PAGE_BYTES);
+        assert_int_equal(m->data.name, data->page << 12);
+        assert_int_equal(m->data.offset + RAM, data->real << 12);
+        assert_int_equal(sizes[i], HV_PAGE_BYTES);
     }
     if (m->level && m->fetch.size) {
         assert_true(fetch->valid);

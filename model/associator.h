@@ -1,0 +1,70 @@
+/* A lookup in the associator (docs/spec.md, 7.3), in line where the model's time goes: find an entry, and note
+ * its use. */
+#ifndef HV_ASSOCIATOR_H
+#define HV_ASSOCIATOR_H
+
+#include "model/machine_internal.h"
+
+static inline unsigned half_of(const struct hv_machine *m, enum port port)
+{
+    return m->config.assoc_split == HV_SPLIT ? port : 0;
+}
+
+static inline uint32_t *bucket(const struct associator *a, const struct half *half, uint64_t tag, uint32_t page)
+{
+    uint64_t mixed = (tag ^ (uint64_t)page << 32 ^ page) * UINT64_C(0x9e3779b97f4a7c15);
+    return &half->buckets[(uint32_t)(mixed >> 40) & a->bucket_mask];
+}
+
+/* The entry of the running VMID for this page, or NULL. */
+static inline struct entry *hvm_associator_find(const struct hv_machine *m, enum port port, uint32_t page)
+{
+    const struct associator *a = &m->associator;
+    const struct half *half = &a->half[half_of(m, port)];
+    if (!half->entries)
+        return NULL;
+    uint32_t i = *bucket(a, half, a->tag, page);
+    while (i != NOWHERE && (half->entries[i].page != page || half->entries[i].tag != a->tag))
+        i = half->entries[i].next;
+    return i == NOWHERE ? NULL : &half->entries[i];
+}
+
+/* Move a way to the recent end of its set's ring. */
+static inline void touch_lru(struct set *set, struct entry *entries, uint32_t way)
+{
+    uint32_t recent = set->recent;
+    if (way == recent)
+        return;
+    set->recent = way;
+    entries[entries[way].newer].older = entries[way].older;
+    entries[entries[way].older].newer = entries[way].newer;
+    entries[way].older = recent;
+    entries[way].newer = entries[recent].newer;
+    entries[entries[way].newer].older = way;
+    entries[recent].newer = way;
+}
+
+/* Heap order: node 1 the root; leaf `ways + way` is the way. Each node on the path points away from it. */
+static inline void touch_plru(uint8_t *tree, uint32_t ways, uint32_t way)
+{
+    for (uint32_t node = ways + way; node > 1; node /= 2)
+        tree[node / 2] = node % 2 == 0;
+}
+
+/* The entry has been used, for the replacement. */
+static inline void touch(const struct hv_machine *m, const struct half *half, const struct entry *entry)
+{
+    const uint32_t ways = m->associator.ways, set = entry->page & (m->associator.sets - 1);
+    const uint32_t way = (uint32_t)(entry - half->entries) - set * ways;
+    if (m->config.assoc_replacement == HV_REPLACEMENT_LRU)
+        touch_lru(&half->sets[set], &half->entries[set * ways], way);
+    else if (m->config.assoc_replacement == HV_REPLACEMENT_PLRU)
+        touch_plru(&half->trees[set * ways], ways, way);
+}
+
+static inline void hvm_associator_touch(const struct hv_machine *m, enum port port, const struct entry *entry)
+{
+    touch(m, &m->associator.half[half_of(m, port)], entry);
+}
+
+#endif
