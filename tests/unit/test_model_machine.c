@@ -312,7 +312,7 @@ static void running_is_stepping(void **state)
         uint64_t seed = guest;
         assert_same(stepped, run);
         while (run->counters.commits < RECORDS && run->stop < HV_STOP_FINISHED) {
-            uint32_t chunk = below(&seed, 3) ? 1 + below(&seed, 900) : 1 + below(&seed, 4);
+            uint32_t chunk = 1 + below(&seed, below(&seed, 3) ? 900 : below(&seed, 2) ? 4 : 4000);
             uint64_t before = run->counters.commits;
             enum hv_stop stop = hv_machine_run(run, chunk);
             assert_true(stop != HV_STOP_LIMIT || run->counters.commits == before + chunk);
