@@ -6,9 +6,16 @@ $(BUILD)/bench/long.elf: tests/bench/long.c $(programs.tmp)/start.o $(programs.t
 
 ## bench: MIPS of the model and of QEMU, speed of lockstep; writes build/bench/*.md
 .PHONY: bench
-bench: $(BUILD)/nestor $(BUILD)/bench/long.elf $(BUILD)/bench/bench_lockstep programs
+bench: $(BUILD)/nestor $(BUILD)/bench/long.elf $(BUILD)/bench/bench_lockstep $(BUILD)/bench/bench_model programs
 	@tests/bench/speed.sh $(BUILD)/nestor $(BUILD)/bench/long.elf $(QEMU_RISCV32)
 	@$(BUILD)/bench/bench_lockstep $(BUILD)/software/mix.elf
+	@tests/bench/model.sh $(BUILD)/bench/bench_model $(MODEL_PROGRAMS:%=$(BUILD)/software/%.elf)
+
+## bench-model: the part of make bench that has the model alone; BEFORE=PATH: beside another build's bench_model
+.PHONY: bench-model
+MODEL_PROGRAMS = kernels_o2 kernels_o3 petri tree_list forest
+bench-model: $(BUILD)/bench/bench_model programs
+	@tests/bench/model.sh $(BUILD)/bench/bench_model $(MODEL_PROGRAMS:%=$(BUILD)/software/%.elf)
 
 ## bench-trace: references a second that the readers of traces give, beside memchr over the same bytes
 .PHONY: bench-trace

@@ -98,7 +98,7 @@ int main(int argc, char **argv)
             base = points[k].depth ? base : mips;
             printf("%s\t%u\t%u\t%.0f\t%.2f\t%.2f\t%.2f\n", basename(argv[i]), points[k].depth, points[k].entries, mips,
                    mips / base, per_thousand[0], per_thousand[1]);
-            fflush(stdout);
+            (void)fflush(stdout);
         }
     }
     return 0;
