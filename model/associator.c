@@ -68,7 +68,7 @@ static void reset_half(const struct associator *a, struct half *half)
     memset(half->buckets, 0xff, ((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
     for (uint32_t set = 0; set < a->sets; set++) {
         struct entry *entries = &half->entries[set * a->ways];
-        for (uint32_t way = 0; way < a->ways; way++) {
+        for (uint32_t way = 0; way < a->ways && !is_timed(a); way++) {
             entries[way].older = (way + 1) % a->ways;
             entries[way].newer = (way + a->ways - 1) % a->ways;
         }
@@ -119,6 +119,14 @@ static uint32_t victim_random(uint32_t *lfsr, uint32_t ways)
     return way;
 }
 
+static uint32_t least_used(const struct entry *entries, uint32_t ways)
+{
+    uint32_t least = 0;
+    for (uint32_t way = 1; way < ways; way++)
+        least = entries[way].used < entries[least].used ? way : least;
+    return least;
+}
+
 static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_number)
 {
     struct associator *a = &m->associator;
@@ -127,6 +135,8 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
     uint32_t way;
     switch (m->config.assoc_replacement) {
     case HV_REPLACEMENT_LRU:
+        if (is_timed(a))
+            return least_used(&half->entries[set_number * a->ways], a->ways);
         return half->entries[set_number * a->ways + set->recent].newer;
     case HV_REPLACEMENT_PLRU:
         return victim_plru(&half->trees[set_number * a->ways], a->ways);

@@ -29,6 +29,15 @@ static inline struct entry *hvm_associator_find(const struct hv_machine *m, enum
     return i == NOWHERE ? NULL : &half->entries[i];
 }
 
+/* LRU: sets of up to so many ways have the time of each way's use, which is quick to note, and look for the least when
+ * a way is taken; larger ones have their ways in a ring by use, of which the end is quick to find. */
+enum { FEW_WAYS = 64 };
+
+static inline bool is_timed(const struct associator *a)
+{
+    return a->ways <= FEW_WAYS;
+}
+
 /* Move a way to the recent end of its set's ring. */
 static inline void touch_lru(struct set *set, struct entry *entries, uint32_t way)
 {
@@ -52,8 +61,12 @@ static inline void touch_plru(uint8_t *tree, uint32_t ways, uint32_t way)
 }
 
 /* The entry has been used, for the replacement. */
-static inline void touch(const struct hv_machine *m, const struct half *half, const struct entry *entry)
+static inline void touch(struct hv_machine *m, const struct half *half, struct entry *entry)
 {
+    if (m->config.assoc_replacement == HV_REPLACEMENT_LRU && is_timed(&m->associator)) {
+        entry->used = ++m->associator.uses;
+        return;
+    }
     const uint32_t ways = m->associator.ways, set = entry->page & (m->associator.sets - 1);
     const uint32_t way = (uint32_t)(entry - half->entries) - set * ways;
     if (m->config.assoc_replacement == HV_REPLACEMENT_LRU)
@@ -62,7 +75,7 @@ static inline void touch(const struct hv_machine *m, const struct half *half, co
         touch_plru(&half->trees[set * ways], ways, way);
 }
 
-static inline void hvm_associator_touch(const struct hv_machine *m, enum port port, const struct entry *entry)
+static inline void hvm_associator_touch(struct hv_machine *m, enum port port, struct entry *entry)
 {
     touch(m, &m->associator.half[half_of(m, port)], entry);
 }

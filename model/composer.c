@@ -313,7 +313,7 @@ bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint
     const unsigned i = place_of(last, m->config.last_pages, page), need = kind->need | RIGHT_RAM;
     struct last_page used = last[i];
     if (!used.valid || used.page != page || !enough(used.rights, kind->need)) {
-        const struct entry *entry = hvm_associator_find(m, PORT_DATA, page);
+        struct entry *entry = hvm_associator_find(m, PORT_DATA, page);
         if (!entry || !enough(entry->rights, need) || m->blocks.watcher.looked_up)
             return false;
         m->turned_hits++;

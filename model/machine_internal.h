@@ -113,8 +113,13 @@ struct fault {
 struct entry {
     uint64_t tag;
     uint32_t page, real;
-    uint32_t next;         /* of the entries with the same hash */
-    uint32_t newer, older; /* lru: ring of the set */
+    uint32_t next; /* of the entries with the same hash */
+    union {
+        struct {
+            uint32_t newer, older; /* lru: ring of a set of many ways */
+        };
+        uint64_t used; /* lru: when, in a set of few ways */
+    };
     uint8_t rights, level;
     bool valid;
 };
@@ -144,6 +149,7 @@ struct associator {
     uint32_t sets, ways, bucket_mask;
     size_t bytes; /* of the block that starts at half[0].entries */
     uint32_t lfsr[PORTS];
+    uint64_t uses;                           /* lru, few ways: the time */
     uint32_t valid[PORTS][HV_MAX_DEPTH + 1]; /* valid entries of each level */
     struct prefix_entry prefix[16];
     uint32_t prefix_fifo;

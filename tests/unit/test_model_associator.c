@@ -552,9 +552,36 @@ static void the_largest_is_exact(void **state)
     hv_machine_free(m);
 }
 
+/* A set of more ways than are searched for the least used one, against times of use. */
+static void a_set_of_many_ways_forgets_the_least_used(void **state)
+{
+    enum { WAYS = 2 * FEW_WAYS, NAMES = 3 * FEW_WAYS };
+    struct hv_config config = config_of_depth(1);
+    uint64_t used[NAMES] = {0}, seed = 99; /* 0: not there */
+    config.assoc_entries = config.assoc_ways = WAYS;
+    struct hv_machine *m = new_machine(&config);
+    (void)state;
+    for (uint64_t now = 1, count = 0; now < 20000; now++) {
+        const uint32_t page = below(&seed, below(&seed, 2) ? NAMES : WAYS / 2);
+        uint32_t least = NAMES;
+        struct entry *entry = hvm_associator_find(m, PORT_DATA, page);
+        assert_int_equal(entry != NULL, used[page] != 0);
+        if (entry) {
+            hvm_associator_touch(m, PORT_DATA, entry);
+        } else if (hvm_associator_fill(m, PORT_DATA, page, page, RIGHT_R) && count++ >= WAYS) {
+            for (uint32_t i = 0; i < NAMES; i++)
+                least = used[i] && (least == NAMES || used[i] < used[least]) ? i : least;
+            used[least] = 0;
+        }
+        used[page] = now;
+    }
+    hv_machine_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_set_of_many_ways_forgets_the_least_used),
         cmocka_unit_test(every_configuration_agrees),
         cmocka_unit_test(eight_levels_of_eight_bits_agree),
         cmocka_unit_test(the_largest_is_exact),
