@@ -84,7 +84,7 @@ static void step(module *m, struct composer *u)
     sig read = name(m, "reads", and_(here, inside, eq_lit(kind, HV_FORM_LINEAR)));
     sig index = bits(shr(bits(distance, 19, 0), net_in(m, c, map.map_grain)), 9, 0);
     net_out(m, c, walk.walk_read, read);
-    net_out(m, c, walk.walk_address, cat(page, add(net_in(m, c, map.map_offset), index)));
+    net_out(m, c, walk.walk_offset, add(net_in(m, c, map.map_offset), index));
     when (and_(read, net_in(m, c, port.dbus_free)))
         set(u->state, lit(STATE_BITS, STATE_ENTRY));
 }

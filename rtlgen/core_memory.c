@@ -10,6 +10,7 @@ USE(port);
 USE(mode);
 USE(translation);
 USE(walk);
+USE(map);
 USE(sequence);
 USE(sequencer_asks);
 USE(dbus);
@@ -186,16 +187,22 @@ module *data_port_module(const struct core *c)
     if (c->virtualizer) {
         section(m, "Whose turn it is");
         sig walking = net_in(m, c, walk.walk_busy), sequencer = net_in(m, c, sequence.sequencer_busy);
-        sig walk_read = lit(1, 0), walk_address = zeros(30);
+        sig of_walk = not_(net_in(m, c, sequencer_asks.sequencer_probing));
+        sig offset = net_in(m, c, sequencer_asks.sequencer_offset);
+        sig walk_read = lit(1, 0);
         if (c->linear) {
             walk_read = net_in(m, c, walk.walk_read);
-            walk_address = net_in(m, c, walk.walk_address);
+            of_walk = or_(of_walk, walking);
+            offset = mux(walking, net_in(m, c, walk.walk_offset), offset);
         }
+        comment(m, "Pages of tables and of the VMCBs that are pinned come from the scratchpad, others from a walk that "
+                   "has ended.");
+        sig page = mux(of_walk, net_in(m, c, map.map_page), net_in(m, c, walk.walk_page));
         sig seq_request = net_in(m, c, sequencer_asks.sequencer_request),
             seq_write = net_in(m, c, sequencer_asks.sequencer_write);
         request = or_(request, walk_read, seq_request);
         write = mux(sequencer, and_(seq_write, seq_request), write);
-        address = mux(walking, walk_address, mux(sequencer, net_in(m, c, sequencer_asks.sequencer_address), address));
+        address = mux(or_(walking, sequencer), cat(page, offset), address);
         data = mux(sequencer, net_in(m, c, context.word_data), data);
         lanes = or_(lanes, repeat(sequencer, 4));
     }

@@ -15,6 +15,7 @@ USE(port);
 USE(mode);
 USE(interrupts);
 USE(vm);
+USE(walk);
 USE(sequence);
 USE(sequencer_asks);
 USE(commit_record);
@@ -141,7 +142,7 @@ static void memory_access(module *m, struct rvfi *u)
     if (c->virtualizer) {
         sig operand = net_in(m, c, sequencer_asks.sequencer_operand);
         mask = or_(mask, repeat(eq_lit(net_in(m, c, stage_w.w_kind), KIND_LVMID), 4));
-        real = mux(operand, net_in(m, c, sequencer_asks.sequencer_address), real);
+        real = mux(operand, cat(net_in(m, c, walk.walk_page), net_in(m, c, sequencer_asks.sequencer_offset)), real);
         answer = or_(answer, net_in(m, c, sequencer_asks.sequencer_operand_answer));
         request = and_(request, or_(net_in(m, c, access.access_request), operand));
     }

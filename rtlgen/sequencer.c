@@ -345,11 +345,11 @@ static void ports(module *m, struct sequencer *u)
                       seq_in(u, SEQ_ENTRY), seq_in(u, SEQ_ENTRY_WORD), seq_in(u, SEQ_VMCB), seq_in(u, SEQ_VMCB_WORDS));
     probing = name(m, "probing", probing);
     sig row_level = sub(chosen(&u->row_level, u->level), zext(not_(u->row_here), c->level_bits));
-    sig page = mux(probing, net_in(m, c, walk.walk_page), net_in(m, c, map.map_page));
     net_out(m, c, sequence.sequencer_busy, not_(seq_in(u, SEQ_IDLE)));
     net_out(m, c, sequencer_asks.sequencer_request, u->request);
     net_out(m, c, sequencer_asks.sequencer_write, u->write);
-    net_out(m, c, sequencer_asks.sequencer_address, cat(page, address_low(m, u, probing)));
+    net_out(m, c, sequencer_asks.sequencer_offset, address_low(m, u, probing));
+    net_out(m, c, sequencer_asks.sequencer_probing, probing);
     net_out(m, c, sequencer_asks.sequencer_row, scratchpad_row(c, row_level, chosen(&u->row_select, lit(2, 2))));
     net_out(m, c, sequencer_asks.sequencer_walk, u->walk);
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS);

@@ -143,12 +143,15 @@ static sig bad_map_word(module *m, struct sequencer *u, sig which, sig form, sig
     sig is_linear = eq_lit(u->kind, HV_FORM_LINEAR), used = is_nonzero(u->kind);
     sig large = is_nonzero(bits(data, 31, 20)), unaligned = lit(1, 0), long_table = lit(1, 0);
     if (c->linear) {
-        unaligned = and_(is_linear, is_nonzero(and_(bits(data, 14, 0), low_mask(m, u->grain))));
-        comment(m, "A table ends with its page: offset + bound >> grain is at most 1024.");
-        sig entries = shr(bits(data, 20, 0), u->grain), low = bits(entries, 10, 0);
-        sig end = name(m, "table_end", add(zext(low, 12), zext(offset, 12)));
+        sig mask = name(m, "low_mask", low_mask(m, u->grain));
+        unaligned = and_(is_linear, is_nonzero(and_(bits(data, 14, 0), mask)));
+        comment(m, "A table ends with its page: offset + bound >> grain is at most 1024. A bound from 2048 << grain on "
+                   "has a bit there.");
+        sig beyond = is_nonzero(and_(bits(data, 20, 11), not_(bits(mask, 9, 0))));
+        sig entries = bits(shr(bits(data, 20, 0), u->grain), 10, 0);
+        sig end = name(m, "table_end", add(zext(entries, 12), zext(offset, 12)));
         sig beyond_page = and_(bit(end, 10), is_nonzero(bits(end, 9, 0)));
-        long_table = and_(is_linear, or_(is_nonzero(bits(entries, 20, 11)), bit(end, 11), beyond_page));
+        long_table = and_(is_linear, or_(beyond, bit(end, 11), beyond_page));
     }
     sig bad_first = or_(large, unaligned);
     sig bad_base = mux(is_linear, is_nonzero(bits(data, 1, 0)), large);
