@@ -669,11 +669,13 @@ module nestor_core (
     );
 
     wire composer_walk_busy;
+    wire sequencer_sequencer_probing;
+    wire [9:0] sequencer_sequencer_offset;
     wire composer_walk_read;
-    wire [29:0] composer_walk_address;
+    wire [9:0] composer_walk_offset;
+    wire [19:0] scratchpad_map_page;
     wire sequencer_sequencer_request;
     wire sequencer_sequencer_write;
-    wire [29:0] sequencer_sequencer_address;
 
     wire data_port_dbus_accepted;
     wire data_port_dbus_answer;
@@ -691,13 +693,16 @@ module nestor_core (
         .dbus_accepted(data_port_dbus_accepted),
         .dbus_answer(data_port_dbus_answer),
         .dbus_idle(data_port_dbus_idle),
+        .walk_page(composer_walk_page),
         .walk_busy(composer_walk_busy),
         .walk_read(composer_walk_read),
-        .walk_address(composer_walk_address),
+        .walk_offset(composer_walk_offset),
+        .map_page(scratchpad_map_page),
         .sequencer_busy(sequencer_sequencer_busy),
         .sequencer_request(sequencer_sequencer_request),
         .sequencer_write(sequencer_sequencer_write),
-        .sequencer_address(sequencer_sequencer_address),
+        .sequencer_offset(sequencer_sequencer_offset),
+        .sequencer_probing(sequencer_sequencer_probing),
         .dbus_cyc_o(dbus_cyc_o),
         .dbus_stb_o(dbus_stb_o),
         .dbus_we_o(dbus_we_o),
@@ -877,7 +882,6 @@ module nestor_core (
     wire [9:0] scratchpad_map_offset;
     wire [19:0] scratchpad_map_first;
     wire [20:0] scratchpad_map_bound;
-    wire [19:0] scratchpad_map_page;
     nestor_scratchpad u_scratchpad (
         .clk(clk),
         .walk_start(composer_walk_start),
@@ -929,7 +933,7 @@ module nestor_core (
         .walk_argument(composer_walk_argument),
         .walk_busy(composer_walk_busy),
         .walk_read(composer_walk_read),
-        .walk_address(composer_walk_address),
+        .walk_offset(composer_walk_offset),
         .walk_row(composer_walk_row),
         .walk_next_row(composer_walk_next_row),
         .count_start(last_page_count_start),
@@ -1108,7 +1112,8 @@ module nestor_core (
         .record_target_level(sequencer_record_target_level),
         .sequencer_request(sequencer_sequencer_request),
         .sequencer_write(sequencer_sequencer_write),
-        .sequencer_address(sequencer_sequencer_address),
+        .sequencer_offset(sequencer_sequencer_offset),
+        .sequencer_probing(sequencer_sequencer_probing),
         .sequencer_row(sequencer_sequencer_row),
         .sequencer_walk(sequencer_sequencer_walk),
         .sequencer_page(sequencer_sequencer_page),
@@ -1183,6 +1188,7 @@ module nestor_core (
         .at_zero(vmid_at_zero),
         .level(vmid_level),
         .running_vmid(vmid_running_vmid),
+        .walk_page(composer_walk_page),
         .event_accesses(commit_event_accesses),
         .event_lookups(last_page_event_lookups),
         .event_hits(last_page_event_hits),
@@ -1197,7 +1203,7 @@ module nestor_core (
         .record_fault_cause(sequencer_record_fault_cause),
         .record_fault_address(sequencer_record_fault_address),
         .record_target_level(sequencer_record_target_level),
-        .sequencer_address(sequencer_sequencer_address),
+        .sequencer_offset(sequencer_sequencer_offset),
         .sequencer_operand(sequencer_sequencer_operand),
         .sequencer_operand_answer(sequencer_sequencer_operand_answer),
         .rvfi_valid(rvfi_valid),

@@ -24,9 +24,14 @@ module nestor_data_port (
     output wire dbus_idle, // no answer is missing
 
     // Walks of the composer
+    // Pages of tables and of the VMCBs that are pinned come from the scratchpad, others from a walk that has ended.
+    input  wire [19:0] walk_page, // the page to translate, then each value on the way
     input  wire walk_busy, // the composer is at work
     input  wire walk_read, // read a table
-    input  wire [29:0] walk_address, // real name of the word of the table that is read
+    input  wire [9:0] walk_offset, // number of the word of the table that is read, in map_page
+
+    // Maps in the scratchpad
+    input  wire [19:0] map_page, // base page, or real page of the table
 
     // The sequencer, to W
     input  wire sequencer_busy, // the sequencer works
@@ -34,8 +39,9 @@ module nestor_data_port (
     // What the sequencer asks other units for
     input  wire sequencer_request, // ask the bus
     input  wire sequencer_write, // the sequencer asks the bus to write
-    // real name of the word that the sequencer asks for, in words
-    input  wire [29:0] sequencer_address,
+    // number of the word that the sequencer asks for, in its page
+    input  wire [9:0] sequencer_offset,
+    input  wire sequencer_probing, // that page is walk_page; else map_page
 
     // Data port, Wishbone B4 pipelined
     // data port, Wishbone B4 pipelined: a request, or one that waits for its answer
@@ -85,8 +91,9 @@ module nestor_data_port (
     // ---- The bus ----
 
     assign dbus_we_o = sequencer_busy ? sequencer_write && sequencer_request : access_write;
-    wire [29:0] dbus_adr_o_a = walk_busy ? walk_address :
-        sequencer_busy ? sequencer_address :
+    wire [29:0] dbus_adr_o_a = walk_busy || sequencer_busy ?
+        {(!sequencer_probing || walk_busy ? map_page : walk_page),
+        (walk_busy ? walk_offset : sequencer_offset)} :
         access_address;
     assign dbus_adr_o = {dbus_adr_o_a, 2'd0};
     assign dbus_sel_o = access_lanes | {4{sequencer_busy}};

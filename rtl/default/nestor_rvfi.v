@@ -76,6 +76,9 @@ module nestor_rvfi (
     input  wire [2:0] level, // n
     input  wire [15:0] running_vmid, // the VMID
 
+    // Walks of the composer
+    input  wire [19:0] walk_page, // the page to translate, then each value on the way
+
     // Events of the record
     input  wire [1:0] event_accesses, // accesses of this record
     input  wire [1:0] event_lookups, // associator lookups of this record
@@ -95,8 +98,8 @@ module nestor_rvfi (
     input  wire [2:0] record_target_level, // level after the record
 
     // What the sequencer asks other units for
-    // real name of the word that the sequencer asks for, in words
-    input  wire [29:0] sequencer_address,
+    // number of the word that the sequencer asks for, in its page
+    input  wire [9:0] sequencer_offset,
     input  wire sequencer_operand, // it looks at LVMID's operand
     input  wire sequencer_operand_answer, // LVMID's operand comes
 
@@ -266,7 +269,8 @@ module nestor_rvfi (
     reg [31:0] stored_data_held;
     wire [31:0] stored_data = record_store ? w_store : stored_data_held;
     reg [29:0] real_word_held;
-    wire [29:0] real_word_held_a = sequencer_operand ? sequencer_address : access_address;
+    wire [29:0] real_word_held_a = sequencer_operand ? {walk_page, sequencer_offset} :
+        access_address;
     wire real_word_held_b = dbus_accepted && (access_request || sequencer_operand);
 
     always @(posedge clk) begin

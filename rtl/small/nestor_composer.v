@@ -25,7 +25,7 @@ module nestor_composer (
     output wire [19:0] walk_argument, // the page that was the argument of the last f
     output wire walk_busy, // the composer is at work
     output wire walk_read, // read a table
-    output wire [29:0] walk_address, // real name of the word of the table that is read
+    output wire [9:0] walk_offset, // number of the word of the table that is read, in map_page
     output wire [3:0] walk_row, // the scratchpad row the composer asks for
     output wire walk_next_row, // read the row that the composer asks for
     input  wire count_start, // start a counted walk
@@ -97,8 +97,8 @@ module nestor_composer (
 
     wire reads = state == STATE_STEP && in_window && map_kind == FORM_LINEAR;
     assign walk_read = reads;
-    wire [19:0] walk_address_a = distance[19:0] >> map_grain;
-    assign walk_address = {map_page, map_offset + walk_address_a[9:0]};
+    wire [19:0] walk_offset_a = distance[19:0] >> map_grain;
+    assign walk_offset = map_offset + walk_offset_a[9:0];
 
     // ---- An entry of a table ----
 
@@ -186,8 +186,8 @@ module nestor_composer (
     assign walk_rights = {walk_ram, rights};
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9:8], walk_address_a[19:10],
-        walk_row_a[2], 1'b0};
+    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9:8], walk_offset_a[19:10], walk_row_a[2],
+        1'b0};
 endmodule
 
 `default_nettype wire

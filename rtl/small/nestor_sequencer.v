@@ -101,8 +101,9 @@ module nestor_sequencer (
     // What the sequencer asks other units for
     output wire sequencer_request, // ask the bus
     output wire sequencer_write, // the sequencer asks the bus to write
-    // real name of the word that the sequencer asks for, in words
-    output wire [29:0] sequencer_address,
+    // number of the word that the sequencer asks for, in its page
+    output wire [9:0] sequencer_offset,
+    output wire sequencer_probing, // that page is walk_page; else map_page
     output wire [3:0] sequencer_row, // the scratchpad row it asks for
     output wire sequencer_walk, // start a walk
     output wire [19:0] sequencer_page, // page of the sequencer's walk
@@ -296,17 +297,16 @@ module nestor_sequencer (
     wire [1:0] map_word = got[1:0];
     reg [9:0] table_offset;
     wire [1:0] form = dbus_dat_i[1:0];
+    wire [14:0] low_mask = {grain > 4'd14, grain > 4'd13, grain > 4'd12, grain > 4'd11,
+        grain > 4'd10, grain > 4'd9, grain > 4'd8, grain > 4'd7, grain > 4'd6, grain > 4'd5,
+        grain > 4'd4, grain > 4'd3, grain > 4'd2, grain > 4'd1, grain > 4'd0};
 
-    // A table ends with its page: offset + bound >> grain is at most 1024.
+    // A table ends with its page: offset + bound >> grain is at most 1024. A bound from 2048 << grain on has a bit there.
     wire [20:0] table_end_a = dbus_dat_i[20:0] >> grain;
     wire [11:0] table_end = {1'b0, table_end_a[10:0]} + {2'd0, table_offset};
     wire bad_map_word_a = |kind;
     wire bad_map_word_b = |dbus_dat_i[31:20];
-    wire [14:0] bad_map_word_c = dbus_dat_i[14:0] &
-        {grain > 4'd14, grain > 4'd13, grain > 4'd12, grain > 4'd11, grain > 4'd10, grain > 4'd9,
-        grain > 4'd8, grain > 4'd7, grain > 4'd6, grain > 4'd5, grain > 4'd4, grain > 4'd3,
-        grain > 4'd2, grain > 4'd1, grain > 4'd0};
-    wire bad_map_word_d = kind == FORM_LINEAR && |bad_map_word_c;
+    wire bad_map_word_c = kind == FORM_LINEAR && |(dbus_dat_i[14:0] & low_mask);
 
     reg bad_map_word;
     always @*
@@ -314,12 +314,12 @@ module nestor_sequencer (
             MAP_FORM: bad_map_word = |dbus_dat_i[31:12] || |dbus_dat_i[7:2] ||
                 !(form == FORM_NONE || form == FORM_RB && dbus_dat_i[11:8] == 4'd0 ||
                 form == FORM_LINEAR);
-            MAP_FIRST: bad_map_word = bad_map_word_a && (bad_map_word_b || bad_map_word_d);
+            MAP_FIRST: bad_map_word = bad_map_word_a && (bad_map_word_b || bad_map_word_c);
             MAP_BASE: bad_map_word = bad_map_word_a &&
                 (kind == FORM_LINEAR ? |dbus_dat_i[1:0] : bad_map_word_b);
             default: bad_map_word = bad_map_word_a &&
-                (|dbus_dat_i[31:21] || dbus_dat_i[20] && |dbus_dat_i[19:0] || bad_map_word_d ||
-                kind == FORM_LINEAR && (|table_end_a[20:11] || table_end[11] ||
+                (|dbus_dat_i[31:21] || dbus_dat_i[20] && |dbus_dat_i[19:0] || bad_map_word_c ||
+                kind == FORM_LINEAR && (|(dbus_dat_i[20:11] & ~low_mask[9:0]) || table_end[11] ||
                 table_end[10] && |table_end[9:0]));
         endcase
 
@@ -627,10 +627,11 @@ module nestor_sequencer (
         ((7'h10 + {3'd0, asked}) & {7{in_LOAD}}) | (VMCB_RESUME & {7{in_SKIP_READ}}) |
         (VMCB_RESUME & {7{in_SKIP_WRITE}}) | (VMCB_FAULT_COUNT & {7{in_COUNT}}) |
         ({5'd3, asked[1:0]} & {7{in_FAULT_RECORD}});
-    assign sequencer_address = {(probing ? walk_page : map_page),
-        (probing ? (in_ROOT || in_ROOT_WORDS ?
-        (asked[0] ? 10'h12 : 10'h10) : in_OPERAND || in_SYLLABLE ?
-        access_offset : looked_at[11:2] | {6'd0, asked}) : {map_offset[9:7], vmcb_word})};
+    assign sequencer_offset = probing ?
+        (in_ROOT || in_ROOT_WORDS ? (asked[0] ? 10'h12 : 10'h10) : in_OPERAND || in_SYLLABLE ?
+        access_offset : looked_at[11:2] | {6'd0, asked}) :
+        {map_offset[9:7], vmcb_word};
+    assign sequencer_probing = probing;
     wire sequencer_row_a = in_SKIP_START || in_SKIP_READ || in_SKIP_WRITE;
     wire sequencer_row_b = in_COUNT_START || in_COUNT || in_FAULT_RECORD;
     wire sequencer_row_c = in_UNLINK_START || in_UNLINK || in_CUT;
@@ -661,7 +662,8 @@ module nestor_sequencer (
         vmid_append && first && !at_zero && |(own_vip & interrupts_enabled);
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], sequencer_row_e[2], 1'b0};
+    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], table_end_a[20:11], sequencer_row_e[2],
+        1'b0};
 endmodule
 
 `default_nettype wire
