@@ -160,6 +160,16 @@ static bool fault_explicit(struct hv_machine *m, const struct access_kind *kind,
     return hvm_fault_vm(m, target, cause | (unsigned)kind->access << HV_CAUSE_ACCESS_SHIFT, address, insn);
 }
 
+/* What a walk has found fills the associator, and a last-page register. */
+static struct last_page keep_walk(struct hv_machine *m, enum port port, uint32_t page, const struct walk *walk,
+                                  enum page_kind real_kind)
+{
+    const unsigned rights = real_kind == PAGE_RAM ? walk->rights : walk->rights & ~(unsigned)RIGHT_RAM;
+    if (hvm_associator_fill(m, port, page, walk->page, rights))
+        HVM_COUNT(m, port, fills, 1);
+    return (struct last_page){page, walk->page, (uint8_t)rights, true};
+}
+
 /* Resource name to the last-page register `last`, by associator or walk (docs/spec.md, 7). */
 static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
                     struct last_page *last)
@@ -182,11 +192,7 @@ static bool look_up(struct hv_machine *m, enum port port, const struct access_ki
     enum page_kind real_kind = hvm_page_kind(m, walk.page);
     if (real_kind == PAGE_NOTHING || (real_kind != PAGE_RAM && (kind->need & RIGHT_RAM)))
         return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
-    if (real_kind != PAGE_RAM)
-        walk.rights &= ~(unsigned)RIGHT_RAM;
-    if (hvm_associator_fill(m, port, page, walk.page, walk.rights))
-        HVM_COUNT(m, port, fills, 1);
-    *last = (struct last_page){page, walk.page, (uint8_t)walk.rights, true};
+    *last = keep_walk(m, port, page, &walk, real_kind);
     return true;
 }
 
@@ -300,9 +306,33 @@ static void reopen_windows(struct hv_machine *m, uint32_t name)
         m->data.load = m->data.store = 0;
 }
 
-/* What hvm_locate does, for the aligned data access that comes most often among those the windows do not serve: at
- * n >= 1, of RAM, by a last-page register or an entry of the associator. The access itself is not counted. Afterwards
- * the window has the name. False, and nothing done, when it is none of those. */
+/* Look a page up for a load or store; false, and nothing done, when that ends in a fault. */
+static bool look_up_quietly(struct hv_machine *m, const struct access_kind *kind, uint32_t page,
+                            struct last_page *found)
+{
+    struct entry *entry = hvm_associator_find(m, PORT_DATA, page);
+    if (entry && enough(entry->rights, kind->need)) {
+        m->turned_hits++;
+        hvm_associator_touch(m, PORT_DATA, entry);
+        *found = (struct last_page){page, entry->real, entry->rights, true};
+        return true;
+    }
+    struct walk walk = {.page = page, .rights = RIGHT_ALL};
+    if (!walk_all(m, PORT_DATA, kind, &walk)) /* without effect then */
+        return false;
+    const enum page_kind real_kind = hvm_page_kind(m, walk.page);
+    if (real_kind == PAGE_NOTHING) /* and is in no prefix entry */
+        return false;
+    HVM_COUNT(m, PORT_DATA, lookups, 1);
+    HVM_COUNT(m, PORT_DATA, misses, 1);
+    HVM_COUNT(m, PORT_DATA, walk_reads, walk.reads);
+    *found = keep_walk(m, PORT_DATA, page, &walk, real_kind);
+    return true;
+}
+
+/* What hvm_locate does, for the aligned data accesses that come most often among those the windows do not serve: at
+ * n >= 1, of RAM, without a fault. The access itself is not counted. Afterwards the window has the name. False when it
+ * is none of those: then hvm_locate is to be asked, which looks up nothing that has been looked up here. */
 bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
 {
     uint32_t start;
@@ -310,21 +340,17 @@ bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint
         return false;
     const uint32_t page = (name + m->data_base) >> HV_PAGE_BITS;
     struct last_page *last = m->last[PORT_DATA];
-    const unsigned i = place_of(last, m->config.last_pages, page), need = kind->need | RIGHT_RAM;
+    const unsigned i = place_of(last, m->config.last_pages, page);
     struct last_page used = last[i];
-    if (!used.valid || used.page != page || !enough(used.rights, kind->need)) {
-        struct entry *entry = hvm_associator_find(m, PORT_DATA, page);
-        if (!entry || !enough(entry->rights, need) || m->blocks.watcher.looked_up)
-            return false;
-        m->turned_hits++;
-        hvm_associator_touch(m, PORT_DATA, entry);
-        used = (struct last_page){page, entry->real, entry->rights, true};
-    } else if (!(used.rights & RIGHT_RAM)) {
+    if ((!used.valid || used.page != page || !enough(used.rights, kind->need)) &&
+        (m->blocks.watcher.looked_up || !look_up_quietly(m, kind, page, &used)))
         return false;
-    }
     use_last_page(last, i, used);
-    open_page_windows(m, start);
-    return true;
+    if (used.rights & RIGHT_RAM)
+        open_page_windows(m, start);
+    else
+        m->data.load = m->data.store = 0;
+    return used.rights & RIGHT_RAM;
 }
 
 /* ---- accesses of the program ---- */

@@ -200,7 +200,7 @@ struct hv_machine {
     struct data_window data;
     uint32_t data_base;   /* phi of data accesses: R, 0 when it is not in force */
     uint64_t data_bound;  /* and B, 2^32 then */
-    uint64_t turned_hits; /* lookups of hvm_turn_windows, all hits, that hvm_account has yet to count */
+    uint64_t turned_hits; /* lookups of hvm_turn_windows that hit, and that hvm_account has yet to count */
     uint32_t ram_base, ram_bytes;
     unsigned level;
     struct blocks blocks;

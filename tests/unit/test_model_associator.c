@@ -370,12 +370,13 @@ static void compare_counters(const struct naive *n, const struct hv_machine *m)
 static bool locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
 {
     const bool plain = kind == &hvm_load || kind == &hvm_store;
-    if (!plain || !hvm_turn_windows(m, kind, name))
+    const bool turned = plain && hvm_turn_windows(m, kind, name);
+    hvm_account(m, 0, turned);
+    if (!turned)
         return hvm_locate(m, kind, name, 4, real);
     const uint32_t at = name - m->data.name;
     assert_true(at < (kind == &hvm_load ? m->data.load : m->data.store));
     *real = m->ram_base + m->data.offset + at;
-    hvm_account(m, 0, 1);
     return true;
 }
 
