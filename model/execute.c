@@ -487,9 +487,11 @@ static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
             if (TRACING)                                                                                               \
                 trace_read(m, address, m->ram_base + ram, bytes, value);                                               \
         } else {                                                                                                       \
+            uint32_t slowly; /* whose address is taken: `value` is to stay in a register */                            \
             SAVE();                                                                                                    \
-            if (!load_slow(m, address, bytes, &value))                                                                 \
+            if (!load_slow(m, address, bytes, &slowly))                                                                \
                 return;                                                                                                \
+            value = slowly;                                                                                            \
             if (m->line_changed) {                                                                                     \
                 m->line_changed = false;                                                                               \
                 RD = extended;                                                                                         \
