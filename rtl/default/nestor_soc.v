@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_soc, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_soc, configuration default, hash 0cf8b109be7c9e7e
 //
 // [machine]
 // depth = 4

@@ -1,4 +1,4 @@
-// Nestor 0.3.0, unit nestor_execute, configuration plain, hash 99cf00fb79f39616
+// Nestor 0.4.0, unit nestor_execute, configuration plain, hash 99cf00fb79f39616
 
 `default_nettype none
 
