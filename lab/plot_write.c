@@ -25,6 +25,13 @@ const char *lab_tick(double value, char text[LAB_NUMBER])
                 snprintf(text, LAB_NUMBER, "%.4g%s", value / units[i].unit, units[i].letter);
                 return text;
             }
+    int power;
+    if (fabs(value) >= 16384 && frexp(value, &power) == 0.5 && power <= 50) { /* a power of two */
+        static const char letters[] = " KMGT";
+        const int unit = (power - 1) / 10;
+        snprintf(text, LAB_NUMBER, "%.0f%ci", value / exp2(10 * unit), letters[unit]);
+        return text;
+    }
     if (value != 0 && fabs(value) < 1e-3)
         snprintf(text, LAB_NUMBER, "%.0fe%.0f", value / pow(10, floor(log10(fabs(value)) + 1e-9)),
                  floor(log10(fabs(value)) + 1e-9));

@@ -306,6 +306,10 @@ static void test_ranges(void **state)
     assert_string_equal(lab_tick(2500, text), "2.5k");
     assert_string_equal(lab_tick(0.05, text), "0.05");
     assert_string_equal(lab_tick(1024, text), "1024");
+    assert_string_equal(lab_tick(65536, text), "64Ki");
+    assert_string_equal(lab_tick(16777216, text), "16Mi");
+    assert_string_equal(lab_tick(2147483648, text), "2Gi");
+    assert_string_equal(lab_tick(20000, text), "20k");
     const struct lab_range decades = lab_range(LAB_LOG10, 0.001, 10);
     assert_true(fabs(lab_place(&decades, LAB_LOG10, 0.1) - 0.5) < 1e-9);
 }
