@@ -40,8 +40,10 @@ static double wait_of(const char *text, const struct argp_state *state)
 {
     char *end;
     const double wait = strtod(text, &end);
-    if (end == text || *end || !(wait >= 0.01 && wait <= 3600))
-        argp_failure(state, NESTOR_ERROR, 0, "--wait: found '%s', expected seconds from 0.01 to 3600", text);
+    const bool decimal = *text && strspn(text, "0123456789.") == strlen(text);
+    if (!decimal || *end || !(wait >= 0.01 && wait <= 3600))
+        argp_failure(state, NESTOR_ERROR, 0, "--wait: found '%s', expected a number from 0.01 to 3600, of seconds",
+                     text);
     return wait;
 }
 
