@@ -73,7 +73,12 @@ static void declare_position(module *m, struct sequencer *u)
         SEQUENCER_STATES(ROW)
 #undef ROW
     };
-    u->state = reg(m, "state", SEQ_STATES, UINT64_C(1) << SEQ_IDLE);
+    static const hdl_value values[] = {
+#define ROW(name) {"STATE_" #name, UINT64_C(1) << SEQ_##name},
+        SEQUENCER_STATES(ROW)
+#undef ROW
+            {0}};
+    u->state = name_values(reg(m, "state", SEQ_STATES, UINT64_C(1) << SEQ_IDLE), values);
     for (unsigned s = 0; s < SEQ_STATES; s++)
         u->in[s] = name(m, names[s], bit(u->state, s));
     u->asked = describe(reg_noreset(m, "asked", 4), "words asked for in this state, or stored");

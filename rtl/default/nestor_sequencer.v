@@ -141,6 +141,7 @@ module nestor_sequencer (
     // Data port, Wishbone B4 pipelined
     input  wire [31:0] dbus_dat_i // data port: the word read
 );
+    localparam [35:0] STATE_IDLE = 36'd1;
     localparam [1:0] FORM_NONE = 2'd0;
     localparam [1:0] FORM_RB = 2'd1;
     localparam [1:0] FORM_LINEAR = 2'd2;
@@ -547,7 +548,7 @@ module nestor_sequencer (
 
     always @(posedge clk)
         if (rst)
-            state <= 36'd1;
+            state <= STATE_IDLE;
         else if (moves || refuses || sequence_exception || sequence_end_b)
             state <= {moves_r, moves_w, in_UNLINK_START, moves_v, in_COUNT && dbus_answer,
                 in_COUNT_START, moves_ac, moves_z, in_SKIP_READ && dbus_answer, in_SKIP_START,

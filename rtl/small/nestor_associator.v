@@ -1,8 +1,8 @@
-// Nestor 0.4.0, unit nestor_associator, configuration small, hash f64a8f81bd63f0ee
+// Nestor 0.4.0, unit nestor_associator, configuration small, hash 233d2ba8d83c3b58
 
 `default_nettype none
 
-// Associator of 32 entries, 1-way: (tag, page) -> real page and rights.
+// Associator of 16 entries, 1-way: (tag, page) -> real page and rights.
 // lookup_i, fill_i or flush_i is one pulse, done_o answers it.
 module nestor_associator (
     input  wire clk, // clock, rising edge
@@ -20,21 +20,21 @@ module nestor_associator (
     output reg  done_o, // answer: one pulse
     output reg  hit_o, // a lookup has hit
     output reg  [3:0] rights_o, // rights of the entry that has hit
-    output reg  [5:0] flushed_o, // valid entries that a flush has emptied
+    output reg  [4:0] flushed_o, // valid entries that a flush has emptied
     output reg  [19:0] real_o // real page of a hit
 );
     // ---- Sequence: the set is read in the cycle before it is looked at ----
 
     reg sweeping; // sets are emptied in turn
     reg clearing; // that is the sweep after reset
-    reg [4:0] sweep_set; // the set that is swept
+    reg [3:0] sweep_set; // the set that is swept
     wire last = sweeping && &sweep_set;
 
     always @(posedge clk)
         if (rst) begin
             sweeping <= 1'b1;
             clearing <= 1'b1;
-            sweep_set <= 5'd0;
+            sweep_set <= 4'd0;
             done_o <= 1'b0;
         end else begin
             done_o <= lookup_i || fill_i || last && !clearing;
@@ -42,7 +42,7 @@ module nestor_associator (
                 sweeping <= 1'b1;
             if (sweeping) begin
                 // after the last set the counter is 0 again
-                sweep_set <= sweep_set + 5'd1;
+                sweep_set <= sweep_set + 4'd1;
             end
             if (last) begin
                 sweeping <= 1'b0;
@@ -54,9 +54,9 @@ module nestor_associator (
 
     // A fill writes its set: nothing needs to be read in that cycle.
     wire read = !fill_i;
-    wire [4:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 5'd1 : sweep_set) :
-        ahead_i[4:0];
-    wire [4:0] write_set = sweeping ? sweep_set : page_i[4:0];
+    wire [3:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 4'd1 : sweep_set) :
+        ahead_i[3:0];
+    wire [3:0] write_set = sweeping ? sweep_set : page_i[3:0];
 
     // ---- What a flush empties ----
 
@@ -69,14 +69,14 @@ module nestor_associator (
     // ---- Way 0 ----
 
     (* no_rw_check *)
-    reg [23:0] way0 [0:31];
+    reg [24:0] way0 [0:15];
 
-    reg [23:0] way0_entry;
-    wire way0_valid = way0_entry[23];
-    wire [3:0] way0_rights = way0_entry[22:19];
-    wire [14:0] way0_page = way0_entry[18:4];
+    reg [24:0] way0_entry;
+    wire way0_valid = way0_entry[24];
+    wire [3:0] way0_rights = way0_entry[23:20];
+    wire [15:0] way0_page = way0_entry[19:4];
     wire [3:0] way0_tag = way0_entry[3:0];
-    wire way0_matches = way0_valid && way0_tag == tag_i && way0_page == page_i[19:5];
+    wire way0_matches = way0_valid && way0_tag == tag_i && way0_page == page_i[19:4];
     wire way0_flushed = way0_valid && way0_tag >= flush_level;
 
     // ---- Replacement ----
@@ -98,7 +98,7 @@ module nestor_associator (
 
     always @(posedge clk) begin
         if (way0_write)
-            way0[write_set] <= {fill_i, rights_i, page_i[19:5], tag_i};
+            way0[write_set] <= {fill_i, rights_i, page_i[19:4], tag_i};
         if (read)
             way0_entry <= way0[read_set];
     end
@@ -111,16 +111,16 @@ module nestor_associator (
         hit_o <= sufficient;
         rights_o <= rights_found;
         if (flush_i)
-            flushed_o <= 6'd0;
+            flushed_o <= 5'd0;
         else if (sweep)
-            flushed_o <= flushed_o + {5'd0, flushed_count};
+            flushed_o <= flushed_o + {4'd0, flushed_count};
     end
 
     (* no_rw_check *)
-    reg [19:0] reals [0:31];
+    reg [19:0] reals [0:15];
 
-    wire [4:0] fill_index = write_set;
-    wire [4:0] real_index = write_set;
+    wire [3:0] fill_index = write_set;
+    wire [3:0] real_index = write_set;
 
     always @(posedge clk) begin
         if (fill_i)
@@ -130,7 +130,7 @@ module nestor_associator (
     end
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, ahead_i[19:5], 1'b0};
+    wire _unused_ok = &{1'b0, ahead_i[19:4], 1'b0};
 endmodule
 
 `default_nettype wire

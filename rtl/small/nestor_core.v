@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_core, configuration small, hash f64a8f81bd63f0ee
+// Nestor 0.4.0, unit nestor_core, configuration small, hash 233d2ba8d83c3b58
 
 `default_nettype none
 
@@ -133,7 +133,7 @@ module nestor_core (
     wire associator_done_o;
     wire associator_hit_o;
     wire [3:0] associator_rights_o;
-    wire [5:0] associator_flushed_o;
+    wire [4:0] associator_flushed_o;
     wire [19:0] associator_real_o;
     nestor_associator u_associator (
         .clk(clk),
@@ -862,7 +862,7 @@ module nestor_core (
     wire [1:0] last_page_event_fills;
     wire [3:0] last_page_event_walk_reads_fetch;
     wire [3:0] last_page_event_walk_reads_data;
-    wire [5:0] last_page_event_flushed;
+    wire [4:0] last_page_event_flushed;
     wire last_page_flush_busy;
     nestor_last_page u_last_page (
         .clk(clk),

@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_last_page, configuration small, hash f64a8f81bd63f0ee
+// Nestor 0.4.0, unit nestor_last_page, configuration small, hash 233d2ba8d83c3b58
 
 `default_nettype none
 
@@ -61,7 +61,7 @@ module nestor_last_page (
     output reg  [1:0] event_fills, // associator fills of this record
     output reg  [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     output reg  [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
-    output reg  [5:0] event_flushed, // associator entries emptied by this record
+    output reg  [4:0] event_flushed, // associator entries emptied by this record
 
     // The associator
     output wire associator_lookup, // ask the associator
@@ -71,7 +71,7 @@ module nestor_last_page (
     input  wire [19:0] associator_real, // real page in the associator
     input  wire [3:0] associator_rights, // rights in the associator
     input  wire associator_fetch_done, // answer of the fetches' or only associator
-    input  wire [5:0] associator_fetch_flushed, // entries it has emptied
+    input  wire [4:0] associator_fetch_flushed, // entries it has emptied
 
     // Changes of the VMID
     input  wire forget, // empty the last-page registers
@@ -237,17 +237,17 @@ module nestor_last_page (
     always @(posedge clk)
         if (rst) begin
             flush_waits_0 <= 1'b0;
-            event_flushed <= 6'd0;
+            event_flushed <= 5'd0;
         end else begin
             if (flush_start)
                 flush_waits_0 <= 1'b1;
             else if (flush_waits_0 && associator_fetch_done)
                 flush_waits_0 <= 1'b0;
             if (record_end)
-                event_flushed <= 6'd0;
+                event_flushed <= 5'd0;
             else
                 event_flushed <= event_flushed +
-                    (associator_fetch_flushed & {6{flush_waits_0 && associator_fetch_done}});
+                    (associator_fetch_flushed & {5{flush_waits_0 && associator_fetch_done}});
         end
 endmodule
 

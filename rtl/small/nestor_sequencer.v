@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_sequencer, configuration small, hash f64a8f81bd63f0ee
+// Nestor 0.4.0, unit nestor_sequencer, configuration small, hash 233d2ba8d83c3b58
 
 `default_nettype none
 
@@ -137,6 +137,7 @@ module nestor_sequencer (
     // Data port, Wishbone B4 pipelined
     input  wire [31:0] dbus_dat_i // data port: the word read
 );
+    localparam [35:0] STATE_IDLE = 36'd1;
     localparam [1:0] FORM_NONE = 2'd0;
     localparam [1:0] FORM_RB = 2'd1;
     localparam [1:0] FORM_LINEAR = 2'd2;
@@ -541,7 +542,7 @@ module nestor_sequencer (
 
     always @(posedge clk)
         if (rst)
-            state <= 36'd1;
+            state <= STATE_IDLE;
         else if (moves || refuses || sequence_exception || sequence_end_b)
             state <= {moves_r, moves_w, in_UNLINK_START, moves_v, in_COUNT && dbus_answer,
                 in_COUNT_START, moves_ac, moves_z, in_SKIP_READ && dbus_answer, in_SKIP_START,

@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_soc, configuration small, hash f64a8f81bd63f0ee
+// Nestor 0.4.0, unit nestor_soc, configuration small, hash 233d2ba8d83c3b58
 //
 // [machine]
 // depth = 4
@@ -19,7 +19,7 @@
 // finisher_base = 0x00100000
 //
 // [associator]
-// entries = 32
+// entries = 16
 // ways = 1
 // replacement = fifo
 // key = level

@@ -172,7 +172,7 @@ static void test_configuration(void **state)
     assert_int_equal(config.ram_bytes, 57344); /* its own, which the board has */
     assert_int_equal(parse(START "[clock]\npin = G2\nmhz = 25\n[machine]\nmultiplier = quick\n"), 0);
     assert_int_equal(board_config(&config, &board, NULL, NULL, 0, &error), -1);
-    assert_string_equal(error.text, "x.ini:17: multiplier: found 'quick', expected one of: sequential, fast");
+    assert_string_equal(error.text, "x.ini:17: multiplier: found 'quick', expected one of: sequential, fast, serial");
 }
 
 /* Every known board is whole, and its machine is one for hardware. */

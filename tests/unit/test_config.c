@@ -289,7 +289,7 @@ static void test_changes(void **state)
     assert_int_equal(config.timebase, HV_TIMEBASE_CLOCK);
     assert_int_equal(config.hv_root, 0x40000040);
     assert_int_equal(config.reset_vector, 0x40000000);
-    assert_int_equal(config.assoc_entries, 8);
+    assert_int_equal(config.assoc_entries, 16);
     assert_int_equal(hv_config_read_changed(&config, "small", changes, 0, &error), 0);
     assert_string_equal(config.name, "small");
     const char *const windows[] = {"device.leds.base=0x30000000", "device.leds.bytes=0x1000"};
