@@ -186,7 +186,7 @@ static double bound_at(const struct lab_sample *s, uint64_t entries)
             misses += s->pages[i].found[power];
         squares += misses * misses;
     }
-    return s->lookups && rate > 0 ? DEVIATIONS * sqrt((1 - rate) * squares) / (rate * (double)s->lookups) : 0;
+    return s->lookups && rate > 0 ? (double)DEVIATIONS * sqrt((1 - rate) * squares) / (rate * (double)s->lookups) : 0;
 }
 
 struct lab_sample_point lab_sample_at(const struct lab_sample *s, uint64_t entries)
@@ -195,14 +195,14 @@ struct lab_sample_point lab_sample_at(const struct lab_sample *s, uint64_t entri
     struct lab_sample_point point = {.misses = s->sum, .bound = bound_at(s, entries)};
     for (size_t i = 0, last = step_of(entries); i <= last; i++)
         point.misses -= s->hits[i];
-    point.distance = DEVIATIONS * sqrt(e * (1 - rate) / rate) + 1 / rate - 1 + e / (1 << STEP_BITS);
+    point.distance = (double)DEVIATIONS * sqrt(e * (1 - rate) / rate) + 1 / rate - 1 + e / (1 << STEP_BITS);
     return point;
 }
 
 struct lab_sample_facts lab_sample_facts(const struct lab_sample *s)
 {
     const double rate = rate_of(s);
-    const uint64_t from = rate < 1 && rate > 0 ? (uint64_t)ceil(LEAST_PAGES / rate) : 1;
+    const uint64_t from = rate < 1 && rate > 0 ? (uint64_t)ceil((double)LEAST_PAGES / rate) : 1;
     return (struct lab_sample_facts){rate, bound_at(s, from), from, s->lookups, s->taken, s->page_count};
 }
 
