@@ -142,6 +142,8 @@ struct cli_file {
 int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error);
 /* The same for what cannot be written to a device or pipe, which is then an error. */
 int cli_file_open_regular(struct cli_file *file, const char *path, struct hv_error *error);
+/* Is `output` about to take the place of `input`, a regular file? Both may be "-". Then an error, else 0. */
+int cli_file_keep_input(const char *input, const char *output, struct hv_error *error);
 /* Close and give it its name; on an error, or without `keep`, remove it. */
 int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error);
 /* Close two regular files and give both their names, or remove both. */

@@ -168,6 +168,15 @@ static int cannot_write(const struct cli_file *file, int problem, struct hv_erro
     return hv_fail(error, "%s: cannot write: %s", file->path, strerror(problem));
 }
 
+int cli_file_keep_input(const char *input, const char *output, struct hv_error *error)
+{
+    struct stat in, out;
+    if (strcmp(input, "-") == 0 || strcmp(output, "-") == 0 || stat(input, &in) != 0 || stat(output, &out) != 0 ||
+        !S_ISREG(in.st_mode) || in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+        return 0;
+    return hv_fail(error, "%s: found what is read, expected another file to write", output);
+}
+
 int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error)
 {
     int problem = finish(file);

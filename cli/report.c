@@ -136,7 +136,9 @@ int nestor_report(int argc, char **argv)
     struct lab_results results = {0};
     int status = command ? 0 : hv_fail(&error, "out of memory");
     for (int i = 0; status == 0 && i < report.count; i++)
-        status = read_file(&results, report.files[i], &error);
+        status = (report.output && cli_file_keep_input(report.files[i], report.output, &error))
+                     ? -1
+                     : read_file(&results, report.files[i], &error);
     lab_results_sort(&results);
     if (status == 0)
         status = cli_report_write(&results, command, report.plain, report.output, report.svg, &error);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* How much of the text ends with a newline. */
@@ -62,7 +63,10 @@ int sweep_file_open(struct sweep_file *file, const char *path, struct hv_error *
     if (file->fd < 0)
         return hv_fail(error, "%s: cannot open: %s", path, strerror(errno));
     int status = 0;
-    if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
+    struct stat is;
+    if (fstat(file->fd, &is) != 0 || !S_ISREG(is.st_mode))
+        status = hv_fail(error, "%s: found no regular file, expected one, to which results are added", path);
+    else if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
         status = hv_fail(error, "%s: found another sweep that writes to it, expected a file for each", path);
     else
         status = read_file(file, error);
@@ -227,6 +231,9 @@ int sweep_merge(struct lab_results *results, char **files, int count, struct hv_
     for (int i = 0; i < count; i++)
         if (read_part(results, files[i], error))
             return -1;
+    if (!results->count)
+        return hv_fail(error, "%s: found no result%s, expected one at least", files[0],
+                       count > 1 ? ", nor in the other files" : "");
     for (size_t i = 0; i < results->count; i++)
         results->list[i].order = i;
     if (results->count)

@@ -96,7 +96,8 @@ int trace_sink_open(struct trace_sink *sink, const struct trace_command *command
         return 0;
     if (command->page_bits && strncmp(command->to, "page", 4) == 0)
         written.page_bits = command->page_bits;
-    if (cli_file_open(&sink->file, command->output, error))
+    if (cli_file_keep_input(command->options.program, command->output, error) ||
+        cli_file_open(&sink->file, command->output, error))
         return -1;
     sink->writer = lab_writer_open(sink->file.stream, sink->file.path, command->to, &written, error);
     if (sink->writer)

@@ -1,5 +1,7 @@
 #include "lab/result.h"
 
+#include "isa/isa.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -7,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum type { COUNT, SIGNED, REAL, TEXT, FILES, OBJECT, LIST };
+enum type { COUNT, LEVELS, SIGNED, REAL, TEXT, FILES, OBJECT, LIST };
 
 /* A key of a result: what is behind it, and for OBJECT and LIST the keys of the object, or of each of the list's. */
 struct key {
@@ -19,6 +21,7 @@ struct key {
 
 static const char *const type_names[] = {
     [COUNT] = "a whole number of 0 or more",
+    [LEVELS] = "a number of levels, 0 to 8",
     [SIGNED] = "a whole number of -1 or more",
     [REAL] = "a number of 0 or more",
     [TEXT] = "a text",
@@ -62,7 +65,7 @@ static const struct key locality_keys[] = {
     {"vm", LIST, false, length_keys}, {0}};
 static const struct key result_keys[] = {
     {"schema", TEXT, true, NULL}, {"version", TEXT, true, NULL}, {"command", TEXT, true, NULL}, {"program", FILES, true, NULL},
-    {"depth", COUNT, false, NULL}, {"config", OBJECT, false, config_keys}, {"instructions", COUNT, false, NULL},
+    {"depth", LEVELS, false, NULL}, {"config", OBJECT, false, config_keys}, {"instructions", COUNT, false, NULL},
     {"references", COUNT, false, NULL}, {"quantum", COUNT, false, NULL}, {"associator", OBJECT, false, associator_keys}, {"translation", OBJECT, false, translation_keys},
     {"per_thousand", OBJECT, false, thousand_keys}, {"by_vm", LIST, false, vm_keys}, {"by_flush", LIST, false, flush_keys},
     {"interval", COUNT, false, NULL}, {"series", LIST, false, series_keys}, {"curve", LIST, false, curve_keys},
@@ -96,6 +99,8 @@ static bool is_of(const json_t *value, enum type type)
     switch (type) {
     case COUNT:
         return json_is_integer(value) && json_integer_value(value) >= 0;
+    case LEVELS:
+        return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= HV_MAX_DEPTH;
     case SIGNED:
         return json_is_integer(value) && json_integer_value(value) >= -1;
     case REAL:

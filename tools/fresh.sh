@@ -20,6 +20,9 @@ if [ "${1:-}" = --inside ]; then
         mount --bind "/dev/$device" "$root/dev/$device"
     done
     mount -t tmpfs tmpfs "$root/dev/shm"
+    mkdir -p "$root/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$root/dev/pts"
+    ln -sf pts/ptmx "$root/dev/ptmx"
     mount --bind "$packages" "$root/var/cache/apt/archives"
     case $goal in
     shell) run='exec bash' ;;

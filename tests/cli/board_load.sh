@@ -25,9 +25,8 @@ power_on() {
     rm -f port
     ./pins "$divider" 1 "${1:-1}" 0 pty "${2:-0}" >port 2>pins.err &
     simulator=$!
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
-        [ -s port ] && break
-        sleep 0.5
+    while [ ! -s port ] && kill -0 "$simulator" 2>/dev/null; do
+        sleep 0.1
     done
     port=$(head -n 1 port)
 }

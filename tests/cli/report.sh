@@ -44,6 +44,10 @@ fails 'empty.jsonl: found no result, expected one JSON object on each line' one.
 fails 'torn.jsonl:2: column' torn.jsonl -o bad.html
 sed 's/"misses":9/"misses":"9"/' one.jsonl >text.jsonl
 fails 'text.jsonl:1: associator.misses: found "9", expected a whole number of 0 or more' text.jsonl -o bad.html
+fails 'one.jsonl: found what is read, expected another file to write' two.jsonl one.jsonl -o one.jsonl
+report "and it is still there" grep -q '"misses":9,' one.jsonl
+sed 's/"depth":1/"depth":3000000000/' one.jsonl >deep.jsonl
+fails 'deep.jsonl:1: depth: found 3000000000, expected a number of levels, 0 to 8' deep.jsonl -o bad.html
 fails 'cannot create' one.jsonl -o nowhere/bad.html
 fails 'Is a directory' . -o bad.html
 report "nothing half written is left" sh -c '! ls -A | grep -q "html\.[A-Za-z0-9]\{6\}$"'

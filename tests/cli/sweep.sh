@@ -188,6 +188,11 @@ fails 'notes.jsonl:1: column' "$hello" -o notes.jsonl
 printf 'not a result' >notes.jsonl
 fails 'found a last line that is no result' "$hello" -o notes.jsonl
 report "and the file is as it was" [ "$(cat notes.jsonl)" = 'not a result' ]
+: >nothing.jsonl
+fails 'nothing.jsonl: found no result, expected one at least' --merge nothing.jsonl -o notes.jsonl
+report "and what was there stays" [ "$(cat notes.jsonl)" = 'not a result' ]
+ln -s /dev/full full.jsonl
+fails 'full.jsonl: found no regular file' "$hello" -o full.jsonl
 if command -v flock >/dev/null; then
     call --depth 0 --entries 1 "$hello" -o locked.jsonl
     flock locked.jsonl "$NESTOR" sweep --depth 1 "$hello" -o locked.jsonl >out 2>err

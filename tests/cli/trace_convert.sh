@@ -217,4 +217,9 @@ interrupted() {
 report "Ctrl-C ends it" interrupted
 report "and leaves no file" [ -z "$(ls endless.nestor* 2>/dev/null)" ]
 
+printf ' L 1000,4\n' >own.lackey
+"$NESTOR" trace own.lackey -o own.lackey >out 2>err
+status=$?
+report "a trace does not take its own place" sh -c "[ $status -eq 125 ] && grep -q '^nestor: own.lackey: found what is read' err && [ \"\$(cat own.lackey)\" = ' L 1000,4' ]"
+
 tap_end
