@@ -105,6 +105,8 @@ struct cli_options {
  * struct cli_options. */
 extern const struct argp cli_common_argp;
 void cli_options_default(struct cli_options *options);
+/* Options that shape the world of a program, other than its depth, were given: a trace has no use for them. */
+bool cli_world_is_shaped(const struct hv_world_options *world, const char *input);
 
 /* The command line as a shell takes it, for reports; to be freed. NULL when memory runs out. */
 char *cli_command_line(int argc, char **argv);

@@ -427,6 +427,9 @@ static int find_traces(struct measure_options *options, struct hv_error *error)
     for (size_t i = 0; i < options->program_count; i++) {
         options->traces[i] = options->vm_count || options->format || !cli_is_program(options->programs[i]);
         any |= options->traces[i];
+        if (options->traces[i] && !options->vm_count && cli_world_is_shaped(&options->world, options->input))
+            return hv_fail(error, "%s: found a trace beside options of a world or --input, expected a program",
+                           options->programs[i]);
         if (!options->traces[i] && options->page_bits && options->page_bits != HV_PAGE_BITS)
             return hv_fail(error, "--page-bytes: found %u with a program, expected %u, or traces only",
                            1u << options->page_bits, 1u << HV_PAGE_BITS);

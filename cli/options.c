@@ -214,6 +214,12 @@ static const struct argp_child common_children[] = {
     {.argp = &cli_config_argp, .group = 1}, {.argp = &cli_watch_argp}, {.argp = &cli_world_argp}, {0}};
 const struct argp cli_common_argp = {.options = common_options, .parser = parse_common, .children = common_children};
 
+bool cli_world_is_shaped(const struct hv_world_options *world, const char *input)
+{
+    return input || world->on_demand || world->emulate_devices || world->guests > 1 || world->switch_level ||
+           world->quantum || world->relocation || world->deny_counters || world->deny_wfi || world->hypercalls;
+}
+
 void cli_options_default(struct cli_options *options)
 {
     *options = (struct cli_options){.config = {.name = "default"}};

@@ -282,9 +282,15 @@ int nestor_trace(int argc, char **argv)
     struct trace_summary summary = {.from = command.options.program};
     const bool taken = command.options.json || (command.output && strcmp(command.output, "-") == 0);
     const double begin = cli_now();
-    int status = !command.format && cli_is_program(command.options.program)
-                     ? trace_program(&command, &sink, &summary, taken ? stderr : stdout)
-                     : convert(&command, &sink, &summary);
+    const bool program = !command.format && cli_is_program(command.options.program);
+    const struct cli_options *given = &command.options;
+    if (!program && (given->world.depth || given->max_instructions || cli_world_is_shaped(&given->world, given->input)))
+        return cli_failf(
+            "%s: found a trace beside --depth, --max-instructions, --input or options of a world, expected "
+            "a program",
+            given->program);
+    int status = program ? trace_program(&command, &sink, &summary, taken ? stderr : stdout)
+                         : convert(&command, &sink, &summary);
     summary.seconds = cli_now() - begin;
     if (status == 0)
         status = tell(&command, &sink, &summary);

@@ -222,4 +222,13 @@ printf ' L 1000,4\n' >own.lackey
 status=$?
 report "a trace does not take its own place" sh -c "[ $status -eq 125 ] && grep -q '^nestor: own.lackey: found what is read' err && [ \"\$(cat own.lackey)\" = ' L 1000,4' ]"
 
+for option in --depth=2 --guests=2 --max-instructions=10 --input=own.lackey; do
+    "$NESTOR" trace $option own.lackey >out 2>err
+    status=$?
+    report "$option has no meaning for a trace" sh -c "[ $status -eq 125 ] && grep -q '^nestor: own.lackey: found a trace beside' err && [ ! -s out ]"
+done
+"$NESTOR" measure --guests 4 own.lackey >out 2>err
+status=$?
+report "nor has a world for measuring one" sh -c "[ $status -eq 125 ] && grep -q '^nestor: own.lackey: found a trace beside options of a world' err"
+
 tap_end
