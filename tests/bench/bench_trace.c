@@ -6,12 +6,12 @@
  */
 #include "lab/trace.h"
 #include "lab/writer.h"
+#include "sim/files.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { AT_ONCE = 4096, ROUNDS = 5 };
 
@@ -162,12 +162,10 @@ int main(int argc, char **argv)
 {
     static const char *const formats[] = {"lackey", "din", "addr64", "nestor"};
     const uint64_t references = argc > 1 ? strtoull(argv[1], NULL, 10) : 10000000;
-    char path[64];
-    snprintf(path, sizeof path, "/tmp/bench_trace.XXXXXX");
-    const int fd = mkstemp(path);
-    if (fd < 0)
+    struct hv_error error;
+    char *folder = hv_temporary_directory(&error), *path = folder ? hv_text("%s/trace", folder) : NULL;
+    if (!path)
         die("cannot make a temporary file");
-    close(fd);
     printf("%" PRIu64 " references, best of %d; memchr: from line to line over the same bytes in memory\n\n",
            references, ROUNDS);
     printf("| format | bytes | million references a second | GB/s | of memchr's speed |\n|---|---|---|---|---|\n");
@@ -192,6 +190,8 @@ int main(int argc, char **argv)
         }
         free(bytes);
     }
-    unlink(path);
+    hv_directory_remove(folder);
+    free(path);
+    free(folder);
     return 0;
 }
