@@ -88,14 +88,23 @@ const char *cli_watch_hint(const struct cli_watch_options *options);
 /* Parser of what the monitors of --depth do, but for the depth; its input is a struct hv_world_options. */
 extern const struct argp cli_world_argp;
 
+/* What the program is given from outside, by every command that runs one. */
+struct cli_given {
+    const char *input;                   /* what the UART receives, a file, or NULL */
+    const char *devices[HV_MAX_DEVICES]; /* NAME=FILE.so */
+    size_t device_count;
+};
+
+/* Parser of those options, to be a child of a subcommand's; its input is a struct cli_given. */
+extern const struct argp cli_given_argp;
+
 /* What run and cosim have in common. */
 struct cli_options {
     struct cli_configuration config;
     struct hv_world_options world;
     struct cli_watch_options watch;
-    const char *program, *input;
-    const char *devices[HV_MAX_DEVICES]; /* NAME=FILE.so */
-    size_t device_count;
+    struct cli_given given;
+    const char *program;
     bool json;
     uint64_t max_instructions; /* 0: no limit */
     uint64_t seed;

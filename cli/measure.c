@@ -11,8 +11,6 @@ enum {
     KEY_DEPTH = 256,
     KEY_JSON,
     KEY_MAX,
-    KEY_INPUT,
-    KEY_DEVICE,
     KEY_INTERVAL,
     KEY_BY,
     KEY_CURVE,
@@ -102,14 +100,6 @@ static void add_path(const char ***list, size_t *count, const char *text, const 
     longer[(*count)++] = text;
 }
 
-static void add_device(struct measure_options *options, const char *text, const struct argp_state *state)
-{
-    if (options->device_count == HV_MAX_DEVICES)
-        argp_failure(state, NESTOR_ERROR, 0, "--device: found more than %d, expected one for each device window",
-                     HV_MAX_DEVICES);
-    options->devices[options->device_count++] = text;
-}
-
 static void check_tables(const struct measure_options *options, const struct argp_state *state)
 {
     for (enum measure_table table = 0; table < MEASURE_TABLES; table++)
@@ -153,6 +143,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->config;
         state->child_inputs[1] = &options->world;
+        state->child_inputs[2] = &options->given;
         break;
     case KEY_DEPTH:
         parse_depths(options, text, state);
@@ -162,12 +153,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case KEY_MAX:
         options->max_instructions = cli_number_from("max-instructions", text, 1, UINT64_MAX, state);
-        break;
-    case KEY_INPUT:
-        options->input = text;
-        break;
-    case KEY_DEVICE:
-        add_device(options, text, state);
         break;
     case KEY_INTERVAL:
         options->interval = cli_number_from("interval", text, 1, UINT64_MAX, state);
@@ -250,12 +235,10 @@ const struct argp_option measure_argp_options[] = {
     {"quantum", KEY_QUANTUM, "N", OPTION_HIDDEN, NULL, 1},
     {"format", KEY_FORMAT, "NAME", 0, "format of the traces (default: what their content tells)", 1},
     {"page-bytes", KEY_PAGE, "N", 0, "page size, of traces that do not have their own (default: 4096)", 1},
-    {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
-    {"device", KEY_DEVICE, "NAME=FILE.so", 0,
-     "put a device of your own into the configuration's window [device.NAME]; may be repeated", 1},
     {0}};
 
-static const struct argp_child children[] = {{.argp = &cli_config_argp, .group = 1}, {.argp = &cli_world_argp}, {0}};
+static const struct argp_child children[] = {
+    {.argp = &cli_config_argp, .group = 1}, {.argp = &cli_world_argp}, {.argp = &cli_given_argp}, {0}};
 static const struct argp argp = {
     .options = measure_argp_options,
     .parser = parse,
@@ -427,7 +410,7 @@ static int find_traces(struct measure_options *options, struct hv_error *error)
     for (size_t i = 0; i < options->program_count; i++) {
         options->traces[i] = options->vm_count || options->format || !cli_is_program(options->programs[i]);
         any |= options->traces[i];
-        if (options->traces[i] && !options->vm_count && cli_world_is_shaped(&options->world, options->input))
+        if (options->traces[i] && !options->vm_count && cli_world_is_shaped(&options->world, options->given.input))
             return hv_fail(error, "%s: found a trace beside options of a world or --input, expected a program",
                            options->programs[i]);
         if (!options->traces[i] && options->page_bits && options->page_bits != HV_PAGE_BITS)

@@ -31,8 +31,7 @@ struct measure_options {
     const char **programs;
     size_t program_count;
     struct hv_world_options world; /* but for the depth */
-    const char *input, *devices[HV_MAX_DEVICES];
-    size_t device_count;
+    struct cli_given given;
     uint64_t max_instructions, interval; /* 0: none */
     bool depths_given, json, curve, grid, by[MEASURE_TABLES];
     bool *traces;     /* which of `programs` are traces; NULL: none */

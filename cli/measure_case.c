@@ -229,9 +229,7 @@ static void fill_job(struct measure_case *at)
     at->job.world = options->world;
     at->job.world.depth = at->replayed && !options->depths_given ? 1 : options->depths[at->depth_index];
     at->job.program = at->program;
-    at->job.input = options->input;
-    memcpy(at->job.devices, options->devices, sizeof at->job.devices);
-    at->job.device_count = options->device_count;
+    at->job.given = options->given;
     at->job.max_instructions = options->max_instructions;
 }
 

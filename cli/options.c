@@ -51,8 +51,6 @@ enum {
     KEY_DEPTH = 256,
     KEY_JSON,
     KEY_MAX,
-    KEY_INPUT,
-    KEY_DEVICE,
     KEY_SEED,
     KEY_ON_DEMAND,
     KEY_EMULATE,
@@ -98,6 +96,36 @@ int cli_config_read(struct hv_config *config, const struct cli_configuration *fr
     return hv_config_read_changed(config, from->name, from->changes, from->count, error);
 }
 
+/* ---- What a program is given from outside ---- */
+
+enum { KEY_INPUT = 256, KEY_DEVICE };
+
+static error_t parse_given(int key, char *text, struct argp_state *state)
+{
+    struct cli_given *given = state->input;
+    switch (key) {
+    case KEY_INPUT:
+        given->input = text;
+        return 0;
+    case KEY_DEVICE:
+        if (given->device_count == HV_MAX_DEVICES)
+            argp_failure(state, NESTOR_ERROR, 0, "--device: found more than %d, expected one for each device window",
+                         HV_MAX_DEVICES);
+        given->devices[given->device_count++] = text;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option given_options[] = {
+    {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
+    {"device", KEY_DEVICE, "NAME=FILE.so", 0,
+     "put a device of your own (sim/nestor_device.h) into the configuration's window [device.NAME]; may be repeated",
+     1},
+    {0}};
+const struct argp cli_given_argp = {.options = given_options, .parser = parse_given};
+
 /* ---- What run and cosim have in common ---- */
 
 static const struct argp_option common_options[] = {
@@ -105,10 +133,6 @@ static const struct argp_option common_options[] = {
     {"json", KEY_JSON, NULL, 0, "print the result as one JSON object on stdout; the program's output goes to stderr",
      1},
     {"max-instructions", KEY_MAX, "N", 0, "stop after N commit records, with an error", 1},
-    {"input", KEY_INPUT, "FILE", 0, "what the UART receives", 1},
-    {"device", KEY_DEVICE, "NAME=FILE.so", 0,
-     "put a device of your own (sim/nestor_device.h) into the configuration's window [device.NAME]; may be repeated",
-     1},
     {"seed", KEY_SEED, "N", 0, "seed of what is random (default: 0)", 1},
     {0}};
 
@@ -172,24 +196,16 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         state->child_inputs[0] = &options->config;
         state->child_inputs[1] = &options->watch;
         state->child_inputs[2] = &options->world;
+        state->child_inputs[3] = &options->given;
         break;
     case KEY_DEPTH:
         options->world.depth = (unsigned)cli_number("depth", text, HV_MAX_DEPTH, state);
-        break;
-    case KEY_DEVICE:
-        if (options->device_count == HV_MAX_DEVICES)
-            argp_failure(state, NESTOR_ERROR, 0, "--device: found more than %d, expected one for each device window",
-                         HV_MAX_DEVICES);
-        options->devices[options->device_count++] = text;
         break;
     case KEY_JSON:
         options->json = true;
         break;
     case KEY_MAX:
         options->max_instructions = cli_number_from("max-instructions", text, 1, UINT64_MAX, state);
-        break;
-    case KEY_INPUT:
-        options->input = text;
         break;
     case KEY_SEED:
         options->seed = cli_number("seed", text, INT64_MAX, state);
@@ -210,8 +226,11 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     return 0;
 }
 
-static const struct argp_child common_children[] = {
-    {.argp = &cli_config_argp, .group = 1}, {.argp = &cli_watch_argp}, {.argp = &cli_world_argp}, {0}};
+static const struct argp_child common_children[] = {{.argp = &cli_config_argp, .group = 1},
+                                                    {.argp = &cli_watch_argp},
+                                                    {.argp = &cli_world_argp},
+                                                    {.argp = &cli_given_argp},
+                                                    {0}};
 const struct argp cli_common_argp = {.options = common_options, .parser = parse_common, .children = common_children};
 
 bool cli_world_is_shaped(const struct hv_world_options *world, const char *input)
@@ -283,10 +302,11 @@ int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv
                        options->world.switch_level, HV_WORLD_GUESTS);
     if (options->world.quantum && options->world.guests < 2)
         return hv_fail(error, "--quantum: found with one guest, expected --guests of 2 to %d", HV_WORLD_GUESTS);
-    if (options->device_count &&
-        !(job->devices = hv_devices_open(&job->config, options->devices, options->device_count, error)))
+    const struct cli_given *given = &options->given;
+    if (given->device_count &&
+        !(job->devices = hv_devices_open(&job->config, given->devices, given->device_count, error)))
         return -1;
-    if (options->input && !(job->input = hv_file_read(options->input, &job->image.input_length, error))) {
+    if (given->input && !(job->input = hv_file_read(given->input, &job->image.input_length, error))) {
         hv_devices_close(job->devices);
         return -1;
     }

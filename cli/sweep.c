@@ -84,7 +84,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &sweep->config;
-        state->child_inputs[1] = state->child_inputs[2] = &sweep->plan;
+        state->child_inputs[1] = state->child_inputs[2] = state->child_inputs[3] = &sweep->plan;
         break;
     case KEY_DEPTH:
         measure_numbers_check("depth", text, 0, HV_MAX_DEPTH, state);
@@ -312,8 +312,11 @@ static int sweep_all(struct sweep *sweep)
 
 int nestor_sweep(int argc, char **argv)
 {
-    const struct argp_child children[] = {
-        {.argp = &cli_config_argp, .group = 1}, {.argp = sweep_measure_argp()}, {.argp = sweep_world_argp()}, {0}};
+    const struct argp_child children[] = {{.argp = &cli_config_argp, .group = 1},
+                                          {.argp = sweep_measure_argp()},
+                                          {.argp = sweep_world_argp()},
+                                          {.argp = sweep_given_argp()},
+                                          {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
                               .args_doc = "PROGRAM.elf|TRACE...\nPLAN.ini\n--merge RESULTS.jsonl...",

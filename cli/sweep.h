@@ -53,6 +53,7 @@ void sweep_plan_free(struct sweep_plan *plan);
 /* Parsers of the options that are given on, to be children of the sweep's; the input is a struct sweep_plan. */
 const struct argp *sweep_measure_argp(void);
 const struct argp *sweep_world_argp(void);
+const struct argp *sweep_given_argp(void);
 /* Are there programs among them, --vm? */
 bool sweep_has_vms(const struct sweep_plan *plan);
 

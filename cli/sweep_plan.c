@@ -27,7 +27,7 @@ static bool is_own(const char *name)
 
 static const struct argp_option *find_option(const char *name)
 {
-    const struct argp_option *const tables[] = {measure_argp_options, cli_world_argp.options};
+    const struct argp_option *const tables[] = {measure_argp_options, cli_world_argp.options, cli_given_argp.options};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         for (const struct argp_option *option = tables[i]; !is_end(option); option++)
             if (option->name && !is_own(name) && strcmp(option->name, name) == 0)
@@ -46,13 +46,25 @@ static error_t pass(const struct argp_option *options, int key, const char *text
     return ARGP_ERR_UNKNOWN;
 }
 
+/* Checked by the parser that it is for, then given on. */
+static error_t pass_checked(const struct argp *argp, void *scratch, int key, char *text, struct argp_state *state)
+{
+    struct argp_state own = *state;
+    own.input = scratch;
+    argp->parser(key, text, &own);
+    return pass(argp->options, key, text, state);
+}
+
 static error_t pass_world(int key, char *text, struct argp_state *state)
 {
     struct hv_world_options scratch = {0};
-    struct argp_state own = *state;
-    own.input = &scratch;
-    cli_world_argp.parser(key, text, &own);
-    return pass(cli_world_argp.options, key, text, state);
+    return pass_checked(&cli_world_argp, &scratch, key, text, state);
+}
+
+static error_t pass_given(int key, char *text, struct argp_state *state)
+{
+    struct cli_given scratch = {0};
+    return pass_checked(&cli_given_argp, &scratch, key, text, state);
 }
 
 static error_t pass_measure(int key, char *text, struct argp_state *state)
@@ -67,6 +79,13 @@ const struct argp *sweep_world_argp(void)
 {
     static struct argp argp = {.parser = pass_world};
     argp.options = cli_world_argp.options;
+    return &argp;
+}
+
+const struct argp *sweep_given_argp(void)
+{
+    static struct argp argp = {.parser = pass_given};
+    argp.options = cli_given_argp.options;
     return &argp;
 }
 

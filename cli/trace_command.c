@@ -284,7 +284,8 @@ int nestor_trace(int argc, char **argv)
     const double begin = cli_now();
     const bool program = !command.format && cli_is_program(command.options.program);
     const struct cli_options *given = &command.options;
-    if (!program && (given->world.depth || given->max_instructions || cli_world_is_shaped(&given->world, given->input)))
+    if (!program &&
+        (given->world.depth || given->max_instructions || cli_world_is_shaped(&given->world, given->given.input)))
         return cli_failf(
             "%s: found a trace beside --depth, --max-instructions, --input or options of a world, expected "
             "a program",

@@ -150,7 +150,7 @@ static int check_saved(const struct world *world, struct hv_error *error)
     struct cli_options plain;
     cli_options_default(&plain);
     const struct cli_options *options = &world->options;
-    if (strcmp(options->config.name, plain.config.name) != 0 || options->config.count || options->input ||
+    if (strcmp(options->config.name, plain.config.name) != 0 || options->config.count || options->given.input ||
         options->max_instructions || memcmp(&options->world, &plain.world, sizeof plain.world) != 0)
         return hv_fail(
             error,

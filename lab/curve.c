@@ -232,20 +232,8 @@ static __attribute__((noinline)) bool enter(struct lab_curve *c, size_t at, unsi
     return c->used * 2 <= (c->bucket_mask + 1) * LANES || rehash(c);
 }
 
-#define LOOP(name) name##_any
-#define LOOP_TARGET
-#define LOOP_WIDE 0
-#include "lab/curve_loop.h"
-#undef LOOP
-#undef LOOP_TARGET
-#undef LOOP_WIDE
-
-#if LAB_HAS_WIDE
-#define LOOP(name)  name##_wide
-#define LOOP_TARGET LAB_WIDE
-#define LOOP_WIDE   1
-#include "lab/curve_loop.h"
-#endif
+#define LAB_LOOPS "lab/curve_loop.h"
+#include "lab/loops.h"
 
 static bool run(struct lab_curve *c, const uint64_t *names, size_t count, uint32_t *distances)
 {

@@ -33,20 +33,8 @@ __attribute__((unused, aligned(32))) static const uint32_t moves[9][8] = {
     [4] = {0, 0, 0, 1, 2, 3, 6, 7}, [8] = {0, 0, 0, 1, 2, 3, 4, 5},
 };
 
-#define LOOP(name) name##_any
-#define LOOP_TARGET
-#define LOOP_WIDE 0
-#include "lab/direct_loop.h"
-#undef LOOP
-#undef LOOP_TARGET
-#undef LOOP_WIDE
-
-#if LAB_HAS_WIDE
-#define LOOP(name)  name##_wide
-#define LOOP_TARGET LAB_WIDE
-#define LOOP_WIDE   1
-#include "lab/direct_loop.h"
-#endif
+#define LAB_LOOPS "lab/direct_loop.h"
+#include "lab/loops.h"
 
 static bool lookups(void *half, const uint64_t *names, size_t count, uint64_t *misses, uint8_t *missed)
 {

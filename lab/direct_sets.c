@@ -58,20 +58,8 @@ static void make_paths(struct half *h)
     }
 }
 
-#define LOOP(name) name##_any
-#define LOOP_TARGET
-#define LOOP_WIDE 0
-#include "lab/direct_sets_loop.h"
-#undef LOOP
-#undef LOOP_TARGET
-#undef LOOP_WIDE
-
-#if LAB_HAS_WIDE
-#define LOOP(name)  name##_wide
-#define LOOP_TARGET LAB_WIDE
-#define LOOP_WIDE   1
-#include "lab/direct_sets_loop.h"
-#endif
+#define LAB_LOOPS "lab/direct_sets_loop.h"
+#include "lab/loops.h"
 
 static bool lookups(void *half, const uint64_t *names, size_t count, uint64_t *misses, uint8_t *missed)
 {

@@ -25,20 +25,8 @@ __attribute__((unused)) static const uint32_t after[2 * WAYS + 1] = {
     FOUR(0), FOUR(0), FOUR(0), FOUR(0), 0, FOUR(~0u), FOUR(~0u), FOUR(~0u), FOUR(~0u),
 };
 
-#define LOOP(name) name##_any
-#define LOOP_TARGET
-#define LOOP_WIDE 0
-#include "lab/grid_loop.h"
-#undef LOOP
-#undef LOOP_TARGET
-#undef LOOP_WIDE
-
-#if LAB_HAS_WIDE
-#define LOOP(name)  name##_wide
-#define LOOP_TARGET LAB_WIDE
-#define LOOP_WIDE   1
-#include "lab/grid_loop.h"
-#endif
+#define LAB_LOOPS "lab/grid_loop.h"
+#include "lab/loops.h"
 
 static bool has_holes(const struct lab_grid *g)
 {

@@ -1,7 +1,6 @@
 /* Inner loops in versions, chosen when the program runs: one for any machine, one for x86 with AVX2, some with AVX-512.
  *
- * A loop is a file *_loop.h that a source includes twice: with LOOP(x) naming x's version and LOOP_TARGET before each
- * function, LOOP_WIDE 1 where AVX2's instructions may be used. */
+ * A loop is a file *_loop.h, of which lab/loops.h makes the first two. */
 #ifndef NESTOR_LAB_SIMD_H
 #define NESTOR_LAB_SIMD_H
 
