@@ -9,11 +9,14 @@ struct row {
     uint8_t format, extension;
 };
 
-/* By op; row 0 is OP_UNDECODED. */
-static const struct row rows[OP_ILLEGAL] = {
+/* By op; what is no instruction reads and writes nothing. OP_REGION is slti x0, x0, imm. */
+static const struct row rows[OPS] = {
 #define INSTRUCTION(name, mnemonic, mask, match, format, extension)                                                    \
     [OP_##name] = {mask, match, HV_FORMAT_##format, HV_EXT_##extension},
 #include "isa/instructions.def"
+    [OP_UNDECODED] = {.format = HV_FORMAT_N},   [OP_ILLEGAL] = {.format = HV_FORMAT_N},
+    [OP_REGION] = {.format = HV_FORMAT_I},      [OP_JAL_AWAY] = {.format = HV_FORMAT_J},
+    [OP_BRANCH_AWAY] = {.format = HV_FORMAT_B}, [OP_PAGE_END] = {.format = HV_FORMAT_N},
 };
 
 enum { REGION_BEGIN = 0x00102013, REGION_END = 0x00202013 };
@@ -84,12 +87,9 @@ struct decoded hvm_decode(const struct hv_config *config, uint32_t insn)
     return d;
 }
 
-/* OP_REGION is slti x0, x0, imm: format I, and the registers are all x0. */
 static unsigned format_of(const struct decoded *d)
 {
-    if (d->op == OP_REGION)
-        return HV_FORMAT_I;
-    return d->op < OP_ILLEGAL ? rows[d->op].format : HV_FORMAT_N;
+    return rows[d->op % OPS].format;
 }
 
 bool hvm_reads_rs1(const struct decoded *d)
@@ -130,6 +130,68 @@ bool hvm_writes_rd(const struct decoded *d)
     default:
         return true;
     }
+}
+
+/* ---- code pages ---- */
+
+/* A jump or branch in word `i` of a page. */
+static struct decoded look_ahead(struct decoded d, unsigned i)
+{
+    const uint32_t target = i * 4 + d.imm;
+    if (target < HV_PAGE_BYTES && target % 4 == 0)
+        return d;
+    if (d.op == OP_JAL)
+        d.op = OP_JAL_AWAY;
+    if (rows[d.op].format == HV_FORMAT_B) {
+        d.rd = d.op;
+        d.op = OP_BRANCH_AWAY;
+    }
+    return d;
+}
+
+/* May an op be RS1_LAST or RS2_LAST? */
+static bool may_have_last(unsigned op)
+{
+    switch (rows[op].format) {
+    case HV_FORMAT_R:
+    case HV_FORMAT_I:
+    case HV_FORMAT_SH:
+    case HV_FORMAT_S:
+    case HV_FORMAT_B:
+        return op < OP_ILLEGAL;
+    default:
+        return false;
+    }
+}
+
+/* Does `d` read what the word before it writes? */
+static void look_back(const struct decoded *before, struct decoded *d)
+{
+    const unsigned op = d->op % OPS;
+    const bool written = hvm_writes_rd(before) && before->rd != SINK;
+    if (!written || !may_have_last(op))
+        return;
+    if (hvm_reads_rs1(d) && d->rs1 == before->rd)
+        d->op = (uint8_t)(RS1_LAST + op);
+    else if (hvm_reads_rs2(d) && d->rs2 == before->rd)
+        d->op = (uint8_t)(RS2_LAST + op);
+}
+
+/* Word `i` of a page. */
+void hvm_code_decode(const struct hv_config *config, struct decoded *code, unsigned i, uint32_t insn)
+{
+    code[i] = look_ahead(hvm_decode(config, insn), i);
+    if (i)
+        look_back(&code[i - 1], &code[i]);
+    look_back(&code[i], &code[i + 1]);
+}
+
+/* Word `i` of the page has been written; what was decoded of the one behind it may depend on it. */
+void hvm_code_written(struct decoded *code, unsigned i)
+{
+    code[i].op = OP_UNDECODED;
+    if (i + 1 < PAGE_WORDS)
+        code[i + 1].op = OP_UNDECODED;
 }
 
 struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page)

@@ -1,7 +1,8 @@
 /* The state of one machine, and what the units of the model offer each other.
  *
- * Who calls whom: machine.c (new, step, run) -> execute.c (the loop) -> csr.c, vmid.c (LVMID,
- * VM-fault), composer.c (phi, f, walk) -> associator.c; devices.c and decode.c are leaves.
+ * Who calls whom: machine.c (new, step, run) -> loop.c -> execute.c (traps, system instructions), access.c
+ * (loads and stores) -> csr.c, vmid.c (LVMID, VM-fault), composer.c (phi, f, walk) -> associator.c; devices.c and
+ * decode.c are leaves.
  *
  * Three rules hold everywhere:
  * - A function that can fail returns false with m->fault filled and no effect on the machine but the
@@ -26,15 +27,23 @@ enum context_word {
     CTX_WORDS
 };
 
-/* A decoded instruction word: what the loop dispatches on. */
+/* A decoded instruction word: what the loop dispatches on. In a code page jumps and branches are those to a word of the
+ * same page, which is foreseen: the others are OP_JAL_AWAY, and OP_BRANCH_AWAY with the branch's op in rd. */
 enum op {
     OP_UNDECODED, /* not looked at since the word was last written */
 #define INSTRUCTION(name, mnemonic, mask, match, format, extension) OP_##name,
 #include "isa/instructions.def"
     OP_ILLEGAL,
-    OP_REGION,  /* slti x0, x0, 1 or 2: begin and end of a region of interest */
-    OP_PAGE_END /* behind the last word of a page */
+    OP_REGION, /* slti x0, x0, 1 or 2: begin and end of a region of interest */
+    OP_JAL_AWAY,
+    OP_BRANCH_AWAY,
+    OP_PAGE_END, /* behind the last word of a page */
+    OPS
 };
+
+/* In a code page an op is also one of these: rs1, or else rs2, is what the word before writes. When the one follows the
+ * other the loop has that result in a register of the processor, and need not wait for it to come back from x[]. */
+enum { RS1_LAST = OPS, RS2_LAST = 2 * OPS, OPS_AND_LAST = 3 * OPS };
 
 /* `rd` is SINK for x0, so that a write needs no test. CSR instructions have the CSR's row in rs2. */
 enum { SINK = 32 };
@@ -254,14 +263,28 @@ void hvm_tell_flush(const struct hv_machine *m, struct hv_flushed flush);
 /* decode.c */
 struct decoded hvm_decode(const struct hv_config *config, uint32_t insn);
 struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page);
+void hvm_code_decode(const struct hv_config *config, struct decoded *code, unsigned i, uint32_t insn);
+void hvm_code_written(struct decoded *code, unsigned i);
 void hvm_code_forget(struct hv_machine *m);
 bool hvm_reads_rs1(const struct decoded *d);
 bool hvm_reads_rs2(const struct decoded *d);
 bool hvm_writes_rd(const struct decoded *d);
 
-/* execute.c: at most `budget` records, budget >= 1; returns early whenever an interrupt might be due. */
+/* loop.c: at most `budget` records, budget >= 1; returns early whenever an interrupt might be due. */
 void hvm_execute_fast(struct hv_machine *m, uint64_t budget);
 void hvm_execute_traced(struct hv_machine *m, uint64_t budget);
+
+/* access.c. False and STORED_NOT: it has failed, and its record has been made. */
+enum stored { STORED_NOT, STORED_RAM, STORED_DEVICE };
+bool hvm_load_slow(struct hv_machine *m, uint32_t name, unsigned bytes, uint32_t *value);
+enum stored hvm_store_slow(struct hv_machine *m, uint32_t name, unsigned bytes, uint32_t value);
+bool hvm_execute_atomic(struct hv_machine *m, const struct decoded *d, uint32_t *result);
+void hvm_trace_instruction(struct hv_machine *m, struct decoded *ip);
+void hvm_trace_read(struct hv_machine *m, uint32_t name, uint32_t real, unsigned bytes, uint32_t value);
+void hvm_trace_write(struct hv_machine *m, uint32_t name, uint32_t real, unsigned bytes, uint32_t value);
+
+/* execute.c. System instructions make their record themselves, and may change anything. */
+void hvm_execute_system(struct hv_machine *m, const struct decoded *d);
 /* Make the record of m->fault. `fetched`: its instruction's fetch counts as an access. */
 void hvm_raise(struct hv_machine *m, bool fetched);
 void hvm_raise_exception(struct hv_machine *m, uint32_t cause, uint32_t tval);
@@ -343,7 +366,7 @@ static inline void hvm_ram_written(struct hv_machine *m, uint32_t offset)
 {
     struct decoded *code = m->blocks.code[offset / HV_PAGE_BYTES];
     if (__builtin_expect(code != NULL, 0))
-        code[offset / 4 % PAGE_WORDS].op = OP_UNDECODED;
+        hvm_code_written(code, offset / 4 % PAGE_WORDS);
 }
 
 static inline void hvm_ram_set_word(struct hv_machine *m, uint32_t offset, uint32_t value)

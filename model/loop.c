@@ -1,0 +1,238 @@
+/* The loop over instructions, three times (docs/spec.md, 2): its body is loop.h, its words are here. What it does not do
+ * itself is in access.c and execute.c. */
+#include "model/machine_internal.h"
+
+/* ---- arithmetic that C leaves undefined ---- */
+
+static inline uint32_t shift_right_arithmetic(uint32_t value, uint32_t amount)
+{
+    uint32_t sign = value >> 31 ? ~(UINT32_MAX >> amount) : 0;
+    return value >> amount | sign;
+}
+
+static inline uint32_t multiply_high_signed(uint32_t a, uint32_t b)
+{
+    return (uint32_t)((uint64_t)((int64_t)(int32_t)a * (int32_t)b) >> 32);
+}
+
+static inline uint32_t multiply_high_mixed(uint32_t a, uint32_t b)
+{
+    return (uint32_t)((uint64_t)((int64_t)(int32_t)a * (int64_t)b) >> 32);
+}
+
+static inline uint32_t divide_signed(uint32_t a, uint32_t b)
+{
+    if (b == 0 || b == UINT32_MAX)
+        return b ? 0 - a : UINT32_MAX;
+    return (uint32_t)((int32_t)a / (int32_t)b);
+}
+
+static inline uint32_t remainder_signed(uint32_t a, uint32_t b)
+{
+    if (b == 0 || b == UINT32_MAX)
+        return b ? 0 : a;
+    return (uint32_t)((int32_t)a % (int32_t)b);
+}
+
+static bool is_taken(unsigned op, uint32_t a, uint32_t b)
+{
+    switch (op) {
+    case OP_BEQ:
+        return a == b;
+    case OP_BNE:
+        return a != b;
+    case OP_BLT:
+        return (int32_t)a < (int32_t)b;
+    case OP_BGE:
+        return (int32_t)a >= (int32_t)b;
+    case OP_BLTU:
+        return a < b;
+    default:
+        return a >= b;
+    }
+}
+
+/* ---- where instructions are done ---- */
+
+#define PLACE(name) [OP_##name] = &&at_##name,
+#define PLACES_AS_PLAIN(name)                                                                                          \
+    PLACE(name)[RS1_LAST + OP_##name] = &&at_##name, [RS2_LAST + OP_##name] = &&at_##name,
+#define PLACES_I(name) PLACE(name)[RS1_LAST + OP_##name] = &&at_##name##_1,
+#define PLACES_R(name)                                                                                                 \
+    PLACE(name)[RS1_LAST + OP_##name] = &&at_##name##_1, [RS2_LAST + OP_##name] = &&at_##name##_2,
+#define PLACES_SH   PLACES_I
+#define PLACES_S    PLACES_R
+#define PLACES_B    PLACES_R
+#define PLACES_U    PLACE
+#define PLACES_J    PLACE
+#define PLACES_CSR  PLACE
+#define PLACES_CSRI PLACE
+#define PLACES_A    PLACE
+#define PLACES_AL   PLACE
+#define PLACES_V    PLACE
+#define PLACES_V1   PLACE
+#define PLACES_N    PLACE
+
+/* An instruction that reads rs1 as `a`, and rs2 as `b`, in all its forms. */
+#define FORM(label, a_is, b_is, ...)                                                                                   \
+    label:                                                                                                             \
+    {                                                                                                                  \
+        const uint32_t a = a_is, b = b_is;                                                                             \
+        (void)b;                                                                                                       \
+        __VA_ARGS__                                                                                                    \
+    }
+#define FORMS_1(insn, ...)                                                                                             \
+    FORM(at_##insn, x[ip->rs1], 0, __VA_ARGS__)                                                                        \
+    FORM(at_##insn##_1, last, 0, __VA_ARGS__)
+#define FORMS_2(insn, ...)                                                                                             \
+    FORM(at_##insn, x[ip->rs1], x[ip->rs2], __VA_ARGS__)                                                               \
+    FORM(at_##insn##_1, last, x[ip->rs2], __VA_ARGS__)                                                                 \
+    FORM(at_##insn##_2, x[ip->rs1], last, __VA_ARGS__)
+
+#define DISPATCH(places) goto *places[ip->op]
+
+#define NEXT                                                                                                           \
+    do {                                                                                                               \
+        ip++;                                                                                                          \
+        if (COUNTING && (uintptr_t)ip == end)                                                                          \
+            goto out;                                                                                                  \
+        DISPATCH(straight);                                                                                            \
+    } while (0)
+
+/* To another word of this page, `distance` bytes from this one. */
+#define JUMP_BY(distance)                                                                                              \
+    do {                                                                                                               \
+        const intptr_t by = (int32_t)(distance) * (intptr_t)(sizeof *ip / 4);                                          \
+        ip = (struct decoded *)((uint8_t *)ip + by);                                                                   \
+        end += (uintptr_t)by - sizeof *ip;                                                                             \
+        if (end - (uintptr_t)ip <= (COUNTING ? 0 : PAGE_WORDS * sizeof *ip))                                           \
+            goto out;                                                                                                  \
+        DISPATCH(jumped);                                                                                              \
+    } while (0)
+
+/* ---- what instructions do ---- */
+
+#define RD         x[ip->rd]
+#define IMM        ip->imm
+#define OFFSET     ((uint32_t)(ip - code) * 4)
+#define PC         (name + OFFSET)
+#define RAM_OFFSET (m->fetch.real + OFFSET - m->ram_base)
+#define LEFT       ((end - (uintptr_t)ip) / sizeof *ip)
+
+/* The machine as it is before this instruction. */
+#define SAVE()                                                                                                         \
+    do {                                                                                                               \
+        const uint64_t left = LEFT;                                                                                    \
+        m->live[CTX_PC] = PC;                                                                                          \
+        m->insn = hvm_ram_word(m, RAM_OFFSET);                                                                         \
+        hvm_account(m, counted - left, data);                                                                          \
+        counted = left;                                                                                                \
+        data = 0;                                                                                                      \
+    } while (0)
+
+#define WRITE_AND_NEXT(value)                                                                                          \
+    {                                                                                                                  \
+        RD = last = (value);                                                                                           \
+        NEXT;                                                                                                          \
+    }
+#define VALUE(insn, value)                                                                                             \
+    at_##insn:                                                                                                         \
+    WRITE_AND_NEXT(value)
+#define VALUE_1(insn, value) FORMS_1(insn, WRITE_AND_NEXT(value))
+#define VALUE_2(insn, value) FORMS_2(insn, WRITE_AND_NEXT(value))
+
+#define BRANCH(insn, condition)                                                                                        \
+    FORMS_2(insn, {                                                                                                    \
+        if (condition)                                                                                                 \
+            JUMP_BY(IMM);                                                                                              \
+        NEXT;                                                                                                          \
+    })
+
+/* Aligned, and inside the window, which may have to be turned to another page: `at` is the distance from its first
+ * name. */
+#define IN_WINDOW(window, bytes)                                                                                       \
+    (!(address & ((bytes)-1)) &&                                                                                       \
+     (__builtin_expect(at < m->data.window, 1) ||                                                                      \
+      (hvm_turn_windows(m, &hvm_##window, address) && (at = address - m->data.name, true))))
+
+#define LOAD(insn, bytes, from_ram, extended)                                                                          \
+    FORMS_1(insn, {                                                                                                    \
+        uint32_t address = a + IMM, at = address - m->data.name, value;                                                \
+        if (__builtin_expect(IN_WINDOW(load, bytes), 1)) {                                                             \
+            uint32_t ram = m->data.offset + at;                                                                        \
+            value = from_ram;                                                                                          \
+            data++;                                                                                                    \
+            if (TRACING)                                                                                               \
+                hvm_trace_read(m, address, m->ram_base + ram, bytes, value);                                           \
+        } else {                                                                                                       \
+            uint32_t slowly; /* whose address is taken: `value` is to stay in a register */                            \
+            SAVE();                                                                                                    \
+            if (!hvm_load_slow(m, address, bytes, &slowly))                                                            \
+                return;                                                                                                \
+            value = slowly;                                                                                            \
+            if (m->line_changed) {                                                                                     \
+                m->line_changed = false;                                                                               \
+                RD = extended;                                                                                         \
+                goto leave;                                                                                            \
+            }                                                                                                          \
+        }                                                                                                              \
+        WRITE_AND_NEXT(extended)                                                                                       \
+    })
+
+#define STORE(insn, bytes, to_ram)                                                                                     \
+    FORMS_2(insn, {                                                                                                    \
+        uint32_t address = a + IMM, at = address - m->data.name;                                                       \
+        if (__builtin_expect(IN_WINDOW(store, bytes), 1)) {                                                            \
+            uint32_t ram = m->data.offset + at;                                                                        \
+            to_ram(m, ram, b);                                                                                         \
+            data++;                                                                                                    \
+            if (TRACING)                                                                                               \
+                hvm_trace_write(m, address, m->ram_base + ram, bytes, b);                                              \
+            NEXT;                                                                                                      \
+        }                                                                                                              \
+        SAVE();                                                                                                        \
+        enum stored stored = hvm_store_slow(m, address, bytes, b);                                                     \
+        if (stored == STORED_NOT)                                                                                      \
+            return;                                                                                                    \
+        if (stored == STORED_DEVICE)                                                                                   \
+            goto leave;                                                                                                \
+        NEXT;                                                                                                          \
+    })
+
+/* ---- the loops ---- */
+
+static void hvm_execute_short(struct hv_machine *m, uint64_t budget);
+static void hvm_execute_long(struct hv_machine *m, uint64_t budget);
+
+#define EXECUTE  hvm_execute_short
+#define COUNTING 1
+#define TRACING  0
+#include "model/loop.h"
+#undef EXECUTE
+#undef COUNTING
+
+#define EXECUTE  hvm_execute_long
+#define COUNTING 0
+#include "model/loop.h"
+#undef EXECUTE
+#undef COUNTING
+#undef TRACING
+
+#define EXECUTE  hvm_execute_traced
+#define COUNTING 1
+#define TRACING  1
+#include "model/loop.h"
+#undef EXECUTE
+#undef COUNTING
+#undef TRACING
+
+/* What `end` can hold, whatever an instruction adds to it. */
+#define LONGEST (UINT64_C(1) << 48)
+
+void hvm_execute_fast(struct hv_machine *m, uint64_t budget)
+{
+    if (budget > PAGE_WORDS)
+        hvm_execute_long(m, budget < LONGEST ? budget : LONGEST);
+    else
+        hvm_execute_short(m, budget);
+}
