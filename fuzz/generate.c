@@ -45,6 +45,7 @@ static uint32_t spoiled(struct gen *g, uint32_t entry, unsigned cause, unsigned 
     if (cause == HV_FAULT_MISSING)
         return chance(g, 70) ? entry & ~(uint32_t)HV_PTE_V : 0;
     if (cause == HV_FAULT_INVALID) {
+        entry &= ~(uint32_t)HV_PTE_S;
         const uint32_t odd = grain && chance(g, 40) ? entry | 1 << 10 : entry | UINT32_C(3) << 30;
         return chance(g, 50) ? (entry & ~(uint32_t)HV_PTE_R) | HV_PTE_W : odd;
     }

@@ -5,7 +5,7 @@
 
 enum {
     ALL_RIGHTS = HV_PTE_V | HV_PTE_R | HV_PTE_W | HV_PTE_X | HV_PTE_A | HV_PTE_D,
-    IGNORED_BITS = 0x330,
+    IGNORED_BITS = 0x230,
     VMCB_ROOM = 32
 };
 
@@ -78,6 +78,8 @@ static uint32_t entry_of(struct gen *g, unsigned vm, uint32_t unit)
     if (frame == FUZZ_HOLE)
         return chance(g, 70) ? 0 : gen_odd_word(g) & ~(uint32_t)HV_PTE_V;
     uint32_t rights = ALL_RIGHTS | (chance(g, 10) ? below(g, IGNORED_BITS) & IGNORED_BITS : 0);
+    if ((!p->on_path || !p->grain) && chance(g, 10))
+        rights |= HV_PTE_S;
     if (!p->on_path && chance(g, 10))
         rights &= ~(uint32_t)FUZZ_ONE_OF(gen_random(g), HV_PTE_R | HV_PTE_W, HV_PTE_W, HV_PTE_X, HV_PTE_A, HV_PTE_D);
     return page_number(g, frame) << 10 | rights;
@@ -178,7 +180,8 @@ static void put_linear_io(struct gen *g, unsigned vm, uint32_t at, uint32_t targ
     p->io_table = own_name(g, monitor, OWN_CONTROL) + CONTROL_NEAR + 4 * NEAR_WORDS * MAX_CHILDREN + 16 * p->slot;
     for (uint32_t i = 0; i < words; i++) {
         const uint32_t page = ((target & ~in_frame) + (chance(g, 80) ? i << grain : 0x300)) & 0xfffff;
-        put(g, monitor, p->io_table + 4 * i, page << 10 | ALL_RIGHTS, "I/O table entry");
+        const uint32_t single = chance(g, 30) ? HV_PTE_S | (target & in_frame) << 10 : 0;
+        put(g, monitor, p->io_table + 4 * i, page << 10 | single | ALL_RIGHTS, "I/O table entry");
     }
     put_map(g, monitor, at,
             (uint32_t[]){HV_FORM_LINEAR | grain << HV_FORM_GRAIN_SHIFT, first, p->io_table, words << grain}, false);

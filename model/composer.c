@@ -73,12 +73,14 @@ static unsigned apply_linear(const struct hv_machine *m, const struct f_map *map
     walk->reads++;
     if (!(pte & HV_PTE_V))
         return HV_FAULT_MISSING;
-    if ((!(pte & HV_PTE_R) && (pte & HV_PTE_W)) || frame >> 20 || (frame & in_frame))
+    if ((!(pte & HV_PTE_R) && (pte & HV_PTE_W)) || frame >> 20 || (!(pte & HV_PTE_S) && (frame & in_frame)))
         return HV_FAULT_INVALID;
+    if ((pte & HV_PTE_S) && ((distance ^ frame) & in_frame))
+        return HV_FAULT_MISSING;
     if (!(pte_rights(pte) & right_for(access)))
         return HV_FAULT_DENIED;
     walk->rights &= pte_rights(pte);
-    walk->page = frame + (distance & in_frame);
+    walk->page = (frame & ~in_frame) + (distance & in_frame);
     return 0;
 }
 

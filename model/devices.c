@@ -12,7 +12,7 @@ enum { IIR_NONE = 0x01, IIR_TRANSMITTER = 0x02, IIR_RECEIVED = 0x04, IIR_LINE = 
 enum { FCR_FIFO = 1, FCR_CLEAR_RECEIVER = 2, FCR_CLEAR_TRANSMITTER = 4 };
 enum { LCR_DLAB = 0x80, LSR_TRANSMITTER = 0x60, LSR_OVERRUN = 2, LSR_RECEIVED = 1 };
 enum { MCR_BITS = 0x1f, MCR_LOOP = 0x10, MSR_IDLE = 0xb0 };
-enum { FINISH_SUCCESS = 0x5555, FINISH_FAILURE = 0x3333 };
+enum { FINISH_SUCCESS = 0x5555, FINISH_FAILURE = 0x3333, FINISH_RESTART = 0x7777, RESTART_CODE = 0x77 };
 
 /* Does a received byte wait (10.9.2)? */
 static bool uart_waits(const struct uart *uart)
@@ -265,6 +265,8 @@ static void finisher_write(struct hv_machine *m, uint32_t data)
         m->exit_code = 0;
     else if ((data & 0xffff) == FINISH_FAILURE)
         m->exit_code = code ? code : 1;
+    else if ((data & 0xffff) == FINISH_RESTART)
+        m->exit_code = RESTART_CODE;
     else
         return;
     m->stop = HV_STOP_FINISHED;

@@ -100,10 +100,14 @@ static void entry(module *m, struct composer *u)
     sig ppn = bits(pte, 29, 10);
     sig readable = bit(pte, 1), writable = bit(pte, 2), executable = bit(pte, 3);
     sig accessed = bit(pte, 6), dirty = bit(pte, 7);
-    sig missing = not_(bit(pte, 0));
-    sig malformed = name(
-        m, "malformed",
-        or_(and_(not_(readable), writable), is_nonzero(bits(pte, 31, 30)), is_nonzero(and_(bits(ppn, 14, 0), mask))));
+    sig single = bit(pte, 8);
+    comment(m, "A single page has its own place in the frame, any other entry begins with it.");
+    sig place = and_(bits(u->page, 14, 0), repeat(single, 15));
+    sig misplaced = name(m, "misplaced", is_nonzero(and_(xor_(bits(ppn, 14, 0), place), mask)));
+    sig malformed =
+        name(m, "malformed",
+             or_(and_(not_(readable), writable), is_nonzero(bits(pte, 31, 30)), and_(misplaced, not_(single))));
+    sig missing = or_(not_(bit(pte, 0)), and_(misplaced, not_(malformed)));
     sig rights = name(m, "entry_rights",
                       cat(and_(executable, accessed), and_(writable, accessed, dirty), and_(readable, accessed)));
     sig denied = name(m, "denied", is_nonzero(and_(bits(u->need, 2, 0), not_(rights))));

@@ -1,13 +1,14 @@
 /* finisher: the test finisher (docs/spec.md, 10.10). A word stored at offset 0 ends the run. */
 #include "rtlgen/units.h"
 
-enum { FINISHER_PASS = 0x5555, FINISHER_FAIL = 0x3333 };
+enum { FINISHER_PASS = 0x5555, FINISHER_FAIL = 0x3333, FINISHER_RESTART = 0x7777, RESTART_CODE = 0x77 };
 
 module *finisher_module(design *d)
 {
     module *m = module_new(d, "nestor_finisher");
-    module_comment(m, "The test finisher: a word stored at offset 0 ends the run, 0x5555 with exit code 0,\n"
-                      "0x3333 with the code above it. The first one counts.");
+    module_comment(m,
+                   "The test finisher: a word stored at offset 0 ends the run, 0x5555 with exit code 0,\n"
+                   "0x3333 with the code above it, 0x7777, which asks for a restart, with 0x77. The first one counts.");
     sig enable = describe(input(m, "enable_i", 1), "a request");
     sig write = describe(input(m, "write_i", 1), "it writes");
     sig offset = describe(input(m, "offset_i", 12), "in the page");
@@ -24,6 +25,10 @@ module *finisher_module(design *d)
         set(finished, lit(1, 1));
         comment(m, "a failure has a code other than 0");
         set(exit_code, mux(is_zero(code), lit(8, 1), code));
+    }
+    elsewhen (and_(request, eq_lit(bits(data, 15, 0), FINISHER_RESTART))) {
+        set(finished, lit(1, 1));
+        set(exit_code, lit(8, RESTART_CODE));
     }
     output(m, "finished_o", finished);
     output(m, "exit_code_o", exit_code);

@@ -54,12 +54,18 @@ enum hv_probe view_map_check(const struct hv_config *config, const struct view_m
     return HV_PROBE_DONE;
 }
 
+/* The entry is for one page of the frame, and not for this one. */
+static bool for_another(uint32_t entry, uint32_t page, uint32_t in_frame)
+{
+    return entry & HV_PTE_S && ((entry >> 10 ^ page) & in_frame);
+}
+
 unsigned view_entry_rights(uint32_t entry, uint32_t grain)
 {
-    const uint32_t frame = entry >> 10;
+    const uint32_t frame = entry >> 10, in_frame = (UINT32_C(1) << grain) - 1;
     unsigned rights = entry & RIGHTS;
-    if (!(entry & HV_PTE_V) || !(entry & HV_PTE_A) || frame >= VIEW_PAGES || frame & ((UINT32_C(1) << grain) - 1) ||
-        ((entry & HV_PTE_W) && !(entry & HV_PTE_R)))
+    if (!(entry & HV_PTE_V) || !(entry & HV_PTE_A) || frame >= VIEW_PAGES ||
+        (frame & in_frame && !(entry & HV_PTE_S)) || ((entry & HV_PTE_W) && !(entry & HV_PTE_R)))
         return 0;
     if (!(entry & HV_PTE_D))
         rights &= ~(unsigned)HV_PTE_W;
@@ -88,8 +94,9 @@ static unsigned apply(const struct view_reader *reader, const struct view_vm *vm
         }
         if (!view_ram_word(reader->machine, map->table + 4 * (distance >> map->grain), &entry))
             return 0;
-        *page = (entry >> 10) + (distance & ((UINT32_C(1) << map->grain) - 1));
-        return view_entry_rights(entry, map->grain);
+        const uint32_t in_frame = (UINT32_C(1) << map->grain) - 1;
+        *page = (entry >> 10 & ~in_frame) + (distance & in_frame);
+        return for_another(entry, distance, in_frame) ? 0 : view_entry_rights(entry, map->grain);
     }
     return 0;
 }
@@ -186,8 +193,11 @@ static void reach_linear(struct view_reader *reader, struct view_vm *vm, const s
         uint32_t entry;
         if (view_ram_word(reader->machine, map->table + 4 * (distance >> map->grain), &entry)) {
             const unsigned rights = view_entry_rights(entry, map->grain);
-            if (rights)
+            const uint32_t one = map->first + (distance - in_frame) + (entry >> 10 & (frame_pages - 1));
+            if (rights && !(entry & HV_PTE_S))
                 compose(reader, vm, from, (entry >> 10) + in_frame, pages, rights);
+            else if (rights && one >= from && one < end)
+                compose(reader, vm, one, entry >> 10, 1, rights);
         }
         from += pages;
     }

@@ -107,8 +107,11 @@ module nestor_composer (
         map_grain > 4'd10, map_grain > 4'd9, map_grain > 4'd8, map_grain > 4'd7, map_grain > 4'd6,
         map_grain > 4'd5, map_grain > 4'd4, map_grain > 4'd3, map_grain > 4'd2, map_grain > 4'd1,
         map_grain > 4'd0};
+
+    // A single page has its own place in the frame, any other entry begins with it.
+    wire misplaced = |((dbus_dat_i[24:10] ^ (page[14:0] & {15{dbus_dat_i[8]}})) & mask);
     wire malformed = !dbus_dat_i[1] && dbus_dat_i[2] || |dbus_dat_i[31:30] ||
-        |(dbus_dat_i[24:10] & mask);
+        misplaced && !dbus_dat_i[8];
     wire [2:0] entry_rights = {dbus_dat_i[3] && dbus_dat_i[6],
         dbus_dat_i[2] && dbus_dat_i[6] && dbus_dat_i[7], dbus_dat_i[1] && dbus_dat_i[6]};
     wire denied = |(need[2:0] & ~entry_rights);
@@ -117,11 +120,12 @@ module nestor_composer (
 
     // ---- From level to level ----
 
-    wire done_step_a = !dbus_dat_i[0] || malformed || denied;
+    wire done_step_a = !dbus_dat_i[0] || misplaced && !malformed;
+    wire done_step_b = done_step_a || malformed || denied;
     wire done_step = state == STATE_STEP && in_window && map_kind == FORM_RB ||
-        answered && !done_step_a;
+        answered && !done_step_b;
     wire [19:0] value = answered ? entry_value : map_page + distance[19:0];
-    wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_a;
+    wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_b;
     wire [2:0] below = at - 3'd1;
 
     always @(posedge clk) begin
@@ -142,8 +146,8 @@ module nestor_composer (
                 at <= below;
         end
         if (fails)
-            cause <= answered ? (dbus_dat_i[0] ?
-                (malformed ? FAULT_INVALID : FAULT_DENIED) : FAULT_MISSING) :
+            cause <= answered ? (done_step_a ? FAULT_MISSING : malformed ?
+                FAULT_INVALID : FAULT_DENIED) :
                 FAULT_MISSING;
     end
 
@@ -186,7 +190,7 @@ module nestor_composer (
     assign walk_rights = {walk_ram, rights};
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9:8], walk_offset_a[19:10], walk_row_a[2],
+    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9], walk_offset_a[19:10], walk_row_a[2],
         1'b0};
 endmodule
 

@@ -316,8 +316,8 @@ void program_plain(struct tree *tree, unsigned vm, uint32_t offset)
 
 /* Breakages */
 
-const char *const breakage_name[BREAKAGES] = {"window",    "v0",        "no-r", "no-w",  "no-x",    "a0",    "d0",
-                                              "no-rights", "malformed", "ppn",  "grain", "nothing", "device"};
+const char *const breakage_name[BREAKAGES] = {"window",    "v0",        "no-r", "no-w",  "no-x",   "a0",      "d0",
+                                              "no-rights", "malformed", "ppn",  "grain", "single", "nothing", "device"};
 
 /* The entry that takes the page away. Where an earlier check decides, later ones would fail as well. */
 uint32_t broken_pte(const struct tree *tree, enum breakage breakage, uint32_t pte)
@@ -345,6 +345,8 @@ uint32_t broken_pte(const struct tree *tree, enum breakage breakage, uint32_t pt
         return pte | UINT32_C(1) << 30;
     case B_GRAIN:
         return (pte | 1 << 10) & ~(uint32_t)HV_PTE_X;
+    case B_SINGLE: /* with a grain: for the frame's first page alone */
+        return (pte | HV_PTE_S) & ~(uint32_t)HV_PTE_A;
     case B_NOTHING:
         return (pte & flags) | UINT32_C(0x40000) << 10;
     case B_DEVICE:
@@ -359,6 +361,7 @@ uint32_t breakage_cause(enum breakage breakage)
     switch (breakage) {
     case B_WINDOW:
     case B_V0:
+    case B_SINGLE:
         return HV_FAULT_MISSING;
     case B_MALFORMED:
     case B_PPN:

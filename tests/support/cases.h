@@ -100,6 +100,7 @@ enum breakage {
     B_MALFORMED,
     B_PPN,
     B_GRAIN,
+    B_SINGLE,
     B_NOTHING,
     B_DEVICE,
     BREAKAGES

@@ -208,4 +208,5 @@ void cases_device(struct case_list *list)
     exit_codes(list, 0x01ff3333, 255);
     exit_codes(list, 0x01003333, 1); /* 0 modulo 256 becomes 1 */
     exit_codes(list, 0x00003333, 1);
+    exit_codes(list, 0x00027777, 0x77); /* a restart has no code either */
 }

@@ -23,6 +23,7 @@ static const unsigned stops[BREAKAGES] = {
     [B_MALFORMED] = FOR_ALL,
     [B_PPN] = FOR_ALL,
     [B_GRAIN] = FOR_ALL,
+    [B_SINGLE] = FOR_ALL,
     [B_NOTHING] = FOR_ALL,
     [B_DEVICE] = FOR(U_FETCH) | FOR(U_AMO) | FOR(U_LR) | FOR(U_SC),
 };
@@ -217,7 +218,12 @@ static uint32_t break_page(struct builder *b, const struct access *a, unsigned n
             script_store(tree, owner, vmcb + HV_VMCB_MEM_BOUND, tree->vm[mapped].pages);
     } else {
         uint32_t pte = tree_pte(tree, mapped, name), good = tree_peek(tree, owner, pte);
-        tree_poke(tree, owner, pte, broken_pte(tree, breakage, good));
+        uint32_t broken = broken_pte(tree, breakage, good), place = name / HV_PAGE_BYTES % 2;
+        if (breakage == B_SINGLE) { /* mended by an entry for this page alone */
+            broken |= (1 - place) << 10;
+            good |= HV_PTE_S | place << 10;
+        }
+        tree_poke(tree, owner, pte, broken);
         if (!a->skip)
             script_store(tree, owner, pte, good);
     }
@@ -262,7 +268,7 @@ static void expect_done(struct builder *b, const struct access *a, unsigned n, u
 static unsigned forms(unsigned serial, unsigned k, enum breakage breakage)
 {
     unsigned rb = (serial * 0x9e37u >> 3) & 0x1e, tested = 1u << (k + 1);
-    if (breakage == B_GRAIN)
+    if (breakage == B_GRAIN || breakage == B_SINGLE)
         return (rb & (tested - 1)) | (0x1eu & ~(2 * tested - 1));
     return breakage == B_WINDOW ? rb : rb & ~tested;
 }
@@ -274,7 +280,7 @@ static void mapping(struct case_list *list, unsigned n, unsigned k, enum use use
     struct access a = {.use = use, .skip = skip, .variant = serial};
     struct hv_config config = list->config;
     builder_chain(&b, &config, n, forms(serial, k, breakage));
-    b.tree.vm[b.chain[k + 1]].grain = breakage == B_GRAIN;
+    b.tree.vm[b.chain[k + 1]].grain = breakage == B_GRAIN || breakage == B_SINGLE;
     tree_layout(&b.tree);
     emit_access(&a, &b.tree, b.chain[n]);
     uint32_t address = break_page(&b, &a, n, k, breakage);
@@ -310,8 +316,8 @@ static void ladder(struct case_list *list, unsigned n, enum use use)
 
 static bool has_skip(enum use use, enum breakage breakage)
 {
-    return use != U_FETCH && (breakage == B_WINDOW || breakage == B_V0 || breakage == B_NO_RIGHTS ||
-                              breakage == B_MALFORMED || breakage == B_DEVICE);
+    return use != U_FETCH && (breakage == B_WINDOW || breakage == B_V0 || breakage == B_SINGLE ||
+                              breakage == B_NO_RIGHTS || breakage == B_MALFORMED || breakage == B_DEVICE);
 }
 
 static bool possible(const struct case_list *list, enum use use, enum breakage breakage)

@@ -330,7 +330,8 @@ static void the_finisher_ends_the_run(void **state)
     static const struct {
         uint32_t value;
         unsigned code;
-    } cases[] = {{0x5555, 0}, {0xabcd5555, 0}, {0x3333, 1}, {0x002a3333, 42}, {0x012a3333, 42}, {0x01003333, 1}};
+    } cases[] = {{0x5555, 0},      {0xabcd5555, 0}, {0x3333, 1},    {0x002a3333, 42},
+                 {0x012a3333, 42}, {0x01003333, 1}, {0x7777, 0x77}, {0x00017777, 0x77}};
     (void)state;
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         hv_machine_reset(m);
