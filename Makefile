@@ -8,7 +8,7 @@ BUILD = build
 WARNINGS = -Wall -Wextra -Wconversion
 CPPFLAGS = -I. -I$(BUILD)/include -D_GNU_SOURCE
 CFLAGS = -std=c11 -O2 -g $(WARNINGS)
-LDLIBS = -ldw -lelf -ljansson -linih -larchive -lzstd -lz -lpthread -ldl -lm
+LDLIBS = -ldw -lelf -lfdt -ljansson -linih -larchive -lzstd -lz -lpthread -ldl -lm
 # Ends a compiler's command: its warnings are printed and kept beside what it made. `make test` (tests/lint.sh) fails by any;
 # a build does not, since a newer compiler may warn of more.
 KEEP_WARNINGS = 2>$@.warnings; status=$$?; cat $@.warnings >&2; exit $$status
@@ -30,6 +30,7 @@ include software/programs.mk
 include software/monitor/monitor.mk
 include software/loader/loader.mk
 include software/table2/table2.mk
+include software/linux/linux.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
 ROOMS = config model view hdl rtlgen sim fuzz lab support
@@ -256,6 +257,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk tests/slurm/slurm.mk | sort
+	@sed -n 's/^## //p' Makefile software/linux/linux.mk tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk tests/slurm/slurm.mk | sort
 
 -include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -name '*.d' -print 2>/dev/null)

@@ -85,7 +85,8 @@ extern const struct argp cli_watch_argp;
 /* An end for the error that there is one argument too many: "; ..." or "". A file behind --explain is one. */
 const char *cli_watch_hint(const struct cli_watch_options *options);
 
-/* Parser of what the monitors of --depth do, but for the depth; its input is a struct hv_world_options. */
+/* Parser of what the monitors of --depth do, but for the depth, and of what a kernel is given; its input is a struct
+ * hv_world_options. */
 extern const struct argp cli_world_argp;
 
 /* What the program is given from outside, by every command that runs one. */
@@ -160,8 +161,8 @@ int cli_file_close(struct cli_file *file, bool keep, struct hv_error *error);
 /* Close two regular files and give both their names, or remove both. */
 int cli_file_close_both(struct cli_file *first, struct cli_file *second, bool keep, struct hv_error *error);
 
-/* Does the file begin as programs do (ELF)? A pipe is not looked into, and what cannot be opened is no program: asked
- * for as a trace, that tells why. */
+/* Does the file begin as programs do (ELF, or a flat Linux Image)? A pipe is not looked into, and what cannot be opened
+ * is no program: asked for as a trace, that tells why. */
 bool cli_is_program(const char *path);
 
 /* ---- Results ---- */

@@ -259,12 +259,12 @@ static int run_lockstep(struct cosim *cosim)
 int nestor_cosim(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {NULL, 0, NULL, 0, "Simulation:", 3},
+        {NULL, 0, NULL, 0, "Simulation:", 4},
         {"sim", KEY_SIM, "verilator|icarus|gates", 0,
-         "simulator of the Verilog (default: verilator); gates: of the core's netlist after Yosys's synth_ice40", 3},
-        {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR, as nestor gen wrote it and you have edited it", 3},
-        {"wait", KEY_WAIT, "PERCENT", 0, "bus wait states at random in so many cycles of a hundred, from --seed", 3},
-        CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 3),
+         "simulator of the Verilog (default: verilator); gates: of the core's netlist after Yosys's synth_ice40", 4},
+        {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR, as nestor gen wrote it and you have edited it", 4},
+        {"wait", KEY_WAIT, "PERCENT", 0, "bus wait states at random in so many cycles of a hundred, from --seed", 4},
+        CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 4),
         {0}};
     static const struct argp_child children[] = {{.argp = &cli_common_argp}, {0}};
     static const struct argp argp = {

@@ -230,5 +230,5 @@ bool cli_is_program(const char *path)
     const bool found = stream && fread(magic, 1, 4, stream) == 4 && memcmp(magic, "\177ELF", 4) == 0;
     if (stream)
         fclose(stream);
-    return found;
+    return found || hv_kernel_is_image_file(path);
 }

@@ -60,7 +60,10 @@ enum {
     KEY_RELOCATION,
     KEY_DENY_COUNTERS,
     KEY_DENY_WFI,
-    KEY_HYPERCALLS
+    KEY_HYPERCALLS,
+    KEY_DTB,
+    KEY_INITRD,
+    KEY_APPEND
 };
 
 /* ---- The configuration ---- */
@@ -148,6 +151,12 @@ static const struct argp_option world_options[] = {
     {"deny-counters", KEY_DENY_COUNTERS, NULL, 0, "emulate the guests' reads of counters", 2},
     {"deny-wfi", KEY_DENY_WFI, NULL, 0, "the monitor waits for the guest", 2},
     {"hypercalls", KEY_HYPERCALLS, NULL, 0, "monitors above level 0 use hv.exit for the devices they emulate", 2},
+    {NULL, 0, NULL, 0,
+     "A kernel, in place of PROGRAM.elf: an ELF file or a flat Linux Image, as QEMU's virt starts it:", 3},
+    {"dtb", KEY_DTB, "FILE", 0, "start it with this device tree; memory is set to what the program has at this depth",
+     3},
+    {"initrd", KEY_INITRD, "FILE", 0, "initial RAM disk", 3},
+    {"append", KEY_APPEND, "TEXT", 0, "command line of the kernel (default: the device tree's)", 3},
     {0}};
 
 static error_t parse_world(int key, char *text, struct argp_state *state)
@@ -180,6 +189,15 @@ static error_t parse_world(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_HYPERCALLS:
         world->hypercalls = true;
+        return 0;
+    case KEY_DTB:
+        world->kernel.dtb = text;
+        return 0;
+    case KEY_INITRD:
+        world->kernel.initrd = text;
+        return 0;
+    case KEY_APPEND:
+        world->kernel.append = text;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -236,7 +254,8 @@ const struct argp cli_common_argp = {.options = common_options, .parser = parse_
 bool cli_world_is_shaped(const struct hv_world_options *world, const char *input)
 {
     return input || world->on_demand || world->emulate_devices || world->guests > 1 || world->switch_level ||
-           world->quantum || world->relocation || world->deny_counters || world->deny_wfi || world->hypercalls;
+           world->quantum || world->relocation || world->deny_counters || world->deny_wfi || world->hypercalls ||
+           world->kernel.dtb;
 }
 
 void cli_options_default(struct cli_options *options)

@@ -35,7 +35,7 @@ static int hash_file(uint64_t *hash, const char *path, struct hv_error *error)
 /* Of the options that are given on, and of the files that they name. */
 static int hash_passed(uint64_t *hash, const struct sweep_passed *passed, struct hv_error *error)
 {
-    static const char *const files[] = {"--input=", "--vm="};
+    static const char *const files[] = {"--input=", "--vm=", "--dtb=", "--initrd="};
     for (size_t i = 0; i < passed->count; i++) {
         const char *option = passed->list[i], *file = NULL;
         for (size_t j = 0; j < sizeof files / sizeof *files; j++)

@@ -90,7 +90,7 @@ struct hv_error {
 /* The default configuration (keys.def), named "default". */
 void hv_config_default(struct hv_config *config);
 
-/* Read `name`: a preset (goldberg, plain, small, default, wide) or, if it contains '/' or '.',
+/* Read `name`: a preset (goldberg, plain, small, default, linux, wide) or, if it contains '/' or '.',
  * an INI file. Unknown sections and keys, values out of range, keys given twice and
  * contradictions are errors. Returns 0, or -1 with *error filled and *config untouched. */
 int hv_config_read(struct hv_config *config, const char *name, struct hv_error *error);

@@ -1,4 +1,5 @@
 /* The presets' INI files as NUL-terminated strings, so that the command needs no installed files. */
+#undef linux /* which is 1 to some compilers */
         .section .rodata
         .macro  preset name
         .global hv_preset_\name
@@ -10,5 +11,6 @@ hv_preset_\name :
         preset  plain
         preset  small
         preset  default
+        preset  linux
         preset  wide
         .section .note.GNU-stack, "", %progbits

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PRESETS(X) X(goldberg) X(plain) X(small) X(default) X(wide)
+#define PRESETS(X) X(goldberg) X(plain) X(small) X(default) X(linux) X(wide)
 
 #define DECLARE(name) extern const char hv_preset_##name[];
 PRESETS(DECLARE)

@@ -82,6 +82,9 @@ static int check_options(struct builder *builder)
     if (options->guests >= 1u << config->syllable_bits)
         return fail(builder, "guests: found %u, expected at most %u: configuration %s has syllable_bits %" PRIu32,
                     options->guests, (1u << config->syllable_bits) - 1, config->name, config->syllable_bits);
+    if (!options->kernel.dtb && (options->kernel.initrd || options->kernel.append))
+        return fail(builder, "--%s: found without a device tree, expected --dtb",
+                    options->kernel.initrd ? "initrd" : "append");
     if (options->relocation && !(config->f_maps & HV_F_RB))
         return fail(builder, "memory maps: found rb, expected linear: configuration %s has no other form",
                     config->name);
@@ -210,6 +213,8 @@ static int check_program_fits(struct builder *builder)
                     ", the program's RAM at depth %u in configuration %s; link it with RAM_SIZE=0x%" PRIx32
                     " (software/template), or with -Wl,--defsym=__ram_size=0x%" PRIx32,
                     builder->path, elf->ram_bytes, ram, builder->options.depth, config->name, ram, ram);
+    if (builder->options.kernel.dtb)
+        return hv_kernel_prepare(&builder->elf, &builder->options.kernel, config, ram, builder->error);
     return check_entry(builder);
 }
 
@@ -350,10 +355,19 @@ static int place(struct builder *builder, uint32_t real, unsigned level)
     return 0;
 }
 
+static int read_program(struct builder *builder)
+{
+    if (!hv_kernel_is_image_file(builder->path))
+        return hv_elf_read(&builder->elf, builder->path, builder->error);
+    if (!builder->options.kernel.dtb)
+        return fail(builder, "%s: a flat Linux Image, expected --dtb with its device tree", builder->path);
+    return hv_kernel_read(&builder->elf, builder->path, builder->config->ram_base, builder->error);
+}
+
 static int build(struct builder *builder)
 {
     if (check_options(builder) || (builder->options.depth && check_monitor_fits(builder)) || plan(builder) ||
-        hv_elf_read(&builder->elf, builder->path, builder->error))
+        read_program(builder))
         return -1;
     if (check_program_fits(builder))
         return -1;

@@ -8,6 +8,7 @@
 #define HV_WORLD_H
 
 #include "config/config.h"
+#include "sim/kernel.h"
 #include "view/places.h"
 
 #include <stdbool.h>
@@ -28,7 +29,8 @@ struct hv_world_options {
     bool deny_wfi;         /* no CAPS.WFI: the monitor waits for the guest */
     bool hypercalls;       /* monitors above level 0 use hv.exit for the devices they emulate */
     bool tell_counters;    /* level 0's monitor sends the associator's counters before the end: for a board's host */
-    bool bare;             /* at depth 0: the program is for this machine alone, and has all of its RAM */
+    struct hv_kernel_options kernel; /* the program is an operating system's kernel, with a device tree */
+    bool bare;                       /* at depth 0: the program is for this machine alone, and has all of its RAM */
 };
 
 enum { HV_WORLD_GUESTS = 4 };
@@ -59,8 +61,8 @@ struct hv_world {
 };
 
 /* Build the world of this configuration. The program is an ELF32 file for RISC-V that starts at
- * reset_vector. Returns 0, or -1 with *error filled (file, what was found, what was expected) and
- * nothing to free. The configuration must be valid. */
+ * reset_vector, or with a device tree anywhere, or a flat Linux Image. Returns 0, or -1 with *error filled (file, what
+ * was found, what was expected) and nothing to free. The configuration must be valid. */
 int hv_world_build(struct hv_world *world, const struct hv_config *config, const char *program_path,
                    const struct hv_world_options *options, struct hv_error *error);
 void hv_world_free(struct hv_world *world);

@@ -58,7 +58,7 @@ programs.elf         := $(PROGRAMS:%=$(programs.out)/%.elf)
 
 .PHONY: programs check-programs-qemu check-programs-host count-programs-qemu
 programs: $(programs.elf) $(BENCHMARKS:%=$(programs.out)/%.elf) $(BENCHMARKS:%=$(programs.out)/%_short.elf) \
-          $(EXAMPLES:%=$(programs.out)/%.elf) $(MONITORS:%=$(programs.out)/%.elf)
+          $(EXAMPLES:%=$(programs.out)/%.elf) $(MONITORS:%=$(programs.out)/%.elf) $(programs.out)/kernel.img
 
 $(programs.tmp)/lib/%.o: $(programs.dir)/lib/%.c
 	@mkdir -p $(@D)
@@ -94,6 +94,23 @@ $(programs.out)/$1.elf: $(programs.tmp)/start.o $(programs.tmp)/examples/$1.c.o 
 	@$(RISCV_PREFIX)gcc $(programs.ldflags) $$(filter %.o %.a,$$^) -o $$@
 endef
 $(foreach p,$(EXAMPLES),$(eval $(call programs.example,$p)))
+
+# A kernel: an ELF file and the flat Image of it, for rv32ima as Linux is.
+programs.kernel.objects := $(programs.tmp)/examples/head.S.o $(programs.tmp)/examples/kernel.c.o $(programs.tmp)/libprogram.a
+$(programs.tmp)/examples/head.S.o: $(programs.dir)/examples/kernel/head.S
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -c $< -o $@ $(KEEP_WARNINGS)
+
+$(programs.tmp)/examples/kernel.c.o: $(programs.dir)/examples/kernel/kernel.c
+	@mkdir -p $(@D)
+	@$(RISCV_PREFIX)gcc $(programs.cflags) -msmall-data-limit=0 -c $< -o $@ $(KEEP_WARNINGS)
+
+$(programs.out)/kernel.elf: $(programs.kernel.objects) $(programs.dir)/examples/kernel/kernel.ld
+	@$(RISCV_PREFIX)gcc $(programs.arch) --specs=picolibc.specs -nostartfiles -Wl,--gc-sections -Wl,--no-relax \
+	    -T $(programs.dir)/examples/kernel/kernel.ld $(programs.kernel.objects) -o $@
+
+$(programs.out)/kernel.img: $(programs.out)/kernel.elf
+	@$(RISCV_PREFIX)objcopy -O binary -j .text $< $@
 
 # The same processes with a timer that takes the processor from them.
 $(programs.tmp)/procswitch_timer.c.o: $(programs.dir)/workloads/procswitch.c

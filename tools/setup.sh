@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what Nestor needs, from Debian or Ubuntu; does nothing when all is there.
+# setup.sh [linux]: installs what Nestor needs, from Debian or Ubuntu, and what `make linux` needs; does nothing when all is
+# there.
 # Elsewhere, or without root and sudo, it prints the list and stops.
 set -eu
 
@@ -7,9 +8,15 @@ set -eu
 packages="gcc g++ make pkg-config
 verilator iverilog yosys nextpnr-ice40 fpga-icestorm
 qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
-libinih-dev libelf-dev libdw-dev libjansson-dev libcmocka-dev zlib1g-dev libarchive-dev libzstd-dev xz-utils zstd bzip2
+libfdt-dev device-tree-compiler libinih-dev libelf-dev libdw-dev libjansson-dev libcmocka-dev zlib1g-dev libarchive-dev libzstd-dev xz-utils zstd bzip2
 clang/clang-14 libclang-rt-dev/libclang-rt-14-dev valgrind
 clang-format/clang-format-14 cppcheck help2man graphviz jq"
+
+case ${1:-} in
+'') ;;
+linux) packages="$packages linux-source-6.12 flex bison bc" ;;
+*) echo "setup: found '$1', expected nothing or linux" >&2; exit 2 ;;
+esac
 
 installed() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
@@ -44,5 +51,11 @@ fi
 echo "setup: installing$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 $run apt-get update -q >&2
+case $missing in *linux-source*)
+    apt-cache show linux-source-6.12 >/dev/null 2>&1 || {
+        echo "setup: apt has no linux-source-6.12; Debian 13 has it, and Debian 12 in its suite bookworm-security" >&2
+        exit 1
+    } ;;
+esac
 # shellcheck disable=SC2086 # a list of words
 $run apt-get install -y -q --no-install-recommends $missing >&2
