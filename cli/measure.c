@@ -112,6 +112,10 @@ static void check_vms(const struct measure_options *options, const struct argp_s
     if (options->vm_count && options->program_count)
         argp_failure(state, NESTOR_ERROR, 0, "found '%s' beside --vm, expected another --vm, or none",
                      options->programs[0]);
+    if (options->vm_count && options->world.guests > 1)
+        argp_failure(state, NESTOR_ERROR, 0,
+                     "--guests: found with --vm, expected one of them: --guests are copies of a program under a "
+                     "monitor that switches them, --vm are programs and traces without one");
     if (options->vm_count == 1 || options->vm_count > UINT8_MAX)
         argp_failure(state, NESTOR_ERROR, 0, "--vm: found %zu, expected 2 to %d of them", options->vm_count, UINT8_MAX);
     for (size_t i = 0; options->vm_count && i < options->depth_count; i++)
@@ -255,7 +259,8 @@ static const struct argp argp = {
            "recorded, others as of a VM of level 1; with it all that is in it is put so many levels deeper. Of --vm, "
            "two or more, "
            "each runs for --quantum references in turns, on one associator.\n\n"
-           "Exit status: 0; 3 when a program failed or did not end; 125 for errors; 130 after Ctrl-C.",
+           "Exit status: 0; 3 when a program failed or did not end; 125 for errors, which end what they are of: the "
+           "other programs and traces are measured; 130 after Ctrl-C.",
     .children = children};
 
 /* ---- running ---- */
@@ -327,28 +332,47 @@ static int do_case(struct measure_result *result, struct measure_progress *progr
     const int problem =
         result->at.replayed ? measure_replay(result, progress, &error) : measure_run(result, progress, &error);
     measure_progress_end(progress);
-    if (problem || print(result, progress->done == 0, &error))
+    if (problem && cli_interrupted()) {
+        cli_failf("%s: interrupted before there was anything to measure", result->at.program);
+        return NESTOR_INTERRUPTED;
+    }
+    if (problem || print(result, !progress->any, &error)) {
+        measure_progress_next(progress, 0);
         return cli_fail(&error);
+    }
+    progress->any = true;
     measure_progress_next(progress, result->at.replayed ? result->references : result->counters.commits);
     return judge(result);
 }
 
-/* All cases into `results`; how many were made is in *made. The first exit status that is not 0; errors and Ctrl-C end
- * it. */
+/* What of two exit statuses is told: Ctrl-C before errors of Nestor before those of a program. */
+static int worse(int a, int b)
+{
+    static const int order[] = {NESTOR_INTERRUPTED, NESTOR_ERROR, NESTOR_FAILED};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        if (a == order[i] || b == order[i])
+            return order[i];
+    return 0;
+}
+
+/* All cases into `results`; how many were made is in *made. What cannot be read or run is left out, and the others go
+ * on; Ctrl-C ends it. */
 static int do_cases(const struct measure_options *options, struct measure_result *results, size_t cases, size_t *made)
 {
     struct measure_progress progress = {.cases = cases, .begin = cli_now()};
     struct hv_error error;
-    int status = 0;
-    while (*made < cases && status != NESTOR_ERROR && status != NESTOR_INTERRUPTED) {
+    int status = 0, before = 0; /* `before`: of the case before, of the same program */
+    for (; *made < cases && status != NESTOR_INTERRUPTED; ++*made) {
         struct measure_result *result = &results[*made];
         if (measure_case_make(&result->at, options, *made, &error))
             return cli_fail(&error);
-        if (*made && result->at.program_index != result[-1].at.program_index)
+        if (*made && result->at.program_index != result[-1].at.program_index) {
             progress.expected = 0;
-        const int of_case = do_case(result, &progress);
-        status = status && of_case != NESTOR_ERROR && of_case != NESTOR_INTERRUPTED ? status : of_case;
-        ++*made;
+            before = 0;
+        }
+        if (before != NESTOR_ERROR)
+            before = do_case(result, &progress);
+        status = worse(status, before);
     }
     return status;
 }

@@ -193,6 +193,7 @@ double measure_stays(uint64_t runs, uint64_t others, uint64_t references);
 
 struct measure_progress {
     size_t cases, done;
+    bool any; /* a result has been printed */
     double begin, last;
     uint64_t expected; /* records of the case before, of the same program; 0: unknown */
     const struct measure_case *at;

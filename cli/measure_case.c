@@ -239,8 +239,7 @@ int measure_case_make(struct measure_case *at, const struct measure_options *opt
     *at = (struct measure_case){.options = options};
     choose_program(at, choose_values(at, index));
     fill_job(at);
-    if (make_changes(at, error) == 0 && cli_config_read(&at->config, &at->job.config, error) == 0 &&
-        hv_config_validate(&at->config, HV_FOR_MODEL, error) == 0) {
+    if (make_changes(at, error) == 0 && cli_config_read(&at->config, &at->job.config, error) == 0) {
         if (at->job.world.depth <= at->config.depth || at->replayed)
             return 0;
         hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s", at->job.world.depth,

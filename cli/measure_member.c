@@ -100,7 +100,9 @@ int measure_member_fill(struct measure_member *member, struct hv_error *error)
     member->next = member->count = 0;
     if (member->program)
         return run_program(member, error);
-    const int64_t count = lab_trace_read(member->trace, member->buffer, MEASURE_MEMBER_BUFFER, error);
+    int64_t count = lab_trace_read(member->trace, member->buffer, MEASURE_MEMBER_BUFFER, error);
+    if (count < 0 && cli_interrupted()) /* it has no more to give */
+        count = 0;
     if (count < 0)
         return -1;
     member->count = (size_t)count;

@@ -158,7 +158,9 @@ static int64_t read_recorded(struct measure_source *source, struct lab_reference
                              struct hv_error *error)
 {
     const uint64_t limit = source->options->max_instructions;
-    const int64_t count = lab_trace_read(source->members[0].trace, references, capacity, error);
+    int64_t count = lab_trace_read(source->members[0].trace, references, capacity, error);
+    if (count < 0 && cli_interrupted())
+        count = 0;
     source->members[0].ended = count == 0;
     for (int64_t i = 0; i < count; i++) {
         if (limit && source->records == limit)

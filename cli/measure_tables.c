@@ -20,6 +20,30 @@ static size_t next_size(size_t size, size_t count)
     return next < count ? next : count;
 }
 
+/* The smallest size whose hits of accesses are so many of a hundred; 0: none is. */
+static size_t least_size(const struct measure_geometries *geometries, double hits)
+{
+    for (size_t size = 1; size <= geometries->curve_count; size++)
+        if (percent(geometries->curve[size - 1], geometries->accesses) >= hits)
+            return size;
+    return 0;
+}
+
+static void print_least_sizes(const struct measure_geometries *geometries)
+{
+    static const double targets[] = {90, 95, 99, 99.9, 99.99};
+    fputs("  entries that it takes, of accesses:", stdout);
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        const size_t size = least_size(geometries, targets[i]);
+        printf("%s %g %% ", i ? "," : "", targets[i]);
+        if (size)
+            printf("%zu", size);
+        else
+            fputs("is not reached", stdout);
+    }
+    putchar('\n');
+}
+
 static void print_curve(const struct measure_geometries *geometries)
 {
     printf("  fully associative, LRU\n  %*s  %*s  %16s  %16s\n", WIDTH, "entries", WIDTH, "misses", "hits of lookups",
@@ -29,7 +53,8 @@ static void print_curve(const struct measure_geometries *geometries)
         printf("  %*zu  %*" PRIu64 "  %14.3f %%  %14.3f %%\n", WIDTH, size, WIDTH, misses,
                percent(misses, geometries->lookups), percent(misses, geometries->accesses));
     }
-    printf("  more entries than %zu: as many misses\n", geometries->curve_count);
+    printf("  more entries than %zu: as many misses; every size between these: --json\n", geometries->curve_count);
+    print_least_sizes(geometries);
 }
 
 static void print_estimates(const struct measure_geometries *geometries)

@@ -8,6 +8,7 @@
 /* Width of a column of numbers at least, and of one for 1,000 instructions. */
 enum { NUMBER_WIDTH = 10, RATE_WIDTH = 8 };
 
+static const char instructions_or_references[] = "instr. or refs";
 static const char *const count_names[] = {"instructions", "accesses",    "lookups", "misses",
                                           "walk reads",   "cycles lost", NULL};
 static const char *const counter_names[] = {
@@ -40,10 +41,18 @@ static void print_names(const char *const *names)
         printf("  %*s", larger(NUMBER_WIDTH, strlen(*names)), *names);
 }
 
-/* What is counted first: instructions, or references. */
-static void print_count_names(bool of_traces)
+/* What is counted first: of programs instructions, of traces references. */
+static const char *counted(const struct measure_options *options)
 {
-    printf("  %*s", (int)strlen(count_names[0]), of_traces ? "references" : count_names[0]);
+    size_t traces = 0;
+    for (size_t i = 0; options->traces && i < options->program_count; i++)
+        traces += options->traces[i];
+    return !traces ? count_names[0] : traces == options->program_count ? "references" : instructions_or_references;
+}
+
+static void print_count_names(const char *first)
+{
+    printf("  %*s", larger((int)strlen(count_names[0]), strlen(first)), first);
     print_names(count_names + 1);
 }
 
@@ -87,7 +96,7 @@ void measure_print_head(const struct measure_options *options)
     for (size_t i = 0; i < options->axis_count; i++)
         if (has_column(&options->axes[i]))
             printf("  %*s", axis_width(&options->axes[i]), short_key(&options->axes[i]));
-    print_count_names(options->traces != NULL);
+    print_count_names(counted(options));
     fputs(" |", stdout);
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
         printf("  %*s", RATE_WIDTH, rates[i]);
@@ -126,7 +135,8 @@ void measure_print_row(const struct measure_result *result)
         if (has_column(axis))
             printf("  %*s", axis_width(axis), axis->values.items[at->value_index[i]]);
     }
-    print_counts(count_names, &counts);
+    printf("  %*" PRIu64, larger((int)strlen(count_names[0]), strlen(counted(at->options))), counts.instructions);
+    print_counts(count_names + 1, &counts);
     fputs(" |", stdout);
     print_rate(result, counts.lookups);
     print_rate(result, counts.misses);
@@ -180,7 +190,7 @@ static void print_levels(const struct measure_result *result)
 static void print_vms(const struct measure_result *result)
 {
     printf("  %-*s", LABEL_WIDTH, "VM");
-    print_count_names(result->at.replayed);
+    print_count_names(result->at.replayed ? "references" : count_names[0]);
     putchar('\n');
     for (size_t i = 0; i < result->parts.vm_count; i++) {
         const struct lab_vm_part *vm = &result->parts.vms[i];

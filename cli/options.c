@@ -135,7 +135,7 @@ static const struct argp_option common_options[] = {
     {"depth", KEY_DEPTH, "N", 0, "run the program N virtual machines deep (default: 0)", 1},
     {"json", KEY_JSON, NULL, 0, "print the result as one JSON object on stdout; the program's output goes to stderr",
      1},
-    {"max-instructions", KEY_MAX, "N", 0, "stop after N commit records, with an error", 1},
+    {"max-instructions", KEY_MAX, "N", 0, "stop after N commit records; an error, but for trace", 1},
     {"seed", KEY_SEED, "N", 0, "seed of what is random (default: 0)", 1},
     {0}};
 

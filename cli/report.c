@@ -1,6 +1,7 @@
 /* nestor report: plots of results, as a page and as pictures. */
 #include "cli/report.h"
 #include "cli/cli.h"
+#include "cli/sweep.h"
 #include "lab/assets.h"
 #include "lab/report.h"
 #include "sim/files.h"
@@ -59,9 +60,24 @@ static int read_file(struct lab_results *results, const char *name, struct hv_er
     int status = lab_results_read(results, stream, standard ? "standard input" : name, error);
     if (!standard)
         fclose(stream);
+    if (status == 0 && results->torn)
+        sweep_warn_torn(standard ? "standard input" : name);
     if (status == 0 && results->count == before)
         status = hv_fail(error, "%s: found no result, expected one JSON object on each line", name);
     return status;
+}
+
+static int unite(struct lab_results *results, struct hv_error *error)
+{
+    size_t doubles;
+    struct hv_error warning = {""};
+    if (lab_results_unite(results, &doubles, error))
+        return -1;
+    if (doubles)
+        hv_fail(&warning, "found %zu result%s there already; drawn once", doubles,
+                doubles > 1 ? "s that are" : " that is");
+    cli_warn(&warning);
+    return 0;
 }
 
 static int write_picture(const struct lab_plot *plot, const char *directory, struct hv_error *error)
@@ -77,12 +93,54 @@ static int write_picture(const struct lab_plot *plot, const char *directory, str
     return status;
 }
 
+/* Is it a picture that was drawn here? */
+static bool is_picture(const char *directory, const char *name)
+{
+    char *path = hv_text("%s/%s", directory, name), begin[sizeof LAB_PLOT_BEGIN];
+    FILE *stream = path ? fopen(path, "rb") : NULL;
+    const bool found = stream && fgets(begin, sizeof begin, stream) && strcmp(begin, LAB_PLOT_BEGIN) == 0;
+    if (stream)
+        fclose(stream);
+    free(path);
+    return found;
+}
+
+static bool is_plot(const struct lab_plots *plots, const char *name)
+{
+    for (size_t i = 0; i < plots->count; i++) {
+        const size_t length = strlen(plots->list[i].id);
+        if (strncmp(plots->list[i].id, name, length) == 0 && strcmp(name + length, ".svg") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A warning of pictures of an earlier report, which stay: they may be wanted. */
+static int warn_of_others(const struct lab_plots *plots, const char *directory, struct hv_error *error)
+{
+    size_t count, others = 0, first = 0;
+    struct hv_error warning = {""};
+    char **names = hv_directory_list(directory, ".svg", &count, error);
+    if (!names)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (!is_plot(plots, names[i]) && is_picture(directory, names[i])) {
+            first = others++ ? first : i;
+        }
+    if (others)
+        hv_fail(&warning, "%s: found %zu picture%s of another report, %s%s, which stay%s", directory, others,
+                others > 1 ? "s" : "", names[first], others > 1 ? " ..." : "", others > 1 ? "" : "s");
+    cli_warn(&warning);
+    hv_names_free(names, count);
+    return 0;
+}
+
 static int write_pictures(const struct lab_plots *plots, const char *directory, struct hv_error *error)
 {
     int status = hv_directory_make(directory, error);
     for (size_t i = 0; status == 0 && i < plots->count; i++)
         status = write_picture(&plots->list[i], directory, error);
-    return status;
+    return status ? status : warn_of_others(plots, directory, error);
 }
 
 static int write_page(const struct lab_plots *plots, const struct lab_results *results, const struct lab_names *names,
@@ -140,6 +198,8 @@ int nestor_report(int argc, char **argv)
                      ? -1
                      : read_file(&results, report.files[i], &error);
     lab_results_sort(&results);
+    if (status == 0)
+        status = unite(&results, &error);
     if (status == 0)
         status = cli_report_write(&results, command, report.plain, report.output, report.svg, &error);
     lab_results_free(&results);

@@ -140,6 +140,12 @@ static const struct argp_option options[] = {
 
 /* ---- The plan ---- */
 
+static bool is_change_of(const char *change, const char *key)
+{
+    const size_t length = strlen(key);
+    return strncmp(change, key, length) == 0 && change[length] == '=';
+}
+
 static int fill_block(struct sweep *sweep, struct sweep_block *block, struct hv_error *error)
 {
     block->config = strdup(sweep->config.name);
@@ -150,6 +156,12 @@ static int fill_block(struct sweep *sweep, struct sweep_block *block, struct hv_
             return -1;
     if (!sweep->entries)
         return 0;
+    for (size_t i = 0; i < block->count; i++)
+        if (is_change_of(block->changes[i], "associator.entries") || is_change_of(block->changes[i], "associator.ways"))
+            return hv_fail(error,
+                           "--entries: found with --set %s, expected one of them: the sizes of --entries are fully "
+                           "associative",
+                           block->changes[i]);
     char *change = hv_text("associator.entries=%s", sweep->entries);
     const int status = change ? sweep_change_add(block, change, error) : hv_fail(error, "out of memory");
     free(change);

@@ -77,6 +77,8 @@ int sweep_file_open(struct sweep_file *file, const char *path, struct hv_error *
 /* Add the line that nestor measure has printed, and wait until it is on the disk. */
 int sweep_file_add(struct sweep_file *file, const struct sweep_job *job, const char *text, size_t length,
                    struct hv_error *error);
+/* Tell of a last line without an end that was left out. */
+void sweep_warn_torn(const char *path);
 void sweep_file_close(struct sweep_file *file);
 
 /* The job that a result is of, or NULL. */

@@ -36,7 +36,7 @@ static ssize_t read_whole(struct lab_results *results, uint8_t *text, size_t len
     return status ? -1 : (ssize_t)whole;
 }
 
-static void warn_torn(const char *path)
+void sweep_warn_torn(const char *path)
 {
     struct hv_error warning;
     hv_fail(&warning, "%s: the last line has no end, as of a sweep that was killed; it is left out", path);
@@ -53,7 +53,7 @@ static int read_file(struct sweep_file *file, struct hv_error *error)
     free(text);
     if (whole < 0 || (size_t)whole == length)
         return whole < 0 ? -1 : 0;
-    warn_torn(file->path);
+    sweep_warn_torn(file->path);
     return ftruncate(file->fd, whole) == 0 ? 0 : hv_fail(error, "%s: cannot write: %s", file->path, strerror(errno));
 }
 
@@ -190,7 +190,7 @@ static int read_part(struct lab_results *results, const char *path, struct hv_er
     const ssize_t whole = read_whole(results, text, length, path, error);
     free(text);
     if (whole >= 0 && (size_t)whole < length)
-        warn_torn(path);
+        sweep_warn_torn(path);
     return whole < 0 ? -1 : 0;
 }
 

@@ -148,12 +148,15 @@ static int validate_associator(const struct hv_config *config, enum hv_use use, 
     const char *name = config->name;
     uint32_t entries = config->assoc_entries, ways = config->assoc_ways;
     if (entries && entries % ways)
-        return hv_config_error(error, "%s: entries: found %" PRIu32 ", expected a multiple of ways (%" PRIu32 ")", name,
-                               entries, ways);
+        return hv_config_error(error,
+                               "%s: entries: found %" PRIu32 ", expected a multiple of ways (%" PRIu32
+                               "), or ways = %" PRIu32 " (fully associative)",
+                               name, entries, ways, entries);
     if (entries && !power_of_two(entries / ways))
         return hv_config_error(error,
-                               "%s: entries: found %" PRIu32 " in %" PRIu32 " sets, expected a power of two of sets",
-                               name, entries, entries / ways);
+                               "%s: entries: found %" PRIu32 " in %" PRIu32
+                               " sets, expected a power of two of sets, or ways = %" PRIu32 " (fully associative)",
+                               name, entries, entries / ways, entries);
     if (entries && config->assoc_replacement == HV_REPLACEMENT_PLRU && !power_of_two(ways))
         return hv_config_error(error, "%s: ways: found %" PRIu32 ", expected a power of two for plru", name, ways);
     bool fully_associative = ways == entries;

@@ -48,12 +48,15 @@ struct lab_trace {
     uint8_t *block; /* that libarchive was given last */
     size_t block_bytes;
     unsigned blocks;
-    bool direct; /* read without libarchive */
-    bool wide;   /* the processor has what lab/lines.h takes */
+    uint64_t packed; /* bytes that libarchive was given in all */
+    bool direct;     /* read without libarchive */
+    bool signalled;  /* a signal came while there was nothing to read */
+    bool wide;       /* the processor has what lab/lines.h takes */
     uint8_t *buffer;
     const uint8_t *at, *stop; /* what of the buffer has not been taken */
     bool ended;               /* the file has no more bytes */
-    char broken[96];          /* why it has no more, when it could not be read; else empty */
+    char broken[128];         /* why it has no more, when it could not be read; else empty */
+    bool any;                 /* it has made a reference */
     uint64_t records;         /* lines or records taken */
     const char *expected;     /* in place of the record at `at`; NULL: it is good */
     const char *found;        /* what is there; NULL: its bytes */

@@ -113,6 +113,19 @@ static char *config_name(const struct told *told, const json_t *result, enum geo
     return text;
 }
 
+/* With the file's name, where two files tell of it: "sort.elf (before.jsonl)". */
+static char *program_of_file(const struct lab_result *result)
+{
+    const char *slash = strrchr(result->file, '/');
+    char *program = lab_result_program(result->object), *text = NULL;
+    size_t length;
+    FILE *out = program ? open_memstream(&text, &length) : NULL;
+    if (out)
+        fprintf(out, "%s (%s)", program, slash && slash[1] ? slash + 1 : result->file);
+    free(program);
+    return out && fclose(out) == 0 ? text : NULL;
+}
+
 int lab_names_make(struct lab_names *names, const struct lab_results *results)
 {
     const size_t count = results->count;
@@ -125,7 +138,7 @@ int lab_names_make(struct lab_names *names, const struct lab_results *results)
     for (size_t i = 0; good && i < count; i++) {
         const json_t *result = results->list[i].object;
         struct lab_name *name = &names->list[i];
-        name->program = lab_result_program(result);
+        name->program = results->by_file ? program_of_file(&results->list[i]) : lab_result_program(result);
         name->config = config_name(&told, result, told.geometry ? SETS_AND_WAYS : NO_GEOMETRY);
         name->policy = config_name(&told, result, told.geometry ? WAYS : NO_GEOMETRY);
         name->turning = config_name(&no_turns, result, told.geometry ? SETS_AND_WAYS : NO_GEOMETRY);

@@ -89,6 +89,9 @@ void lab_escape(const char *text, FILE *out);
 /* How a series is told from others, besides its colour, of which there are so many: class cN in the style. */
 enum { LAB_COLOURS = 8 };
 
+/* What a picture begins with. */
+#define LAB_PLOT_BEGIN "<svg class=\"picture\""
+
 /* The picture, one element. Alone, it brings its ground, title, style and legend; else the page has them. */
 void lab_plot_svg(const struct lab_plot *plot, bool alone, FILE *out);
 /* The same numbers as a table (HTML). */

@@ -243,8 +243,7 @@ void lab_plot_svg(const struct lab_plot *plot, bool alone, FILE *out)
     picture.bottom = picture.top + PLOT_HEIGHT;
     const double legend_top = picture.bottom + BOTTOM + 10,
                  height = picture.bottom + BOTTOM + (alone ? legend(&picture, legend_top, false) : 0);
-    fprintf(out,
-            "<svg class=\"picture\"%s viewBox=\"0 0 %g %g\"%s role=\"img\" aria-labelledby=\"%s-title %s-about\">\n",
+    fprintf(out, LAB_PLOT_BEGIN "%s viewBox=\"0 0 %g %g\"%s role=\"img\" aria-labelledby=\"%s-title %s-about\">\n",
             alone ? " xmlns=\"http://www.w3.org/2000/svg\"" : "", WIDTH, height, alone ? " width=\"460\"" : "",
             plot->id, plot->id);
     fprintf(out, "<title id=\"%s-title\">", plot->id);

@@ -239,17 +239,30 @@ static struct lab_result *more_room(struct lab_results *results)
     return list;
 }
 
+/* Is it the beginning of an object, and not all of it? */
+static bool is_cut(const char *text, size_t length)
+{
+    json_error_t problem;
+    json_t *object = json_loadb(text, length, 0, &problem);
+    json_decref(object);
+    return !object &&
+           (json_error_code(&problem) == json_error_premature_end_of_input || (size_t)problem.position >= length);
+}
+
 int lab_results_read(struct lab_results *results, FILE *stream, const char *file, struct hv_error *error)
 {
     char *text = NULL, place[256];
     size_t size = 0, line = 0;
+    results->torn = false;
     int status = 0;
     for (ssize_t length; status == 0 && (length = getline(&text, &size, stream)) >= 0;) {
         snprintf(place, sizeof place, "%.200s:%zu", file, ++line);
         if (strspn(text, " \t\r\n") == (size_t)length)
             continue;
         json_t *object = lab_result_parse(text, (size_t)length, place, error);
-        if (!object)
+        if (!object && text[length - 1] != '\n' && *text == '{' && is_cut(text, (size_t)length))
+            results->torn = true;
+        else if (!object)
             status = -1;
         else if (!more_room(results)) {
             json_decref(object);

@@ -21,14 +21,21 @@ struct lab_result {
 struct lab_results {
     struct lab_result *list;
     size_t count, room;
+    bool torn;    /* the file read last ends inside a line */
+    bool by_file; /* names have their file in them (lab_results_unite) */
 };
 
 /* Add the results of a file that is open, to its end; empty lines are skipped. `file` is its name for messages, and
- * must last as long as the results. Returns 0, or -1 with *error filled: file, line, key, found, expected. What was
- * read before stays in *results, to be freed. */
+ * must last as long as the results. A last line without its end that is no whole object is left out, and told by
+ * `torn`. Returns 0, or -1 with *error filled: file, line, key, found, expected. What was read before stays in
+ * *results, to be freed. */
 int lab_results_read(struct lab_results *results, FILE *stream, const char *file, struct hv_error *error);
 /* By program, depth, entries, ways and quantum, whatever order they were measured in. */
 void lab_results_sort(struct lab_results *results);
+/* What was measured more than once, of sorted results: the same program, depth, configuration and quantum. Two that
+ * tell the same become one, with the parts of both, and are counted in *doubles. Two that do not, of different files,
+ * are told apart by the files' names; of one file they are an error. */
+int lab_results_unite(struct lab_results *results, size_t *doubles, struct hv_error *error);
 /* The figures as comma-separated values. */
 void lab_results_csv(const struct lab_results *results, FILE *out);
 void lab_results_free(struct lab_results *results);

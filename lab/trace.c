@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,31 +25,38 @@ static int cannot_read(const struct lab_trace *trace, const char *why, struct hv
     return hv_fail(error, "%s: cannot read%s: %s", trace->name, behind, why ? why : "unknown");
 }
 
-/* read(2), until `size` bytes are there or no more come; -1 with errno. */
-static ssize_t read_fully(int fd, uint8_t *bytes, size_t size)
+/* read(2), until `size` bytes are there or no more come; -1 with errno. A signal that comes while a pipe has nothing
+ * ends the file there: read(2) would be begun again, which poll(2) never is. */
+static ssize_t read_fully(struct lab_trace *trace, uint8_t *bytes, size_t size)
 {
+    struct pollfd pipe = {.fd = trace->fd, .events = POLLIN};
     size_t have = 0;
-    while (have < size) {
-        const ssize_t count = read(fd, bytes + have, size - have);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return -1;
+    while (have < size && !trace->signalled) {
+        const ssize_t count = poll(&pipe, 1, -1) < 0 ? -1 : read(trace->fd, bytes + have, size - have);
         if (count == 0)
             break;
-        have += (size_t)count;
+        if (count > 0)
+            have += (size_t)count;
+        else if (errno != EINTR)
+            return -1;
+        else
+            trace->signalled = true;
     }
-    return (ssize_t)have;
+    if (have || !trace->signalled)
+        return (ssize_t)have;
+    errno = EINTR;
+    return -1;
 }
 
 /* libarchive's reader. */
 static la_ssize_t read_block(struct archive *archive, void *context, const void **bytes)
 {
     struct lab_trace *trace = context;
-    const ssize_t count = read_fully(trace->fd, trace->block, BUFFER);
+    const ssize_t count = read_fully(trace, trace->block, BUFFER);
     if (count < 0)
         archive_set_error(archive, errno, "%s", strerror(errno));
     trace->blocks++;
+    trace->packed += count > 0 ? (uint64_t)count : 0;
     trace->block_bytes = count > 0 ? (size_t)count : 0;
     *bytes = trace->block;
     return count;
@@ -90,16 +98,26 @@ static int open_file(struct lab_trace *trace, const char *path, struct hv_error 
                           : hv_fail(error, "%s: cannot open: %s", trace->name, strerror(errno));
 }
 
+/* At the end of what is compressed: libarchive takes it for the end of the file, and what is behind it for nothing. */
+static bool has_more(struct lab_trace *trace)
+{
+    uint8_t byte;
+    return !trace->direct &&
+           ((uint64_t)archive_filter_bytes(trace->archive, -1) < trace->packed || read_fully(trace, &byte, 1) > 0);
+}
+
 /* Up to `size` more bytes of what is in the file, out of its compression; 0 at its end, and where it cannot be read any
  * further, which trace->broken then tells: what came before is looked at first, so that the error can say where it is.
  */
 static size_t read_some(struct lab_trace *trace, uint8_t *bytes, size_t size)
 {
     const ssize_t count =
-        trace->direct ? read_fully(trace->fd, bytes, size) : archive_read_data(trace->archive, bytes, size);
-    if (count >= 0)
+        trace->direct ? read_fully(trace, bytes, size) : archive_read_data(trace->archive, bytes, size);
+    if (count > 0 || (count == 0 && !has_more(trace)))
         return (size_t)count;
-    const char *why = trace->direct ? strerror(errno) : archive_error_string(trace->archive);
+    const char *why = count == 0      ? "found bytes behind the end of what is compressed, expected the end of the file"
+                      : trace->direct ? strerror(errno)
+                                      : archive_error_string(trace->archive);
     snprintf(trace->broken, sizeof trace->broken, "%s", why ? why : "unknown");
     return 0;
 }
@@ -271,7 +289,7 @@ static int more(struct lab_trace *trace, struct hv_error *error)
     if (!have && trace->format->missing)
         trace->expected = trace->format->missing(trace);
     if (!trace->expected)
-        return 0;
+        return trace->any ? 0 : hv_fail(error, "%s: found no reference, expected one at least", trace->name);
     trace->found = have ? NULL : "the end of the file";
     return bad_record(trace, error);
 }
@@ -283,6 +301,7 @@ int64_t lab_trace_read(struct lab_trace *trace, struct lab_reference *references
         const size_t count = parse(trace, references, capacity);
         if (trace->expected)
             return bad_record(trace, error);
+        trace->any |= count != 0;
         if (count)
             return (int64_t)count;
         const int result = more(trace, error);

@@ -160,7 +160,8 @@ size_t lab_lackey_parse(struct lab_trace *trace, struct lab_reference *out, size
             break;
 #endif
         if (!take_line(&p)) {
-            trace->expected = "\"I  ADDRESS,SIZE\", or L, S or M between blanks in place of I and a blank";
+            trace->expected = "\"I  ADDRESS,SIZE\", or L, S or M between blanks in place of I and a blank (valgrind "
+                              "--log-file=FILE keeps apart what the program itself prints)";
             break;
         }
     }
@@ -180,5 +181,7 @@ bool lab_lackey_looks(const uint8_t *bytes, size_t count)
         at++;
     }
     uint64_t address;
+    if (memmem(bytes, (size_t)(at - bytes), " Lackey,", strlen(" Lackey,")))
+        return true;
     return at + BEFORE < stop ? begin_of(at) && lab_hex(at + BEFORE, &address) : bytes[0] == '=';
 }

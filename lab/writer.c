@@ -35,6 +35,22 @@ static const struct lab_format *find_format(const char *name, struct hv_error *e
     return format && format->put ? format : NULL;
 }
 
+/* A file's name that promises another compression than it gets. */
+static int check_name(const char *path, const struct lab_format *format, struct hv_error *error)
+{
+    static const char *const endings[] = {".gz", ".xz", ".bz2", ".zst"};
+    const bool own = format->put == lab_own_put;
+    const size_t length = strlen(path), count = sizeof endings / sizeof *endings - own; /* ours is zstd */
+    for (size_t i = 0; i < count; i++) {
+        const size_t of_ending = strlen(endings[i]);
+        if (length > of_ending && strcmp(path + length - of_ending, endings[i]) == 0)
+            return hv_fail(error, "%s: found a name in %s, expected another: format %s is %s", path, endings[i],
+                           format->name,
+                           own ? "compressed by zstd" : "written as it is, and -o - goes to a compressor");
+    }
+    return 0;
+}
+
 struct lab_writer *lab_writer_open(FILE *stream, const char *path, const char *format,
                                    const struct lab_trace_facts *facts, struct hv_error *error)
 {
@@ -42,6 +58,10 @@ struct lab_writer *lab_writer_open(FILE *stream, const char *path, const char *f
     struct lab_writer *writer = found ? calloc(1, sizeof *writer) : NULL;
     if (!found)
         return NULL;
+    if (check_name(path, found, error)) {
+        free(writer);
+        return NULL;
+    }
     if (!writer || !(writer->buffer = malloc(BUFFER))) {
         free(writer);
         hv_fail(error, "%s: out of memory", path);

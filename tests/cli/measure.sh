@@ -293,5 +293,38 @@ fails "found '2'" --sample 2 "$hello"
 fails "found '7', expected a number from 64" --sample 0.1,7 "$hello"
 fails "found without --locality" --previous 3 "$hello"
 fails "none.elf" --depth 1 none.elf
+fails "expected a multiple of ways (4), or ways = 6 (fully associative)" --depth 1 --set associator.entries=6 "$hello"
+fails "or ways = 24 (fully associative)" --depth 1 --set associator.entries=24 "$hello"
+fails "guests: found with --vm, expected one of them" --vm "$hello" --vm "$hello" --guests 2
+printf '==1== Lackey, an example Valgrind tool\n==1== Command: true\n' >head.lackey
+fails "head.lackey: found no reference, expected one at least" head.lackey
+
+# What cannot be read is told, and the rest is measured, each thing once.
+call measure --depth 1 --set associator.replacement=lru,fifo list.lackey none.elf short.trace "$hello"
+goes_on() {
+    [ "$status" -eq 125 ] && [ "$(grep -c '^list.lackey' out)" -eq 2 ] && [ "$(grep -c '^hello.elf' out)" -eq 2 ] &&
+        [ "$(wc -l <err)" -eq 2 ] && grep -q '^nestor: none.elf: ' err && grep -q '^nestor: short.trace: ' err
+}
+report "after an input that is bad the others are measured" goes_on
+report "instructions of programs and references of traces have a heading of both" sh -c \
+    "sed -n 2p out | grep -q 'instr. or refs' && [ \"\$(sed -n 2,3p out | sed 's/|.*//' | awk '{ print length }' | sort -u | wc -l)\" -eq 1 ]"
+
+# Ctrl-C while a pipe has nothing: what came is a result.
+interrupted() {
+    [ "$status" -eq 130 ] && grep -q "^nestor: $1" err && grep -q '^- ' out
+}
+mkfifo slow
+(trap - INT; exec env --default-signal=INT "$NESTOR" measure - >out 2>err <slow) &
+child=$!
+exec 9>slow
+cat list.lackey >&9
+until [ "$(awk '/^State/ { print $2 }' /proc/$child/status)" = S ]; do
+    sleep 0.1
+done
+kill -INT $child
+wait $child
+status=$?
+exec 9>&-
+report "Ctrl-C while a pipe has nothing ends it at once" interrupted "- at depth 1: interrupted after [0-9]* references"
 
 tap_end

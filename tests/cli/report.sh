@@ -41,7 +41,38 @@ fails '^nestor: none.jsonl: cannot open' none.jsonl -o bad.html
 : >empty.jsonl
 fails 'empty.jsonl: found no result, expected one JSON object on each line' one.jsonl empty.jsonl -o bad.html
 { cat one.jsonl; head -c 100 two.jsonl; } >torn.jsonl
-fails 'torn.jsonl:2: column' torn.jsonl -o bad.html
+call torn.jsonl -o page.html
+report "a torn last line is left out, and told" sh -c \
+    "[ $status -eq 0 ] && grep -q '^nestor: warning: torn.jsonl: the last line has no end' err && ! grep -q 'torn.jsonl, line 2' page.html"
+head -c 100 two.jsonl >torn.jsonl
+fails 'torn.jsonl: found no result' torn.jsonl -o bad.html
+{ cat one.jsonl; printf '{"schema": 1 2}'; } >broken.jsonl
+fails 'broken.jsonl:2: column' broken.jsonl -o bad.html
+head -c -1 two.jsonl >whole.jsonl
+call whole.jsonl -o page.html
+report "a whole line without its end is read" sh -c "[ $status -eq 0 ] && [ ! -s err ]"
+
+# What is there twice.
+cp one.jsonl again.jsonl
+call one.jsonl two.jsonl again.jsonl -o page.html
+report "a result that is there twice is drawn once" sh -c \
+    "[ $status -eq 0 ] && grep -q 'warning: found 1 result that is there already' err && ! grep -q 'again.jsonl, line' page.html"
+result 1 10 >after.jsonl
+call one.jsonl two.jsonl after.jsonl -o page.html
+report "other numbers in another file are another line, by the file's name" sh -c \
+    "[ $status -eq 0 ] && [ ! -s err ] && grep -q 'a.elf (one.jsonl)' page.html && grep -q 'a.elf (after.jsonl)' page.html"
+cat one.jsonl after.jsonl >contrary.jsonl
+fails 'contrary.jsonl:2: found other numbers than in line 1' contrary.jsonl -o bad.html
+sed 's/}$/,"grid":[{"sets":1,"ways":1,"misses":80},{"sets":2,"ways":1,"misses":50}]}/' one.jsonl >grid.jsonl
+call one.jsonl grid.jsonl -o page.html
+report "what was measured beside it is added" grep -q 'id="grid' page.html
+
+# Pictures of before.
+call one.jsonl two.jsonl grid.jsonl --svg pictures/old
+echo '<svg/>' >pictures/old/mine.svg
+call one.jsonl two.jsonl --svg pictures/old
+report "pictures of another report are told" sh -c \
+    "[ $status -eq 0 ] && grep -q 'warning: pictures/old: found 1 picture of another report, grid.*svg, which stays' err"
 sed 's/"misses":9/"misses":"9"/' one.jsonl >text.jsonl
 fails 'text.jsonl:1: associator.misses: found "9", expected a whole number of 0 or more' text.jsonl -o bad.html
 fails 'one.jsonl: found what is read, expected another file to write' two.jsonl one.jsonl -o one.jsonl

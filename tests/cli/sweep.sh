@@ -187,6 +187,8 @@ echo 'not a result' >notes.jsonl
 fails 'notes.jsonl:1: column' "$hello" -o notes.jsonl
 printf 'not a result' >notes.jsonl
 fails 'found a last line that is no result' "$hello" -o notes.jsonl
+fails 'entries: found with --set associator.ways=2, expected one of them' --entries 4 --set associator.ways=2 "$hello" -o notes.jsonl
+fails 'entries: found with --set associator.entries=2,4, expected one of them' --set associator.entries=2,4 --entries 4 "$hello" -o notes.jsonl
 report "and the file is as it was" [ "$(cat notes.jsonl)" = 'not a result' ]
 : >nothing.jsonl
 fails 'nothing.jsonl: found no result, expected one at least' --merge nothing.jsonl -o notes.jsonl

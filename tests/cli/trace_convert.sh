@@ -117,6 +117,26 @@ for program in "gzip" "xz" "zstd -q" "bzip2"; do
     report "$program, cut short" refused 'cut: cannot read: .*([Tt]runcated|No progress)'
     report "$program, cut short, leaves no file" [ ! -e back.din ]
 done
+for program in "gzip" "xz" "zstd -q" "bzip2"; do
+    { $program -c <there.din; echo garbage; } >packed
+    rm -f back.din
+    call trace packed --to din -o back.din
+    report "$program, with something behind it" sh -c "[ $status -eq 125 ] && [ ! -e back.din ]"
+    { $program -c <there.din; $program -c <there.din; } >packed
+    call trace packed --to din -o back.din
+    report "$program, twice" sh -c "[ $status -eq 0 ] && cat there.din there.din | cmp -s - back.din"
+done
+gzip -c <there.din | cat - there.din >packed
+call trace packed
+report "what it is" refused 'packed: cannot read behind line [0-9]+: found bytes behind the end of what is compressed'
+for name in own.gz own.xz own.bz2; do
+    call trace there.din -o $name
+    report "no $name that is zstd" refused "$name: found a name in .*, expected another: format nestor is compressed by zstd"
+done
+call trace there.din -o own.zst
+report "but own.zst" [ "$status" -eq 0 ]
+call trace there.din --to lackey -o text.zst
+report "no text.zst that is text" refused 'text.zst: found a name in .zst, expected another: format lackey is written as it is'
 # Long enough to be read in parts: the error tells how far it was good.
 seq 1000000 | sed 's/^/2 /' >long.din
 gzip -1 -c long.din | head -c 1000000 >cut
@@ -145,6 +165,12 @@ report "leaves no file" [ ! -e bad.nestor ]
 printf 'old\n' >kept.nestor
 call trace bad.din -o kept.nestor
 report "and keeps the one that is there" [ "$(cat kept.nestor)" = old ]
+printf '==1== Lackey, an example Valgrind tool\nI  400,3\nusage: ls\n' >mixed
+call trace mixed
+report "what a program prints among its trace" refused "mixed: line 3: found 'usage: ls', .*log-file"
+printf '==1== Lackey, an example Valgrind tool\nusage: ls\n' >mixed
+call trace mixed
+report "even before it" refused "mixed: line 2: found 'usage: ls', .*log-file"
 call trace there.page64
 report "raw numbers are not guessed" refused 'there.page64: found a format that its content does not tell, expected --format'
 head -c 1001 there.addr64 >cut
