@@ -33,10 +33,11 @@ include software/table2/table2.mk
 include software/linux/linux.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
-ROOMS = config model view hdl rtlgen sim fuzz lab support
+ROOMS = config model view gdb hdl rtlgen sim fuzz lab support
 SRC_config = $(wildcard config/*.c) config/preset_text.S
 SRC_model = $(wildcard model/*.c)
 SRC_view = $(wildcard view/*.c)
+SRC_gdb = $(wildcard gdb/*.c)
 SRC_hdl = $(wildcard rtlgen/hdl/*.c)
 SRC_rtlgen = $(wildcard rtlgen/*.c) $(LOADER_SOURCE)
 SRC_sim = $(filter-out sim/vpi.c,$(wildcard sim/*.c)) $(MONITOR_SOURCE)
@@ -77,7 +78,7 @@ $(1)/obj/%.o: %.S
 	@mkdir -p $$(@D)
 	@echo "  AS $$@"
 	@$$(CC) $$(CPPFLAGS) -g -c $$< -o $$@
-LIBS_$(1) = $(1)/liblab.a $(1)/libfuzz.a $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libview.a $(1)/libmodel.a $(1)/libconfig.a
+LIBS_$(1) = $(1)/liblab.a $(1)/libfuzz.a $(1)/libsim.a $(1)/librtlgen.a $(1)/libhdl.a $(1)/libgdb.a $(1)/libview.a $(1)/libmodel.a $(1)/libconfig.a
 endef
 $(eval $(call variant,$(BUILD),$(FAST)))
 $(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))

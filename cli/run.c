@@ -1,5 +1,6 @@
 /* nestor run: a program on the model. */
 #include "cli/cli.h"
+#include "cli/gdb.h"
 #include "cli/rounds.h"
 #include "cli/watch.h"
 #include "sim/files.h"
@@ -12,6 +13,7 @@ enum { CHUNK = 1 << 20 };
 
 struct run {
     struct cli_options options;
+    struct cli_gdb_options gdb;
     struct cli_job job;
     struct hv_machine *machine;
     size_t input_position;
@@ -19,14 +21,17 @@ struct run {
     struct cli_rounds rounds;
     struct cli_progress progress;
     FILE *output; /* what the guest sends */
+    bool killed;  /* by the debugger */
 };
 
 static void pass_output(struct run *run)
 {
     uint8_t bytes[4096];
-    for (size_t count; (count = hv_machine_uart_output(run->machine, bytes, sizeof bytes)) > 0;)
+    size_t count;
+    while ((count = hv_machine_uart_output(run->machine, bytes, sizeof bytes)) > 0) {
         fwrite(bytes, 1, count, run->output);
-    fflush(run->output);
+        fflush(run->output);
+    }
 }
 
 /* One record, watched. */
@@ -48,7 +53,7 @@ static enum hv_stop make_record(struct run *run)
 /* Is there any reason to make no more records? */
 static bool is_over(const struct run *run, enum hv_stop stop)
 {
-    return (stop != HV_STOP_NONE && stop != HV_STOP_LIMIT) || run->watch.failed || run->rounds.found ||
+    return stop == HV_STOP_FINISHED || stop == HV_STOP_HALTED || run->watch.failed || run->rounds.found ||
            cli_interrupted();
 }
 
@@ -101,6 +106,49 @@ static enum hv_stop execute(struct run *run)
     return stop;
 }
 
+/* ---- With a debugger ---- */
+
+static bool gdb_over(void *context)
+{
+    return next_chunk(context) == 0;
+}
+
+static enum hv_stop gdb_run(void *context, uint64_t limit)
+{
+    struct run *run = context;
+    hv_image_feed(&run->job.image, run->machine, &run->input_position);
+    const uint64_t chunk = next_chunk(run);
+    const enum hv_stop stop = chunk ? hv_machine_run(run->machine, chunk < limit ? chunk : limit) : HV_STOP_LIMIT;
+    pass_output(run);
+    return stop;
+}
+
+static enum hv_stop gdb_record(void *context, struct hv_commit *commit, struct hv_bus_write *writes, size_t *count)
+{
+    struct run *run = context;
+    hv_image_feed(&run->job.image, run->machine, &run->input_position);
+    if (next_chunk(run) == 0)
+        return HV_STOP_LIMIT;
+    const enum hv_stop stop = hv_machine_step(run->machine, NULL, commit, writes, HV_MAX_WRITES, count);
+    pass_output(run);
+    return stop;
+}
+
+/* Serve the debugger, then go on to the end if it has left the run alone. */
+static int execute_with_gdb(struct run *run, enum hv_stop *stop, struct hv_error *error)
+{
+    const struct cli_gdb gdb = {run->machine, run->job.places, {run, NULL, gdb_run, gdb_record}, gdb_over};
+    enum gdb_end end;
+    cli_interrupt_catch();
+    if (cli_gdb_serve(&run->gdb, run->gdb.has_level ? run->gdb.level : run->options.world.depth, &gdb, &end, error))
+        return -1;
+    run->killed = end == GDB_KILLED;
+    *stop = end == GDB_DETACHED ? execute(run) : hv_machine_stopped(run->machine);
+    return 0;
+}
+
+/* ---- Ends ---- */
+
 /* The exit status; a program that did not finish has none of its own. */
 static int status_of(const struct run *run, enum hv_stop stop)
 {
@@ -118,6 +166,11 @@ static int status_of(const struct run *run, enum hv_stop stop)
                          view_where(machine, run->job.places, where));
     if (run->rounds.found)
         return cli_rounds_tell(&run->rounds, run->options.program);
+    if (run->killed) {
+        cli_failf("%s: killed by the debugger after %" PRIu64 " records, at %s", run->options.program,
+                  hv_machine_counters(machine)->commits, view_where(machine, run->job.places, where));
+        return NESTOR_INTERRUPTED;
+    }
     if (cli_interrupted())
         return cli_interrupt_tell(run->options.program, hv_machine_counters(machine)->commits,
                                   view_where(machine, run->job.places, where));
@@ -133,7 +186,7 @@ static const char *stopped_name(const struct run *run, enum hv_stop stop)
         return "halted";
     if (run->rounds.found)
         return "round";
-    return cli_interrupted() ? "interrupted" : "limit";
+    return cli_interrupted() || run->killed ? "interrupted" : "limit";
 }
 
 static void print_summary(const struct run *run, double seconds)
@@ -164,7 +217,11 @@ static int run_machine(struct run *run)
     if (cli_watch_open(&run->watch, &run->options.watch, &run->job.config, run->job.places, run->options.json, &error))
         return cli_fail(&error);
     const double begin = cli_now();
-    const enum hv_stop stop = execute(run);
+    enum hv_stop stop = HV_STOP_NONE;
+    if (!run->gdb.on)
+        stop = execute(run);
+    else if (execute_with_gdb(run, &stop, &error))
+        return cli_fail(&error);
     const double seconds = cli_now() - begin;
     if (cli_watch_close(&run->watch, true, &error))
         return cli_fail(&error);
@@ -175,20 +232,38 @@ static int run_machine(struct run *run)
     return status_of(run, stop);
 }
 
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct run *run = state->input;
+    (void)text;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &run->options;
+        state->child_inputs[1] = &run->gdb;
+        return 0;
+    case ARGP_KEY_END:
+        if (run->gdb.on && (run->options.watch.explain || run->options.watch.trace))
+            argp_failure(state, NESTOR_ERROR, 0, "--gdb: found --explain or --trace too, expected one of them");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 int nestor_run(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{.argp = &cli_common_argp}, {0}};
+    static const struct argp_child children[] = {{.argp = &cli_common_argp}, {.argp = &cli_gdb_argp}, {0}};
     static const struct argp argp = {
-        .parser = cli_pass_input,
+        .parser = parse,
         .args_doc = "PROGRAM.elf",
         .doc =
             "Run a program on the model.\v"
             "Exit status: the program's own; 125 for errors of Nestor, for a program that waits or goes round for ever "
-            "and for one that --max-instructions stops; 130 after Ctrl-C.",
+            "and for one that --max-instructions stops; 130 after Ctrl-C, or a debugger's kill.",
         .children = children};
     struct run run = {0};
     cli_options_default(&run.options);
-    cli_parse(&argp, argc, argv, &run.options);
+    cli_parse(&argp, argc, argv, &run);
     struct hv_error error;
     if (cli_job_open(&run.job, &run.options, HV_FOR_MODEL, &error))
         return cli_fail(&error);

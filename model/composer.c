@@ -22,27 +22,42 @@ enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page)
 
 /* ---- phi ---- */
 
+static unsigned data_mode_of(const uint32_t context[CTX_WORDS])
+{
+    uint32_t mstatus = context[CTX_MSTATUS];
+    if (context[CTX_MODE] == MODE_M && (mstatus & HV_MSTATUS_MPRV))
+        return mstatus & HV_MSTATUS_MPP ? MODE_M : MODE_U;
+    return context[CTX_MODE];
+}
+
 /* The mode whose phi data accesses use. */
 unsigned hvm_data_mode(const struct hv_machine *m)
 {
-    uint32_t mstatus = m->live[CTX_MSTATUS];
-    if (m->live[CTX_MODE] == MODE_M && (mstatus & HV_MSTATUS_MPRV))
-        return mstatus & HV_MSTATUS_MPP ? MODE_M : MODE_U;
-    return m->live[CTX_MODE];
+    return data_mode_of(m->live);
+}
+
+static bool active(const uint32_t context[CTX_WORDS], unsigned mode)
+{
+    return context[CTX_MPHI] & (mode == MODE_M ? HV_MPHI_M : HV_MPHI_U);
 }
 
 static bool phi_active(const struct hv_machine *m, unsigned mode)
 {
-    return m->live[CTX_MPHI] & (mode == MODE_M ? HV_MPHI_M : HV_MPHI_U);
+    return active(m->live, mode);
+}
+
+static bool phi(const uint32_t context[CTX_WORDS], unsigned mode, uint32_t name, uint32_t *resource)
+{
+    *resource = name;
+    if (!active(context, mode))
+        return true;
+    *resource = name + context[CTX_MBASE];
+    return name < context[CTX_MBOUND];
 }
 
 bool hvm_phi(const struct hv_machine *m, unsigned mode, uint32_t name, uint32_t *resource)
 {
-    *resource = name;
-    if (!phi_active(m, mode))
-        return true;
-    *resource = name + m->live[CTX_MBASE];
-    return name < m->live[CTX_MBOUND];
+    return phi(m->live, mode, name, resource);
 }
 
 /* ---- f ---- */
@@ -393,11 +408,16 @@ bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t 
     return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
 }
 
-/* The page of pc, for the loop. The access itself is counted with the record that it belongs to. */
+/* The page of pc, for the loop. The access itself is counted with the record that it belongs to. False: m->fault, or,
+ * with m->stop set, a breakpoint; then nothing has been done. */
 bool hvm_fetch_page(struct hv_machine *m)
 {
     uint32_t name = m->live[CTX_PC], resource, real;
     m->fetch.size = 0;
+    if (m->blocks.breakpoint_count && !m->tracing && hvm_breakpoint_in(m, name, 1)) {
+        m->stop = HV_STOP_BREAKPOINT;
+        return false;
+    }
     if (!hvm_phi(m, m->live[CTX_MODE], name, &resource))
         return hvm_fault_exception(m, HV_EXC_FETCH_FAULT, name);
     real = resource;
@@ -409,7 +429,8 @@ bool hvm_fetch_page(struct hv_machine *m)
     }
     m->fetch.real = real & ~(uint32_t)PAGE_OFFSET;
     m->fetch.code = hvm_code_page(m, (real - m->ram_base) >> HV_PAGE_BITS);
-    if (page_name(m, m->live[CTX_MODE], name, resource, &m->fetch.name))
+    if (page_name(m, m->live[CTX_MODE], name, resource, &m->fetch.name) &&
+        !(m->blocks.breakpoint_count && hvm_breakpoint_in(m, m->fetch.name, HV_PAGE_BYTES)))
         m->fetch.size = HV_PAGE_BYTES;
     return true;
 }
@@ -453,6 +474,26 @@ bool hv_machine_evaluate(const struct hv_machine *m, uint32_t name, unsigned acc
     if (!found || real_kind == PAGE_NOTHING || (real_kind == PAGE_DEVICE && access == HV_ACCESS_FETCH))
         return false;
     *real = names[known - 1];
+    return true;
+}
+
+bool hv_machine_locate(const struct hv_machine *m, unsigned level, bool process, uint32_t name, unsigned access,
+                       uint32_t *real)
+{
+    uint32_t context[CTX_WORDS], resource = name;
+    if (level > m->level)
+        return false;
+    hvm_context_of(m, level, context);
+    const unsigned mode = access == HV_ACCESS_FETCH ? context[CTX_MODE] : data_mode_of(context);
+    if (process && !phi(context, mode, name, &resource))
+        return false;
+    struct walk walk = {.page = resource >> HV_PAGE_BITS, .rights = RIGHT_ALL};
+    if (!hvm_descend(m, level, 1, access, &walk))
+        return false;
+    const enum page_kind kind = hvm_page_kind(m, walk.page);
+    if (kind == PAGE_NOTHING || (kind == PAGE_DEVICE && access == HV_ACCESS_FETCH))
+        return false;
+    *real = walk.page << HV_PAGE_BITS | (resource & PAGE_OFFSET);
     return true;
 }
 

@@ -89,10 +89,15 @@ unsigned hvm_denying_level(const struct hv_machine *m, uint32_t capability)
     return level;
 }
 
-/* mip as the running level sees it. */
+/* mip as a level sees it. */
+static uint32_t interrupts_at(const struct hv_machine *m, unsigned level)
+{
+    return level ? m->levels[level].vip & HV_CSR_WRITABLE_MIE : hvm_lines(m);
+}
+
 uint32_t hvm_interrupts_pending(const struct hv_machine *m)
 {
-    return m->level ? m->levels[m->level].vip & HV_CSR_WRITABLE_MIE : hvm_lines(m);
+    return interrupts_at(m, m->level);
 }
 
 static uint32_t half_of(uint64_t value, uint32_t number)
@@ -113,10 +118,10 @@ static uint64_t counter(const struct hv_machine *m, uint32_t number)
     }
 }
 
-static uint64_t hpm_counter(const struct hv_machine *m, uint32_t number)
+static uint64_t hpm_counter(const struct hv_machine *m, unsigned level, uint32_t number)
 {
     uint64_t value = 0;
-    if (m->level || !m->config.counter_bits)
+    if (level || !m->config.counter_bits)
         return 0;
     switch (number & 31) {
 #define ASSOCIATOR_COUNTER(name, hpm, meaning)                                                                         \
@@ -130,55 +135,72 @@ static uint64_t hpm_counter(const struct hv_machine *m, uint32_t number)
     return m->config.counter_bits < 64 ? value & ((UINT64_C(1) << m->config.counter_bits) - 1) : value;
 }
 
-static uint32_t misa(const struct hv_machine *m)
+static uint32_t misa(const struct hv_machine *m, unsigned level)
 {
     uint32_t value = HV_CSR_RESET_MISA;
     if (m->config.isa == HV_ISA_RV32IMA)
         value |= HV_MISA_A;
-    if (m->config.depth && hvm_has_capability(m, HV_CAP_VM))
+    if (m->config.depth && (level == 0 || m->levels[level].caps & HV_CAP_VM))
         value |= HV_MISA_X;
     return value;
 }
 
-static uint32_t read_csr(const struct hv_machine *m, const struct row *row, uint32_t number)
+/* What a level has, whose words of the processor map are `context`. */
+static uint32_t read_csr(const struct hv_machine *m, unsigned level, const uint32_t context[CTX_WORDS],
+                         const struct row *row, uint32_t number)
 {
     switch (row->kind) {
     case KIND_LEVEL:
-        return m->live[row->word];
+        return context[row->word];
     case KIND_MIP:
-        return hvm_interrupts_pending(m);
+        return interrupts_at(m, level);
     case KIND_MISA:
-        return misa(m);
+        return misa(m, level);
     case KIND_COUNTER:
     case KIND_UCOUNTER:
         return half_of(counter(m, number), number);
     case KIND_HPM:
-        return half_of(hpm_counter(m, number), number);
+        return half_of(hpm_counter(m, level, number), number);
     default:
         return 0;
     }
 }
 
-/* A written counter does not advance in this record, which hvm_retire is about to count. */
-static void write_counter(struct hv_machine *m, uint32_t number, uint32_t value)
+uint32_t hvm_csr_at(const struct hv_machine *m, unsigned level, const uint32_t context[CTX_WORDS], uint8_t row,
+                    uint32_t number)
+{
+    return read_csr(m, level, context, &rows[row], number);
+}
+
+/* `records`: after so many more the counter has this value. */
+static void write_counter(struct hv_machine *m, uint32_t number, uint32_t value, uint64_t records)
 {
     uint64_t now = counter(m, number);
     uint64_t next = number & 0x80 ? (uint64_t)value << 32 | (uint32_t)now : (now & ~UINT64_C(0xffffffff)) | value;
     if ((number & 3) == 0)
-        m->mcycle_offset = next - (m->counters.commits + 1);
+        m->mcycle_offset = next - (m->counters.commits + records);
     else
-        m->minstret_offset = next - (m->counters.instructions + 1);
+        m->minstret_offset = next - (m->counters.instructions + records);
 }
 
-static void write_csr(struct hv_machine *m, const struct row *row, uint32_t number, uint32_t value)
+static void write_csr(struct hv_machine *m, const struct row *row, uint32_t number, uint32_t value, uint64_t records)
 {
     if (row->kind == KIND_COUNTER)
-        write_counter(m, number, value);
+        write_counter(m, number, value, records);
     if (row->kind != KIND_LEVEL)
         return;
     m->live[row->word] = hvm_legalize(&m->config, row->word, value);
     if (row->word == CTX_MSTATUS || row->condition == PHI_RB)
         hvm_close_windows(m);
+}
+
+/* From outside, between two records. False: nothing can write it. */
+bool hvm_csr_set(struct hv_machine *m, uint8_t row, uint32_t number, uint32_t value)
+{
+    if (rows[row].kind != KIND_LEVEL && rows[row].kind != KIND_COUNTER)
+        return false;
+    write_csr(m, &rows[row], number, value, 0);
+    return true;
 }
 
 static bool writes(const struct decoded *d)
@@ -237,9 +259,9 @@ void hvm_execute_csr(struct hv_machine *m, const struct decoded *d)
     const struct row *row = &rows[d->rs2];
     bool immediate = d->op == OP_CSRRWI || d->op == OP_CSRRSI || d->op == OP_CSRRCI;
     uint32_t operand = immediate ? d->rs1 : m->x[d->rs1];
-    uint32_t old = read_csr(m, row, number);
+    uint32_t old = read_csr(m, m->level, m->live, row, number);
     m->x[d->rd] = old;
-    if (writes(d))
-        write_csr(m, row, number, new_value(d, old, operand));
+    if (writes(d)) /* a written counter does not advance in this record, which hvm_retire is about to count */
+        write_csr(m, row, number, new_value(d, old, operand), 1);
     hvm_retire(m, m->live[CTX_PC] + 4);
 }

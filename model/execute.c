@@ -41,6 +41,8 @@ void hvm_take_trap(struct hv_machine *m, uint32_t cause, uint32_t tval)
 void hvm_raise(struct hv_machine *m, bool fetched)
 {
     const struct fault *fault = &m->fault;
+    if (m->stop == HV_STOP_BREAKPOINT) /* instead of a fetch: there is no record */
+        return;
     if (fault->is_vm_fault) {
         hvm_vm_fault(m, fault, fetched, m->live[CTX_PC]);
         return;

@@ -19,10 +19,11 @@ struct hv_machine;
 
 /* Why a run stopped. */
 enum hv_stop {
-    HV_STOP_NONE,     /* still running */
-    HV_STOP_LIMIT,    /* the limit given to hv_machine_run was reached */
-    HV_STOP_FINISHED, /* the finisher was written: exit code in hv_machine_exit_code */
-    HV_STOP_HALTED    /* a WFI at level 0 that nothing can wake */
+    HV_STOP_NONE,       /* still running */
+    HV_STOP_LIMIT,      /* the limit given to hv_machine_run was reached */
+    HV_STOP_BREAKPOINT, /* before an instruction at a breakpoint (hv_machine_breakpoints) */
+    HV_STOP_FINISHED,   /* the finisher was written: exit code in hv_machine_exit_code */
+    HV_STOP_HALTED      /* a WFI at level 0 that nothing can wake */
 };
 
 /* One word written on the bus, in order; the sequencer's and devices' included.
@@ -208,6 +209,47 @@ bool hv_machine_cached(const struct hv_machine *machine, enum hv_cache cache, un
 
 /* Key level: the syllable held last at a level, 1 to the configuration's depth; 0 when there was none since reset. */
 uint32_t hv_machine_held(const struct hv_machine *machine, unsigned level);
+
+/* ---- For a debugger ---- */
+
+/* Some of the VMs, the real machine among them. */
+struct hv_vms {
+    enum { HV_ALL_VMS, HV_VMS_OF_LEVEL, HV_ONE_VM } kind;
+    unsigned level; /* of all but HV_ALL_VMS */
+    uint64_t vmid;  /* of HV_ONE_VM, packed as in commit.def */
+};
+bool hv_vms_have(const struct hv_vms *vms, unsigned level, uint64_t vmid);
+
+/* hv_machine_run ends with HV_STOP_BREAKPOINT before an instruction whose pc, a process name, is that of one of them
+ * while one of its VMs runs: before its first record too. No memory is written, and the machine does what it does
+ * without them; pages with one run slower. An event that comes before the instruction (an interrupt, say) is no such
+ * instruction. The list is the caller's, and is used until the next call; count 0: none. Kept by reset and restore.
+ * hv_machine_step takes no notice; before it hv_machine_at_breakpoint tells. */
+struct hv_breakpoint {
+    uint32_t pc;
+    struct hv_vms vms;
+};
+void hv_machine_breakpoints(struct hv_machine *machine, const struct hv_breakpoint *list, size_t count);
+bool hv_machine_at_breakpoint(const struct hv_machine *machine);
+
+/* What the monitor at a level of the VMID, or the running VM, has: its pc, and a CSR by its number, read without any
+ * effect, whatever mode or capability that takes. `level` is 0 to the running one; levels below it are suspended in
+ * LVMID, with the context that it has stored. False, with the result untouched: no such level, or CSR in this
+ * configuration. */
+bool hv_machine_level_pc(const struct hv_machine *machine, unsigned level, uint32_t *pc, unsigned *mode);
+bool hv_machine_csr(const struct hv_machine *machine, unsigned level, uint32_t number, uint32_t *value);
+
+/* Change the running level's between two records. CSRs take what a CSR instruction would leave there; a counter has the
+ * value for the next record. False: x0 or none, a CSR that nothing can write. The pc's two low bits are taken as 0. */
+bool hv_machine_set_x(struct hv_machine *machine, unsigned i, uint32_t value);
+void hv_machine_set_pc(struct hv_machine *machine, uint32_t pc);
+bool hv_machine_set_csr(struct hv_machine *machine, uint32_t number, uint32_t value);
+
+/* The real name of a name of the process (`process`) or of a resource name of a level of the VMID, for an access
+ * (HV_ACCESS_FETCH/LOAD/STORE), without any effect, and whatever is cached. False, with *real untouched: no such level,
+ * phi or an f has no value, a map denies the access, nothing is there. */
+bool hv_machine_locate(const struct hv_machine *machine, unsigned level, bool process, uint32_t name, unsigned access,
+                       uint32_t *real);
 
 /* Evaluate the map of the running level without any effect: the real name of process name `name`
  * for an access (HV_ACCESS_FETCH/LOAD/STORE), true if there is one. `steps`, if not NULL, receives

@@ -193,6 +193,8 @@ struct blocks {
     hv_window_function *windows; /* what is in the device windows, or NULL */
     void *windows_context;
     struct hv_watcher watcher;
+    const struct hv_breakpoint *breakpoints;
+    size_t breakpoint_count;
 };
 
 enum pending {
@@ -293,6 +295,9 @@ void hvm_take_trap(struct hv_machine *m, uint32_t cause, uint32_t tval);
 void hvm_retire(struct hv_machine *m, uint32_t next_pc);
 void hvm_account_fault(struct hv_machine *m, bool fetched);
 
+/* inspect.c: is there a breakpoint of what runs at process names [name, name + bytes), modulo 2^32? */
+bool hvm_breakpoint_in(const struct hv_machine *m, uint32_t name, uint32_t bytes);
+
 /* csr.c: hvm_csr_row gives the row of a CSR number, CSR_NONE if the configuration has no such CSR. */
 enum { CSR_NONE = 255 };
 uint8_t hvm_csr_row(const struct hv_config *config, uint32_t number);
@@ -302,6 +307,9 @@ bool hvm_has_context_word(const struct hv_config *config, enum context_word word
 bool hvm_has_capability(const struct hv_machine *m, uint32_t capability);
 unsigned hvm_denying_level(const struct hv_machine *m, uint32_t capability);
 uint32_t hvm_interrupts_pending(const struct hv_machine *m);
+uint32_t hvm_csr_at(const struct hv_machine *m, unsigned level, const uint32_t context[CTX_WORDS], uint8_t row,
+                    uint32_t number);
+bool hvm_csr_set(struct hv_machine *m, uint8_t row, uint32_t number, uint32_t value);
 
 /* composer.c */
 bool hvm_phi(const struct hv_machine *m, unsigned mode, uint32_t name, uint32_t *resource);
@@ -336,6 +344,8 @@ void hvm_vm_fault(struct hv_machine *m, const struct fault *fault, bool fetched,
 bool hvm_fault_exception(struct hv_machine *m, uint32_t cause, uint32_t tval);
 bool hvm_fault_vm(struct hv_machine *m, unsigned target, uint32_t cause, uint32_t address, uint32_t insn);
 bool hvm_take_event(struct hv_machine *m);
+bool hvm_event_due(const struct hv_machine *m);
+void hvm_context_of(const struct hv_machine *m, unsigned level, uint32_t context[CTX_WORDS]);
 
 /* devices.c: names of device pages. `mask` has the byte lanes of the word at `real`, word-aligned. False: the bus ends
  * the access with err. */

@@ -66,6 +66,16 @@ static void load_context(struct hv_machine *m)
         m->live[word] = context_in_memory(m, m->level, word);
 }
 
+/* The words of a level of the VMID: live, on the chip, or as LVMID has stored them. */
+void hvm_context_of(const struct hv_machine *m, unsigned level, uint32_t context[CTX_WORDS])
+{
+    if (level == m->level || level == 0)
+        memcpy(context, level == m->level ? m->live : m->bank, sizeof m->live);
+    else
+        for (enum context_word word = 0; word < CTX_WORDS; word++)
+            context[word] = context_in_memory(m, level, word);
+}
+
 /* ---- VM-fault ---- */
 
 static void cut(struct hv_machine *m, unsigned level)
@@ -425,6 +435,19 @@ static void take_interrupt(struct hv_machine *m, uint32_t pending)
     hvm_take_trap(m, 1u << 31 | number, 0);
 }
 
+/* The own interrupts of the running level that it may take now. */
+static uint32_t own_interrupts(const struct hv_machine *m)
+{
+    const bool enabled = m->live[CTX_MODE] == MODE_U || (m->live[CTX_MSTATUS] & HV_MSTATUS_MIE);
+    return enabled ? hvm_interrupts_pending(m) & m->live[CTX_MIE] : 0;
+}
+
+/* Would hvm_take_event make a record? */
+bool hvm_event_due(const struct hv_machine *m)
+{
+    return m->pending != PENDING_NONE || (m->level && (hvm_lines(m) & m->bank[CTX_MIE])) || own_interrupts(m);
+}
+
 /* What comes before the next instruction, if anything: one record (10.6.1; 10.4.9 before all). */
 bool hvm_take_event(struct hv_machine *m)
 {
@@ -443,10 +466,8 @@ bool hvm_take_event(struct hv_machine *m)
         interrupt_fault(m, m->pending_fault.target);
         return true;
     }
-    uint32_t own = hvm_interrupts_pending(m) & m->live[CTX_MIE];
-    if (own && (m->live[CTX_MODE] == MODE_U || (m->live[CTX_MSTATUS] & HV_MSTATUS_MIE))) {
+    const uint32_t own = own_interrupts(m);
+    if (own)
         take_interrupt(m, own);
-        return true;
-    }
-    return false;
+    return own;
 }

@@ -2,7 +2,7 @@
 # The sources are formatted, no compiler warns of them and cppcheck finds nothing in them. TAP. Run from the top of the tree
 # after `make all tests`.
 set -u
-rooms="isa config model view rtlgen sim fuzz lab cli"
+rooms="isa config model view gdb rtlgen sim fuzz lab cli"
 build=${BUILD:-build}
 count=0 failed=0
 

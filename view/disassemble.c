@@ -87,7 +87,7 @@ bool view_branch_target(uint32_t insn, uint32_t pc, uint32_t *target)
 }
 
 /* A CSR's name in lower case; its number when it has none. */
-static void csr_name(uint32_t number, char *text, size_t size)
+void view_csr_name(uint32_t number, char *text, size_t size)
 {
     static const struct {
         uint32_t number;
@@ -148,7 +148,7 @@ static void operand(char letter, uint32_t insn, uint32_t pc, char *text, size_t 
         snprintf(text, size, "%x", jump_target(insn, pc));
         break;
     case 'c':
-        csr_name(insn >> 20, text, size);
+        view_csr_name(insn >> 20, text, size);
         break;
     case 'z':
         snprintf(text, size, "%u", field(insn, 19, 15));

@@ -19,4 +19,7 @@ bool view_branch_target(uint32_t insn, uint32_t pc, uint32_t *target);
 /* Name of a general register, 0 to 31: "zero", "ra", ... */
 const char *view_register_name(unsigned number);
 
+/* Name of a CSR by its number, "mhpmcounter3h"; the number if it is none. */
+void view_csr_name(uint32_t number, char *text, size_t size);
+
 #endif

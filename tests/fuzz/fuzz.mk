@@ -19,7 +19,7 @@ $(FUZZ)/obj/software/loader/image.o: software/loader/image.S $(BUILD)/software/l
 	@$(CC) -DLOADER_IMAGE='"$(BUILD)/software/loader.bin"' -c $< -o $@
 
 $(FUZZ_PROGRAMS): $(FUZZ)/%: $(FUZZ)/obj/tests/fuzz/fuzz_%.o $(FUZZ)/obj/tests/fuzz/target.o \
-    $(FUZZ)/obj/tests/fuzz/image.o $(FUZZ)/liblab.a $(FUZZ)/libfuzz.a $(FUZZ)/libsim.a $(FUZZ)/librtlgen.a $(FUZZ)/libhdl.a $(FUZZ)/libview.a $(FUZZ)/libmodel.a $(FUZZ)/libconfig.a
+    $(FUZZ)/obj/tests/fuzz/image.o $(FUZZ)/liblab.a $(FUZZ)/libfuzz.a $(FUZZ)/libsim.a $(FUZZ)/librtlgen.a $(FUZZ)/libhdl.a $(FUZZ)/libgdb.a $(FUZZ)/libview.a $(FUZZ)/libmodel.a $(FUZZ)/libconfig.a
 	@echo "  LINK $@"
 	@$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LDLIBS)
 

@@ -332,6 +332,83 @@ static void running_is_stepping(void **state)
 }
 
 /* The records' counter fields add up to the counters, their writes to the contents of RAM. */
+static struct hv_breakpoint random_breakpoint(uint64_t *seed)
+{
+    struct hv_breakpoint b = {.pc = BOOT + 4 * below(seed, 0x800 / 4 + 64)};
+    b.vms.kind = below(seed, 3);
+    b.vms.level = below(seed, 4);
+    b.vms.vmid = b.vms.level ? 0x111 & ((1u << 4 * b.vms.level) - 1) : 0;
+    return b;
+}
+
+/* To where `run` is; before none of these records, but perhaps the first, was a breakpoint. */
+static void step_to_stop(struct hv_machine *stepped, const struct hv_machine *run, bool told)
+{
+    while (stepped->counters.commits < run->counters.commits) {
+        assert_true(told || !hv_machine_at_breakpoint(stepped));
+        told = false;
+        step(stepped);
+    }
+}
+
+/* The fast loop stops where looking at each record would stop, and everything else is as without breakpoints. */
+static void breakpoints_stop_and_change_nothing(void **state)
+{
+    enum { GUESTS = 150, RECORDS = 2500, POINTS = 6 };
+    unsigned stops = 0, by_kind[3] = {0};
+    (void)state;
+    for (uint64_t guest = 1; guest <= GUESTS; guest++) {
+        struct hv_machine *stepped = random_machine(guest * 7919), *run = random_machine(guest * 7919);
+        struct hv_breakpoint list[POINTS];
+        uint64_t seed = guest;
+        for (unsigned i = 0; i < POINTS; i++)
+            list[i] = random_breakpoint(&seed);
+        hv_machine_breakpoints(run, list, POINTS);
+        hv_machine_breakpoints(stepped, list, POINTS);
+        while (run->counters.commits < RECORDS && run->stop < HV_STOP_FINISHED) {
+            const enum hv_stop stop = hv_machine_run(run, 1 + below(&seed, 900));
+            step_to_stop(stepped, run, false);
+            assert_same(stepped, run);
+            if (stop != HV_STOP_BREAKPOINT)
+                continue;
+            assert_true(hv_machine_at_breakpoint(stepped) && hv_machine_at_breakpoint(run));
+            for (unsigned i = 0; i < POINTS; i++)
+                if (list[i].pc == hv_machine_pc(run) && hv_vms_have(&list[i].vms, run->level, run->vmid))
+                    by_kind[list[i].vms.kind]++;
+            stops++;
+            step(run);
+            step(stepped);
+        }
+        hv_machine_free(stepped);
+        hv_machine_free(run);
+    }
+    assert_true(stops > 1000);
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(by_kind[i] > 50);
+}
+
+/* With nothing in the list any more, or in another level alone, the run goes on. */
+static void breakpoints_can_be_taken_away(void **state)
+{
+    struct hv_config config = world_config(1);
+    struct hv_machine *m = new_world(&config, 1);
+    struct hv_breakpoint b = {.pc = BOOT};
+    (void)state;
+    hv_machine_breakpoints(m, &b, 1);
+    assert_int_equal(hv_machine_run(m, 1), HV_STOP_BREAKPOINT);
+    assert_int_equal(m->counters.commits, 0);
+    assert_int_equal(hv_machine_run(m, 1), HV_STOP_BREAKPOINT);
+    b.vms = (struct hv_vms){.kind = HV_VMS_OF_LEVEL, .level = 1};
+    assert_int_equal(hv_machine_run(m, 1000), HV_STOP_BREAKPOINT);
+    assert_int_equal(hv_machine_level(m), 1);
+    assert_int_equal(hv_machine_pc(m), BOOT);
+    assert_int_equal(m->counters.commits, 2);
+    hv_machine_breakpoints(m, NULL, 0);
+    assert_int_equal(hv_machine_run(m, 1), HV_STOP_LIMIT);
+    assert_int_equal(m->counters.commits, 3);
+    hv_machine_free(m);
+}
+
 static void records_tell_everything(void **state)
 {
     enum { GUESTS = 40, RECORDS = 2500 };
@@ -598,6 +675,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(running_is_stepping),
+        cmocka_unit_test(breakpoints_stop_and_change_nothing),
+        cmocka_unit_test(breakpoints_can_be_taken_away),
         cmocka_unit_test(records_tell_everything),
         cmocka_unit_test(snapshots_hold_everything),
         cmocka_unit_test(snapshots_hold_the_output),

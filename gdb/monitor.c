@@ -1,0 +1,469 @@
+/* What `monitor` does in GDB: the levels, their maps, the way of a name, memory by other names, for which VMs
+ * breakpoints hold, events to be caught. */
+#include "gdb/session_internal.h"
+
+#include "view/access.h"
+#include "view/names.h"
+#include "view/tree.h"
+#include "view/tree_facts.h"
+#include "view/tree_print.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_WORDS = 8, MAX_READ = 256, MAX_REACH = 16 };
+
+/* A command line in words. */
+struct line {
+    char *words[MAX_WORDS];
+    unsigned count, next;
+};
+
+static const char *next_word(struct line *line)
+{
+    return line->next < line->count ? line->words[line->next++] : NULL;
+}
+
+/* ---- Words ---- */
+
+/* A number as C has it. */
+static bool read_number(const char *word, uint64_t max, uint64_t *value)
+{
+    char *end;
+    if (!word || *word < '0' || *word > '9')
+        return false;
+    errno = 0;
+    *value = strtoull(word, &end, 0);
+    return !*end && !errno && *value <= max;
+}
+
+/* "any", "level N", or a VMID; says what is wrong. */
+static bool read_vms(const struct gdb_session *s, struct line *line, struct hv_vms *vms, FILE *out)
+{
+    const struct hv_config *config = hv_machine_config(s->machine);
+    const char *word = next_word(line);
+    uint64_t level;
+    *vms = (struct hv_vms){.kind = HV_ALL_VMS};
+    if (word && strcmp(word, "any") == 0)
+        return true;
+    if (word && strcmp(word, "level") == 0) {
+        word = next_word(line);
+        if (read_number(word, config->depth, &level)) {
+            vms->kind = HV_VMS_OF_LEVEL;
+            vms->level = (unsigned)level;
+            return true;
+        }
+        fprintf(out, "level: found '%s', expected a number from 0 to %u\n", word ? word : "nothing", config->depth);
+        return false;
+    }
+    vms->kind = HV_ONE_VM;
+    if (word && view_vmid_parse(config, word, &vms->vmid, &vms->level))
+        return true;
+    fprintf(out, "found '%s', expected any, level N, or a VMID: NULL, or up to %u syllables of 1 to %u, as 1.2\n",
+            word ? word : "nothing", config->depth, (1u << config->syllable_bits) - 1);
+    return false;
+}
+
+static void print_vms(const struct gdb_session *s, const struct hv_vms *vms, FILE *out)
+{
+    char vmid[VIEW_VMID_SIZE];
+    if (vms->kind == HV_ALL_VMS)
+        fputs("any VM", out);
+    else if (vms->kind == HV_VMS_OF_LEVEL)
+        fprintf(out, "level %u", vms->level);
+    else
+        fprintf(out, "VMID %s", view_vmid(hv_machine_config(s->machine), vms->vmid, vms->level, vmid));
+}
+
+/* "process", "resource [LEVEL]" or "real"; false, with *space untouched, for another word. */
+static bool read_space(const struct gdb_session *s, struct line *line, struct gdb_space *space)
+{
+    const char *word = next_word(line);
+    uint64_t level;
+    if (!word)
+        return false;
+    if (strcmp(word, "process") == 0) {
+        *space = (struct gdb_space){.kind = GDB_PROCESS};
+    } else if (strcmp(word, "real") == 0) {
+        *space = (struct gdb_space){.kind = GDB_REAL};
+    } else if (strcmp(word, "resource") == 0) {
+        *space = (struct gdb_space){.kind = GDB_RESOURCE, .level = GDB_RUNNING_LEVEL};
+        /* An address is no level. */
+        if (line->next < line->count && read_number(line->words[line->next], HV_MAX_DEPTH, &level)) {
+            space->level = (unsigned)level;
+            line->next++;
+        }
+    } else {
+        return false;
+    }
+    if (space->kind == GDB_RESOURCE && space->level != GDB_RUNNING_LEVEL && space->level > hv_machine_level(s->machine))
+        return false;
+    return true;
+}
+
+/* ---- Levels ---- */
+
+void gdb_monitor_place(const struct gdb_session *s, unsigned level, FILE *out)
+{
+    uint32_t pc = 0, real;
+    unsigned mode;
+    char place[VIEW_PLACE_SIZE] = "";
+    hv_machine_level_pc(s->machine, level, &pc, &mode);
+    if (hv_machine_locate(s->machine, level, true, pc, HV_ACCESS_FETCH, &real))
+        view_places_text(s->places, real, place);
+    fprintf(out, " pc %08" PRIx32 "%s%s", pc, *place ? " " : "", place);
+}
+
+static void show_vmid(struct gdb_session *s, struct line *line, FILE *out)
+{
+    const struct hv_config *config = hv_machine_config(s->machine);
+    const unsigned running = hv_machine_level(s->machine);
+    const uint64_t vmid = hv_machine_vmid(s->machine);
+    char text[VIEW_VMID_SIZE];
+    (void)line;
+    fprintf(out, "VMID %s runs, level %u of %u, after %" PRIu64 " records\n", view_vmid(config, vmid, running, text),
+            running, config->depth, hv_machine_counters(s->machine)->commits);
+    for (unsigned level = running + 1; level-- > 0;) {
+        uint32_t pc;
+        unsigned mode;
+        hv_machine_level_pc(s->machine, level, &pc, &mode);
+        fprintf(out, "  thread %u: level %u, VMID %s, %s,", level + 1, level, view_vmid(config, vmid, level, text),
+                view_mode(mode));
+        gdb_monitor_place(s, level, out);
+        fputs(level < running ? ", in LVMID\n" : "\n", out);
+    }
+}
+
+/* ---- Maps ---- */
+
+static void print_window(const struct hv_map *map, const char *label, FILE *out)
+{
+    char size[24];
+    fprintf(out, "    %-7s %s", label, view_form_name(map->form));
+    if (map->form != HV_FORM_NONE) {
+        view_size_text(map->bound, size);
+        fprintf(out, ": %08" PRIx32 " + %s, ", map->first << HV_PAGE_BITS, size);
+    }
+    if (map->form == HV_FORM_RB)
+        fprintf(out, "to %08" PRIx32, map->base << HV_PAGE_BITS);
+    if (map->form == HV_FORM_LINEAR)
+        fprintf(out, "by the table at real %08" PRIx32 ", grain %" PRIu32, map->table, map->grain);
+    fputc('\n', out);
+}
+
+/* Pages in a row that go to real pages in a row, with the same rights. */
+struct reach {
+    uint32_t page, real, pages;
+    unsigned rights; /* bit HV_ACCESS_... each */
+};
+
+static void print_reach(const struct reach *reach, FILE *out)
+{
+    char size[24];
+    view_size_text(reach->pages, size);
+    fprintf(out, "    reaches %08" PRIx32 " + %s: real %08" PRIx32 " %c%c%c\n", reach->page << HV_PAGE_BITS, size,
+            reach->real << HV_PAGE_BITS, reach->rights >> HV_ACCESS_LOAD & 1 ? 'r' : '-',
+            reach->rights >> HV_ACCESS_STORE & 1 ? 'w' : '-', reach->rights >> HV_ACCESS_FETCH & 1 ? 'x' : '-');
+}
+
+/* Take a page to those before it; print those if it does not belong to them. Returns how many were printed. */
+static unsigned add_page(struct reach *reach, const struct reach *page, bool show, FILE *out)
+{
+    if (reach->pages && page->rights == reach->rights && page->page == reach->page + reach->pages &&
+        page->real == reach->real + reach->pages) {
+        reach->pages++;
+        return 0;
+    }
+    const bool there = reach->pages && reach->rights;
+    if (there && show)
+        print_reach(reach, out);
+    *reach = *page;
+    return there;
+}
+
+/* The compositions of f of `level` and all below, for the pages of a window. */
+static void print_compositions(const struct gdb_session *s, unsigned level, const struct hv_map *map, FILE *out)
+{
+    struct reach reach = {0};
+    unsigned printed = 0;
+    const uint32_t end = map->first + map->bound; /* at most 2^21 */
+    for (uint32_t i = map->first; map->form != HV_FORM_NONE && i < end && i >> 20 == 0; i++) {
+        struct reach page = {.page = i, .pages = 1};
+        page.rights = hv_machine_compose(s->machine, level, i, &page.real);
+        printed += add_page(&reach, &page, printed < MAX_REACH, out);
+    }
+    printed += add_page(&reach, &(struct reach){0}, printed < MAX_REACH, out);
+    if (printed > MAX_REACH)
+        fprintf(out, "    and %u more pieces\n", printed - MAX_REACH);
+}
+
+static void show_maps(struct gdb_session *s, struct line *line, FILE *out)
+{
+    static const char *const labels[] = {"memory", "I/O"};
+    const struct hv_config *config = hv_machine_config(s->machine);
+    char vmid[VIEW_VMID_SIZE], caps[VIEW_FACT_LENGTH];
+    (void)line;
+    for (unsigned level = hv_machine_level(s->machine); level > 0; level--) {
+        view_caps_text(hv_machine_caps(s->machine, level), caps);
+        fprintf(out, "  f%s, of level %u; caps %s\n", view_vmid(config, hv_machine_vmid(s->machine), level, vmid),
+                level, caps);
+        for (unsigned window = 0; window < 2; window++) {
+            struct hv_map map = {0};
+            hv_machine_map(s->machine, level, window, &map);
+            print_window(&map, labels[window], out);
+            print_compositions(s, level, &map, out);
+        }
+    }
+    fputs("  level 0: resource names are real names\n", out);
+}
+
+/* ---- The way of a name ---- */
+
+static void print_cached(const struct gdb_session *s, const struct view_access *a, FILE *out)
+{
+    struct hv_cached entry;
+    const bool split = hv_machine_config(s->machine)->assoc_split == HV_SPLIT && a->access != HV_ACCESS_FETCH;
+    if (a->entry == VIEW_NOT_CACHED ||
+        !hv_machine_cached(s->machine, split ? HV_CACHE_DATA : HV_CACHE_FETCH, a->entry, &entry))
+        fputs("    associator: no entry of this page\n", out);
+    else
+        fprintf(out, "    associator: entry %" PRIu32 " has page %05" PRIx32 " at real page %05" PRIx32 "\n", a->entry,
+                entry.page, entry.real);
+}
+
+static void print_tables(const struct view_access *a, FILE *out)
+{
+    for (unsigned i = 0; i < a->way.level && i < a->way.count; i++) {
+        if (!a->entries[i].there)
+            continue;
+        fprintf(out, "    level %u:", a->way.level - i);
+        view_entry_print(out, &a->entries[i]);
+        fputc('\n', out);
+    }
+}
+
+static void show_walk(struct gdb_session *s, struct line *line, FILE *out)
+{
+    const struct hv_commit nothing = {0};
+    const char *address = next_word(line), *kind = next_word(line);
+    unsigned access = HV_ACCESS_LOAD;
+    uint64_t name;
+    struct view_access a;
+    if (kind && strcmp(kind, "fetch") == 0)
+        access = HV_ACCESS_FETCH;
+    else if (kind && strcmp(kind, "store") == 0)
+        access = HV_ACCESS_STORE;
+    else if (kind && strcmp(kind, "load") != 0)
+        address = NULL;
+    if (!read_number(address, UINT32_MAX, &name)) {
+        fputs("expected walk ADDRESS [fetch|load|store]\n", out);
+        return;
+    }
+    view_access_begin(&a, s->machine, (uint32_t)name, access);
+    view_access_print(out, &a, s->machine, &nothing, s->places);
+    print_tables(&a, out);
+    if (a.way.level && a.way.count)
+        print_cached(s, &a, out);
+}
+
+static void show_world(struct gdb_session *s, struct line *line, FILE *out)
+{
+    struct view_tree tree;
+    (void)line;
+    if (!view_tree_read(&tree, s->machine)) {
+        fputs("out of memory\n", out);
+        return;
+    }
+    view_tree_text(&tree, "the machine", out);
+    view_tree_free(&tree);
+}
+
+/* ---- Memory ---- */
+
+static void set_space(struct gdb_session *s, struct line *line, FILE *out)
+{
+    static const char *const names[] = {[GDB_PROCESS] = "process", [GDB_RESOURCE] = "resource", [GDB_REAL] = "real"};
+    if (line->count > 1 && (!read_space(s, line, &s->space) || line->next < line->count)) {
+        fprintf(out, "expected space process, space real, or space resource [LEVEL], of level 0 to %u\n",
+                hv_machine_level(s->machine));
+        return;
+    }
+    fprintf(out, "memory is read and written by %s name", names[s->space.kind]);
+    if (s->space.kind == GDB_RESOURCE && s->space.level != GDB_RUNNING_LEVEL)
+        fprintf(out, " of level %u", s->space.level);
+    else if (s->space.kind == GDB_RESOURCE)
+        fputs(" of the level that runs", out);
+    fputc('\n', out);
+}
+
+static void print_words(struct gdb_session *s, const struct gdb_space *space, uint32_t name, unsigned count, FILE *out)
+{
+    for (unsigned i = 0; i < count; i++, name += 4) {
+        uint8_t b[4];
+        if (gdb_memory_read(s->machine, space, name, b, sizeof b) < sizeof b) {
+            fprintf(out, "%s%08" PRIx32 ": no RAM that can be read\n", i % 4 ? "\n" : "", name);
+            return;
+        }
+        if (i % 4 == 0)
+            fprintf(out, "%s%08" PRIx32 ":", i ? "\n" : "", name);
+        fprintf(out, " %02x%02x%02x%02x", b[3], b[2], b[1], b[0]);
+    }
+    fputc('\n', out);
+}
+
+static void read_memory(struct gdb_session *s, struct line *line, FILE *out)
+{
+    struct gdb_space space;
+    uint64_t name, count = 1;
+    const bool good = read_space(s, line, &space) && read_number(next_word(line), UINT32_MAX, &name) &&
+                      (line->next == line->count || read_number(next_word(line), MAX_READ, &count));
+    if (!good || !count || line->next < line->count) {
+        fprintf(out, "expected read process|resource [LEVEL]|real ADDRESS [WORDS], of level 0 to %u, 1 to %d words\n",
+                hv_machine_level(s->machine), MAX_READ);
+        return;
+    }
+    const struct gdb_space kept = s->space;
+    s->space = space;
+    space = gdb_session_space(s);
+    s->space = kept;
+    print_words(s, &space, (uint32_t)name, (unsigned)count, out);
+}
+
+/* ---- Stops ---- */
+
+static void show_scope(const struct gdb_session *s, FILE *out)
+{
+    fputs("breakpoints and watchpoints hold for ", out);
+    print_vms(s, &s->stops.scope, out);
+    fputc('\n', out);
+    for (size_t i = 0; i < s->stops.bound; i++) {
+        fprintf(out, "breakpoints at %08" PRIx32 " hold for ", s->stops.bindings[i].address);
+        print_vms(s, &s->stops.bindings[i].vms, out);
+        fputc('\n', out);
+    }
+}
+
+static void set_scope(struct gdb_session *s, struct line *line, FILE *out)
+{
+    struct hv_vms vms;
+    if (line->count > 1) {
+        if (!read_vms(s, line, &vms, out))
+            return;
+        gdb_stops_set_scope(&s->stops, s->machine, &vms);
+    }
+    show_scope(s, out);
+}
+
+static void bind(struct gdb_session *s, struct line *line, FILE *out)
+{
+    struct hv_vms vms;
+    uint64_t address;
+    if (line->count == 3 && strcmp(line->words[1], "none") == 0) {
+        if (read_number(line->words[2], UINT32_MAX, &address))
+            gdb_stops_bind(&s->stops, s->machine, (uint32_t)address, NULL);
+        show_scope(s, out);
+        return;
+    }
+    if (!read_vms(s, line, &vms, out))
+        return;
+    if (line->next == line->count)
+        gdb_stops_set_scope(&s->stops, s->machine, &vms);
+    else if (!read_number(next_word(line), UINT32_MAX, &address))
+        fputs("expected an address behind it, as 0x80000000, or nothing\n", out);
+    else if (!gdb_stops_bind(&s->stops, s->machine, (uint32_t)address, &vms))
+        fprintf(out, "there are %d already\n", GDB_MAX_POINTS);
+    show_scope(s, out);
+}
+
+static const char *const catch_names[GDB_CATCHES] = {
+    [GDB_CATCH_VMFAULT] = "vmfault", [GDB_CATCH_LVMID] = "lvmid", [GDB_CATCH_TRAP] = "trap"};
+
+static void show_catches(const struct gdb_session *s, FILE *out)
+{
+    bool any = false;
+    for (unsigned i = 0; i < GDB_CATCHES; i++) {
+        if (!s->stops.catches[i].on)
+            continue;
+        fprintf(out, "catches %s of ", catch_names[i]);
+        print_vms(s, &s->stops.catches[i].vms, out);
+        fputc('\n', out);
+        any = true;
+    }
+    if (!any)
+        fputs("catches nothing\n", out);
+}
+
+static void set_catch(struct gdb_session *s, struct line *line, FILE *out)
+{
+    const char *word = next_word(line);
+    struct hv_vms vms = {.kind = HV_ALL_VMS};
+    unsigned i = 0;
+    if (word && strcmp(word, "none") == 0) {
+        for (; i < GDB_CATCHES; i++)
+            s->stops.catches[i].on = false;
+    } else if (word) {
+        while (i < GDB_CATCHES && strcmp(word, catch_names[i]) != 0)
+            i++;
+        if (i == GDB_CATCHES) {
+            fputs("expected catch vmfault|lvmid|trap [any|level N|VMID], or catch none\n", out);
+            return;
+        }
+        if (line->next < line->count && !read_vms(s, line, &vms, out))
+            return;
+        s->stops.catches[i].on = true;
+        s->stops.catches[i].vms = vms;
+    }
+    show_catches(s, out);
+}
+
+/* ---- The commands ---- */
+
+static void help(struct gdb_session *s, struct line *line, FILE *out);
+
+static const struct command {
+    const char *name, *arguments, *what;
+    void (*run)(struct gdb_session *, struct line *, FILE *);
+} commands[] = {
+    {"help", "", "this list", help},
+    {"vmid", "", "the levels of the VMID, and where each is", show_vmid},
+    {"maps", "", "f of each level: windows, tables, and what real memory they lead to", show_maps},
+    {"walk", " ADDRESS [fetch|load|store]", "the way of a process name, the tables' entries, the associator's",
+     show_walk},
+    {"world", "", "the tree of virtual machines as memory holds it", show_world},
+    {"space", " [process|real|resource [LEVEL]]", "by which names GDB reads and writes memory", set_space},
+    {"read", " process|real|resource [LEVEL] ADDRESS [WORDS]", "words by other names", read_memory},
+    {"scope", " [any|level N|VMID]", "for which VMs breakpoints and watchpoints hold", set_scope},
+    {"break-vmid", " any|level N|VMID [ADDRESS]", "the same; with an address, for breakpoints there", bind},
+    {"break-vmid", " none ADDRESS", "breakpoints there hold for the scope again", bind},
+    {"catch", " [vmfault|lvmid|trap [any|level N|VMID]]", "stop at such an event of those VMs", set_catch},
+    {"catch", " none", "stop at no such event", set_catch},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void help(struct gdb_session *s, struct line *line, FILE *out)
+{
+    (void)s, (void)line;
+    for (unsigned i = 0; i < COMMANDS; i++)
+        fprintf(out, "%s%s\n    %s\n", commands[i].name, commands[i].arguments, commands[i].what);
+}
+
+void gdb_monitor(struct gdb_session *s, char *text, FILE *out)
+{
+    struct line line = {.next = 1};
+    char *rest = text;
+    for (char *word; (word = strtok_r(rest, " \t\n", &rest)) != NULL;) {
+        if (line.count == MAX_WORDS) {
+            fprintf(out, "found more than %d words (see monitor help)\n", MAX_WORDS);
+            return;
+        }
+        line.words[line.count++] = word;
+    }
+    for (unsigned i = 0; line.count && i < COMMANDS; i++)
+        if (strcmp(line.words[0], commands[i].name) == 0) {
+            commands[i].run(s, &line, out);
+            return;
+        }
+    fprintf(out, "found '%s', expected a command (see monitor help)\n", line.count ? line.words[0] : "nothing");
+}
