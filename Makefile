@@ -31,6 +31,7 @@ include software/monitor/monitor.mk
 include software/loader/loader.mk
 include software/table2/table2.mk
 include software/linux/linux.mk
+include software/real/real.mk
 
 # One variant of all objects: $(1) is its folder below build/, $(2) its extra flags.
 ROOMS = config model view gdb hdl rtlgen sim fuzz lab support
@@ -155,6 +156,8 @@ UNIT_TESTS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.
 CLI_TESTS = $(wildcard tests/cli/*.sh)
 export NESTOR_WORKLOADS = $(WORKLOADS)
 export NESTOR_BENCHMARKS = $(BENCHMARKS)
+export NESTOR_REAL = $(REAL)
+export NESTOR_REAL_RAM = $(real.ram)
 
 $(BUILD)/tests/%: $(BUILD)/san/obj/tests/%.o $(BUILD)/san/libsupport.a $(LIBS_$(BUILD)/san)
 	@mkdir -p $(@D)
@@ -258,6 +261,6 @@ clean:
 ## help: this list
 .PHONY: help
 help:
-	@sed -n 's/^## //p' Makefile software/linux/linux.mk tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk tests/slurm/slurm.mk | sort
+	@sed -n 's/^## //p' Makefile software/linux/linux.mk software/real/real.mk tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk tests/slurm/slurm.mk | sort
 
--include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -name '*.d' -print 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/fresh -prune -o -path $(BUILD)/workloads-real/src -prune -o -name '*.d' -print 2>/dev/null)

@@ -199,6 +199,16 @@ static int check_entry(const struct builder *builder)
                         : "link what is to run first in front of all else, as software/program.ld does");
 }
 
+/* RAM of a machine that has so many bytes for each program: a power of two, since the monitors have their share. */
+static uint64_t machine_for(const struct builder *builder, uint32_t program_bytes)
+{
+    uint64_t more = (uint64_t)(program_bytes - builder->world->program_ram_bytes) * builder->options.guests;
+    uint64_t bytes = PAGE;
+    while (bytes < builder->config->ram_bytes + more)
+        bytes *= 2;
+    return bytes;
+}
+
 static int check_program_fits(struct builder *builder)
 {
     const struct hv_config *config = builder->config;
@@ -211,8 +221,10 @@ static int check_program_fits(struct builder *builder)
                     "%s: does not fit: linked for 0x%" PRIx32
                     " bytes of RAM (symbol __ram_size), expected at most 0x%" PRIx32
                     ", the program's RAM at depth %u in configuration %s; link it with RAM_SIZE=0x%" PRIx32
-                    " (software/template), or with -Wl,--defsym=__ram_size=0x%" PRIx32,
-                    builder->path, elf->ram_bytes, ram, builder->options.depth, config->name, ram, ram);
+                    " (software/template), or with -Wl,--defsym=__ram_size=0x%" PRIx32
+                    ", or give the machine more: --set machine.ram_bytes=0x%" PRIx64,
+                    builder->path, elf->ram_bytes, ram, builder->options.depth, config->name, ram, ram,
+                    machine_for(builder, elf->ram_bytes));
     if (builder->options.kernel.dtb)
         return hv_kernel_prepare(&builder->elf, &builder->options.kernel, config, ram, builder->error);
     return check_entry(builder);

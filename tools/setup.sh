@@ -10,7 +10,7 @@ verilator iverilog yosys nextpnr-ice40 fpga-icestorm
 qemu-system-misc gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
 libfdt-dev device-tree-compiler libinih-dev libelf-dev libdw-dev libjansson-dev libcmocka-dev zlib1g-dev libarchive-dev libzstd-dev xz-utils zstd bzip2
 clang/clang-14 libclang-rt-dev/libclang-rt-14-dev valgrind gdb-multiarch
-clang-format/clang-format-14 cppcheck help2man graphviz jq"
+clang-format/clang-format-14 cppcheck help2man graphviz jq dpkg-dev tcl"
 
 case ${1:-} in
 '') ;;

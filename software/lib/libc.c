@@ -28,19 +28,36 @@ typedef void constructor(void);
 extern constructor *const init_array_start[] __asm__("__init_array_start");
 extern constructor *const init_array_end[] __asm__("__init_array_end");
 
-int __real_main(void);
+int __real_main(int count, char **arguments);
 int __wrap_main(void);
+
+/* The far end of the stack, below which the heap is: written before main() and looked at in the end. */
+enum { GUARD_WORDS = 128 };
+#define GUARD 0x5AFE57ACu
+extern uint32_t stack_guard[GUARD_WORDS] __asm__("__heap_end");
+
+/* What the program finds as its arguments: the name of a program that nobody has called by a name. */
+static char *arguments[] = {"program", NULL};
 
 int __wrap_main(void)
 {
     __asm__ volatile("la tp, __tls_base");
+    for (int i = 0; i < GUARD_WORDS; i++)
+        stack_guard[i] = GUARD;
     for (constructor *const *next = init_array_start; next != init_array_end; next++)
         (*next)();
-    exit(__real_main());
+    exit(__real_main(1, arguments));
 }
 
 _Noreturn void _exit(int status)
 {
+    for (int i = 0; i < GUARD_WORDS; i++) {
+        if (stack_guard[i] == GUARD)
+            continue;
+        uart_put_string(
+            "stack overflow: the program has used more than __stack_size bytes of it (STACK_SIZE of the template)\n");
+        program_exit(99);
+    }
     program_exit(status & 255);
 }
 
@@ -133,6 +150,13 @@ int stat(const char *path, struct stat *status)
 int unlink(const char *path)
 {
     (void)path;
+    return fails(ENOENT);
+}
+
+int rename(const char *from, const char *to)
+{
+    (void)from;
+    (void)to;
     return fails(ENOENT);
 }
 

@@ -29,6 +29,8 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBS_$(BUILD))
 ## qor: cells, MHz, CPI, slowdown, cycles, against those committed and the aims; writes docs/qor.tsv, docs/results.md
 .PHONY: qor
 qor: all $(BUILD)/tests/lockstep/test_cycles
+	@case "$${QOR_PARTS:-real}" in *real*) $(MAKE) --no-print-directory programs-real || \
+	    echo "qor: without the real programs, which cannot be built" >&2 ;; esac
 	@tests/bench/qor.sh $(BUILD)
 
 ## area: the part of make qor that has cells and MHz

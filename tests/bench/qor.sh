@@ -6,9 +6,10 @@
 #   qor.sh --write               only write those of docs/qor.tsv into docs/results.md
 #   qor.sh --compare OLD [NEW]   only compare NEW, docs/qor.tsv, with an older one
 #
-# The environment: QOR_PARTS, some of "area cpi slowdown cycles" (all); QOR_PRESETS ("plain small default") and
-# QOR_SEEDS ("1 2 3") of the area; QOR_JOBS, how many at a time (all processors); QOR_WRITE=no: docs/ stays as it is. A
-# figure that is not measured keeps its value and the commit that it was measured at.
+# The environment: QOR_PARTS, some of "area cpi slowdown real cycles" (all; real: the slowdown of the real programs, if they
+# are built); QOR_PRESETS ("plain small default") and QOR_SEEDS ("1 2 3") of the area; QOR_JOBS, how many at a time (all
+# processors); QOR_WRITE=no: docs/ stays as it is. A figure that is not measured keeps its value and the commit that it was
+# measured at.
 set -eu
 here=$(dirname "$0")
 . "$here/qor_read.sh"
@@ -78,9 +79,10 @@ case $1 in
 esac
 
 build=$1 dir=$1/qor nestor=$1/nestor
-parts=${QOR_PARTS:-area cpi slowdown cycles} presets=${QOR_PRESETS:-plain small default} seeds=${QOR_SEEDS:-1 2 3}
+parts=${QOR_PARTS:-area cpi slowdown real cycles} presets=${QOR_PRESETS:-plain small default} seeds=${QOR_SEEDS:-1 2 3}
 jobs=${QOR_JOBS:-$(nproc)}
 small_workloads=$NESTOR_WORKLOADS large_workloads=$NESTOR_BENCHMARKS
+real_workloads=$NESTOR_REAL real_options="--config default --set machine.ram_bytes=$NESTOR_REAL_RAM"
 mkdir -p "$dir"
 : >"$dir/ended"
 : >"$dir/new"
@@ -154,13 +156,21 @@ plan_slowdown() {
         done
     done
 }
+plan_real() {
+    for program in $real_workloads; do
+        for depth in 0 1 4; do
+            job 1 run "depth$depth-$program" "$build/workloads-real/$program.elf" $depth "$real_options"
+        done
+    done
+}
 
 # Simulators are built once, before the jobs that share them.
 warm_up() {
     hello=$build/software/hello.elf
-    job 0 run warm-0 "$hello" 0 --config plain
-    job 0 run warm-1 "$hello" 0 --config plain --set machine.multiplier=fast
-    job 0 run warm-2 "$hello" 0 --config default
+    ! part cpi || job 0 run warm-0 "$hello" 0 --config plain
+    ! part cpi || job 0 run warm-1 "$hello" 0 --config plain --set machine.multiplier=fast
+    ! part slowdown || job 0 run warm-2 "$hello" 0 --config default
+    ! part real || job 0 run warm-3 "$hello" 0 "$real_options"
 }
 perform() {
     xargs -P "$jobs" -I '{}' sh -c '{}' <"$dir/phase$1"
@@ -169,8 +179,15 @@ perform() {
 ! part area || for preset in $presets; do plan_preset "$preset"; done
 ! part slowdown || plan_slowdown
 ! part cpi || plan_cpi
+for program in $real_workloads; do
+    ! part real || [ -f "$build/workloads-real/$program.elf" ] || {
+        echo "qor: no $build/workloads-real/$program.elf: the real programs are not measured (make programs-real)" >&2
+        parts=$(echo " $parts " | sed 's/ real / /')
+    }
+done
+! part real || plan_real
 touch "$dir/phase0"
-! { part slowdown || part cpi; } || warm_up
+warm_up
 cat "$dir"/phase? | wc -l | tr -d ' ' >"$dir/planned"
 perform 0
 if part cycles; then
@@ -256,9 +273,10 @@ slowdown_of() {
     ratio "$(result_top "$dir/depth$1-$2.json" cycles 2>/dev/null)" \
         "$(result_top "$dir/depth0-$2.json" cycles 2>/dev/null)"
 }
+# measure_slowdown KIND...
 measure_slowdown() {
     for depth in 1 4; do
-        for kind in small large; do
+        for kind in "$@"; do
             eval "programs=\$${kind}_workloads"
             for program in $programs; do
                 value=$(slowdown_of $depth "$program")
@@ -268,7 +286,7 @@ measure_slowdown() {
             figure "slowdown.$kind.depth$depth.mean" "$(mean_of_all <"$dir/$kind$depth")"
         done
     done
-    for kind in small large; do
+    for kind in "$@"; do
         figure "slowdown.$kind.worst" "$(sort -n "$dir/${kind}1" "$dir/${kind}4" | tail -n 1)"
     done
 }
@@ -294,7 +312,8 @@ measure_cycles() {
 
 ! part area || for preset in $presets; do area_of "$preset"; done
 ! part cpi || measure_cpi
-! part slowdown || measure_slowdown
+! part slowdown || measure_slowdown small large
+! part real || measure_slowdown real
 ! part cycles || measure_cycles
 version yosys -V
 version nextpnr-ice40 --version

@@ -138,6 +138,8 @@ END {
     print_slowdown("small", "program")
     print "\nOf ten million instructions and more:"
     print_slowdown("large", "program")
+    print "\nThe real programs (`make workloads-real`), 4 MiB of RAM:"
+    print_slowdown("real", "program")
     print_cycles()
     print ""
 }

@@ -229,6 +229,79 @@ call "$NESTOR" run --input input copy/program.elf
 refused='linked for 0xf1000 bytes of RAM (symbol __ram_size), expected at most 0xf0000, .*; link it with RAM_SIZE=0xf0000 '
 report "a page more is refused at depth 0 too, and the cure is told" grep -q "$refused" err
 
+# --- one of several files, with more RAM than the preset has, and what happens when its stack is too small ---
+
+cat >copy/list.h <<'END'
+struct node { double value; struct node *next; };
+struct node *push(struct node *list, double value);
+END
+cat >copy/list.c <<'END'
+#include <stdlib.h>
+#include "list.h"
+
+struct node *push(struct node *list, double value)
+{
+    struct node *node = malloc(sizeof *node);
+    *node = (struct node){value, list};
+    return node;
+}
+END
+cat >copy/main.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "list.h"
+
+__attribute__((noipa)) static int deep(int n)
+{
+    volatile char used[300];
+    for (int i = 0; i < 300; i++)
+        used[i] = 1;
+    return n ? deep(n - 1) + used[n] : 0; /* used after the call */
+}
+
+int main(int count, char **arguments)
+{
+    struct node *list = NULL;
+    double sum = 0;
+    printf("%d argument, %s, %s\n", count, arguments[0], arguments[count] ? "and more" : "and no more");
+    for (int i = 0; i < 1000; i++)
+        list = push(list, i * 0.5);
+    for (; list; list = list->next)
+        sum += list->value;
+    char *large = calloc(MEGABYTES, 1 << 20);
+    printf("%.2f %s %d\n", sum, large ? "enough" : "too little", deep(LEVELS));
+    return !large;
+}
+END
+make_list() {
+    sed -i "1i #define MEGABYTES $1\n#define LEVELS $2" copy/main.c
+    shift 2
+    call make -s -C copy NESTOR="$tree" DEPTH=2 "$@" run
+    sed -i 1,2d copy/main.c
+    grep -v '^make' out >console
+    mv console out
+}
+first='1 argument, program, and no more'
+make_list 0 3
+report "a program of two files and a header" ended 0 "$first
+249750.00 enough 3"
+make_list 2 3
+report "2 MiB are not there" ended 2 "$first
+249750.00 too little 3"
+make_list 2 3 RAM_SIZE=0x280000
+more=$(sed -n 's/.*, or give the machine more: \(--set machine.ram_bytes=0x[0-9a-f]*\)$/\1/p' err)
+report "with RAM_SIZE the machine is too small, and what to give it is told: $more" [ "$more" = "--set machine.ram_bytes=0x400000" ]
+make_list 2 3 RAM_SIZE=0x280000 OPTIONS="$more"
+report "which helps" ended 0 "$first
+249750.00 enough 3"
+make_list 0 60
+report "too small a stack is told" sh -c "grep -q '^249750.00 enough 60$' out && grep -q '^stack overflow: ' out && grep -q 'Error 99$' err"
+make_list 0 60 STACK_SIZE=0x8000
+report "and a larger one helps" ended 0 "$first
+249750.00 enough 60"
+rm copy/list.*
+
 # The small machine: refused, and what the message tells to do helps.
 cp "$tree/software/template/main.c" copy/main.c
 call make -C copy NESTOR="$tree"

@@ -1,0 +1,51 @@
+#!/bin/sh
+# fetch.sh DIR PACKAGE...: Debian's source packages, those of the release that this machine has, unpacked and patched as
+# Debian does it into DIR/PACKAGE. apt-get verifies them, from the release's signature down to each file. The list of
+# sources that it works with is in DIR, and so is what it keeps: the machine's own lists are neither used nor changed.
+# What is there already is not fetched again. Needs a network and dpkg-dev, not root.
+# MIRROR: where Debian comes from; otherwise the first Debian of the machine's own lists, or deb.debian.org.
+set -eu
+[ $# -ge 2 ] || { echo "fetch: found $# arguments, expected DIR PACKAGE..." >&2; exit 2; }
+mkdir -p "$1"
+dir=$(cd "$1" && pwd)
+shift
+
+missing=
+for package in "$@"; do
+    [ -e "$dir/$package/debian/control" ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+release=$(. /etc/os-release && [ "$ID" = debian ] && echo "$VERSION_CODENAME") || release=
+if [ -z "$release" ] || ! [ -e "$keyring" ]; then
+    echo "fetch: found no Debian of a known release on this machine; expected one (bookworm, trixie), for its sources" >&2
+    exit 1
+fi
+command -v dpkg-source >/dev/null || { echo "fetch: no dpkg-source; install the package dpkg-dev, or make setup" >&2; exit 1; }
+if [ -z "${MIRROR:-}" ]; then
+    MIRROR=$(apt-get indextargets --format '$(ORIGIN) $(COMPONENT) $(SITE)' 'Created-By: Packages' |
+        sed -n 's/^Debian main //p' | grep -v security | head -n 1)
+fi
+
+mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial" "$dir/unpacked"
+echo "deb-src [signed-by=$keyring] ${MIRROR:-http://deb.debian.org/debian} $release main" >"$dir/apt/sources.list"
+apt() {
+    apt-get -q -o Dir::Etc::sourcelist="$dir/apt/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$dir/apt/lists" \
+        -o Dir::Cache="$dir/apt/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3 -o Acquire::http::Timeout=30 \
+        -o Acquire::Languages=none "$@"
+}
+echo "fetch: Debian's sources ($release) of:$missing" >&2
+# Where nothing answers, update warns and ends with 0.
+if ! apt update >"$dir/apt/log" 2>&1 || grep -q '^W: Failed to fetch' "$dir/apt/log"; then
+    cat "$dir/apt/log" >&2
+    exit 1
+fi
+cd "$dir/unpacked"
+for package in $missing; do
+    rm -rf "$package"[-_]* "../$package"
+    apt source "$package" >"$dir/apt/log" 2>&1 || { cat "$dir/apt/log" >&2; exit 1; }
+    # The one folder that it has made; the name to use is there when all is whole.
+    mv "$package"-*/ "../$package"
+    rm -f "$package"_*
+done
