@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "sim/devices.h"
 #include "sim/lockstep.h"
+#include "sim/save.h"
 #include "sim/world.h"
 #include "view/places.h"
 
@@ -17,6 +18,7 @@
 enum {
     NESTOR_MISMATCH = 1,     /* cosim: model and RTL differ */
     NESTOR_FAILED = 3,       /* cosim: they agree, and the program failed */
+    NESTOR_REFUSED = 124,    /* a save that is none, damaged, or of another configuration */
     NESTOR_ERROR = 125,      /* Nestor's own errors */
     NESTOR_INTERRUPTED = 130 /* by Ctrl-C: 128 + SIGINT, as shells have it */
 };
@@ -99,15 +101,22 @@ struct cli_given {
 /* Parser of those options, to be a child of a subcommand's; its input is a struct cli_given. */
 extern const struct argp cli_given_argp;
 
+/* Saves (cli/save.h); file NULL: none, at 0: not before the run is stopped. */
+struct cli_save_options {
+    const char *file, *resume;
+    uint64_t at;
+};
+
 /* What run and cosim have in common. */
 struct cli_options {
     struct cli_configuration config;
     struct hv_world_options world;
     struct cli_watch_options watch;
     struct cli_given given;
+    struct cli_save_options save;
     const char *program;
     bool json;
-    uint64_t max_instructions; /* 0: no limit */
+    uint64_t max_instructions; /* since reset; 0: no limit */
     uint64_t seed;
 };
 
@@ -133,12 +142,16 @@ struct cli_job {
     struct hv_config config;
     struct hv_world world;
     uint8_t *input;
+    struct hv_save resumed; /* with --resume */
+    bool refused;           /* the job could not be opened since its save is refused */
     struct hv_image image;
     struct hv_devices *devices; /* in the configuration's device windows; NULL: none */
     struct view_places *places; /* what lies where, for names that people read */
 };
 int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error);
 void cli_job_close(struct cli_job *job);
+/* After cli_job_open has failed: the line, and the exit status. */
+int cli_job_fail(const struct cli_job *job, const struct hv_error *error);
 /* What answers for the device windows. */
 struct hv_windows cli_job_windows(const struct cli_job *job);
 
@@ -149,6 +162,7 @@ struct cli_file {
     const char *path; /* as given, for messages */
     char *target;     /* where links lead to; NULL for a device, a pipe, standard output */
     char *temporary;
+    bool durable; /* set by the user: the contents are on the disk before the file gets its name */
 };
 /* `path` may be "-": standard output. A symbolic link stays; the file that it leads to is replaced. */
 int cli_file_open(struct cli_file *file, const char *path, struct hv_error *error);

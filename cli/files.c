@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -139,11 +140,25 @@ int cli_file_open_regular(struct cli_file *file, const char *path, struct hv_err
 /* Write what is left; errno of what went wrong, or 0. */
 static int finish(struct cli_file *file)
 {
-    const bool bad = fflush(file->stream) != 0 || ferror(file->stream);
+    const bool bad =
+        fflush(file->stream) != 0 || ferror(file->stream) || (file->durable && fsync(fileno(file->stream)) != 0);
     int problem = !bad ? 0 : errno ? errno : EIO;
     if (fclose(file->stream) != 0 && !problem)
         problem = errno;
     return problem;
+}
+
+/* Bring the name of a file to the disk; errno, or 0. */
+static int sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? hv_text("%.*s", (int)(slash + 1 - path), path) : hv_text(".");
+    const int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    const int problem = fd < 0 || fsync(fd) != 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return problem == EINVAL ? 0 : problem; /* a file system that has nothing to bring */
 }
 
 /* Rename to what is wanted; errno, or 0. */
@@ -152,7 +167,9 @@ static int take_name(const struct cli_file *file)
     const int problem = obstacle(file->target); /* it may be younger than the temporary file */
     if (problem)
         return problem;
-    return rename(file->temporary, file->target) == 0 ? 0 : errno;
+    if (rename(file->temporary, file->target) != 0)
+        return errno;
+    return file->durable ? sync_folder(file->target) : 0;
 }
 
 /* Remove what still has the temporary name. */

@@ -1,5 +1,6 @@
 /* Options that run and cosim share, and what they lead to: configuration, world, input. */
 #include "cli/cli.h"
+#include "cli/save.h"
 #include "sim/files.h"
 
 #include <errno.h>
@@ -235,7 +236,7 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         options->program = text;
         break;
     case ARGP_KEY_END:
-        if (!options->program)
+        if (!options->program && !options->save.resume)
             argp_failure(state, NESTOR_ERROR, 0, "found no program, expected PROGRAM.elf (see --help)");
         break;
     default:
@@ -308,38 +309,70 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
         exit(cli_failf("options: %s", strerror(problem)));
 }
 
-int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error)
+static int check_world(const struct hv_config *config, const struct hv_world_options *world, struct hv_error *error)
 {
-    *job = (struct cli_job){0};
-    if (cli_config_read(&job->config, &options->config, error) || hv_config_validate(&job->config, use, error))
-        return -1;
-    if (options->world.depth > job->config.depth)
-        return hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s",
-                       options->world.depth, job->config.depth, job->config.name);
-    if (options->world.switch_level && options->world.guests < 2)
+    if (world->depth > config->depth)
+        return hv_fail(error, "--depth: found %u, expected at most %u, the depth of configuration %s", world->depth,
+                       config->depth, config->name);
+    if (world->switch_level && world->guests < 2)
         return hv_fail(error, "--switch-level: found %u with one guest, expected --guests of 2 to %d",
-                       options->world.switch_level, HV_WORLD_GUESTS);
-    if (options->world.quantum && options->world.guests < 2)
+                       world->switch_level, HV_WORLD_GUESTS);
+    if (world->quantum && world->guests < 2)
         return hv_fail(error, "--quantum: found with one guest, expected --guests of 2 to %d", HV_WORLD_GUESTS);
+    return 0;
+}
+
+/* The configuration, with --resume the save's. */
+static int open_config(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error)
+{
+    if (!options->save.resume)
+        return cli_config_read(&job->config, &options->config, error) || hv_config_validate(&job->config, use, error)
+                   ? -1
+                   : 0;
+    const int status = cli_resume_open(&job->resumed, options, error);
+    job->refused = status == HV_SAVE_REFUSED;
+    job->config = job->resumed.config;
+    return status || hv_config_validate(&job->config, use, error) ? -1 : 0;
+}
+
+static int open_all(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error)
+{
+    if (open_config(job, options, use, error) || check_world(&job->config, &options->world, error))
+        return -1;
     const struct cli_given *given = &options->given;
     if (given->device_count &&
         !(job->devices = hv_devices_open(&job->config, given->devices, given->device_count, error)))
         return -1;
-    if (given->input && !(job->input = hv_file_read(given->input, &job->image.input_length, error))) {
-        hv_devices_close(job->devices);
+    if (!options->save.resume && given->input &&
+        !(job->input = hv_file_read(given->input, &job->image.input_length, error)))
         return -1;
-    }
-    if (hv_world_build(&job->world, &job->config, options->program, &options->world, error)) {
-        hv_devices_close(job->devices);
-        free(job->input);
+    if (options->program && hv_world_build(&job->world, &job->config, options->program, &options->world, error))
         return -1;
-    }
     cli_warn(&job->world.warning);
+    return 0;
+}
+
+int cli_job_open(struct cli_job *job, const struct cli_options *options, enum hv_use use, struct hv_error *error)
+{
+    *job = (struct cli_job){0};
+    if (open_all(job, options, use, error)) {
+        cli_job_close(job);
+        return -1;
+    }
     job->image.segments = job->world.segments;
     job->image.count = job->world.count;
     job->image.input = job->input;
-    job->places = hv_world_places(&job->world, options->program);
+    if (options->save.resume)
+        job->image = (struct hv_image){job->resumed.pages, job->resumed.page_count, job->resumed.input,
+                                       job->resumed.input_length, job->resumed.state};
+    job->places = options->program ? hv_world_places(&job->world, options->program) : NULL;
     return 0;
+}
+
+int cli_job_fail(const struct cli_job *job, const struct hv_error *error)
+{
+    cli_fail(error);
+    return job->refused ? NESTOR_REFUSED : NESTOR_ERROR;
 }
 
 void cli_job_close(struct cli_job *job)
@@ -347,6 +380,7 @@ void cli_job_close(struct cli_job *job)
     view_places_free(job->places);
     hv_world_free(&job->world);
     hv_devices_close(job->devices);
+    hv_save_free(&job->resumed);
     free(job->input);
 }
 

@@ -77,7 +77,8 @@ static int write_wave(struct replay *replay, const struct fuzz_world *world, con
         return hv_fail(error, "out of memory");
     fuzz_world_image(world, ram);
     const struct hv_segment segment = {world->config.ram_base, ram, world->config.ram_bytes};
-    const struct hv_image image = {&segment, 1, world->input, world->input_length};
+    const struct hv_image image = {
+        .segments = &segment, .count = 1, .input = world->input, .input_length = world->input_length};
     const struct hv_lockstep_options options = {
         .wait_percent = world->wait_percent, .seed = world->wait_seed, .windows = {fuzz_window, NULL}};
     const int status = cli_waveform_write(&replay->waveform, &world->config, &replay->simulator_options, &image,

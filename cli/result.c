@@ -117,13 +117,14 @@ static json_t *result_object(const struct cli_job *job, const struct cli_options
     char hash[17];
     hv_config_hash(&job->config, hash);
     const bool finished = result->stopped[0] == 'f';
+    const bool has_world = job->world.count != 0; /* a save does not tell of its world */
     json_t *object =
-        json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I}", "version", NESTOR_VERSION, "config", job->config.name, "config_hash",
-                  hash, "program", options->program, "depth", (json_int_t)options->world.depth, "simulator",
-                  result->simulator, "seed", (json_int_t)options->seed);
+        json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:I}", "version", NESTOR_VERSION, "config", job->config.name, "config_hash",
+                  hash, "program", options->program, "depth", has_world ? number(options->world.depth) : json_null(),
+                  "simulator", result->simulator, "seed", (json_int_t)options->seed);
     if (!object)
         return NULL;
-    json_object_set_new(object, "program_ram_bytes", number(job->world.program_ram_bytes));
+    json_object_set_new(object, "program_ram_bytes", has_world ? number(job->world.program_ram_bytes) : json_null());
     json_object_set_new(object, "mismatches", number_or_null(result->spent ? &result->mismatches : NULL));
     json_object_set_new(object, "stopped", json_string(result->stopped));
     json_object_set_new(object, "exit_code", finished ? number(result->exit_code) : json_null());
@@ -149,7 +150,9 @@ void cli_summary_end(const struct cli_job *job, const struct hv_counters *counte
                 100.0 - 100.0 * (double)associator->misses / (double)associator->accesses, waits);
     if (associator->accesses && spent && spent->all)
         fprintf(stderr, " (%.1f %%)", 100.0 * (double)waits / (double)spent->all);
-    fprintf(stderr, ", %" PRIu32 " KiB of RAM for the program\n", job->world.program_ram_bytes >> 10);
+    if (job->world.count)
+        fprintf(stderr, ", %" PRIu32 " KiB of RAM for the program", job->world.program_ram_bytes >> 10);
+    fputc('\n', stderr);
 }
 
 int cli_print_json(const struct cli_job *job, const struct cli_options *options, const struct cli_result *result,

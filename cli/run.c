@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/gdb.h"
 #include "cli/rounds.h"
+#include "cli/save.h"
 #include "cli/watch.h"
 #include "sim/files.h"
 
@@ -20,6 +21,8 @@ struct run {
     struct cli_watch watch;
     struct cli_rounds rounds;
     struct cli_progress progress;
+    bool save_failed;
+    bool saved;   /* the run was stopped, and its state saved */
     FILE *output; /* what the guest sends */
     bool killed;  /* by the debugger */
 };
@@ -54,7 +57,7 @@ static enum hv_stop make_record(struct run *run)
 static bool is_over(const struct run *run, enum hv_stop stop)
 {
     return stop == HV_STOP_FINISHED || stop == HV_STOP_HALTED || run->watch.failed || run->rounds.found ||
-           cli_interrupted();
+           run->save_failed || cli_interrupted();
 }
 
 /* Up to `count` records: at full speed as long as none of them is to be looked at. */
@@ -78,17 +81,46 @@ static uint64_t next_chunk(const struct run *run)
 {
     /* A record takes at most one byte, so a full queue lasts so long. */
     uint64_t chunk = run->input_position < run->job.image.input_length ? HV_UART_QUEUE : CHUNK;
-    const uint64_t limit = run->options.max_instructions, done = hv_machine_counters(run->machine)->commits;
+    const uint64_t limit = cli_save_limit(&run->options), done = hv_machine_counters(run->machine)->commits;
+    if (limit && limit <= done)
+        return 0;
     if (limit && limit - done < chunk)
         chunk = limit - done;
     return chunk;
+}
+
+/* Save, if there is no instruction under way: a record of one may be still to come. */
+static enum hv_stop save(struct run *run, enum hv_stop stop)
+{
+    struct hv_error error;
+    if (!hv_machine_between(run->machine))
+        stop = make_record(run);
+    pass_output(run);
+    if (!hv_machine_between(run->machine))
+        return stop;
+    run->save_failed = cli_save_machine(&run->options, run->machine, &run->job.image, run->input_position, &error);
+    if (run->save_failed)
+        cli_fail(&error);
+    cli_interrupt_catch(); /* while the file was written, Ctrl-C would have removed it */
+    return stop;
+}
+
+/* The run has been stopped, if not by the program's end: the save that was asked for. */
+static enum hv_stop save_at_end(struct run *run, enum hv_stop stop)
+{
+    const bool ended = stop == HV_STOP_FINISHED || stop == HV_STOP_HALTED || run->rounds.found || run->watch.failed;
+    if (!run->options.save.file || ended || run->save_failed)
+        return stop;
+    stop = save(run, stop);
+    run->saved = !run->save_failed && stop != HV_STOP_FINISHED && stop != HV_STOP_HALTED;
+    return stop;
 }
 
 static enum hv_stop execute(struct run *run)
 {
     enum hv_stop stop = HV_STOP_NONE;
     const struct hv_counters *counters = hv_machine_counters(run->machine);
-    cli_progress_begin(&run->progress, run->options.max_instructions);
+    cli_progress_begin(&run->progress, cli_save_limit(&run->options));
     cli_rounds_open(&run->rounds, true);
     cli_interrupt_catch();
     while (!is_over(run, stop)) {
@@ -100,7 +132,10 @@ static enum hv_stop execute(struct run *run)
         stop = make_chunk(run, chunk);
         pass_output(run);
         cli_progress_show(&run->progress, counters->commits);
+        if (cli_save_wanted() && !is_over(run, stop))
+            stop = save(run, stop);
     }
+    stop = save_at_end(run, stop);
     cli_progress_end(&run->progress);
     cli_rounds_close(&run->rounds);
     return stop;
@@ -153,7 +188,16 @@ static int execute_with_gdb(struct run *run, enum hv_stop *stop, struct hv_error
 static int status_of(const struct run *run, enum hv_stop stop)
 {
     const struct hv_machine *machine = run->machine;
+    const uint64_t commits = hv_machine_counters(machine)->commits;
     char where[VIEW_WHERE_SIZE];
+    if (run->save_failed)
+        return NESTOR_ERROR;
+    if (run->options.save.at && !run->saved && !cli_interrupted())
+        return cli_failf("%s: ended after %" PRIu64 " records, and nothing is saved; expected at least the %" PRIu64
+                         " of --save-at",
+                         run->options.program, commits, run->options.save.at);
+    if (run->saved && !cli_interrupted())
+        return 0;
     if (stop == HV_STOP_FINISHED) {
         const int code = (int)hv_machine_exit_code(machine);
         if (code == NESTOR_ERROR)
@@ -172,10 +216,9 @@ static int status_of(const struct run *run, enum hv_stop stop)
         return NESTOR_INTERRUPTED;
     }
     if (cli_interrupted())
-        return cli_interrupt_tell(run->options.program, hv_machine_counters(machine)->commits,
-                                  view_where(machine, run->job.places, where));
+        return cli_interrupt_tell(run->options.program, commits, view_where(machine, run->job.places, where));
     return cli_failf("%s: stopped after %" PRIu64 " records by --max-instructions, at %s", run->options.program,
-                     hv_machine_counters(machine)->commits, view_where(machine, run->job.places, where));
+                     commits, view_where(machine, run->job.places, where));
 }
 
 static const char *stopped_name(const struct run *run, enum hv_stop stop)
@@ -186,15 +229,18 @@ static const char *stopped_name(const struct run *run, enum hv_stop stop)
         return "halted";
     if (run->rounds.found)
         return "round";
+    if (run->saved)
+        return "saved";
     return cli_interrupted() || run->killed ? "interrupted" : "limit";
 }
 
-static void print_summary(const struct run *run, double seconds)
+static void print_summary(const struct run *run, uint64_t begun, double seconds)
 {
     const struct hv_counters *counters = hv_machine_counters(run->machine);
-    fprintf(stderr, "nestor: model: %" PRIu64 " instructions in %.3g s", counters->instructions, seconds);
+    const uint64_t instructions = counters->instructions - begun;
+    fprintf(stderr, "nestor: model: %" PRIu64 " instructions in %.3g s", instructions, seconds);
     if (seconds > 0)
-        fprintf(stderr, ", %.3g MIPS", (double)counters->instructions / seconds / 1e6);
+        fprintf(stderr, ", %.3g MIPS", (double)instructions / seconds / 1e6);
     cli_summary_end(&run->job, counters, NULL);
 }
 
@@ -216,6 +262,7 @@ static int run_machine(struct run *run)
     struct hv_error error;
     if (cli_watch_open(&run->watch, &run->options.watch, &run->job.config, run->job.places, run->options.json, &error))
         return cli_fail(&error);
+    const uint64_t begun = hv_machine_counters(run->machine)->instructions; /* before the save */
     const double begin = cli_now();
     enum hv_stop stop = HV_STOP_NONE;
     if (!run->gdb.on)
@@ -228,55 +275,65 @@ static int run_machine(struct run *run)
     if (run->options.json && print_result(run, stop, seconds, &error))
         return cli_fail(&error);
     fflush(stdout);
-    print_summary(run, seconds);
+    print_summary(run, begun, seconds);
     return status_of(run, stop);
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct run *run = state->input;
+    const struct cli_watch_options *watch = &run->options.watch;
     (void)text;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &run->options;
         state->child_inputs[1] = &run->gdb;
+        state->child_inputs[2] = &run->options.save;
         return 0;
     case ARGP_KEY_END:
-        if (run->gdb.on && (run->options.watch.explain || run->options.watch.trace))
-            argp_failure(state, NESTOR_ERROR, 0, "--gdb: found --explain or --trace too, expected one of them");
+        if (run->gdb.on && (watch->explain || watch->trace || run->options.save.file))
+            argp_failure(state, NESTOR_ERROR, 0,
+                         "--gdb: found --explain, --trace or --save too, expected one of them");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+/* Image and device windows into the machine. */
+static int load(struct run *run, struct hv_error *error)
+{
+    const struct hv_windows windows = cli_job_windows(&run->job);
+    run->machine = hv_machine_new(&run->job.config, error);
+    if (!run->machine || hv_image_load(&run->job.image, run->machine, error))
+        return -1;
+    hv_machine_windows(run->machine, windows.function, windows.context);
+    return cli_save_begin(&run->options, hv_machine_counters(run->machine)->commits, error);
+}
+
 int nestor_run(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{.argp = &cli_common_argp}, {.argp = &cli_gdb_argp}, {0}};
+    static const struct argp_child children[] = {
+        {.argp = &cli_common_argp}, {.argp = &cli_gdb_argp}, {.argp = &cli_save_argp}, {0}};
     static const struct argp argp = {
         .parser = parse,
-        .args_doc = "PROGRAM.elf",
+        .args_doc = "PROGRAM.elf\n--resume FILE [PROGRAM.elf]",
         .doc =
             "Run a program on the model.\v"
             "Exit status: the program's own; 125 for errors of Nestor, for a program that waits or goes round for ever "
-            "and for one that --max-instructions stops; 130 after Ctrl-C, or a debugger's kill.",
+            "and for one that --max-instructions stops; 130 after Ctrl-C, or a debugger's kill; 0 when the run was "
+            "stopped and saved; 124 for a save that is none, damaged, or of another configuration.",
         .children = children};
     struct run run = {0};
     cli_options_default(&run.options);
     cli_parse(&argp, argc, argv, &run);
     struct hv_error error;
     if (cli_job_open(&run.job, &run.options, HV_FOR_MODEL, &error))
-        return cli_fail(&error);
+        return cli_job_fail(&run.job, &error);
+    if (!run.options.program)
+        run.options.program = run.job.resumed.program;
     run.output = run.options.json || cli_watch_takes_stdout(&run.options.watch) ? stderr : stdout;
-    run.machine = hv_machine_new(&run.job.config, &error);
-    int status;
-    if (!run.machine || hv_image_load(&run.job.image, run.machine, &error))
-        status = cli_fail(&error);
-    else {
-        const struct hv_windows windows = cli_job_windows(&run.job);
-        hv_machine_windows(run.machine, windows.function, windows.context);
-        status = run_machine(&run);
-    }
+    const int status = load(&run, &error) ? cli_fail(&error) : run_machine(&run);
     hv_machine_free(run.machine);
     cli_job_close(&run.job);
     return status;

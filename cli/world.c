@@ -133,7 +133,8 @@ static int show_saved(const struct world *world, const uint8_t *text, size_t len
         return -1;
     uint8_t *ram = malloc(saved.config.ram_bytes);
     const struct hv_segment segment = {saved.config.ram_base, ram, saved.config.ram_bytes};
-    const struct hv_image image = {&segment, 1, saved.input, saved.input_length};
+    const struct hv_image image = {
+        .segments = &segment, .count = 1, .input = saved.input, .input_length = saved.input_length};
     int status = ram ? 0 : hv_fail(error, "out of memory");
     if (ram) {
         fuzz_world_image(&saved, ram);

@@ -66,7 +66,8 @@ static int run_lockstep(struct hv_simulator *simulator, const struct fuzz_world 
     const struct hv_config *config = &world->config;
     fuzz_world_image(world, ram);
     const struct hv_segment segment = {config->ram_base, ram, config->ram_bytes};
-    const struct hv_image image = {&segment, 1, world->input, world->input_length};
+    const struct hv_image image = {
+        .segments = &segment, .count = 1, .input = world->input, .input_length = world->input_length};
     const struct hv_lockstep_options options = {.max_commits = world->limit,
                                                 .hang_cycles = HANG_CYCLES,
                                                 .wfi_cycles = WFI_CYCLES,

@@ -588,6 +588,28 @@ static void docs_registers(void)
         }
 }
 
+static void docs_state(void)
+{
+    static const struct {
+        const char *name, *side, *meaning;
+    } elements[] = {
+#define STATE(name, rows, bits, side, meaning) {#name, #side, meaning},
+#include "isa/state.def"
+    };
+    printf("\n### 11.9 The state between two instructions\n\n"
+           "What a save holds beside RAM and what the UART is yet to receive (docs/formats.md), in this order. Of "
+           "`model`: "
+           "what\n"
+           "the model keeps for its user, and no hardware has. What nothing depends on is 0: of levels that are not "
+           "appended, of\n"
+           "invalid entries, of a reservation or a looped byte that is not there.\n\n"
+           "| element | of | values |\n|---|---|---|\n");
+    for
+        EACH(elements, i)
+    printf("| `%s` | %s | %s |\n", elements[i].name, strcmp(elements[i].side, "BOTH") ? "model" : "both",
+           elements[i].meaning);
+}
+
 static void print_docs(void)
 {
     docs_instructions();
@@ -597,6 +619,7 @@ static void print_docs(void)
     docs_records();
     docs_configuration();
     docs_registers();
+    docs_state();
 }
 
 int main(int argc, char **argv)

@@ -178,6 +178,24 @@ static uint32_t take_way(struct hv_machine *m, unsigned half_number, uint32_t se
     return i;
 }
 
+/* Way `i` of the half, which is invalid, becomes this valid entry. */
+void hvm_associator_place(struct hv_machine *m, unsigned half_number, uint32_t i, const struct entry *entry)
+{
+    struct associator *a = &m->associator;
+    const struct half *half = &a->half[half_number];
+    uint32_t *link = bucket(a, half, entry->tag, entry->page);
+    struct entry *to = &half->entries[i];
+    to->tag = entry->tag;
+    to->page = entry->page;
+    to->real = entry->real;
+    to->rights = entry->rights;
+    to->level = entry->level;
+    to->valid = true;
+    to->next = *link;
+    *link = i;
+    a->valid[half_number][entry->level]++;
+}
+
 /* Returns false when there is no associator to fill. */
 bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights)
 {
@@ -187,20 +205,16 @@ bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, ui
     if (!half->entries)
         return false;
     struct entry *entry = hvm_associator_find(m, port, page);
-    if (!entry) {
-        uint32_t i = take_way(m, half_number, page & (a->sets - 1));
-        uint32_t *link = bucket(a, half, a->tag, page);
+    if (entry) {
+        entry->real = real;
+        entry->rights = (uint8_t)rights;
+    } else {
+        const struct entry fresh = {
+            .tag = a->tag, .page = page, .real = real, .rights = (uint8_t)rights, .level = (uint8_t)m->level};
+        const uint32_t i = take_way(m, half_number, page & (a->sets - 1));
+        hvm_associator_place(m, half_number, i, &fresh);
         entry = &half->entries[i];
-        entry->tag = a->tag;
-        entry->page = page;
-        entry->level = (uint8_t)m->level;
-        entry->valid = true;
-        entry->next = *link;
-        *link = i;
-        a->valid[half_number][m->level]++;
     }
-    entry->real = real;
-    entry->rights = (uint8_t)rights;
     touch(m, half, entry);
     return true;
 }
@@ -305,11 +319,17 @@ static void empty_last_pages(struct hv_machine *m)
         m->last[i / MAX_LAST_PAGES][i % MAX_LAST_PAGES].valid = false;
 }
 
-/* After any change of the VMID: key none empties everything. */
-static uint32_t vmid_changed(struct hv_machine *m)
+/* Its tags are those of the VMID. */
+void hvm_associator_running(struct hv_machine *m)
 {
     m->associator.tag = tag_of(m, m->level);
     m->associator.prefix_tag = m->level ? tag_of(m, m->level - 1) : 0;
+}
+
+/* After any change of the VMID: key none empties everything. */
+static uint32_t vmid_changed(struct hv_machine *m)
+{
+    hvm_associator_running(m);
     empty_last_pages(m);
     return m->config.assoc_key == HV_KEY_NONE ? flush_all(m, &(struct flush){0, 0, 0}) : 0;
 }

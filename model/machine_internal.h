@@ -334,6 +334,8 @@ struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
 void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights);
 uint32_t hvm_associator_appended(struct hv_machine *m);
 uint32_t hvm_associator_cut(struct hv_machine *m);
+void hvm_associator_running(struct hv_machine *m);
+void hvm_associator_place(struct hv_machine *m, unsigned half, uint32_t i, const struct entry *entry);
 uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable);
 void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed);
 
@@ -346,6 +348,7 @@ bool hvm_fault_vm(struct hv_machine *m, unsigned target, uint32_t cause, uint32_
 bool hvm_take_event(struct hv_machine *m);
 bool hvm_event_due(const struct hv_machine *m);
 void hvm_context_of(const struct hv_machine *m, unsigned level, uint32_t context[CTX_WORDS]);
+unsigned hvm_bad_map_word(const struct hv_config *config, const struct f_map *map, uint32_t form_word);
 
 /* devices.c: names of device pages. `mask` has the byte lanes of the word at `real`, word-aligned. False: the bus ends
  * the access with err. */

@@ -162,7 +162,7 @@ static bool multiple_of_frame(const struct f_map *map, uint32_t value)
 }
 
 /* The number, 0 to 3, of the map's first bad word; 4 if it is well formed (10.3.1). */
-static unsigned first_bad_word(const struct hv_config *config, const struct f_map *map, uint32_t form_word)
+unsigned hvm_bad_map_word(const struct hv_config *config, const struct f_map *map, uint32_t form_word)
 {
     bool linear = map->form == HV_FORM_LINEAR;
     bool taken = map->form == HV_FORM_NONE || (map->form == HV_FORM_RB && (config->f_maps & HV_F_RB)) ||
@@ -194,7 +194,7 @@ static bool probe_map(struct hv_machine *m, struct f_map *map, enum hv_probe ste
         .base = read_word(m, real + 8),
         .bound = read_word(m, real + 12),
     };
-    unsigned bad = first_bad_word(&m->config, map, form_word);
+    unsigned bad = hvm_bad_map_word(&m->config, map, form_word);
     m->probe = step + bad;
     return bad == 4 || bad_word(m, name + 4 * bad);
 }

@@ -29,7 +29,7 @@ int hv_image_load(const struct hv_image *image, struct hv_machine *machine, stru
             return hv_fail(error, "segment of %zu bytes at 0x%08x: found outside RAM, expected inside", s->length,
                            s->real);
     }
-    return 0;
+    return image->state ? hv_machine_put(machine, image->state, error) : 0;
 }
 
 void hv_image_feed(const struct hv_image *image, struct hv_machine *machine, size_t *position)

@@ -11,7 +11,7 @@
 #define HV_LOCKSTEP_H
 
 #include "config/config.h"
-#include "model/machine.h"
+#include "model/state.h"
 #include "sim/dut.h"
 #include "sim/world.h"
 #include "view/places.h"
@@ -22,6 +22,7 @@ struct hv_image {
     size_t count;
     const uint8_t *input; /* bytes for the UART to receive */
     size_t input_length;
+    const struct hv_state *state; /* to begin in, or NULL: that after reset */
 };
 
 /* One f that the RTL's composer evaluated with a value. */
