@@ -11,6 +11,10 @@
  * only set in cycle 0, and more sets in turn from cycle 1 on. Real pages have a memory of their own, read in cycle 0
  * with the way that matches. Memories are not reset: the sets are swept once after reset, and until then there is no
  * request.
+ *
+ * A memory has rows to spare, so one behind the sets can hold the entries of the prefix memory: prefix_i says that a
+ * request is for them, prefix_ahead_i that their row is to be read. They have their own order of replacement, and a
+ * flush does not count them.
  */
 #include "rtlgen/associator.h"
 
@@ -29,7 +33,9 @@ struct way {
 struct associator {
     const struct geometry *g;
     unsigned sets, set_bits, tag_bits;
+    unsigned rows, row_bits; /* the sets, and the prefix memory's row */
 
+    sig prefix_i; /* 0 without that row */
     sig lookup_i, fill_i, flush_i, tag_i, page_i, need_i, real_i, rights_i;
     sig flush_all_i, flush_level_i, flush_syllable_i, flush_any_i;
     sig tag; /* what the ways compare: the request's, or of a flush */
@@ -41,7 +47,7 @@ struct associator {
     sig sweep;    /* a flush empties this set */
     sig clear;    /* the sweep after reset does */
     sig read, read_set;
-    sig write_set; /* the set that is looked at */
+    sig write_set; /* the row that is looked at */
 
     struct way ways[MAX_WAYS];
     sig matching; /* a bit for each way, at most one set */
@@ -49,7 +55,7 @@ struct associator {
     sig sufficient; /* there is a matching way, and its rights are those needed */
     sig state;      /* the set's replacement state */
     sig chosen;     /* the way that a fill takes, one bit set */
-    sig takes_victim;
+    sig takes_victim; /* the policy's */
     sig was_touched; /* one set: the way touched in the cycle before, or the ways emptied */
 };
 
@@ -82,6 +88,8 @@ static void request_ports(module *m, struct associator *a)
     if (a->tag_bits)
         a->tag_i = describe(input(m, "tag_i", a->tag_bits),
                             a->g->key == HV_KEY_VMID ? "VMID, syllable 1 in the lowest bits" : "level");
+    if (a->g->prefix)
+        a->prefix_i = describe(input(m, "prefix_i", 1), "the request is for the prefix memory's row");
     a->page_i = describe(input(m, "page_i", 20), "page that is looked up or filled");
     a->need_i = describe(input(m, "need_i", RIGHTS_BITS), "rights needed: read, write, execute, RAM");
     a->real_i = describe(input(m, "real_i", REAL_BITS), "real page of a fill");
@@ -154,21 +162,33 @@ static void sequence_one_set(module *m, struct associator *a)
     a->clear = a->sweeping = lit(1, 0);
 }
 
+/* The row of a page's set, or the one behind the sets. */
+static sig row_of(const struct associator *a, sig page, sig is_prefix)
+{
+    sig set = bits(page, a->set_bits - 1, 0);
+    return a->g->prefix ? cat(is_prefix, and_(set, repeat(not_(is_prefix), a->set_bits))) : set;
+}
+
 static void sequence_sets(module *m, struct associator *a)
 {
     section(m, "Sequence: the set is read in the cycle before it is looked at");
+    sig prefix_ahead = lit(1, 0);
+    if (a->g->prefix)
+        prefix_ahead = describe(input(m, "prefix_ahead_i", 1), "it will be for the prefix memory's row");
     sig ahead = describe(input(m, "ahead_i", 20), "page of a lookup or fill in the next cycle");
     sig sweeping = a->sweeping = describe(reg(m, "sweeping", 1, 1), "sets are emptied in turn");
     sig clearing = describe(reg(m, "clearing", 1, 1), "that is the sweep after reset");
-    sig counter = describe(reg(m, "sweep_set", a->set_bits, 0), "the set that is swept");
+    sig counter = describe(reg(m, "sweep_set", a->row_bits, 0), "the set that is swept");
     sig done = describe(reg(m, "done_o", 1, 0), "answer: one pulse");
-    sig last = name(m, "last", and_(sweeping, reduce_and(counter)));
+    sig at_end = a->g->prefix ? bit(counter, a->set_bits) : reduce_and(counter);
+    sig last = name(m, "last", and_(sweeping, at_end));
     set(done, or_(a->lookup_i, a->fill_i, and_(last, not_(clearing))));
     when (a->flush_i)
         set(sweeping, lit(1, 1));
     when (sweeping) {
         comment(m, "after the last set the counter is 0 again");
-        set(counter, add_lit(counter, 1));
+        sig next = add_lit(counter, 1);
+        set(counter, a->g->prefix ? and_(next, repeat(not_(last), a->row_bits)) : next);
     }
     when (last) {
         set(sweeping, lit(1, 0));
@@ -178,21 +198,31 @@ static void sequence_sets(module *m, struct associator *a)
 
     a->sweep = name(m, "sweep", and_(sweeping, not_(clearing)));
     a->clear = clearing;
-    comment(m, "A fill writes its set: nothing needs to be read in that cycle.");
-    a->read = name(m, "read", not_(a->fill_i));
+    if (a->g->prefix) {
+        comment(m, "A fill writes a set while the prefix memory's row may be read, or the other way round.");
+        a->read = name(m, "read", or_(not_(a->fill_i), xor_(a->prefix_i, prefix_ahead)));
+    } else {
+        comment(m, "A fill writes its set: nothing needs to be read in that cycle.");
+        a->read = name(m, "read", not_(a->fill_i));
+    }
     sig swept = mux(sweeping, add_lit(counter, 1), counter);
-    a->read_set = name(m, "read_set", mux(or_(sweeping, a->flush_i), swept, bits(ahead, a->set_bits - 1, 0)));
-    a->write_set = name(m, "write_set", mux(sweeping, counter, bits(a->page_i, a->set_bits - 1, 0)));
+    a->read_set = name(m, "read_set", mux(or_(sweeping, a->flush_i), swept, row_of(a, ahead, prefix_ahead)));
+    a->write_set = name(m, "write_set", mux(sweeping, counter, row_of(a, a->page_i, a->prefix_i)));
 }
 
 /* ------------------------------------------------------------------------------ */
 /* Entries                                                                          */
 /* ------------------------------------------------------------------------------ */
 
-/* The part of a page that an entry holds: all but the set's number. */
+/* The part of a page that an entry holds: all but the set's number, which the prefix memory's row has not. */
+static unsigned page_low(const struct associator *a)
+{
+    return a->g->prefix ? 0 : a->set_bits;
+}
+
 static sig page_part(const struct associator *a, sig page)
 {
-    return bits(page, 19, a->set_bits);
+    return bits(page, 19, page_low(a));
 }
 
 /* A way of the only set: registers. */
@@ -224,12 +254,12 @@ static void write_registers(module *m, struct associator *a, unsigned i)
 static memory read_memory(module *m, struct associator *a, unsigned i)
 {
     struct way *w = &a->ways[i];
-    unsigned page_low = a->tag_bits, rights_low = page_low + 20 - a->set_bits;
-    memory way = mem(m, fmt("way%u", i), rights_low + RIGHTS_BITS + 1, a->sets, MEM_SYNC_NO_COLLISION);
+    unsigned rights_low = a->tag_bits + 20 - page_low(a);
+    memory way = mem(m, fmt("way%u", i), rights_low + RIGHTS_BITS + 1, a->rows, MEM_SYNC_NO_COLLISION);
     sig entry = mem_read_sync(way, fmt("way%u_entry", i), a->read_set, a->read);
     w->valid = name(m, fmt("way%u_valid", i), bit(entry, rights_low + RIGHTS_BITS));
     w->rights = name(m, fmt("way%u_rights", i), bits(entry, rights_low + RIGHTS_BITS - 1, rights_low));
-    w->page = name(m, fmt("way%u_page", i), bits(entry, rights_low - 1, page_low));
+    w->page = name(m, fmt("way%u_page", i), bits(entry, rights_low - 1, a->tag_bits));
     if (a->tag_bits)
         w->tag = name(m, fmt("way%u_tag", i), bits(entry, a->tag_bits - 1, 0));
     return way;
@@ -290,6 +320,19 @@ static sig gather(module *m, const char *label, const struct associator *a, size
     return name(m, label, cat_array(parts, a->g->ways));
 }
 
+/* The prefix memory's victim: fifo (docs/spec.md, 10.8.7). */
+static sig prefix_victim(module *m, const struct associator *a, sig takes_victim)
+{
+    const struct geometry fifo = {.ways = a->g->ways, .replacement = HV_REPLACEMENT_FIFO};
+    sig state = {0};
+    if (replacement_bits(&fifo)) {
+        state = describe(reg(m, "prefix_replacement", replacement_bits(&fifo), 0), "victim in the prefix memory's row");
+        when (takes_victim)
+            set(state, replacement_next(m, &fifo, state, zeros(fifo.ways)));
+    }
+    return replacement_victim(m, &fifo, state, takes_victim);
+}
+
 /* What a lookup finds, and the way that a fill takes. */
 static void choose(module *m, struct associator *a)
 {
@@ -306,8 +349,12 @@ static void choose(module *m, struct associator *a)
     comment(m, "A fill goes in place, else to the lowest way that is invalid, else to the victim.");
     sig invalid = name(m, "invalid", not_(gather(m, "valid", a, offsetof(struct way, valid))));
     sig full = name(m, "full", is_zero(invalid));
-    a->takes_victim = name(m, "takes_victim", and_(a->fill_i, not_(matches), full));
-    sig victim = name(m, "victim", replacement_victim(m, a->g, a->state, a->takes_victim));
+    sig takes = and_(a->fill_i, not_(matches), full);
+    a->takes_victim = name(m, "takes_victim", and_(takes, not_(a->prefix_i)));
+    sig policy = replacement_victim(m, a->g, a->state, a->takes_victim);
+    if (a->g->prefix)
+        policy = mux(a->prefix_i, prefix_victim(m, a, and_(takes, a->prefix_i)), policy);
+    sig victim = name(m, "victim", policy);
     a->chosen = name(m, "chosen", mux(matches, a->matching, mux(full, victim, lowest_set(invalid))));
 }
 
@@ -320,7 +367,7 @@ static sig state_changes(struct associator *a)
 {
     if (a->g->replacement == HV_REPLACEMENT_FIFO)
         return a->takes_victim;
-    return or_(a->fill_i, and_(a->lookup_i, a->sufficient));
+    return and_(or_(a->fill_i, and_(a->lookup_i, a->sufficient)), not_(a->prefix_i));
 }
 
 /* The way that is touched: the one chosen by a fill, or the one that matches. */
@@ -363,7 +410,7 @@ static void replacement_sets(module *m, struct associator *a)
         choose(m, a);
         return;
     }
-    memory states = mem(m, "replacement", width, a->sets, MEM_SYNC_NO_COLLISION);
+    memory states = mem(m, "replacement", width, a->rows, MEM_SYNC_NO_COLLISION);
     a->state = mem_read_sync(states, "set_replacement", a->read_set, a->read);
     choose(m, a);
     sig next = name(m, "replacement_next", replacement_next(m, a->g, a->state, name(m, "touched", touched(a))));
@@ -392,7 +439,7 @@ static void answer_real(module *m, struct associator *a)
         output(m, "real_o", real);
         return;
     }
-    uint64_t depth = a->sets * (a->g->ways == 1 ? UINT64_C(1) : UINT64_C(1) << clog2(a->g->ways));
+    uint64_t depth = a->rows * (a->g->ways == 1 ? UINT64_C(1) : UINT64_C(1) << clog2(a->g->ways));
     memory reals = mem(m, "reals", REAL_BITS, one_set(a) ? a->g->ways : depth, MEM_SYNC_NO_COLLISION);
     mem_write(reals, a->fill_i, name(m, "fill_index", real_index(a, a->chosen)), a->real_i);
     sig index = name(m, "real_index", real_index(a, a->matching));
@@ -422,7 +469,7 @@ static sig count_flushed(module *m, struct associator *a)
     sig flushed = describe(reg_noreset(m, "flushed_o", width), "valid entries that a flush has emptied");
     when (a->flush_i)
         set(flushed, zeros(width));
-    elsewhen (a->sweep)
+    elsewhen (a->g->prefix ? and_(a->sweep, not_(bit(a->write_set, a->set_bits))) : a->sweep)
         set(flushed, add(flushed, count));
     return flushed;
 }
@@ -480,8 +527,17 @@ module *translation_memory(design *d, const char *name, const struct geometry *g
     module *m = module_new(d, name);
     struct associator a = {.g = g, .sets = g->entries / g->ways, .tag_bits = tag_width(g)};
     a.set_bits = a.sets == 1 ? 0 : clog2(a.sets);
+    a.rows = a.sets + (g->prefix ? 1 : 0);
+    a.row_bits = a.set_bits + (g->prefix ? 1 : 0);
+    a.prefix_i = lit(1, 0);
     build(m, &a);
     return m;
+}
+
+bool prefix_in_associator(const struct hv_config *config)
+{
+    return config->depth >= 2 && config->assoc_entries > config->assoc_ways && config->assoc_split != HV_SPLIT &&
+           config->prefix_entries == config->assoc_ways;
 }
 
 module *associator_module(design *d, const struct hv_config *config, const char *name)
@@ -493,10 +549,15 @@ module *associator_module(design *d, const struct hv_config *config, const char 
         .key = config->assoc_key,
         .depth = config->depth,
         .syllable_bits = config->syllable_bits,
+        .prefix = prefix_in_associator(config),
     };
     module *m = translation_memory(d, name, &g);
+    const char *more = g.prefix ? fmt("A row more is the prefix memory, of %u entries: (tag of s1..s(n-1), page of level\n"
+                                      "n-1) -> real page and rights.\n",
+                                      g.ways)
+                                : "";
     module_comment(m, fmt("Associator of %u entries, %u-way: (tag, page) -> real page and rights.\n"
-                          "lookup_i, fill_i or flush_i is one pulse, done_o answers it.",
-                          g.entries, g.ways));
+                          "%slookup_i, fill_i or flush_i is one pulse, done_o answers it.",
+                          g.entries, g.ways, more));
     return m;
 }

@@ -24,7 +24,7 @@ enum { STATES(ENUM_VALUE) STATE_BITS = 3 };
 struct composer {
     const struct core *c;
     sig state, page, argument, at, in_io, rights, top, cause;
-    sig start, counted, need;
+    sig start, walks, counted, need;
     sig done_step, value, allowed; /* a level has given a value, and its rights */
     sig fails, why;                /* it has none */
     sig next_row;                  /* a new row is read with this edge */
@@ -219,9 +219,16 @@ static void finish(module *m, struct composer *u)
     sig rights = c->prefix ? and_(u->rights, u->top) : u->rights;
     net_out(m, c, walk.walk_rights, cat(ram, rights));
     if (c->prefix) {
-        sig asked = net_in(m, c, vm.level);
-        sig fill = and_(here, not_(failed), u->counted, not_(u->used_prefix), gt_u(asked, lit(c->level_bits, 1)));
+        sig level = net_in(m, c, vm.level), deep = gt_u(level, lit(c->level_bits, 1));
+        sig found = and_(here, not_(failed), u->counted, not_(u->used_prefix), deep);
+        comment(m, "The prefix memory is filled in the cycle after the associator.");
+        sig fill = reg(m, "fills_prefix", 1, 0);
+        set(fill, found);
         net_out(m, c, prefix_ports.prefix_fill, fill);
+        if (c->prefix_row) {
+            sig first_level = and_(u->walks, eq(u->at, level), deep);
+            net_out(m, c, prefix_ports.prefix_ahead, or_(here, first_level));
+        }
         net_out(m, c, prefix_ports.prefix_fill_rights, cat(ram, u->rights));
     }
 }
@@ -255,7 +262,7 @@ static void begin(module *m, struct composer *u)
     name_values(u->rights, all_rights);
     if (c->prefix)
         u->top = name_values(describe(reg_noreset(m, "top", 3), "rights of level n"), all_rights);
-    net_out(m, c, walk.walk_busy, and_(not_(in_state(u, STATE_IDLE)), not_(in_state(u, STATE_FINAL))));
+    u->walks = net_out(m, c, walk.walk_busy, and_(not_(in_state(u, STATE_IDLE)), not_(in_state(u, STATE_FINAL))));
     sig again = c->prefix ? net_in(m, c, walk.walk_again) : lit(1, 0);
     when (u->start)
         set(u->state, mux(or_(is_zero(level), again), lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));

@@ -1,6 +1,8 @@
 /* nestor_core: the processor, its units and how they are joined. */
 #include "rtlgen/core.h"
 
+#include "rtlgen/associator.h"
+
 #include "rtlgen/units.h"
 
 #include <string.h>
@@ -102,8 +104,10 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
         c.row_bits = 2;
     c.entry_bits = virtualizer ? clog2(config->last_pages) : 0;
     c.flushed_bits = clog2(config->assoc_entries * (c.split ? 2 : 1) + 1);
+    c.prefix_row = c.prefix && prefix_in_associator(config);
     if (c.associator && config->assoc_entries > config->assoc_ways)
         c.set_bits = clog2(config->assoc_entries / config->assoc_ways);
+    c.sweep_bits = c.set_bits + (c.prefix_row ? 1 : 0);
     return c;
 }
 
@@ -153,14 +157,100 @@ static void add_muldiv(module *m, const struct core *c, const struct units *u)
     net_give(c, multiplication.muldiv_result, port_out(muldiv, "result_o"));
 }
 
-/* Which entries a flush empties, for the associators and the prefix memory alike. */
-static void flush_ports(module *m, const struct core *c, const struct units *u, instance *memory)
+/* The VMID of level n - 1: the last syllable is cut. */
+static sig prefix_vmid(module *m, const struct core *c, sig vmid, sig level)
 {
+    sig list[HV_MAX_DEPTH];
+    unsigned width = c->syllable_bits;
+    for (unsigned i = 0; i < c->config->depth; i++) {
+        sig syllable = bits(vmid, (i + 1) * width - 1, i * width);
+        list[i] = and_(syllable, repeat(gt_u(level, lit(c->level_bits, i + 1)), width));
+    }
+    return name(m, "prefix_vmid", cat_array(list, c->config->depth));
+}
+
+/* What an associator or the prefix memory is asked for. */
+struct request {
+    sig lookup, fill, page, rights;
+    sig tag; /* none with key none */
+};
+
+static struct request associator_request(module *m, const struct core *c, const struct units *u)
+{
+    struct request r = {
+        .lookup = signal_of(m, c, u, net_ref(associator_ports.associator_lookup)),
+        .fill = signal_of(m, c, u, net_ref(associator_ports.associator_fill)),
+        .page = signal_of(m, c, u, net_ref(walk.count_page)),
+        .rights = signal_of(m, c, u, net_ref(walk.walk_rights)),
+    };
+    if (c->config->assoc_key == HV_KEY_VMID)
+        r.tag = signal_of(m, c, u, net_ref(vm.running_vmid));
+    if (c->config->assoc_key == HV_KEY_LEVEL)
+        r.tag = zext(signal_of(m, c, u, net_ref(vm.level)), 4);
+    return r;
+}
+
+/* A flush compares the running VMID, whatever it empties. */
+static struct request prefix_request(module *m, const struct core *c, const struct units *u)
+{
+    struct request r = {
+        .lookup = signal_of(m, c, u, net_ref(prefix_ports.prefix_lookup)),
+        .fill = signal_of(m, c, u, net_ref(prefix_ports.prefix_fill)),
+        .page = signal_of(m, c, u, net_ref(prefix_ports.prefix_page)),
+        .rights = signal_of(m, c, u, net_ref(prefix_ports.prefix_fill_rights)),
+    };
+    sig level = signal_of(m, c, u, net_ref(vm.level)), vmid = signal_of(m, c, u, net_ref(vm.running_vmid));
+    if (c->config->assoc_key == HV_KEY_VMID)
+        r.tag = prefix_vmid(m, c, vmid, level);
+    if (c->config->assoc_key == HV_KEY_LEVEL)
+        r.tag = sub(zext(level, 4), lit(4, 1));
+    return r;
+}
+
+static void request_ports(module *m, const struct core *c, const struct units *u, instance *memory, struct request r)
+{
+    port_in(memory, "lookup_i", r.lookup);
+    port_in(memory, "fill_i", r.fill);
+    if (c->config->assoc_key != HV_KEY_NONE)
+        port_in(memory, "tag_i", r.tag);
+    port_in(memory, "page_i", r.page);
+    port_in(memory, "need_i", signal_of(m, c, u, net_ref(walk.count_need)));
+    port_in(memory, "real_i", signal_of(m, c, u, net_ref(walk.walk_page)));
+    port_in(memory, "rights_i", r.rights);
     port_in(memory, "flush_i", signal_of(m, c, u, net_ref(flushes.flush_start)));
     port_in(memory, "flush_all_i", lit(1, c->config->assoc_key == HV_KEY_NONE));
     port_in(memory, "flush_level_i", signal_of(m, c, u, net_ref(flushes.flush_level)));
     port_in(memory, "flush_any_i", signal_of(m, c, u, net_ref(flushes.flush_any)));
     port_in(memory, "flush_syllable_i", signal_of(m, c, u, net_ref(flushes.flush_syllable)));
+}
+
+static void give_prefix(const struct core *c, instance *memory)
+{
+    net_give(c, prefix_ports.prefix_done, port_out(memory, "done_o"));
+    net_give(c, prefix_ports.prefix_hit, port_out(memory, "hit_o"));
+    net_give(c, prefix_ports.prefix_real, port_out(memory, "real_o"));
+    net_give(c, prefix_ports.prefix_rights, port_out(memory, "rights_o"));
+}
+
+/* The prefix memory's requests go to the associator's row. They come while last_page waits for a walk or for the
+ * associator, never with its own. */
+static struct request with_prefix(module *m, const struct core *c, const struct units *u, instance *memory,
+                                  struct request r)
+{
+    struct request p = prefix_request(m, c, u);
+    sig is = name(m, "prefix_asks", or_(p.lookup, p.fill));
+    port_in(memory, "prefix_i", is);
+    port_in(memory, "prefix_ahead_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_ahead)));
+    give_prefix(c, memory);
+    struct request both = {
+        .lookup = or_(r.lookup, p.lookup),
+        .fill = or_(r.fill, p.fill),
+        .page = mux(is, p.page, r.page),
+        .rights = mux(is, p.rights, r.rights),
+    };
+    if (c->config->assoc_key != HV_KEY_NONE)
+        both.tag = mux(is, p.tag, r.tag);
+    return both;
 }
 
 /* One associator, which serves the accesses of one port, or of both. */
@@ -169,19 +259,12 @@ static instance *add_associator(module *m, const struct core *c, const struct un
 {
     const char *split = data ? "u_associator_data" : "u_associator_fetch";
     instance *memory = inst(m, associator, c->split ? split : "u_associator");
-    port_in(memory, "lookup_i", and_(signal_of(m, c, u, net_ref(associator_ports.associator_lookup)), chosen));
-    port_in(memory, "fill_i", and_(signal_of(m, c, u, net_ref(associator_ports.associator_fill)), chosen));
-    if (c->config->assoc_key == HV_KEY_VMID)
-        port_in(memory, "tag_i", signal_of(m, c, u, net_ref(vm.running_vmid)));
-    if (c->config->assoc_key == HV_KEY_LEVEL)
-        port_in(memory, "tag_i", zext(signal_of(m, c, u, net_ref(vm.level)), 4));
-    port_in(memory, "page_i", signal_of(m, c, u, net_ref(walk.count_page)));
+    struct request r = associator_request(m, c, u);
+    r.lookup = and_(r.lookup, chosen);
+    r.fill = and_(r.fill, chosen);
     if (c->set_bits)
         port_in(memory, "ahead_i", signal_of(m, c, u, net_ref(translation.page_ahead)));
-    port_in(memory, "need_i", signal_of(m, c, u, net_ref(walk.count_need)));
-    port_in(memory, "real_i", signal_of(m, c, u, net_ref(walk.walk_page)));
-    port_in(memory, "rights_i", signal_of(m, c, u, net_ref(walk.walk_rights)));
-    flush_ports(m, c, u, memory);
+    request_ports(m, c, u, memory, c->prefix_row ? with_prefix(m, c, u, memory, r) : r);
     sig done = port_out(memory, "done_o"), flushed = zext(port_out(memory, "flushed_o"), c->flushed_bits);
     if (data) {
         net_give(c, associator_ports.associator_data_done, done);
@@ -211,38 +294,15 @@ static void add_associators(module *m, const struct core *c, const struct units 
     net_give(c, associator_ports.associator_rights, rights);
 }
 
-/* The VMID of level n - 1: the last syllable is cut. */
-static sig prefix_vmid(module *m, const struct core *c, sig vmid, sig level)
-{
-    sig list[HV_MAX_DEPTH];
-    unsigned width = c->syllable_bits;
-    for (unsigned i = 0; i < c->config->depth; i++) {
-        sig syllable = bits(vmid, (i + 1) * width - 1, i * width);
-        list[i] = and_(syllable, repeat(gt_u(level, lit(c->level_bits, i + 1)), width));
-    }
-    return name(m, "prefix_vmid", cat_array(list, c->config->depth));
-}
-
 static void add_prefix_memory(module *m, const struct core *c, const struct units *u)
 {
     instance *memory = inst(m, prefix_memory_module(c->d, c->config), "u_prefix_memory");
-    sig level = signal_of(m, c, u, net_ref(vm.level)), vmid = signal_of(m, c, u, net_ref(vm.running_vmid));
-    port_in(memory, "lookup_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_lookup)));
-    port_in(memory, "fill_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_fill)));
+    struct request r = prefix_request(m, c, u);
     if (c->config->assoc_key == HV_KEY_VMID)
-        port_in(memory, "tag_i",
-                mux(signal_of(m, c, u, net_ref(flushes.flush_start)), vmid, prefix_vmid(m, c, vmid, level)));
-    if (c->config->assoc_key == HV_KEY_LEVEL)
-        port_in(memory, "tag_i", sub(zext(level, 4), lit(4, 1)));
-    port_in(memory, "page_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_page)));
-    port_in(memory, "need_i", signal_of(m, c, u, net_ref(walk.count_need)));
-    port_in(memory, "real_i", signal_of(m, c, u, net_ref(walk.walk_page)));
-    port_in(memory, "rights_i", signal_of(m, c, u, net_ref(prefix_ports.prefix_fill_rights)));
-    flush_ports(m, c, u, memory);
-    net_give(c, prefix_ports.prefix_done, port_out(memory, "done_o"));
-    net_give(c, prefix_ports.prefix_hit, port_out(memory, "hit_o"));
-    net_give(c, prefix_ports.prefix_real, port_out(memory, "real_o"));
-    net_give(c, prefix_ports.prefix_rights, port_out(memory, "rights_o"));
+        r.tag = mux(signal_of(m, c, u, net_ref(flushes.flush_start)), signal_of(m, c, u, net_ref(vm.running_vmid)),
+                    r.tag);
+    request_ports(m, c, u, memory, r);
+    give_prefix(c, memory);
 }
 
 module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi, unsigned outside, bool err)
@@ -261,7 +321,7 @@ module *nestor_core_module(design *d, const struct hv_config *config, bool rvfi,
     add_muldiv(m, &c, &units);
     if (c.associator)
         add_associators(m, &c, &units);
-    if (c.prefix)
+    if (c.prefix && !c.prefix_row)
         add_prefix_memory(m, &c, &units);
     connect_nets(m, &c, units.instances, units.modules, units.n);
     return m;

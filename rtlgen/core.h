@@ -47,7 +47,9 @@ struct core {
     bool associator;     /* entries > 0 */
     bool split;          /* two associators */
     bool prefix;         /* prefix memory */
+    bool prefix_row;     /* it is a row of the associator's */
     unsigned set_bits;   /* of an associator's set; 0: it has one set, or there is none */
+    unsigned sweep_bits; /* of the cycles that it sweeps its sets after reset */
     unsigned level_bits; /* of n, 0..depth */
     unsigned row_bits;   /* rows of the scratchpad: four for each level */
     unsigned syllable_bits, vmid_bits;

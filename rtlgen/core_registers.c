@@ -18,7 +18,7 @@ module *registers_module(const struct core *c)
 
     section(m, "Sweep after reset");
     /* Nothing is fetched before it ends: an associator with more sets than there are rows has swept its own by then. */
-    unsigned width = c->set_bits > ROW_BITS ? c->set_bits : ROW_BITS;
+    unsigned width = c->sweep_bits > ROW_BITS ? c->sweep_bits : ROW_BITS;
     sig sweep = describe(reg(m, "sweep", width + 1, 0), "row to clear; the highest bit: all are clear");
     sig sweeping = net_out(m, c, operands.sweeping, not_(bit(sweep, width)));
     when (sweeping)

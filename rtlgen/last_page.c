@@ -324,7 +324,7 @@ static void flush(module *m, const struct last_page *u)
                                        net_ref(prefix_ports.prefix_done)};
     const struct net *const counts[] = {net_ref(associator_ports.associator_fetch_flushed),
                                         net_ref(associator_ports.associator_data_flushed)};
-    const bool present[] = {c->associator, c->split, c->prefix};
+    const bool present[] = {c->associator, c->split, c->prefix && !c->prefix_row};
     unsigned width = c->flushed_bits;
     (void)u;
     section(m, "Flushes");

@@ -204,6 +204,7 @@ struct operation {
     unsigned rights; /* needed, or of the entry */
     unsigned level, syllable;
     bool any, all;
+    bool prefix; /* for the prefix memory's row of an associator */
 };
 
 struct entry {
@@ -373,26 +374,27 @@ static struct operation random_operation(const struct reference *r, const uint64
     }
     o.any = !random_below(3);
     o.all = r->key == HV_KEY_NONE ? random_below(2) : !random_below(8);
+    o.prefix = o.kind != FLUSH && !random_below(3);
     return o;
 }
 
 static const char tlb_bench_end[] =
     " .done_o(done), .hit_o(hit), .real_o(real_o), .rights_o(rights_o), .flushed_o(flushed));\n"
     "always #1 clk = !clk;\n"
-    "task next; n = $fscanf(f, \"%h %h %h %h %h %h %h %h %h %h\", kind, delay, tag, page, real_page, rights, level,\n"
-    "  syllable, any, all);\n"
+    "task next; n = $fscanf(f, \"%h %h %h %h %h %h %h %h %h %h %h\", kind, delay, tag, page, real_page, rights, level,\n"
+    "  syllable, any, all, is_prefix);\n"
     "endtask\n"
     "initial begin\n"
     "f = $fopen(\"in.txt\", \"r\");\n"
     "@(posedge clk); @(negedge clk); rst = 0;\n"
     "repeat (`SETS) @(negedge clk);\n"
     "next;\n"
-    "while (n == 10) begin\n"
-    "ahead = 'bx; repeat (delay) @(negedge clk);\n"
-    "ahead = page; @(negedge clk); ahead = 'bx;\n"
-    "lookup = kind == 0; fill = kind == 1; flush = kind == 2;\n"
+    "while (n == 11) begin\n"
+    "ahead = 'bx; prefix_ahead = 'bx; repeat (delay) @(negedge clk);\n"
+    "ahead = page; prefix_ahead = is_prefix; @(negedge clk); ahead = 'bx; prefix_ahead = 'bx;\n"
+    "prefix = is_prefix; lookup = kind == 0; fill = kind == 1; flush = kind == 2;\n"
     "@(negedge clk);\n"
-    "lookup = 0; fill = 0; flush = 0;\n"
+    "lookup = 0; fill = 0; flush = 0; prefix = 'bx;\n"
     "tag = 'bx; page = 'bx; real_page = 'bx; rights = 'bx; level = 'bx; syllable = 'bx; any = 'bx; all = 'bx;\n"
     "while (done !== 1) @(negedge clk);\n"
     "$display(\"%h %h %h %h\", hit, real_o, rights_o, flushed);\n"
@@ -407,26 +409,30 @@ struct tlb_case {
 
 /* A request comes at the earliest in the cycle after done_o, and after the sweep of the sets; ahead_i is there if there
  * are more than one. */
-static void tlb_bench(FILE *tb, const char *name, unsigned tag_bits, const struct tlb_case *c, unsigned sets)
+static void tlb_bench(FILE *tb, const char *name, unsigned tag_bits, const struct tlb_case *c, unsigned sets, bool row)
 {
-    fprintf(tb, "`define SETS %u\n", sets);
+    fprintf(tb, "`define SETS %u\n", sets + row);
     fprintf(tb,
             "module tb;\n"
             "reg clk = 0, rst = 1, lookup = 0, fill = 0, flush = 0;\n"
             "reg [1:0] kind; reg [31:0] delay;\n"
             "reg [%u:0] tag; reg [19:0] page, real_page, ahead; reg [3:0] rights, level;\n"
-            "reg [%u:0] syllable; reg any, all;\n"
+            "reg [%u:0] syllable; reg any, all, is_prefix, prefix, prefix_ahead;\n"
             "wire done, hit; wire [19:0] real_o; wire [3:0] rights_o; wire [%u:0] flushed;\n"
             "integer f, n;\n"
             "%s dut(.clk(clk), .rst(rst), .lookup_i(lookup), .fill_i(fill), .flush_i(flush), .page_i(page),\n"
             " .need_i(rights), .real_i(real_page), .rights_i(rights), .flush_all_i(all), .flush_level_i(level),\n"
-            " .flush_syllable_i(syllable), .flush_any_i(any),%s%s\n",
+            " .flush_syllable_i(syllable), .flush_any_i(any),%s%s%s\n",
             tag_bits ? tag_bits - 1 : 63, c->syllable_bits - 1, clog2(c->entries + 1) - 1, name,
-            tag_bits ? " .tag_i(tag)," : "", sets > 1 ? " .ahead_i(ahead)," : "");
+            tag_bits ? " .tag_i(tag)," : "", sets > 1 ? " .ahead_i(ahead)," : "",
+            row ? " .prefix_i(prefix), .prefix_ahead_i(prefix_ahead)," : "");
     fputs(tlb_bench_end, tb);
 }
 
-static struct hv_config tlb_config(const struct tlb_case *c)
+/* What is made and asked: an associator, a prefix memory on its own, or an associator with the prefix memory in a row. */
+enum tlb_kind { ASSOCIATOR, PREFIX_MEMORY, PREFIX_ROW };
+
+static struct hv_config tlb_config(const struct tlb_case *c, enum tlb_kind kind)
 {
     struct hv_config config;
     hv_config_default(&config);
@@ -436,16 +442,19 @@ static struct hv_config tlb_config(const struct tlb_case *c)
     config.assoc_ways = c->ways;
     config.assoc_replacement = c->replacement;
     config.assoc_key = c->key;
-    config.prefix_entries = c->entries < 16 ? c->entries : 16;
+    config.prefix_entries = kind == PREFIX_MEMORY ? c->entries : kind == PREFIX_ROW ? c->ways : 0;
     return config;
 }
 
 /* Check the answers in out.txt. Of the real page and the rights only those of a hit count. */
-static void check_answers(const struct bench *b, const struct operation *o, struct reference *r, const char *label)
+static void check_answers(const struct bench *b, const struct operation *o, struct reference *r, struct reference *row,
+                          const char *label)
 {
     char *text = bench_text(b, "out.txt"), *p = text;
     for (unsigned i = 0; i < TLB_OPERATIONS; i++) {
-        struct answer expected = refer(r, &o[i]);
+        struct answer expected = refer(row && o[i].prefix ? row : r, &o[i]);
+        if (row && o[i].kind == FLUSH)
+            refer(row, &o[i]); /* not counted */
         bool unknown[4];
         uint64_t value[4];
         for (unsigned k = 0; k < 4; k++)
@@ -471,31 +480,39 @@ static void write_operations(const struct bench *b, const struct operation *list
     FILE *in = bench_file(b, "in.txt", "w");
     for (unsigned i = 0; i < TLB_OPERATIONS; i++) {
         const struct operation *o = &list[i];
-        fprintf(in, "%x %x %llx %x %x %x %x %x %x %x\n", o->kind, o->delay, (unsigned long long)o->tag, o->page,
-                o->real, o->rights, o->level, o->syllable, o->any, o->all);
+        fprintf(in, "%x %x %llx %x %x %x %x %x %x %x %x\n", o->kind, o->delay, (unsigned long long)o->tag, o->page,
+                o->real, o->rights, o->level, o->syllable, o->any, o->all, o->prefix);
     }
     fclose(in);
 }
 
-static void check_tlb(const struct bench *b, const struct tlb_case *c, bool prefix)
+static void make_reference(struct reference *r, const struct tlb_case *c)
+{
+    memset(r, 0, sizeof *r);
+    r->entries = c->entries;
+    r->ways = c->ways;
+    r->replacement = c->replacement;
+    r->key = c->key;
+    r->depth = c->depth;
+    r->syllable_bits = c->syllable_bits;
+    r->lfsr = 0xace1;
+}
+
+static void check_tlb(const struct bench *b, const struct tlb_case *c, enum tlb_kind kind)
 {
     static struct operation list[TLB_OPERATIONS];
-    static struct reference r;
+    static struct reference r, row;
+    const char *module = kind == PREFIX_MEMORY ? "nestor_prefix_memory" : "nestor_associator";
     char label[128];
-    snprintf(label, sizeof label, "%s entries %u ways %u replacement %u key %u depth %u syllable_bits %u",
-             prefix ? "nestor_prefix_memory" : "nestor_associator", c->entries, c->ways, c->replacement, c->key,
-             c->depth, c->syllable_bits);
-    memset(&r, 0, sizeof r);
-    r.entries = c->entries;
-    r.ways = c->ways;
-    r.replacement = c->replacement;
-    r.key = c->key;
-    r.depth = c->depth;
-    r.syllable_bits = c->syllable_bits;
-    r.lfsr = 0xace1;
-    struct hv_config config = tlb_config(c);
+    snprintf(label, sizeof label, "%s%s entries %u ways %u replacement %u key %u depth %u syllable_bits %u", module,
+             kind == PREFIX_ROW ? " with a prefix row" : "", c->entries, c->ways, c->replacement, c->key, c->depth,
+             c->syllable_bits);
+    const struct tlb_case row_case = {c->ways, c->ways, HV_REPLACEMENT_FIFO, c->key, c->depth, c->syllable_bits};
+    make_reference(&r, c);
+    make_reference(&row, &row_case);
+    struct hv_config config = tlb_config(c, kind);
     design *d = design_new();
-    if (prefix)
+    if (kind == PREFIX_MEMORY)
         prefix_memory_module(d, &config);
     else
         associator_module(d, &config, "nestor_associator");
@@ -503,8 +520,7 @@ static void check_tlb(const struct bench *b, const struct tlb_case *c, bool pref
     design_free(d);
     unsigned tag_bits = c->key == HV_KEY_VMID ? c->depth * c->syllable_bits : c->key == HV_KEY_LEVEL ? 4 : 0;
     FILE *tb = bench_file(b, "tb.v", "w");
-    tlb_bench(tb, prefix ? "nestor_prefix_memory" : "nestor_associator", tag_bits, c,
-              prefix ? 1 : c->entries / c->ways);
+    tlb_bench(tb, module, tag_bits, c, kind == PREFIX_MEMORY ? 1 : c->entries / c->ways, kind == PREFIX_ROW);
     fclose(tb);
     uint64_t tags[TAGS];
     random_tags(&r, tags);
@@ -512,7 +528,7 @@ static void check_tlb(const struct bench *b, const struct tlb_case *c, bool pref
         list[i] = random_operation(&r, tags, i);
     write_operations(b, list);
     bench_simulate(b, "dut.v");
-    check_answers(b, list, &r, label);
+    check_answers(b, list, &r, kind == PREFIX_ROW ? &row : NULL, label);
 }
 
 /* Every policy and key, for small and large, flat and deep, two's powers and others. */
@@ -535,7 +551,9 @@ static void associators(void **state)
                 struct tlb_case c = {geometries[g][0], geometries[g][1], replacement, key, depth[0], depth[1]};
                 if (replacement == HV_REPLACEMENT_PLRU && (c.ways & (c.ways - 1)))
                     continue;
-                check_tlb(&b, &c, false);
+                check_tlb(&b, &c, ASSOCIATOR);
+                if (c.ways < c.entries && c.depth > 1 && n % 2)
+                    check_tlb(&b, &c, PREFIX_ROW);
             }
         }
     }
@@ -567,7 +585,7 @@ static void largest_associator(void **state)
 {
     (void)state;
     static const struct tlb_case c = {65536, 1, HV_REPLACEMENT_FIFO, HV_KEY_NONE, 4, 4};
-    struct hv_config config = tlb_config(&c);
+    struct hv_config config = tlb_config(&c, ASSOCIATOR);
     struct bench b;
     bench_open(&b);
     design *d = design_new();
@@ -592,7 +610,7 @@ static void prefix_memories(void **state)
     for (unsigned entries = 1; entries <= 16; entries += entries < 4 ? 1 : 4) {
         for (unsigned key = 0; key < 3; key++) {
             struct tlb_case c = {entries, entries, HV_REPLACEMENT_FIFO, key, 2 + entries % 7, 1 + entries % 8};
-            check_tlb(&b, &c, true);
+            check_tlb(&b, &c, PREFIX_MEMORY);
         }
     }
     bench_close(&b);
