@@ -137,16 +137,26 @@ static void serve_fetch(module *m, struct last_page *u)
     sig page = net_in(m, c, fetch_page.fetch_page);
     declare(m, u, p, "there is a page for fetches");
     compare(m, u, p, page);
-    net_out(m, c, fetch_page.fetch_hit, mux(u->at_zero, page_is_ram(m, c, page), any_of(m, p->same, u->pages)));
-    net_out(m, c, fetch_page.fetch_real_page, mux(u->at_zero, page, value_of_page(u, p, p->real)));
+    choose_register(m, u, p, lit(1, 0));
+    sig served = any_of(m, p->same, u->pages), real = value_of_page(u, p, p->real);
+    sig entry = c->entry_bits ? one_hot_index(cat_array(p->same, u->pages)) : lit(1, 0);
+    if (c->associator) {
+        comment(m, "A hit is used as it comes; its register has the page from the next cycle on.");
+        sig found = name(m, "fetch_found", and_(u->hit, u->fetch_asks));
+        served = or_(served, found);
+        real = mux(found, net_in(m, c, associator_ports.associator_real), real);
+        if (c->entry_bits)
+            entry = mux(found, one_hot_index(cat_array(p->takes, u->pages)), entry);
+    }
+    net_out(m, c, fetch_page.fetch_hit, mux(u->at_zero, page_is_ram(m, c, page), served));
+    net_out(m, c, fetch_page.fetch_real_page, mux(u->at_zero, page, real));
     if (c->entry_bits) {
         comment(m, "Fetch goes ahead: what counts as use is what W executes.");
-        net_out(m, c, fetch_page.fetch_entry, one_hot_index(cat_array(p->same, u->pages)));
+        net_out(m, c, fetch_page.fetch_entry, entry);
     }
     if (c->rvfi)
         net_out(m, c, fetch_page.fetch_last_real,
                 c->entry_bits ? pick(net_in(m, c, stage_w.w_entry), p->real, u->pages) : p->real[0]);
-    choose_register(m, u, p, lit(1, 0));
 }
 
 static void serve_data(module *m, struct last_page *u)

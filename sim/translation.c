@@ -1,6 +1,6 @@
 #include "sim/translation.h"
 
-enum { DATA_LOOKUP = 1, FETCH_LOOKUP = 4, WALK = 2, ASK_PREFIX = 2 };
+enum { DATA_LOOKUP = 1, FETCH_LOOKUP = 3, WALK = 2, ASK_PREFIX = 2 };
 
 /* A walk takes a cycle for each level, another for each table that it reads, and a few to begin and to end; a prefix
  * hit ends it after the first level. */

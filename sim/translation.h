@@ -1,5 +1,5 @@
 /* Cycles for which the core waits for translations, by the costs that docs/microarchitecture.md gives: a lookup 1 for
- * data and 3 to 5 for a fetch, for which 4 is taken, and the walk of a miss. Exact in sum, as the core waits, but for
+ * data and 2 to 4 for a fetch, for which 3 is taken, and the walk of a miss. Exact in sum, as the core waits, but for
  * these and for walks through windows of an I/O map (1 more for each level); with memory without wait states. What a
  * program loses is less, since fetch gets ahead meanwhile, and a data access of a process waits for phi anyway
  * (docs/formats.md). */

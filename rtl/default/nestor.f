@@ -1,4 +1,4 @@
-// Nestor 0.4.0, configuration default, hash 0cf8b109be7c9e7e: the Verilog of nestor_soc.
+// Nestor 0.4.0, configuration default, hash 6a4272b89d7921b8: the Verilog of nestor_soc.
 // Names are relative to this folder: in it verilator -f nestor.f, iverilog -f nestor.f; from elsewhere
 // verilator -F FOLDER/nestor.f. README.md has the whole commands.
 nestor_fetch.v
@@ -18,7 +18,6 @@ nestor_sequencer.v
 nestor_rvfi.v
 nestor_muldiv.v
 nestor_associator.v
-nestor_prefix_memory.v
 nestor_core.v
 nestor_bus.v
 nestor_ram.v

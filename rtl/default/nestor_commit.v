@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_commit, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_commit, configuration default, hash 6a4272b89d7921b8
 
 `default_nettype none
 
@@ -20,7 +20,8 @@ module nestor_commit (
     // The instruction in X, on its way to W
     input  wire x_valid, // X holds an instruction
     input  wire [31:0] x_insn, // the instruction in X
-    input  wire x_entry, // number of the last-page register that the instruction in X came through
+    // number of the last-page register that the instruction in X came through
+    input  wire [1:0] x_entry,
     input  wire [29:0] x_pc, // pc of the instruction in X, or of the next one to enter, in words
     input  wire x_go, // the instruction in X leaves for W
     input  wire [31:0] x_result, // result, address or operand that X has computed
@@ -40,7 +41,8 @@ module nestor_commit (
     output reg  w_valid, // W holds an instruction
     output reg  [3:0] w_kind, // what commit does with the instruction in W
     output reg  [31:0] w_insn, // the instruction in W
-    output reg  w_entry, // number of the last-page register that the instruction in W came through
+    // number of the last-page register that the instruction in W came through
+    output reg  [1:0] w_entry,
     output wire w_uses_entry, // the fetch of W's instruction uses its last-page register
     output reg  [29:0] w_pc, // pc of the instruction in W, in words
     output reg  [31:0] w_result, // result or address of W's instruction

@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_composer, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_composer, configuration default, hash 6a4272b89d7921b8
 
 `default_nettype none
 
@@ -46,6 +46,7 @@ module nestor_composer (
     // The prefix memory
     output wire prefix_lookup, // ask the prefix memory
     output wire prefix_fill, // fill the prefix memory
+    output wire prefix_ahead, // the prefix memory may be asked or filled in the next cycle
     output wire [19:0] prefix_page, // page of level n - 1
     output wire [3:0] prefix_fill_rights, // rights of the composition without level n
     input  wire prefix_done, // the prefix memory answers
@@ -255,7 +256,19 @@ module nestor_composer (
     assign walk_page = page;
     assign walk_argument = argument;
     assign walk_rights = {walk_ram, rights & top};
-    assign prefix_fill = walk_done && !failed && counted && !used_prefix && level > 3'd1;
+
+    // The prefix memory is filled in the cycle after the associator.
+    reg fills_prefix;
+    wire fills_prefix_a = level > 3'd1;
+
+    always @(posedge clk)
+        if (rst)
+            fills_prefix <= 1'b0;
+        else
+            fills_prefix <= walk_done && !failed && counted && !used_prefix && fills_prefix_a;
+
+    assign prefix_fill = fills_prefix;
+    assign prefix_ahead = walk_done || walk_busy && at == level && fills_prefix_a;
     assign prefix_fill_rights = {walk_ram, rights};
 
     // Not needed here; for lint.

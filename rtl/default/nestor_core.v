@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_core, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_core, configuration default, hash 6a4272b89d7921b8
 
 `default_nettype none
 
@@ -115,17 +115,33 @@ module nestor_core (
         .result_o(muldiv_result_o)
     );
 
+    wire [15:0] vmid_running_vmid;
+    wire [2:0] vmid_level;
+    wire [15:0] prefix_vmid = {vmid_running_vmid[15:12] & {4{vmid_level > 3'd4}},
+        vmid_running_vmid[11:8] & {4{vmid_level > 3'd3}},
+        vmid_running_vmid[7:4] & {4{vmid_level > 3'd2}},
+        vmid_running_vmid[3:0] & {4{vmid_level > 3'd1}}};
+    wire composer_prefix_lookup;
+    wire composer_prefix_fill;
+    wire prefix_asks = composer_prefix_lookup || composer_prefix_fill;
+    wire [19:0] composer_prefix_page;
+    wire [19:0] last_page_count_page;
+    wire [19:0] associator_page_i = prefix_asks ? composer_prefix_page : last_page_count_page;
+    wire [3:0] composer_prefix_fill_rights;
+    wire [3:0] composer_walk_rights;
+    wire [3:0] associator_rights_i = prefix_asks ? composer_prefix_fill_rights :
+        composer_walk_rights;
+    wire [15:0] associator_tag_i = prefix_asks ? prefix_vmid : vmid_running_vmid;
+
     wire last_page_associator_lookup;
     wire last_page_associator_fill;
     wire sequencer_flush_start;
-    wire [15:0] vmid_running_vmid;
-    wire [19:0] last_page_count_page;
     wire [3:0] last_page_count_need;
     wire [19:0] composer_walk_page;
-    wire [3:0] composer_walk_rights;
     wire [3:0] sequencer_flush_level;
     wire [3:0] sequencer_flush_syllable;
     wire sequencer_flush_any;
+    wire composer_prefix_ahead;
     wire [19:0] last_page_page_ahead;
 
     wire associator_done_o;
@@ -136,59 +152,25 @@ module nestor_core (
     nestor_associator u_associator (
         .clk(clk),
         .rst(rst),
-        .lookup_i(last_page_associator_lookup),
-        .fill_i(last_page_associator_fill),
+        .lookup_i(last_page_associator_lookup || composer_prefix_lookup),
+        .fill_i(last_page_associator_fill || composer_prefix_fill),
         .flush_i(sequencer_flush_start),
-        .tag_i(vmid_running_vmid),
-        .page_i(last_page_count_page),
+        .tag_i(associator_tag_i),
+        .prefix_i(prefix_asks),
+        .page_i(associator_page_i),
         .need_i(last_page_count_need),
         .real_i(composer_walk_page),
-        .rights_i(composer_walk_rights),
+        .rights_i(associator_rights_i),
         .flush_level_i(sequencer_flush_level),
         .flush_syllable_i(sequencer_flush_syllable),
         .flush_any_i(sequencer_flush_any),
+        .prefix_ahead_i(composer_prefix_ahead),
         .ahead_i(last_page_page_ahead),
         .done_o(associator_done_o),
         .hit_o(associator_hit_o),
         .rights_o(associator_rights_o),
         .flushed_o(associator_flushed_o),
         .real_o(associator_real_o)
-    );
-
-    wire [2:0] vmid_level;
-    wire [15:0] prefix_vmid = {vmid_running_vmid[15:12] & {4{vmid_level > 3'd4}},
-        vmid_running_vmid[11:8] & {4{vmid_level > 3'd3}},
-        vmid_running_vmid[7:4] & {4{vmid_level > 3'd2}},
-        vmid_running_vmid[3:0] & {4{vmid_level > 3'd1}}};
-    wire [15:0] prefix_memory_tag_i = sequencer_flush_start ? vmid_running_vmid : prefix_vmid;
-
-    wire composer_prefix_lookup;
-    wire composer_prefix_fill;
-    wire [19:0] composer_prefix_page;
-    wire [3:0] composer_prefix_fill_rights;
-
-    wire prefix_memory_done_o;
-    wire prefix_memory_hit_o;
-    wire [3:0] prefix_memory_rights_o;
-    wire [19:0] prefix_memory_real_o;
-    nestor_prefix_memory u_prefix_memory (
-        .clk(clk),
-        .rst(rst),
-        .lookup_i(composer_prefix_lookup),
-        .fill_i(composer_prefix_fill),
-        .flush_i(sequencer_flush_start),
-        .tag_i(prefix_memory_tag_i),
-        .page_i(composer_prefix_page),
-        .need_i(last_page_count_need),
-        .real_i(composer_walk_page),
-        .rights_i(composer_prefix_fill_rights),
-        .flush_level_i(sequencer_flush_level),
-        .flush_syllable_i(sequencer_flush_syllable),
-        .flush_any_i(sequencer_flush_any),
-        .done_o(prefix_memory_done_o),
-        .hit_o(prefix_memory_hit_o),
-        .rights_o(prefix_memory_rights_o),
-        .real_o(prefix_memory_real_o)
     );
 
     wire commit_redirect;
@@ -201,11 +183,11 @@ module nestor_core (
     wire registers_sweeping;
     wire [19:0] last_page_fetch_real_page;
     wire execute_head_taken;
-    wire last_page_fetch_entry;
+    wire [1:0] last_page_fetch_entry;
 
     wire fetch_head_valid;
     wire [31:0] fetch_head;
-    wire fetch_head_entry;
+    wire [1:0] fetch_head_entry;
     wire fetch_fetch_blocked;
     wire [19:0] fetch_fetch_page;
     wire [9:0] fetch_fetch_offset;
@@ -291,7 +273,7 @@ module nestor_core (
 
     wire execute_x_valid;
     wire [31:0] execute_x_insn;
-    wire execute_x_entry;
+    wire [1:0] execute_x_entry;
     wire [29:0] execute_x_pc;
     wire execute_x_go;
     wire [31:0] execute_x_result;
@@ -452,7 +434,7 @@ module nestor_core (
     wire [31:0] access_amo_data;
 
     wire [3:0] commit_w_kind;
-    wire commit_w_entry;
+    wire [1:0] commit_w_entry;
     wire commit_w_uses_entry;
     wire [29:0] commit_w_pc;
     wire commit_first;
@@ -950,12 +932,13 @@ module nestor_core (
         .map_page(scratchpad_map_page),
         .prefix_lookup(composer_prefix_lookup),
         .prefix_fill(composer_prefix_fill),
+        .prefix_ahead(composer_prefix_ahead),
         .prefix_page(composer_prefix_page),
         .prefix_fill_rights(composer_prefix_fill_rights),
-        .prefix_done(prefix_memory_done_o),
-        .prefix_hit(prefix_memory_hit_o),
-        .prefix_real(prefix_memory_real_o),
-        .prefix_rights(prefix_memory_rights_o),
+        .prefix_done(associator_done_o),
+        .prefix_hit(associator_hit_o),
+        .prefix_real(associator_real_o),
+        .prefix_rights(associator_rights_o),
         .sequencer_busy(sequencer_sequencer_busy),
         .sequencer_walk(sequencer_sequencer_walk),
         .sequencer_page(sequencer_sequencer_page),
@@ -1019,7 +1002,6 @@ module nestor_core (
         .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
         .event_walk_reads_data(last_page_event_walk_reads_data),
         .event_flushed(last_page_event_flushed),
-        .prefix_done(prefix_memory_done_o),
         .associator_lookup(last_page_associator_lookup),
         .associator_fill(last_page_associator_fill),
         .associator_hit(associator_hit_o),

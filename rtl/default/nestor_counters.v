@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_counters, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_counters, configuration default, hash 6a4272b89d7921b8
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_execute, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_execute, configuration default, hash 6a4272b89d7921b8
 
 `default_nettype none
 
@@ -10,7 +10,7 @@ module nestor_execute (
     // Instruction words, from fetch to X
     input  wire head_valid, // an instruction word is ready for X
     input  wire [31:0] head, // the instruction word that waits for X
-    input  wire head_entry, // number of the last-page register that the word came through
+    input  wire [1:0] head_entry, // number of the last-page register that the word came through
     output wire head_taken, // X takes the word
 
     // Where execution goes on
@@ -41,7 +41,8 @@ module nestor_execute (
     // The instruction in X, on its way to W
     output reg  x_valid, // X holds an instruction
     output reg  [31:0] x_insn, // the instruction in X
-    output reg  x_entry, // number of the last-page register that the instruction in X came through
+    // number of the last-page register that the instruction in X came through
+    output reg  [1:0] x_entry,
     output reg  [29:0] x_pc, // pc of the instruction in X, or of the next one to enter, in words
     output wire x_go, // the instruction in X leaves for W
     output wire [31:0] x_result, // result, address or operand that X has computed

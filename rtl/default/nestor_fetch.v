@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_fetch, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_fetch, configuration default, hash 6a4272b89d7921b8
 
 `default_nettype none
 
@@ -10,7 +10,7 @@ module nestor_fetch (
     // Instruction words, from fetch to X
     output wire head_valid, // an instruction word is ready for X
     output wire [31:0] head, // the instruction word that waits for X
-    output wire head_entry, // number of the last-page register that the word came through
+    output wire [1:0] head_entry, // number of the last-page register that the word came through
     input  wire head_taken, // X takes the word
 
     // Where execution goes on
@@ -27,7 +27,7 @@ module nestor_fetch (
     input  wire fetch_hit, // fetch may go on in the page of the word asked for
     input  wire [19:0] fetch_real_page, // real page of the word asked for
     // number of the last-page register that has the page of the word asked for
-    input  wire fetch_entry,
+    input  wire [1:0] fetch_entry,
 
     // Registers read for X
     input  wire sweeping, // registers are being cleared after reset
@@ -137,11 +137,11 @@ module nestor_fetch (
 
     // ---- Last-page registers of the words ----
 
-    reg entry_2_on_the_way; // of that request
-    reg entry_1_on_the_way; // of that request
-    reg entry_0_on_the_way; // of that request
-    reg entry_0; // of word_0
-    reg entry_1; // of word_1
+    reg [1:0] entry_2_on_the_way; // of that request
+    reg [1:0] entry_1_on_the_way; // of that request
+    reg [1:0] entry_0_on_the_way; // of that request
+    reg [1:0] entry_0; // of word_0
+    reg [1:0] entry_1; // of word_1
     assign head_entry = first ? entry_0 : entry_0_on_the_way;
 
     always @(posedge clk) begin

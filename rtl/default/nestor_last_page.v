@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_last_page, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_last_page, configuration default, hash 6a4272b89d7921b8
 
 `default_nettype none
 
@@ -15,8 +15,8 @@ module nestor_last_page (
     output wire fetch_hit, // fetch may go on in the page of the word asked for
     output wire [19:0] fetch_real_page, // real page of the word asked for
     // number of the last-page register that has the page of the word asked for
-    output wire fetch_entry,
-    output wire [19:0] fetch_last_real, // real page in the last-page register of W's instruction
+    output wire [1:0] fetch_entry,
+    output reg  [19:0] fetch_last_real, // real page in the last-page register of W's instruction
 
     // The instruction in X, on its way to W
     input  wire x_valid, // X holds an instruction
@@ -24,7 +24,8 @@ module nestor_last_page (
 
     // The instruction in W
     input  wire w_valid, // W holds an instruction
-    input  wire w_entry, // number of the last-page register that the instruction in W came through
+    // number of the last-page register that the instruction in W came through
+    input  wire [1:0] w_entry,
     input  wire w_uses_entry, // the fetch of W's instruction uses its last-page register
 
     // The record and its end
@@ -72,15 +73,12 @@ module nestor_last_page (
     output reg  [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
     output reg  [4:0] event_flushed, // associator entries emptied by this record
 
-    // The prefix memory
-    input  wire prefix_done, // the prefix memory answers
-
     // The associator
     output wire associator_lookup, // ask the associator
     output wire associator_fill, // fill the associator
     input  wire associator_hit, // a cycle later: it has the page
-    // A hit is used as it comes.
     input  wire [19:0] associator_real, // real page in the associator
+    // A hit is used as it comes.
     input  wire [3:0] associator_rights, // rights in the associator
     input  wire associator_fetch_done, // answer of the fetches' or only associator
     input  wire [4:0] associator_fetch_flushed, // entries it has emptied
@@ -118,20 +116,48 @@ module nestor_last_page (
     reg fetch_valid_1; // there is a page for fetches
     reg [19:0] fetch_last_page_1;
     reg [19:0] fetch_last_real_1; // its real page
+    reg fetch_valid_2; // there is a page for fetches
+    reg [19:0] fetch_last_page_2;
+    reg [19:0] fetch_last_real_2; // its real page
+    reg fetch_valid_3; // there is a page for fetches
+    reg [19:0] fetch_last_page_3;
+    reg [19:0] fetch_last_real_3; // its real page
     reg fetch_0_after_1; // page 0 was used later than page 1
+    reg fetch_0_after_2; // page 0 was used later than page 2
+    reg fetch_0_after_3; // page 0 was used later than page 3
+    reg fetch_1_after_2; // page 1 was used later than page 2
+    reg fetch_1_after_3; // page 1 was used later than page 3
+    reg fetch_2_after_3; // page 2 was used later than page 3
     wire fetch_same_0 = fetch_valid_0 && fetch_page == fetch_last_page_0;
     wire fetch_same_1 = fetch_valid_1 && fetch_page == fetch_last_page_1;
+    wire fetch_same_2 = fetch_valid_2 && fetch_page == fetch_last_page_2;
+    wire fetch_same_3 = fetch_valid_3 && fetch_page == fetch_last_page_3;
+    wire fetch_takes_0 = !fetch_0_after_1 && !fetch_0_after_2 && !fetch_0_after_3;
+    wire fetch_takes_1 = fetch_0_after_1 && !fetch_1_after_2 && !fetch_1_after_3;
+    wire fetch_takes_2 = fetch_0_after_2 && fetch_1_after_2 && !fetch_2_after_3;
+    wire fetch_takes_3 = fetch_0_after_3 && fetch_1_after_3 && fetch_2_after_3;
+
+    // A hit is used as it comes; its register has the page from the next cycle on.
+    wire fetch_found = hit && for_fetch;
     assign fetch_hit = at_zero ? (fetch_page & 20'hfff00) == 20'h80000 :
-        fetch_same_0 || fetch_same_1;
+        fetch_same_0 || fetch_same_1 || fetch_same_2 || fetch_same_3 || fetch_found;
     assign fetch_real_page = at_zero ? fetch_page :
-        fetch_same_1 ? fetch_last_real_1 :
-        fetch_last_real_0;
+        fetch_found ? associator_real :
+        ({20{fetch_same_0}} & fetch_last_real_0) | ({20{fetch_same_1}} & fetch_last_real_1) |
+        ({20{fetch_same_2}} & fetch_last_real_2) | ({20{fetch_same_3}} & fetch_last_real_3);
 
     // Fetch goes ahead: what counts as use is what W executes.
-    assign fetch_entry = fetch_same_1;
-    assign fetch_last_real = w_entry ? fetch_last_real_1 : fetch_last_real_0;
-    wire fetch_takes_0 = !fetch_0_after_1;
-    wire fetch_takes_1 = fetch_0_after_1;
+    assign fetch_entry = fetch_found ?
+        {|{fetch_takes_3, fetch_takes_2}, |{fetch_takes_3, fetch_takes_1}} :
+        {|{fetch_same_3, fetch_same_2}, |{fetch_same_3, fetch_same_1}};
+
+    always @*
+        case (w_entry)
+            2'd0: fetch_last_real = fetch_last_real_0;
+            2'd1: fetch_last_real = fetch_last_real_1;
+            2'd2: fetch_last_real = fetch_last_real_2;
+            default: fetch_last_real = fetch_last_real_3;
+        endcase
 
     // ---- Data accesses ----
 
@@ -141,26 +167,48 @@ module nestor_last_page (
     reg data_valid_1; // there is a page for data accesses
     reg [19:0] data_last_page_1;
     reg [19:0] data_last_real_1; // its real page
+    reg data_valid_2; // there is a page for data accesses
+    reg [19:0] data_last_page_2;
+    reg [19:0] data_last_real_2; // its real page
+    reg data_valid_3; // there is a page for data accesses
+    reg [19:0] data_last_page_3;
+    reg [19:0] data_last_real_3; // its real page
     reg data_0_after_1; // page 0 was used later than page 1
+    reg data_0_after_2; // page 0 was used later than page 2
+    reg data_0_after_3; // page 0 was used later than page 3
+    reg data_1_after_2; // page 1 was used later than page 2
+    reg data_1_after_3; // page 1 was used later than page 3
+    reg data_2_after_3; // page 2 was used later than page 3
     reg [3:0] data_last_rights_0; // read, write, execute, RAM
     reg [3:0] data_last_rights_1; // read, write, execute, RAM
+    reg [3:0] data_last_rights_2; // read, write, execute, RAM
+    reg [3:0] data_last_rights_3; // read, write, execute, RAM
     wire data_same_0 = data_valid_0 && access_page == data_last_page_0;
     wire data_same_1 = data_valid_1 && access_page == data_last_page_1;
+    wire data_same_2 = data_valid_2 && access_page == data_last_page_2;
+    wire data_same_3 = data_valid_3 && access_page == data_last_page_3;
     wire data_served = data_same_0 && (data_need & ~data_last_rights_0) == 4'd0 ||
-        data_same_1 && (data_need & ~data_last_rights_1) == 4'd0;
+        data_same_1 && (data_need & ~data_last_rights_1) == 4'd0 ||
+        data_same_2 && (data_need & ~data_last_rights_2) == 4'd0 ||
+        data_same_3 && (data_need & ~data_last_rights_3) == 4'd0;
     assign data_hit = data_served || hit;
     assign data_real_page = at_zero ? access_page :
         state == STATE_LOOKUP ? associator_real :
-        data_same_1 ? data_last_real_1 :
-        data_last_real_0;
+        ({20{data_same_0}} & data_last_real_0) | ({20{data_same_1}} & data_last_real_1) |
+        ({20{data_same_2}} & data_last_real_2) | ({20{data_same_3}} & data_last_real_3);
     assign data_ram = at_zero ? page_ram :
         state == STATE_LOOKUP ? associator_rights[3] :
-        data_same_1 ? data_last_rights_1[3] :
-        data_last_rights_0[3];
-    wire data_takes_0 = (data_same_0 || data_same_1) && data_same_0 ||
-        !(data_same_0 || data_same_1) && !data_0_after_1;
-    wire data_takes_1 = (data_same_0 || data_same_1) && data_same_1 ||
-        !(data_same_0 || data_same_1) && data_0_after_1;
+        data_same_0 && data_last_rights_0[3] || data_same_1 && data_last_rights_1[3] ||
+        data_same_2 && data_last_rights_2[3] || data_same_3 && data_last_rights_3[3];
+    wire data_takes_0_a = data_same_0 || data_same_1 || data_same_2 || data_same_3;
+    wire data_takes_0 = data_takes_0_a && data_same_0 ||
+        !data_takes_0_a && !data_0_after_1 && !data_0_after_2 && !data_0_after_3;
+    wire data_takes_1 = data_takes_0_a && data_same_1 ||
+        !data_takes_0_a && data_0_after_1 && !data_1_after_2 && !data_1_after_3;
+    wire data_takes_2 = data_takes_0_a && data_same_2 ||
+        !data_takes_0_a && data_0_after_2 && data_1_after_2 && !data_2_after_3;
+    wire data_takes_3 = data_takes_0_a && data_same_3 ||
+        !data_takes_0_a && data_0_after_3 && data_1_after_3 && data_2_after_3;
 
     // ---- Lookup, walk, fill ----
 
@@ -200,6 +248,8 @@ module nestor_last_page (
         if (rst) begin
             fetch_valid_0 <= 1'b0;
             fetch_valid_1 <= 1'b0;
+            fetch_valid_2 <= 1'b0;
+            fetch_valid_3 <= 1'b0;
         end else begin
             if (fetch_valid_0_a && fetch_takes_0)
                 fetch_valid_0 <= 1'b1;
@@ -209,6 +259,14 @@ module nestor_last_page (
                 fetch_valid_1 <= 1'b1;
             else if (forget)
                 fetch_valid_1 <= 1'b0;
+            if (fetch_valid_0_a && fetch_takes_2)
+                fetch_valid_2 <= 1'b1;
+            else if (forget)
+                fetch_valid_2 <= 1'b0;
+            if (fetch_valid_0_a && fetch_takes_3)
+                fetch_valid_3 <= 1'b1;
+            else if (forget)
+                fetch_valid_3 <= 1'b0;
         end
 
     wire [19:0] fetch_last_real_0_a = hit ? associator_real : walk_page;
@@ -222,6 +280,14 @@ module nestor_last_page (
             fetch_last_page_1 <= page;
             fetch_last_real_1 <= fetch_last_real_0_a;
         end
+        if (fetch_valid_0_a && fetch_takes_2) begin
+            fetch_last_page_2 <= page;
+            fetch_last_real_2 <= fetch_last_real_0_a;
+        end
+        if (fetch_valid_0_a && fetch_takes_3) begin
+            fetch_last_page_3 <= page;
+            fetch_last_real_3 <= fetch_last_real_0_a;
+        end
     end
 
     wire data_valid_0_a = (associator_fill || hit) && !for_fetch;
@@ -230,6 +296,8 @@ module nestor_last_page (
         if (rst) begin
             data_valid_0 <= 1'b0;
             data_valid_1 <= 1'b0;
+            data_valid_2 <= 1'b0;
+            data_valid_3 <= 1'b0;
         end else begin
             if (data_valid_0_a && data_takes_0)
                 data_valid_0 <= 1'b1;
@@ -239,6 +307,14 @@ module nestor_last_page (
                 data_valid_1 <= 1'b1;
             else if (forget)
                 data_valid_1 <= 1'b0;
+            if (data_valid_0_a && data_takes_2)
+                data_valid_2 <= 1'b1;
+            else if (forget)
+                data_valid_2 <= 1'b0;
+            if (data_valid_0_a && data_takes_3)
+                data_valid_3 <= 1'b1;
+            else if (forget)
+                data_valid_3 <= 1'b0;
         end
 
     wire [3:0] data_last_rights_0_a = hit ? associator_rights : walk_rights;
@@ -254,27 +330,104 @@ module nestor_last_page (
             data_last_real_1 <= fetch_last_real_0_a;
             data_last_rights_1 <= data_last_rights_0_a;
         end
+        if (data_valid_0_a && data_takes_2) begin
+            data_last_page_2 <= page;
+            data_last_real_2 <= fetch_last_real_0_a;
+            data_last_rights_2 <= data_last_rights_0_a;
+        end
+        if (data_valid_0_a && data_takes_3) begin
+            data_last_page_3 <= page;
+            data_last_real_3 <= fetch_last_real_0_a;
+            data_last_rights_3 <= data_last_rights_0_a;
+        end
     end
 
     // ---- The order of use ----
 
-    wire [1:0] fetch_0_after_1_a = 2'd1 << w_entry;
+    wire [3:0] fetch_0_after_1_a = 4'd1 << w_entry;
+    wire fetch_0_after_1_b = w_uses_entry && fetch_0_after_1_a[0] ||
+        fetch_valid_0_a && fetch_takes_0;
+    wire fetch_0_after_1_c = w_uses_entry && fetch_0_after_1_a[1] ||
+        fetch_valid_0_a && fetch_takes_1;
+    wire fetch_0_after_2_a = w_uses_entry && fetch_0_after_1_a[2] ||
+        fetch_valid_0_a && fetch_takes_2;
+    wire fetch_0_after_3_a = w_uses_entry && fetch_0_after_1_a[3] ||
+        fetch_valid_0_a && fetch_takes_3;
 
     always @(posedge clk)
-        if (rst)
+        if (rst) begin
             fetch_0_after_1 <= 1'b0;
-        else if (w_uses_entry && fetch_0_after_1_a[0] || fetch_valid_0_a && fetch_takes_0)
-            fetch_0_after_1 <= 1'b1;
-        else if (w_uses_entry && fetch_0_after_1_a[1] || fetch_valid_0_a && fetch_takes_1)
-            fetch_0_after_1 <= 1'b0;
+            fetch_0_after_2 <= 1'b0;
+            fetch_0_after_3 <= 1'b0;
+            fetch_1_after_2 <= 1'b0;
+            fetch_1_after_3 <= 1'b0;
+            fetch_2_after_3 <= 1'b0;
+        end else begin
+            if (fetch_0_after_1_b)
+                fetch_0_after_1 <= 1'b1;
+            else if (fetch_0_after_1_c)
+                fetch_0_after_1 <= 1'b0;
+            if (fetch_0_after_1_b)
+                fetch_0_after_2 <= 1'b1;
+            else if (fetch_0_after_2_a)
+                fetch_0_after_2 <= 1'b0;
+            if (fetch_0_after_1_b)
+                fetch_0_after_3 <= 1'b1;
+            else if (fetch_0_after_3_a)
+                fetch_0_after_3 <= 1'b0;
+            if (fetch_0_after_1_c)
+                fetch_1_after_2 <= 1'b1;
+            else if (fetch_0_after_2_a)
+                fetch_1_after_2 <= 1'b0;
+            if (fetch_0_after_1_c)
+                fetch_1_after_3 <= 1'b1;
+            else if (fetch_0_after_3_a)
+                fetch_1_after_3 <= 1'b0;
+            if (fetch_0_after_2_a)
+                fetch_2_after_3 <= 1'b1;
+            else if (fetch_0_after_3_a)
+                fetch_2_after_3 <= 1'b0;
+        end
+
+    wire data_0_after_1_a = data_access && data_same_0 || data_valid_0_a && data_takes_0;
+    wire data_0_after_1_b = data_access && data_same_1 || data_valid_0_a && data_takes_1;
+    wire data_0_after_2_a = data_access && data_same_2 || data_valid_0_a && data_takes_2;
+    wire data_0_after_3_a = data_access && data_same_3 || data_valid_0_a && data_takes_3;
 
     always @(posedge clk)
-        if (rst)
+        if (rst) begin
             data_0_after_1 <= 1'b0;
-        else if (data_access && data_same_0 || data_valid_0_a && data_takes_0)
-            data_0_after_1 <= 1'b1;
-        else if (data_access && data_same_1 || data_valid_0_a && data_takes_1)
-            data_0_after_1 <= 1'b0;
+            data_0_after_2 <= 1'b0;
+            data_0_after_3 <= 1'b0;
+            data_1_after_2 <= 1'b0;
+            data_1_after_3 <= 1'b0;
+            data_2_after_3 <= 1'b0;
+        end else begin
+            if (data_0_after_1_a)
+                data_0_after_1 <= 1'b1;
+            else if (data_0_after_1_b)
+                data_0_after_1 <= 1'b0;
+            if (data_0_after_1_a)
+                data_0_after_2 <= 1'b1;
+            else if (data_0_after_2_a)
+                data_0_after_2 <= 1'b0;
+            if (data_0_after_1_a)
+                data_0_after_3 <= 1'b1;
+            else if (data_0_after_3_a)
+                data_0_after_3 <= 1'b0;
+            if (data_0_after_1_b)
+                data_1_after_2 <= 1'b1;
+            else if (data_0_after_2_a)
+                data_1_after_2 <= 1'b0;
+            if (data_0_after_1_b)
+                data_1_after_3 <= 1'b1;
+            else if (data_0_after_3_a)
+                data_1_after_3 <= 1'b0;
+            if (data_0_after_2_a)
+                data_2_after_3 <= 1'b1;
+            else if (data_0_after_3_a)
+                data_2_after_3 <= 1'b0;
+        end
 
     // ---- Page that the associator may be asked for in the next cycle ----
 
@@ -328,23 +481,17 @@ module nestor_last_page (
     // ---- Flushes ----
 
     reg flush_waits_0;
-    reg flush_waits_2;
-    assign flush_busy = flush_waits_0 || flush_waits_2;
+    assign flush_busy = flush_waits_0;
 
     always @(posedge clk)
         if (rst) begin
             flush_waits_0 <= 1'b0;
-            flush_waits_2 <= 1'b0;
             event_flushed <= 5'd0;
         end else begin
             if (flush_start)
                 flush_waits_0 <= 1'b1;
             else if (flush_waits_0 && associator_fetch_done)
                 flush_waits_0 <= 1'b0;
-            if (flush_start)
-                flush_waits_2 <= 1'b1;
-            else if (flush_waits_2 && prefix_done)
-                flush_waits_2 <= 1'b0;
             if (record_end)
                 event_flushed <= 5'd0;
             else

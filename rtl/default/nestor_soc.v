@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_soc, configuration default, hash 0cf8b109be7c9e7e
+// Nestor 0.4.0, unit nestor_soc, configuration default, hash 6a4272b89d7921b8
 //
 // [machine]
 // depth = 4
@@ -25,7 +25,7 @@
 // key = vmid
 // split = unified
 // prefix_entries = 4
-// last_pages = 2
+// last_pages = 4
 // counter_bits = 64
 
 `default_nettype none

@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_fetch, configuration plain, hash 99cf00fb79f39616
+// Nestor 0.4.0, unit nestor_fetch, configuration plain, hash 02289b6eb1add174
 
 `default_nettype none
 

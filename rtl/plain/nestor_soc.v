@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_soc, configuration plain, hash 99cf00fb79f39616
+// Nestor 0.4.0, unit nestor_soc, configuration plain, hash 02289b6eb1add174
 //
 // [machine]
 // depth = 0
@@ -25,7 +25,7 @@
 // key = vmid
 // split = unified
 // prefix_entries = 0
-// last_pages = 2
+// last_pages = 4
 // counter_bits = 0
 
 `default_nettype none

@@ -67,8 +67,8 @@ module nestor_last_page (
     output wire associator_lookup, // ask the associator
     output wire associator_fill, // fill the associator
     input  wire associator_hit, // a cycle later: it has the page
-    // A hit is used as it comes.
     input  wire [19:0] associator_real, // real page in the associator
+    // A hit is used as it comes.
     input  wire [3:0] associator_rights, // rights in the associator
     input  wire associator_fetch_done, // answer of the fetches' or only associator
     input  wire [4:0] associator_fetch_flushed, // entries it has emptied
@@ -103,8 +103,11 @@ module nestor_last_page (
     reg fetch_valid; // there is a page for fetches
     reg [19:0] fetch_last_page;
     wire fetch_same = fetch_valid && fetch_page == fetch_last_page;
-    assign fetch_hit = at_zero ? (fetch_page & 20'hfffe0) == 20'h80000 : fetch_same;
-    assign fetch_real_page = at_zero ? fetch_page : fetch_last_real;
+
+    // A hit is used as it comes; its register has the page from the next cycle on.
+    wire fetch_found = hit && for_fetch;
+    assign fetch_hit = at_zero ? (fetch_page & 20'hfffe0) == 20'h80000 : fetch_same || fetch_found;
+    assign fetch_real_page = at_zero ? fetch_page : fetch_found ? associator_real : fetch_last_real;
 
     // ---- Data accesses ----
 
