@@ -292,8 +292,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (run->gdb.on && (watch->explain || watch->trace || run->options.save.file))
-            argp_failure(state, NESTOR_ERROR, 0,
-                         "--gdb: found --explain, --trace or --save too, expected one of them");
+            argp_failure(state, NESTOR_ERROR, 0, "--gdb: found --explain, --trace or --save too, expected one of them");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

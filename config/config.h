@@ -11,29 +11,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum hv_isa { HV_ISA_RV32IM, HV_ISA_RV32IMA };
-enum hv_privilege { HV_PRIVILEGE_MU, HV_PRIVILEGE_MSU };
-enum hv_phi { HV_PHI_IDENTITY, HV_PHI_RB, HV_PHI_SV32 };
-enum hv_multiplier { HV_MULTIPLIER_SEQUENTIAL, HV_MULTIPLIER_FAST, HV_MULTIPLIER_SERIAL };
-enum hv_timebase { HV_TIMEBASE_COMMIT, HV_TIMEBASE_CLOCK };
-enum hv_f_maps { HV_F_RB = 1, HV_F_LINEAR = 2 };
-enum hv_f_type { HV_F_TYPE_I, HV_F_TYPE_II };
-enum hv_replacement { HV_REPLACEMENT_LRU, HV_REPLACEMENT_PLRU, HV_REPLACEMENT_FIFO, HV_REPLACEMENT_RANDOM };
-enum hv_key { HV_KEY_NONE, HV_KEY_LEVEL, HV_KEY_VMID };
-enum hv_split { HV_UNIFIED, HV_SPLIT };
-
-/* Words of the choices in keys.def, in the order of the enumerations. */
+/* The choices in keys.def: a row for each value, with its word. */
 // clang-format off
-#define CHOICES_ISA {"rv32im", "rv32ima"}
-#define CHOICES_PRIVILEGE {"mu", "msu"}
-#define CHOICES_PHI {"identity", "rb", "sv32"}
-#define CHOICES_MULTIPLIER {"sequential", "fast", "serial"}
-#define CHOICES_TIMEBASE {"commit", "clock"}
+#define ISAS(ROW) ROW(HV_ISA_RV32IM, "rv32im") ROW(HV_ISA_RV32IMA, "rv32ima")
+#define PRIVILEGES(ROW) ROW(HV_PRIVILEGE_MU, "mu") ROW(HV_PRIVILEGE_MSU, "msu")
+#define PHIS(ROW) ROW(HV_PHI_IDENTITY, "identity") ROW(HV_PHI_RB, "rb") ROW(HV_PHI_SV32, "sv32")
+#define MULTIPLIERS(ROW) ROW(HV_MULTIPLIER_SEQUENTIAL, "sequential") ROW(HV_MULTIPLIER_FAST, "fast") ROW(HV_MULTIPLIER_SERIAL, "serial")
+#define TIMEBASES(ROW) ROW(HV_TIMEBASE_COMMIT, "commit") ROW(HV_TIMEBASE_CLOCK, "clock")
+#define F_TYPES(ROW) ROW(HV_F_TYPE_I, "I") ROW(HV_F_TYPE_II, "II")
+#define REPLACEMENTS(ROW) ROW(HV_REPLACEMENT_LRU, "lru") ROW(HV_REPLACEMENT_PLRU, "plru") ROW(HV_REPLACEMENT_FIFO, "fifo") ROW(HV_REPLACEMENT_RANDOM, "random")
+#define TAG_KEYS(ROW) ROW(HV_KEY_NONE, "none") ROW(HV_KEY_LEVEL, "level") ROW(HV_KEY_VMID, "vmid")
+#define SPLITS(ROW) ROW(HV_UNIFIED, "unified") ROW(HV_SPLIT, "split")
+#define CHOICE_VALUE(value, word) value,
+#define CHOICE_WORD(value, word) word,
+#define CHOICE_ONE(value, word) + 1
+enum hv_isa { ISAS(CHOICE_VALUE) };
+enum hv_privilege { PRIVILEGES(CHOICE_VALUE) };
+enum hv_phi { PHIS(CHOICE_VALUE) };
+enum hv_multiplier { MULTIPLIERS(CHOICE_VALUE) };
+enum hv_timebase { TIMEBASES(CHOICE_VALUE) };
+enum hv_f_type { F_TYPES(CHOICE_VALUE) };
+enum hv_replacement { REPLACEMENTS(CHOICE_VALUE) };
+enum hv_key { TAG_KEYS(CHOICE_VALUE) };
+enum hv_split { SPLITS(CHOICE_VALUE) };
+enum { HV_MULTIPLIERS = 0 MULTIPLIERS(CHOICE_ONE), HV_REPLACEMENTS = 0 REPLACEMENTS(CHOICE_ONE), HV_KEYS = 0 TAG_KEYS(CHOICE_ONE) };
+#define CHOICES_ISA {ISAS(CHOICE_WORD)}
+#define CHOICES_PRIVILEGE {PRIVILEGES(CHOICE_WORD)}
+#define CHOICES_PHI {PHIS(CHOICE_WORD)}
+#define CHOICES_MULTIPLIER {MULTIPLIERS(CHOICE_WORD)}
+#define CHOICES_TIMEBASE {TIMEBASES(CHOICE_WORD)}
+#define CHOICES_F_TYPE {F_TYPES(CHOICE_WORD)}
+#define CHOICES_REPLACEMENT {REPLACEMENTS(CHOICE_WORD)}
+#define CHOICES_KEY {TAG_KEYS(CHOICE_WORD)}
+#define CHOICES_SPLIT {SPLITS(CHOICE_WORD)}
+
+/* Flags: bit i is word i. */
+enum hv_f_maps { HV_F_RB = 1, HV_F_LINEAR = 2 };
 #define CHOICES_F_MAPS {"rb", "linear"}
-#define CHOICES_F_TYPE {"I", "II"}
-#define CHOICES_REPLACEMENT {"lru", "plru", "fifo", "random"}
-#define CHOICES_KEY {"none", "level", "vmid"}
-#define CHOICES_SPLIT {"unified", "split"}
 // clang-format on
 
 /* A device window of the user's, section [device.NAME] (docs/spec.md, 10.13): its name is a small letter, then small

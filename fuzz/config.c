@@ -39,7 +39,7 @@ static void random_machine(struct hv_config *c, uint64_t *state)
     c->isa = ONE_OF(state, HV_ISA_RV32IM, HV_ISA_RV32IMA, HV_ISA_RV32IMA);
     c->phi = ONE_OF(state, HV_PHI_IDENTITY, HV_PHI_RB, HV_PHI_RB);
     c->timebase = ONE_OF(state, HV_TIMEBASE_COMMIT, HV_TIMEBASE_COMMIT, HV_TIMEBASE_COMMIT, HV_TIMEBASE_CLOCK);
-    c->multiplier = ONE_OF(state, HV_MULTIPLIER_SEQUENTIAL, HV_MULTIPLIER_FAST, HV_MULTIPLIER_SERIAL);
+    c->multiplier = below(state, HV_MULTIPLIERS);
     c->f_maps = ONE_OF(state, HV_F_RB, HV_F_LINEAR, HV_F_RB | HV_F_LINEAR, HV_F_RB | HV_F_LINEAR);
     if (c->depth == 0 && below(state, 2))
         c->f_maps = 0;
@@ -48,8 +48,8 @@ static void random_machine(struct hv_config *c, uint64_t *state)
 /* Few entries: most worlds then evict. Now and then no associator, or one as large as is useful. */
 static void random_associator(struct hv_config *c, uint64_t *state)
 {
-    c->assoc_replacement = below(state, 4);
-    c->assoc_key = below(state, 3);
+    c->assoc_replacement = below(state, HV_REPLACEMENTS);
+    c->assoc_key = below(state, HV_KEYS);
     c->assoc_split = below(state, 2);
     c->assoc_ways = c->assoc_replacement == HV_REPLACEMENT_PLRU ? ONE_OF(state, 1, 2, 2, 4, 4, 8, 16)
                                                                 : ONE_OF(state, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 12, 16);

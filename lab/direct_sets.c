@@ -38,11 +38,14 @@ static inline uint32_t choose(struct half *h, uint16_t *state, enum hv_replaceme
         way = *state;
         *state = (uint16_t)(way + 1 < h->ways ? way + 1 : 0);
         return way;
-    default:
+    case HV_REPLACEMENT_RANDOM:
         way = h->lfsr * h->ways >> 16;
         h->lfsr = h->lfsr >> 1 ^ (h->lfsr & 1 ? LFSR_TAPS : 0u);
         return way;
+    case HV_REPLACEMENT_LRU: /* lists have it */
+        break;
     }
+    return 0;
 }
 
 /* Each node on the way's path points away from it. */

@@ -67,7 +67,10 @@ LOOP_TARGET static uint64_t LOOP(run)(struct half *h, const uint64_t *names, siz
         return LOOP(run_room)(h, names, count, missed, HV_REPLACEMENT_PLRU);
     case HV_REPLACEMENT_FIFO:
         return LOOP(run_room)(h, names, count, missed, HV_REPLACEMENT_FIFO);
-    default:
+    case HV_REPLACEMENT_RANDOM:
         return LOOP(run_room)(h, names, count, missed, HV_REPLACEMENT_RANDOM);
+    case HV_REPLACEMENT_LRU: /* lists have it */
+        break;
     }
+    return 0;
 }

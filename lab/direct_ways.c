@@ -95,11 +95,12 @@ static uint32_t choose(struct half *h, uint32_t set)
         way = h->pointer[set];
         h->pointer[set] = way + 1 < h->ways ? way + 1 : 0;
         return way;
-    default:
+    case HV_REPLACEMENT_RANDOM:
         way = (uint32_t)((uint64_t)h->lfsr * h->ways >> 16);
         h->lfsr = h->lfsr >> 1 ^ (h->lfsr & 1 ? LFSR_TAPS : 0u);
         return way;
     }
+    return 0;
 }
 
 /* ---- lookups ---- */

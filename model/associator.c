@@ -133,7 +133,7 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
     const struct half *half = &a->half[half_number];
     struct set *set = &half->sets[set_number];
     uint32_t way;
-    switch (m->config.assoc_replacement) {
+    switch ((enum hv_replacement)m->config.assoc_replacement) {
     case HV_REPLACEMENT_LRU:
         if (is_timed(a))
             return least_used(&half->entries[set_number * a->ways], a->ways);
@@ -144,9 +144,10 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
         way = set->fifo;
         set->fifo = (way + 1) % a->ways;
         return way;
-    default:
+    case HV_REPLACEMENT_RANDOM:
         return victim_random(&a->lfsr[half_number], a->ways);
     }
+    return 0;
 }
 
 /* ---- fill and empty ---- */

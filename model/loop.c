@@ -1,5 +1,5 @@
-/* The loop over instructions, three times (docs/spec.md, 2): its body is loop.h, its words are here. What it does not do
- * itself is in access.c and execute.c. */
+/* The loop over instructions, three times (docs/spec.md, 2): its body is loop.h, its words are here. What it does not
+ * do itself is in access.c and execute.c. */
 #include "model/machine_internal.h"
 
 /* ---- arithmetic that C leaves undefined ---- */
@@ -54,29 +54,26 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
 
 /* ---- where instructions are done ---- */
 
-#define PLACE(name) [OP_##name] = &&at_##name,
-#define PLACES_AS_PLAIN(name)                                                                                          \
-    PLACE(name)[RS1_LAST + OP_##name] = &&at_##name, [RS2_LAST + OP_##name] = &&at_##name,
-#define PLACES_I(name) PLACE(name)[RS1_LAST + OP_##name] = &&at_##name##_1,
-#define PLACES_R(name)                                                                                                 \
-    PLACE(name)[RS1_LAST + OP_##name] = &&at_##name##_1, [RS2_LAST + OP_##name] = &&at_##name##_2,
-#define PLACES_SH   PLACES_I
-#define PLACES_S    PLACES_R
-#define PLACES_B    PLACES_R
-#define PLACES_U    PLACE
-#define PLACES_J    PLACE
-#define PLACES_CSR  PLACE
-#define PLACES_CSRI PLACE
-#define PLACES_A    PLACE
-#define PLACES_AL   PLACE
-#define PLACES_V    PLACE
-#define PLACES_V1   PLACE
-#define PLACES_N    PLACE
+#define PLACE(name)           [OP_##name] = &&at_##name,
+#define PLACES_AS_PLAIN(name) PLACE(name)[RS1_LAST + OP_##name] = &&at_##name, [RS2_LAST + OP_##name] = &&at_##name,
+#define PLACES_I(name)        PLACE(name)[RS1_LAST + OP_##name] = &&at_##name##_1,
+#define PLACES_R(name)        PLACE(name)[RS1_LAST + OP_##name] = &&at_##name##_1, [RS2_LAST + OP_##name] = &&at_##name##_2,
+#define PLACES_SH             PLACES_I
+#define PLACES_S              PLACES_R
+#define PLACES_B              PLACES_R
+#define PLACES_U              PLACE
+#define PLACES_J              PLACE
+#define PLACES_CSR            PLACE
+#define PLACES_CSRI           PLACE
+#define PLACES_A              PLACE
+#define PLACES_AL             PLACE
+#define PLACES_V              PLACE
+#define PLACES_V1             PLACE
+#define PLACES_N              PLACE
 
 /* An instruction that reads rs1 as `a`, and rs2 as `b`, in all its forms. */
 #define FORM(label, a_is, b_is, ...)                                                                                   \
-    label:                                                                                                             \
-    {                                                                                                                  \
+    label : {                                                                                                          \
         const uint32_t a = a_is, b = b_is;                                                                             \
         (void)b;                                                                                                       \
         __VA_ARGS__                                                                                                    \
@@ -135,9 +132,7 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
         RD = last = (value);                                                                                           \
         NEXT;                                                                                                          \
     }
-#define VALUE(insn, value)                                                                                             \
-    at_##insn:                                                                                                         \
-    WRITE_AND_NEXT(value)
+#define VALUE(insn, value)   at_##insn : WRITE_AND_NEXT(value)
 #define VALUE_1(insn, value) FORMS_1(insn, WRITE_AND_NEXT(value))
 #define VALUE_2(insn, value) FORMS_2(insn, WRITE_AND_NEXT(value))
 

@@ -1,13 +1,14 @@
 /* The loop over instructions: the one place where most of them are given their meaning.
  *
  * No header guard: loop.c includes it once for each loop (EXECUTE, COUNTING, TRACING), which so are the same machine.
- * With TRACING it makes commit records. With COUNTING it ends at exactly `budget` records; without, it looks at jumps only
- * whether the end comes near, which is why it then ends before there are fewer left than could follow without a jump.
+ * With TRACING it makes commit records. With COUNTING it ends at exactly `budget` records; without, it looks at jumps
+ * only whether the end comes near, which is why it then ends before there are fewer left than could follow without a
+ * jump.
  *
- * Inside a page the loop lives in locals: `ip` is the pc; `end` is where the budget would end if no jump were to come, so
- * that each jump moves it; `counted` is how many records were left when they were accounted for last, `data` counts the
- * data accesses that windows have served since. `last` is what the instruction before has written to its rd, if it has
- * come from there and not by a jump. SAVE writes all back before anything that looks at the machine. */
+ * Inside a page the loop lives in locals: `ip` is the pc; `end` is where the budget would end if no jump were to come,
+ * so that each jump moves it; `counted` is how many records were left when they were accounted for last, `data` counts
+ * the data accesses that windows have served since. `last` is what the instruction before has written to its rd, if it
+ * has come from there and not by a jump. SAVE writes all back before anything that looks at the machine. */
 
 void EXECUTE(struct hv_machine *m, uint64_t budget)
 {

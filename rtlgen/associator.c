@@ -52,11 +52,11 @@ struct associator {
     struct way ways[MAX_WAYS];
     sig matching; /* a bit for each way, at most one set */
     sig rights_found;
-    sig sufficient; /* there is a matching way, and its rights are those needed */
-    sig state;      /* the set's replacement state */
-    sig chosen;     /* the way that a fill takes, one bit set */
+    sig sufficient;   /* there is a matching way, and its rights are those needed */
+    sig state;        /* the set's replacement state */
+    sig chosen;       /* the way that a fill takes, one bit set */
     sig takes_victim; /* the policy's */
-    sig was_touched; /* one set: the way touched in the cycle before, or the ways emptied */
+    sig was_touched;  /* one set: the way touched in the cycle before, or the ways emptied */
 };
 
 static bool one_set(const struct associator *a)
@@ -552,10 +552,11 @@ module *associator_module(design *d, const struct hv_config *config, const char 
         .prefix = prefix_in_associator(config),
     };
     module *m = translation_memory(d, name, &g);
-    const char *more = g.prefix ? fmt("A row more is the prefix memory, of %u entries: (tag of s1..s(n-1), page of level\n"
-                                      "n-1) -> real page and rights.\n",
-                                      g.ways)
-                                : "";
+    const char *more = g.prefix
+                           ? fmt("A row more is the prefix memory, of %u entries: (tag of s1..s(n-1), page of level\n"
+                                 "n-1) -> real page and rights.\n",
+                                 g.ways)
+                           : "";
     module_comment(m, fmt("Associator of %u entries, %u-way: (tag, page) -> real page and rights.\n"
                           "%slookup_i, fill_i or flush_i is one pulse, done_o answers it.",
                           g.entries, g.ways, more));

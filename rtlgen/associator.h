@@ -14,8 +14,8 @@ struct geometry {
     bool prefix; /* one row more holds the prefix memory: `ways` entries, fully associative, fifo */
 };
 
-/* Do the entries of the prefix memory lie in a row of the associator's? They do if it is one associator, in memories, and
- * they fill a row. Else they are a unit of their own, or there are none. */
+/* Do the entries of the prefix memory lie in a row of the associator's? They do if it is one associator, in memories,
+ * and they fill a row. Else they are a unit of their own, or there are none. */
 bool prefix_in_associator(const struct hv_config *config);
 
 /* Ports as in docs/microarchitecture.md, "Handshakes between units". */

@@ -299,8 +299,8 @@ static void add_prefix_memory(module *m, const struct core *c, const struct unit
     instance *memory = inst(m, prefix_memory_module(c->d, c->config), "u_prefix_memory");
     struct request r = prefix_request(m, c, u);
     if (c->config->assoc_key == HV_KEY_VMID)
-        r.tag = mux(signal_of(m, c, u, net_ref(flushes.flush_start)), signal_of(m, c, u, net_ref(vm.running_vmid)),
-                    r.tag);
+        r.tag =
+            mux(signal_of(m, c, u, net_ref(flushes.flush_start)), signal_of(m, c, u, net_ref(vm.running_vmid)), r.tag);
     request_ports(m, c, u, memory, r);
     give_prefix(c, memory);
 }

@@ -169,7 +169,9 @@ sig replacement_next(module *m, const struct geometry *g, sig state, sig touched
         return lru_next(m, g->ways, state, touched);
     case HV_REPLACEMENT_PLRU:
         return plru_next(m, g->ways, state, touched);
-    default:
-        return fifo_next(m, g->ways, state);
+    case HV_REPLACEMENT_FIFO:
+    case HV_REPLACEMENT_RANDOM: /* which remembers nothing */
+        break;
     }
+    return fifo_next(m, g->ways, state);
 }

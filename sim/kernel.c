@@ -58,8 +58,8 @@ int hv_kernel_read(struct hv_elf *elf, const char *path, uint32_t ram_base, stru
         free(bytes);
         return status;
     }
-    elf->segments[elf->count++] = (struct hv_elf_segment){
-        .name = name, .virtual_name = name, .size = size, .bytes = bytes, .length = length};
+    elf->segments[elf->count++] =
+        (struct hv_elf_segment){.name = name, .virtual_name = name, .size = size, .bytes = bytes, .length = length};
     elf->entry = name;
     return 0;
 }
@@ -105,14 +105,16 @@ static int take(struct preparation *p, uint32_t bottom, size_t length, const cha
 {
     if (length > p->free_end - bottom || ((p->free_end - (uint32_t)length) & ~(uint32_t)(PAGE - 1)) < bottom)
         return hv_fail(p->error,
-                       "%s: does not fit: %zu bytes, expected at most %" PRIu32 " between the kernel's end and 0x%08" PRIx32
-                       ", in the program's RAM of 0x%" PRIx32 " bytes in configuration %s",
+                       "%s: does not fit: %zu bytes, expected at most %" PRIu32
+                       " between the kernel's end and 0x%08" PRIx32 ", in the program's RAM of 0x%" PRIx32
+                       " bytes in configuration %s",
                        what, length, p->free_end - bottom, p->free_end, p->ram_bytes, p->config->name);
     *name = p->free_end = (p->free_end - (uint32_t)length) & ~(uint32_t)(PAGE - 1);
     return 0;
 }
 
-/* Instructions, for any place: the words of `reset` come back, and then they are fetched; a0 = 0 as it is after reset. */
+/* Instructions, for any place: the words of `reset` come back, and then they are fetched; a0 = 0 as it is after reset.
+ */
 enum { STUB_CODE = 10, STUB_WORDS = STUB_CODE + 5 };
 
 static void write_stub(uint8_t *bytes, uint32_t reset, const uint8_t *words, uint32_t tree, uint32_t entry)
@@ -182,7 +184,8 @@ static uint8_t *read_tree(const struct preparation *p, size_t *room)
         return NULL;
     const int problem = fdt_check_full(bytes, length);
     if (problem) {
-        hv_fail(p->error, "%s: not a device tree as dtc makes them (-O dtb): %s", p->options->dtb, fdt_strerror(problem));
+        hv_fail(p->error, "%s: not a device tree as dtc makes them (-O dtb): %s", p->options->dtb,
+                fdt_strerror(problem));
         free(bytes);
         return NULL;
     }

@@ -1,5 +1,5 @@
-/* Operating system kernels, as QEMU's virt board starts them with `-bios none`: RISC-V Linux's flat Image beside ELF files,
- * a device tree and an initial RAM disk at the end of RAM, register a0 = 0, the hart, and a1 = the device tree.
+/* Operating system kernels, as QEMU's virt board starts them with `-bios none`: RISC-V Linux's flat Image beside ELF
+ * files, a device tree and an initial RAM disk at the end of RAM, register a0 = 0, the hart, and a1 = the device tree.
  *
  * Registers are zero after reset, and pc is the reset vector. So the first two words there become a jump to a few
  * instructions in RAM behind the device tree: these put the two words back, set the registers and go to the
@@ -25,8 +25,8 @@ struct hv_kernel_options {
 /* Does the file begin as a flat RISC-V Linux Image does? A pipe is not looked into; false for what cannot be read. */
 bool hv_kernel_is_image_file(const char *path);
 
-/* Read a flat Image as a program with one segment: at ram_base and the text offset of its header, as long in memory as that
- * says. Returns 0, or -1 with *error filled and nothing to free. */
+/* Read a flat Image as a program with one segment: at ram_base and the text offset of its header, as long in memory as
+ * that says. Returns 0, or -1 with *error filled and nothing to free. */
 int hv_kernel_read(struct hv_elf *elf, const char *path, uint32_t ram_base, struct hv_error *error);
 
 /* Add to a program that is placed what makes it start as a kernel, as more segments: device tree, initial RAM disk, the

@@ -1,9 +1,9 @@
-/* The first process of a Linux on Nestor, and, called with arguments, its children: it asks of the kernel what kernels are
- * for, checks the answers, tells them on the console, and switches the machine off; or restarts it, which ends a run with
- * status 1, if any answer is wrong.
+/* The first process of a Linux on Nestor, and, called with arguments, its children: it asks of the kernel what kernels
+ * are for, checks the answers, tells them on the console, and switches the machine off; or restarts it, which ends a
+ * run with status 1, if any answer is wrong.
  *
- * No C library: raw system calls, numbers of asm-generic/unistd.h as 32-bit RISC-V has them. No pointer in initialized data
- * (init.ld). Words of a line that are not the same in each run have a ~ in front. */
+ * No C library: raw system calls, numbers of asm-generic/unistd.h as 32-bit RISC-V has them. No pointer in initialized
+ * data (init.ld). Words of a line that are not the same in each run have a ~ in front. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -238,7 +238,8 @@ static void try_processes(void)
     told_time("4 processes that count the 303 primes below 2000", begin);
 }
 
-/* To a child through one pipe and back through another; the child sees the end of the first only if nobody else has it. */
+/* To a child through one pipe and back through another; the child sees the end of the first only if nobody else has it.
+ */
 static void try_pipeline(void)
 {
     static const char text[] = "goldberg, hardware virtualizer. ";
@@ -247,7 +248,7 @@ static void try_pipeline(void)
     char bytes[sizeof text - 1];
     const uint32_t begin = microseconds();
     system_call(SYS_PIPE2, (long)from, 0, 0, 0, 0);
-    system_call(SYS_PIPE2, (long)to, 02000000, 0, 0, 0); /* O_CLOEXEC, for the end that is ours */
+    system_call(SYS_PIPE2, (long)to, 02000000, 0, 0, 0);       /* O_CLOEXEC, for the end that is ours */
     const int input = (int)system_call(23, to[0], 0, 0, 0, 0); /* dup: the child's end, kept by exec */
     const int child = start('f', (unsigned)input, (unsigned)from[1]);
     close_file(input);
@@ -296,7 +297,8 @@ static void check_file(const char *path)
     uint32_t state = 1, bytes = 0, wrong = 0;
     const int file = (int)system_call(SYS_OPENAT, AT_FDCWD, (long)path, O_RDONLY, 0, 0);
     expect("open", file < 0, 0);
-    for (long count; (count = system_call(SYS_READ, file, (long)block, sizeof block, 0, 0)) > 0; bytes += (uint32_t)count)
+    for (long count; (count = system_call(SYS_READ, file, (long)block, sizeof block, 0, 0)) > 0;
+         bytes += (uint32_t)count)
         for (long i = 0; i < count; i++)
             wrong += block[i] != next_random(&state);
     expect("bytes of the file", bytes, FILE_BYTES);

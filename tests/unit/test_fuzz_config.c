@@ -132,8 +132,8 @@ static void associators_are_spread(void **state)
     SOME(c->assoc_ways == 16 && c->assoc_entries > 16);
     SOME(c->assoc_entries == 64 && c->assoc_ways == 64);
     SOME(c->assoc_entries >= 256);
-    for (unsigned replacement = 0; replacement < 4; replacement++)
-        for (unsigned key = 0; key < 3; key++)
+    for (unsigned replacement = 0; replacement < HV_REPLACEMENTS; replacement++)
+        for (unsigned key = 0; key < HV_KEYS; key++)
             for (unsigned split = 0; split < 2; split++)
                 SOME(c->assoc_replacement == replacement && c->assoc_key == key && c->assoc_split == split &&
                      c->assoc_entries && c->depth >= 4);

@@ -381,7 +381,8 @@ static struct operation random_operation(const struct reference *r, const uint64
 static const char tlb_bench_end[] =
     " .done_o(done), .hit_o(hit), .real_o(real_o), .rights_o(rights_o), .flushed_o(flushed));\n"
     "always #1 clk = !clk;\n"
-    "task next; n = $fscanf(f, \"%h %h %h %h %h %h %h %h %h %h %h\", kind, delay, tag, page, real_page, rights, level,\n"
+    "task next; n = $fscanf(f, \"%h %h %h %h %h %h %h %h %h %h %h\", kind, delay, tag, page, real_page, rights, "
+    "level,\n"
     "  syllable, any, all, is_prefix);\n"
     "endtask\n"
     "initial begin\n"
@@ -429,7 +430,8 @@ static void tlb_bench(FILE *tb, const char *name, unsigned tag_bits, const struc
     fputs(tlb_bench_end, tb);
 }
 
-/* What is made and asked: an associator, a prefix memory on its own, or an associator with the prefix memory in a row. */
+/* What is made and asked: an associator, a prefix memory on its own, or an associator with the prefix memory in a row.
+ */
 enum tlb_kind { ASSOCIATOR, PREFIX_MEMORY, PREFIX_ROW };
 
 static struct hv_config tlb_config(const struct tlb_case *c, enum tlb_kind kind)
@@ -545,8 +547,8 @@ static void associators(void **state)
     bench_open(&b);
     unsigned n = 0;
     for (unsigned g = 0; g < sizeof geometries / sizeof geometries[0]; g++) {
-        for (unsigned replacement = 0; replacement < 4; replacement++) {
-            for (unsigned key = 0; key < 3; key++, n++) {
+        for (unsigned replacement = 0; replacement < HV_REPLACEMENTS; replacement++) {
+            for (unsigned key = 0; key < HV_KEYS; key++, n++) {
                 const unsigned *depth = depths[n % 5];
                 struct tlb_case c = {geometries[g][0], geometries[g][1], replacement, key, depth[0], depth[1]};
                 if (replacement == HV_REPLACEMENT_PLRU && (c.ways & (c.ways - 1)))
@@ -608,7 +610,7 @@ static void prefix_memories(void **state)
     struct bench b;
     bench_open(&b);
     for (unsigned entries = 1; entries <= 16; entries += entries < 4 ? 1 : 4) {
-        for (unsigned key = 0; key < 3; key++) {
+        for (unsigned key = 0; key < HV_KEYS; key++) {
             struct tlb_case c = {entries, entries, HV_REPLACEMENT_FIFO, key, 2 + entries % 7, 1 + entries % 8};
             check_tlb(&b, &c, PREFIX_MEMORY);
         }

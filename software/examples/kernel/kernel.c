@@ -1,7 +1,7 @@
 /*
- * The smallest kernel that does what every kernel does first: it reads in its device tree what machine this is. It is started
- * like Linux (--dtb, --initrd, --append), on Nestor and on QEMU's virt board, from the ELF file or from the flat
- * Image, and tells what it has found. Status 0 says that all of it fits together.
+ * The smallest kernel that does what every kernel does first: it reads in its device tree what machine this is. It is
+ * started like Linux (--dtb, --initrd, --append), on Nestor and on QEMU's virt board, from the ELF file or from the
+ * flat Image, and tells what it has found. Status 0 says that all of it fits together.
  */
 
 #include "program.h"
@@ -113,8 +113,7 @@ static void tell_text(const char *what, const char *text)
 
 static bool in_memory(uint32_t from, uint32_t bytes)
 {
-    return from - machine.memory < machine.memory_bytes &&
-           bytes <= machine.memory_bytes - (from - machine.memory);
+    return from - machine.memory < machine.memory_bytes && bytes <= machine.memory_bytes - (from - machine.memory);
 }
 
 /* Memory is there up to its end, and is one: its last word is not one of ours. */

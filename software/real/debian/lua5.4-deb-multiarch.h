@@ -1,2 +1,3 @@
-/* Debian's build of Lua makes a header of this name: the architecture, which is a part of the path where modules are. */
+/* Debian's build of Lua makes a header of this name: the architecture, which is a part of the path where modules are.
+ */
 #define DEB_HOST_MULTIARCH "nestor"
