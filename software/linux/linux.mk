@@ -1,7 +1,10 @@
 # Linux for Nestor. Included by the Makefile at the top:
 #
 #   linux         $(LINUX)/Image, vmlinux (its symbols), nestor.dtb, initrd.cpio
-#   linux-setup   the packages that it takes beyond those of `make setup`
+#   linux-demo    its boot at depth 0 to 4 in lockstep
+#   test-linux    the tests of it
+#
+# Each installs what is missing first: the packages of `make setup` and linux-source, 150 MB, flex, bison, bc.
 #
 # The kernel is Debian's linux-source, unpatched, with the options of kernel.config; the initial RAM disk has one program, init.
 LINUX          := $(BUILD)/linux
@@ -14,18 +17,30 @@ linux.unneeded := $(patsubst %,--exclude='linux-source-*/%',Documentation/*.rst 
 linux.dir      := software/linux
 linux.kernel   := $(abspath $(LINUX))/kernel
 linux.make     := $(MAKE) -C $(LINUX)/source O=$(linux.kernel) ARCH=riscv CROSS_COMPILE=$(RISCV_PREFIX) \
-                  KBUILD_BUILD_USER=nestor KBUILD_BUILD_HOST=nestor KBUILD_BUILD_TIMESTAMP='$(LINUX_VERSION)' KBUILD_BUILD_VERSION=1
+                  KBUILD_BUILD_USER=nestor KBUILD_BUILD_HOST=nestor KBUILD_BUILD_TIMESTAMP=1970-01-01 KBUILD_BUILD_VERSION=1
 
-## linux: Debian's Linux for RV32IMA without an MMU, its device tree and its RAM disk, in build/linux (after make linux-setup)
-.PHONY: linux linux-setup
-linux: $(LINUX)/Image $(LINUX)/nestor.dtb $(LINUX)/initrd.cpio
-
-## linux-setup: install what make linux needs
+## linux: set-up, Debian's Linux for RV32IMA without an MMU, its device tree and its initial RAM disk, in build/linux
+.PHONY: linux linux-setup build-linux
+linux: linux-setup
+	@$(MAKE) --no-print-directory -j$$(nproc) build-linux
 linux-setup:
 	@tools/setup.sh linux
+build-linux: $(LINUX)/Image $(LINUX)/nestor.dtb $(LINUX)/initrd.cpio
+
+## linux-demo: set-up, build, Linux's boot at depth 0 to 4 in lockstep
+.PHONY: linux-demo
+linux-demo: linux-setup
+	@$(MAKE) --no-print-directory -j$$(nproc) all build-linux
+	@software/linux/demo.sh
+
+## test-linux: set-up, build, the tests of Linux: QEMU, every depth, lockstep; ends with "N passed, M failed"
+.PHONY: test-linux
+test-linux: linux-setup
+	@$(MAKE) --no-print-directory -j$$(nproc) all build-linux
+	@tools/run-tests.sh tests/linux/linux.sh
 
 $(LINUX_PACKAGE):
-	@echo "linux: no $@; expected Debian's package linux-source-$(LINUX_VERSION): make linux-setup" >&2; exit 1
+	@echo "linux: no $@; expected Debian's package linux-source-$(LINUX_VERSION): make linux" >&2; exit 1
 
 $(LINUX)/source/Makefile: | $(LINUX_PACKAGE)
 	@echo "  UNPACK $(LINUX_PACKAGE)"
@@ -36,13 +51,13 @@ $(LINUX)/source/Makefile: | $(LINUX_PACKAGE)
 # Options that the kernel does not take as they are written are an error: they have other names, or need others.
 $(LINUX)/kernel/.config: $(linux.dir)/kernel.config $(LINUX)/source/Makefile
 	@mkdir -p $(@D)
-	@$(linux.make) -s KCONFIG_ALLCONFIG=$(abspath $<) allnoconfig >$(LINUX)/config.log 2>&1 || { cat $(LINUX)/config.log >&2; exit 1; }
+	+@$(linux.make) -s KCONFIG_ALLCONFIG=$(abspath $<) allnoconfig >$(LINUX)/config.log 2>&1 || { cat $(LINUX)/config.log >&2; exit 1; }
 	@missing=$$(grep '^CONFIG_' $< | grep -vxFf $@); \
 	if [ -n "$$missing" ]; then echo "$<: Linux $(LINUX_VERSION) did not take:" $$missing >&2; rm $@; exit 1; fi
 
 $(LINUX)/Image: $(LINUX)/kernel/.config
 	@echo "  LINUX $@ (one to two minutes on two processors)"
-	@$(linux.make) -s Image >$(LINUX)/build.log 2>&1 || { tail -n 40 $(LINUX)/build.log >&2; exit 1; }
+	+@$(linux.make) -s Image >$(LINUX)/build.log 2>&1 || { tail -n 40 $(LINUX)/build.log >&2; exit 1; }
 	@cp $(LINUX)/kernel/vmlinux $(LINUX)/vmlinux
 	@cp $(LINUX)/kernel/arch/riscv/boot/Image $@
 

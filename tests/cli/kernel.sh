@@ -60,7 +60,7 @@ for depth in 0 2; do
     report "the same in lockstep at depth $depth" cmp -s out model.out
     nestor run --depth $depth --dtb tree.dtb "$ELF"
     report "the ELF file at depth $depth, with the tree's own arguments and no disk" said 'kernel: model Nestor' \
-        'kernel: memory from 80000000, bytes 000f0000' 'kernel: timebase 10000000' 'kernel: arguments console=ttyS0'
+        'kernel: memory from 80000000, bytes 000f0000' 'kernel: timebase 10000000' 'kernel: arguments console=ttyS0 initramfs_async=0'
 done
 
 # 960 KiB at depth 4; 456 KiB for each of two.
@@ -72,10 +72,10 @@ report "each of two guests has a tree of its own, with its own memory" cmp -s ou
 
 nestor run --dtb disk.dtb "$IMAGE"
 report "a disk of which only the tree tells is none" said 'kernel: model Nestor' \
-    'kernel: memory from 80000000, bytes 000f0000' 'kernel: timebase 10000000' 'kernel: arguments console=ttyS0'
+    'kernel: memory from 80000000, bytes 000f0000' 'kernel: timebase 10000000' 'kernel: arguments console=ttyS0 initramfs_async=0'
 nestor run --dtb disk.dtb --initrd empty "$IMAGE"
 report "nor is an empty file one" said 'kernel: model Nestor' \
-    'kernel: memory from 80000000, bytes 000f0000' 'kernel: timebase 10000000' 'kernel: arguments console=ttyS0'
+    'kernel: memory from 80000000, bytes 000f0000' 'kernel: timebase 10000000' 'kernel: arguments console=ttyS0 initramfs_async=0'
 
 # The program reads memory's first cell as its address: high half 0 and the base.
 nestor run --dtb odd.dtb "$IMAGE"
