@@ -77,29 +77,34 @@ static void print_vms(const struct gdb_session *s, const struct hv_vms *vms, FIL
         fprintf(out, "VMID %s", view_vmid(hv_machine_config(s->machine), vms->vmid, vms->level, vmid));
 }
 
+/* A level behind "resource", which the VMID has; without one, the level that runs. An address is no level. */
+static bool read_level(const struct gdb_session *s, struct line *line, unsigned *level)
+{
+    uint64_t number;
+    *level = GDB_RUNNING_LEVEL;
+    if (line->next == line->count || !read_number(line->words[line->next], HV_MAX_DEPTH, &number))
+        return true;
+    line->next++;
+    *level = (unsigned)number;
+    return number <= hv_machine_level(s->machine);
+}
+
 /* "process", "resource [LEVEL]" or "real"; false, with *space untouched, for another word. */
 static bool read_space(const struct gdb_session *s, struct line *line, struct gdb_space *space)
 {
     const char *word = next_word(line);
-    uint64_t level;
+    struct gdb_space found = {.kind = GDB_PROCESS};
     if (!word)
         return false;
-    if (strcmp(word, "process") == 0) {
-        *space = (struct gdb_space){.kind = GDB_PROCESS};
-    } else if (strcmp(word, "real") == 0) {
-        *space = (struct gdb_space){.kind = GDB_REAL};
-    } else if (strcmp(word, "resource") == 0) {
-        *space = (struct gdb_space){.kind = GDB_RESOURCE, .level = GDB_RUNNING_LEVEL};
-        /* An address is no level. */
-        if (line->next < line->count && read_number(line->words[line->next], HV_MAX_DEPTH, &level)) {
-            space->level = (unsigned)level;
-            line->next++;
-        }
-    } else {
+    if (strcmp(word, "real") == 0)
+        found.kind = GDB_REAL;
+    else if (strcmp(word, "resource") == 0)
+        found.kind = GDB_RESOURCE;
+    else if (strcmp(word, "process") != 0)
         return false;
-    }
-    if (space->kind == GDB_RESOURCE && space->level != GDB_RUNNING_LEVEL && space->level > hv_machine_level(s->machine))
+    if (found.kind == GDB_RESOURCE && !read_level(s, line, &found.level))
         return false;
+    *space = found;
     return true;
 }
 
@@ -111,6 +116,8 @@ void gdb_monitor_place(const struct gdb_session *s, unsigned level, FILE *out)
     unsigned mode;
     char place[VIEW_PLACE_SIZE] = "";
     hv_machine_level_pc(s->machine, level, &pc, &mode);
+    if (level < hv_machine_level(s->machine))
+        pc -= 4; /* LVMID has stored where it will go on */
     if (hv_machine_locate(s->machine, level, true, pc, HV_ACCESS_FETCH, &real))
         view_places_text(s->places, real, place);
     fprintf(out, " pc %08" PRIx32 "%s%s", pc, *place ? " " : "", place);
@@ -285,12 +292,14 @@ static void show_world(struct gdb_session *s, struct line *line, FILE *out)
 static void set_space(struct gdb_session *s, struct line *line, FILE *out)
 {
     static const char *const names[] = {[GDB_PROCESS] = "process", [GDB_RESOURCE] = "resource", [GDB_REAL] = "real"};
-    if (line->count > 1 && (!read_space(s, line, &s->space) || line->next < line->count)) {
+    struct gdb_space space = s->space;
+    if (line->count > 1 && (!read_space(s, line, &space) || line->next < line->count)) {
         fprintf(out, "expected space process, space real, or space resource [LEVEL], of level 0 to %u\n",
                 hv_machine_level(s->machine));
         return;
     }
-    fprintf(out, "memory is read and written by %s name", names[s->space.kind]);
+    s->space = space;
+    fprintf(out, "memory is read and written by %s name", names[space.kind]);
     if (s->space.kind == GDB_RESOURCE && s->space.level != GDB_RUNNING_LEVEL)
         fprintf(out, " of level %u", s->space.level);
     else if (s->space.kind == GDB_RESOURCE)

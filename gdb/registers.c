@@ -81,13 +81,14 @@ enum known { NO_REGISTER, UNAVAILABLE, KNOWN };
 
 static enum known read_register(const struct hv_machine *machine, unsigned level, uint64_t number, uint64_t *value)
 {
+    const unsigned running = hv_machine_level(machine);
     uint32_t pc, csr = 0;
     unsigned mode;
     if (!hv_machine_level_pc(machine, level, &pc, &mode))
-        return NO_REGISTER;
+        return read_register(machine, running, number, value) == NO_REGISTER ? NO_REGISTER : UNAVAILABLE;
     if (number < GDB_REGISTER_PC) {
         *value = hv_machine_x(machine, (unsigned)number);
-        return level == hv_machine_level(machine) || number == 0 ? KNOWN : UNAVAILABLE;
+        return level == running || number == 0 ? KNOWN : UNAVAILABLE;
     }
     if (number >= GDB_REGISTER_CSR && number < GDB_REGISTER_PRIV) {
         const bool found = hv_machine_csr(machine, level, (uint32_t)number - GDB_REGISTER_CSR, &csr);
@@ -97,7 +98,7 @@ static enum known read_register(const struct hv_machine *machine, unsigned level
     switch (number) {
     case GDB_REGISTER_PC:
         *value = pc;
-        return level == hv_machine_level(machine) ? KNOWN : UNAVAILABLE;
+        return level == running ? KNOWN : UNAVAILABLE;
     case GDB_REGISTER_PRIV:
         *value = mode;
         return KNOWN;

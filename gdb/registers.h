@@ -3,7 +3,8 @@
  *
  * Of a level that is suspended in LVMID the CSRs are known, as LVMID has stored them. Its general registers are the
  * monitor's affair, and unavailable. So is its pc, though it is known: GDB would look for it among the symbols of the
- * program, which has the same addresses; `info threads` has it in words.
+ * program, which has the same addresses; `info threads` has it in words. Of a level that is not in the VMID nothing is
+ * known.
  */
 #ifndef GDB_REGISTERS_H
 #define GDB_REGISTERS_H

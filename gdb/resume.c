@@ -60,6 +60,8 @@ void gdb_resume_stop(struct gdb_session *s, int signal, const char *reason)
     s->running = false;
     s->thread = GDB_RUNNING_LEVEL;
     s->told = gdb_place_now(s->machine);
+    if (s->told.level > s->levels)
+        s->levels = s->told.level;
     s->stopped.length = 0;
     gdb_print(&s->stopped, "T%02xthread:%x;%s", (unsigned)signal, hv_machine_level(s->machine) + 1, reason);
     gdb_session_send(s, &s->stopped);

@@ -51,8 +51,7 @@ static void reply(struct gdb_session *s, const char *text)
 
 unsigned gdb_session_level(const struct gdb_session *s)
 {
-    const unsigned running = hv_machine_level(s->machine);
-    return s->thread < running ? s->thread : running;
+    return s->thread == GDB_RUNNING_LEVEL ? hv_machine_level(s->machine) : s->thread;
 }
 
 struct gdb_space gdb_session_space(const struct gdb_session *s)
@@ -113,7 +112,13 @@ static void query_attached(struct gdb_session *s, struct gdb_scan *scan)
     reply(s, "0");
 }
 
-/* ---- Threads: levels of the VMID ---- */
+/* ---- Threads: levels of the VMID, as many as it had at some stop ---- */
+
+static unsigned highest_level(const struct gdb_session *s)
+{
+    const unsigned running = hv_machine_level(s->machine);
+    return s->levels > running ? s->levels : running;
+}
 
 /* A thread's level, or GDB_RUNNING_LEVEL for any. */
 static bool scan_thread(const struct gdb_session *s, struct gdb_scan *scan, unsigned *level)
@@ -122,7 +127,7 @@ static bool scan_thread(const struct gdb_session *s, struct gdb_scan *scan, unsi
     *level = GDB_RUNNING_LEVEL;
     if (gdb_scan_text(scan, "-1"))
         return true;
-    if (!gdb_scan_number(scan, hv_machine_level(s->machine) + 1, &thread))
+    if (!gdb_scan_number(scan, highest_level(s) + 1, &thread))
         return false;
     if (thread)
         *level = (unsigned)thread - 1;
@@ -157,7 +162,7 @@ static void current_thread(struct gdb_session *s, struct gdb_scan *scan)
 static void first_threads(struct gdb_session *s, struct gdb_scan *scan)
 {
     (void)scan;
-    for (unsigned level = 0; level <= hv_machine_level(s->machine); level++)
+    for (unsigned level = 0; level <= highest_level(s); level++)
         gdb_print(&s->reply, "%c%x", level ? ',' : 'm', level + 1);
 }
 
@@ -170,6 +175,7 @@ static void more_threads(struct gdb_session *s, struct gdb_scan *scan)
 static void describe_thread(struct gdb_session *s, struct gdb_scan *scan)
 {
     const struct hv_config *config = hv_machine_config(s->machine);
+    const unsigned running = hv_machine_level(s->machine);
     char vmid[VIEW_VMID_SIZE], *text = NULL;
     size_t length;
     unsigned level;
@@ -180,9 +186,12 @@ static void describe_thread(struct gdb_session *s, struct gdb_scan *scan)
     FILE *out = open_memstream(&text, &length);
     if (!out)
         return;
-    fprintf(out, "VMID %s, level %u", view_vmid(config, hv_machine_vmid(s->machine), level, vmid), level);
-    if (level < hv_machine_level(s->machine)) {
-        fputs(", in LVMID before", out);
+    if (level > running)
+        fprintf(out, "level %u, not in the VMID", level);
+    else
+        fprintf(out, "VMID %s, level %u", view_vmid(config, hv_machine_vmid(s->machine), level, vmid), level);
+    if (level < running) {
+        fputs(", in LVMID at", out);
         gdb_monitor_place(s, level, out);
     }
     if (fclose(out) == 0)
@@ -591,6 +600,7 @@ struct gdb_session *gdb_session_new(struct hv_machine *machine, const struct vie
     s->thread = s->space.level = GDB_RUNNING_LEVEL;
     s->stops.scope = *scope;
     s->told = gdb_place_now(machine);
+    s->levels = hv_machine_level(machine);
     gdb_print(&s->stopped, "T05thread:%x;", hv_machine_level(machine) + 1);
     s->description = gdb_target_description(machine);
     if (s->description)

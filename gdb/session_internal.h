@@ -41,8 +41,9 @@ struct gdb_session {
     char frame[GDB_FRAME_BYTES]; /* sent last */
     struct gdb_text reply;
     struct gdb_text stopped; /* the stop reply that was sent last */
-    unsigned thread;         /* level selected by Hg, or GDB_RUNNING_LEVEL */
-    struct gdb_space space;  /* its level: of resource names, or GDB_RUNNING_LEVEL */
+    unsigned levels; /* the highest level that was there at a stop: threads stay, or GDB would number them anew */
+    unsigned thread; /* level selected by Hg, or GDB_RUNNING_LEVEL */
+    struct gdb_space space; /* its level: of resource names, or GDB_RUNNING_LEVEL */
     struct gdb_stops stops;
     bool running;
     struct gdb_place told; /* where the machine was said to have stopped */
@@ -60,7 +61,7 @@ static inline struct gdb_place gdb_place_now(const struct hv_machine *machine)
 void gdb_session_send(struct gdb_session *session, const struct gdb_text *data);
 /* Text for the debugger's user, of any length. */
 void gdb_session_tell(struct gdb_session *session, const char *text);
-/* The level whose registers and names are meant now. */
+/* The level whose registers and names are meant now; it may be none of the VMID's any more. */
 unsigned gdb_session_level(const struct gdb_session *session);
 struct gdb_space gdb_session_space(const struct gdb_session *session);
 
@@ -73,7 +74,7 @@ void gdb_resume_stop(struct gdb_session *session, int signal, const char *reason
 
 /* monitor.c: do a command line; what it says is written to `out`. */
 void gdb_monitor(struct gdb_session *session, char *line, FILE *out);
-/* " pc 80000068 <main+0x10 main.c:12>" of a level of the VMID. */
+/* " pc 80000068 <main+0x10 main.c:12>": where a level of the VMID is; where its LVMID is, if it is suspended. */
 void gdb_monitor_place(const struct gdb_session *session, unsigned level, FILE *out);
 
 #endif

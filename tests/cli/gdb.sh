@@ -64,7 +64,7 @@ sort=$PROGRAMS/sort.elf
 begin --depth 2 "$sort"
 gdb "$sort" 'info threads' 'break main' 'continue' 'print $level' 'print/x $vmid' 'step' 'info line' 'next' \
     'print $sp > 0x80000000' 'print $mstatus' 'print $priv' 'info registers csr' 'delete' 'continue' 'print $_exitcode'
-report "the program at depth 2: threads are levels" has '^  1 .*VMID NULL, level 0, in LVMID before pc [0-9a-f]* <' \
+report "the program at depth 2: threads are levels" has '^  1 .*VMID NULL, level 0, in LVMID at pc [0-9a-f]* <' \
     '^  2 .*VMID 1, level 1, in LVMID' '^[*] 3 .*VMID 1.1, level 2.*_start'
 report "the program at depth 2: a breakpoint, registers, steps" has '^Thread 3 hit Breakpoint 1, main' '^.1 = 2$' '^.2 = 0x11$' \
     '^134' '^76|^13[0-9]' '^.3 = 1$'
