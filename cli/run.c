@@ -169,13 +169,22 @@ static enum hv_stop gdb_record(void *context, struct hv_commit *commit, struct h
     return stop;
 }
 
+/* The level that is debugged first: the program's; of a save without its --depth the one that runs. */
+static unsigned gdb_level(const struct run *run)
+{
+    if (run->gdb.has_level)
+        return run->gdb.level;
+    return run->options.save.resume && !run->options.world.depth ? hv_machine_level(run->machine)
+                                                                 : run->options.world.depth;
+}
+
 /* Serve the debugger, then go on to the end if it has left the run alone. */
 static int execute_with_gdb(struct run *run, enum hv_stop *stop, struct hv_error *error)
 {
     const struct cli_gdb gdb = {run->machine, run->job.places, {run, NULL, gdb_run, gdb_record}, gdb_over};
     enum gdb_end end;
     cli_interrupt_catch();
-    if (cli_gdb_serve(&run->gdb, run->gdb.has_level ? run->gdb.level : run->options.world.depth, &gdb, &end, error))
+    if (cli_gdb_serve(&run->gdb, gdb_level(run), &gdb, &end, error))
         return -1;
     run->killed = end == GDB_KILLED;
     *stop = end == GDB_DETACHED ? execute(run) : hv_machine_stopped(run->machine);

@@ -7,55 +7,13 @@ PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
 GDB=${GDB:-gdb-multiarch}
 TOP=$(pwd)
 . tests/support/tap.sh
+. "$TOP/tests/support/gdb.sh"
 
 command -v "$GDB" >/dev/null || { echo "1..0 # SKIP found no $GDB"; exit 0; }
 
 call() {
     "$NESTOR" "$@" >out 2>err
     status=$?
-}
-
-# begin ARGUMENTS...: run it in the background, waiting for a debugger at $port.
-begin() {
-    : >nestor.err
-    "$NESTOR" run --gdb 0 "$@" >nestor.out 2>nestor.err &
-    nestor=$!
-    port=
-    while [ -z "$port" ] && kill -0 $nestor 2>/dev/null; do
-        port=$(sed -n 's/.*target remote :\([0-9]*\)$/\1/p' nestor.err)
-        [ -n "$port" ] || sleep 0.05
-    done
-}
-
-# gdb ELF COMMAND...: a session with what was begun, to the end of both; what GDB printed, and what Nestor told it, is in out.
-gdb() {
-    elf=$1
-    shift
-    for command in "$@"; do
-        set -- "$@" -ex "$command"
-        shift
-    done
-    "$GDB" -q -nx -batch -ex 'set pagination off' -ex 'set debuginfod enabled off' -ex 'set remotetimeout 60' \
-        -ex "target remote 127.0.0.1:$port" "$@" "$elf" >out 2>&1 </dev/null
-    wait $nestor
-    status=$?
-    cat nestor.out nestor.err >err
-}
-
-# has PATTERN...: lines of what GDB printed match these, in this order.
-has() {
-    awk 'BEGIN { for (i = 1; i < ARGC; i++) pattern[i] = ARGV[i]; n = ARGC - 1; ARGC = 1; at = 1 }
-        at <= n && $0 ~ pattern[at] { at++ }
-        END { if (at <= n) print "  missing: " pattern[at]; exit at <= n }' "$@" <out
-}
-
-# The number of lines of out that match.
-lines() {
-    grep -c -- "$1" out
-}
-
-ends() {
-    [ "$status" -eq "$1" ]
 }
 
 sort=$PROGRAMS/sort.elf
@@ -171,9 +129,16 @@ fails() {
 }
 fails "found '65536', expected a number from 0 to 65535" run --gdb 65536 "$sort"
 fails "found no --gdb" run --gdb-level 1 "$sort"
-fails "found --explain or --trace too" run --gdb 0 --explain "$sort"
+fails "found --explain, --trace or --save too" run --gdb 0 --explain "$sort"
+fails "found --explain, --trace or --save too" run --gdb 0 --save saved "$sort"
 fails "found 5, expected at most 4" run --gdb 0 --gdb-level 5 "$sort"
 fails "ended before there was an instruction at level 3" run --gdb 0 --gdb-level 3 --depth 2 "$sort"
+
+# A run that was saved, in its program, goes on under a debugger.
+call run --depth 2 --save saved --save-at 60000 "$sort"
+begin --resume saved
+gdb "$sort" 'monitor vmid' 'break heapsort' 'continue' 'print $level' 'delete' 'continue'
+report "a run that was saved" has 'VMID 1.1 runs, level 2 of 4, after 6000[0-9] records' 'hit Breakpoint 1, heapsort' '^.1 = 2$' 'exited normally'
 
 # A VM of the program's own: level 1 at depth 0.
 begin --gdb-level 1 "$PROGRAMS/two_vms.elf"
