@@ -2,34 +2,23 @@
  * breakpoints hold, events to be caught. */
 #include "gdb/session_internal.h"
 
-#include "view/access.h"
 #include "view/names.h"
-#include "view/tree.h"
-#include "view/tree_facts.h"
-#include "view/tree_print.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_WORDS = 8, MAX_READ = 256, MAX_REACH = 16 };
+enum { MAX_READ = 256 };
 
-/* A command line in words. */
-struct line {
-    char *words[MAX_WORDS];
-    unsigned count, next;
-};
-
-static const char *next_word(struct line *line)
+const char *gdb_next_word(struct gdb_line *line)
 {
     return line->next < line->count ? line->words[line->next++] : NULL;
 }
 
 /* ---- Words ---- */
 
-/* A number as C has it. */
-static bool read_number(const char *word, uint64_t max, uint64_t *value)
+bool gdb_read_number(const char *word, uint64_t max, uint64_t *value)
 {
     char *end;
     if (!word || *word < '0' || *word > '9')
@@ -40,17 +29,17 @@ static bool read_number(const char *word, uint64_t max, uint64_t *value)
 }
 
 /* "any", "level N", or a VMID; says what is wrong. */
-static bool read_vms(const struct gdb_session *s, struct line *line, struct hv_vms *vms, FILE *out)
+static bool read_vms(const struct gdb_session *s, struct gdb_line *line, struct hv_vms *vms, FILE *out)
 {
     const struct hv_config *config = hv_machine_config(s->machine);
-    const char *word = next_word(line);
+    const char *word = gdb_next_word(line);
     uint64_t level;
     *vms = (struct hv_vms){.kind = HV_ALL_VMS};
     if (word && strcmp(word, "any") == 0)
         return true;
     if (word && strcmp(word, "level") == 0) {
-        word = next_word(line);
-        if (read_number(word, config->depth, &level)) {
+        word = gdb_next_word(line);
+        if (gdb_read_number(word, config->depth, &level)) {
             vms->kind = HV_VMS_OF_LEVEL;
             vms->level = (unsigned)level;
             return true;
@@ -78,11 +67,11 @@ static void print_vms(const struct gdb_session *s, const struct hv_vms *vms, FIL
 }
 
 /* A level behind "resource", which the VMID has; without one, the level that runs. An address is no level. */
-static bool read_level(const struct gdb_session *s, struct line *line, unsigned *level)
+static bool read_level(const struct gdb_session *s, struct gdb_line *line, unsigned *level)
 {
     uint64_t number;
     *level = GDB_RUNNING_LEVEL;
-    if (line->next == line->count || !read_number(line->words[line->next], HV_MAX_DEPTH, &number))
+    if (line->next == line->count || !gdb_read_number(line->words[line->next], HV_MAX_DEPTH, &number))
         return true;
     line->next++;
     *level = (unsigned)number;
@@ -90,9 +79,9 @@ static bool read_level(const struct gdb_session *s, struct line *line, unsigned 
 }
 
 /* "process", "resource [LEVEL]" or "real"; false, with *space untouched, for another word. */
-static bool read_space(const struct gdb_session *s, struct line *line, struct gdb_space *space)
+static bool read_space(const struct gdb_session *s, struct gdb_line *line, struct gdb_space *space)
 {
-    const char *word = next_word(line);
+    const char *word = gdb_next_word(line);
     struct gdb_space found = {.kind = GDB_PROCESS};
     if (!word)
         return false;
@@ -108,188 +97,9 @@ static bool read_space(const struct gdb_session *s, struct line *line, struct gd
     return true;
 }
 
-/* ---- Levels ---- */
-
-void gdb_monitor_place(const struct gdb_session *s, unsigned level, FILE *out)
-{
-    uint32_t pc = 0, real;
-    unsigned mode;
-    char place[VIEW_PLACE_SIZE] = "";
-    hv_machine_level_pc(s->machine, level, &pc, &mode);
-    if (level < hv_machine_level(s->machine))
-        pc -= 4; /* LVMID has stored where it will go on */
-    if (hv_machine_locate(s->machine, level, true, pc, HV_ACCESS_FETCH, &real))
-        view_places_text(s->places, real, place);
-    fprintf(out, " pc %08" PRIx32 "%s%s", pc, *place ? " " : "", place);
-}
-
-static void show_vmid(struct gdb_session *s, struct line *line, FILE *out)
-{
-    const struct hv_config *config = hv_machine_config(s->machine);
-    const unsigned running = hv_machine_level(s->machine);
-    const uint64_t vmid = hv_machine_vmid(s->machine);
-    char text[VIEW_VMID_SIZE];
-    (void)line;
-    fprintf(out, "VMID %s runs, level %u of %u, after %" PRIu64 " records\n", view_vmid(config, vmid, running, text),
-            running, config->depth, hv_machine_counters(s->machine)->commits);
-    for (unsigned level = running + 1; level-- > 0;) {
-        uint32_t pc;
-        unsigned mode;
-        hv_machine_level_pc(s->machine, level, &pc, &mode);
-        fprintf(out, "  thread %u: level %u, VMID %s, %s,", level + 1, level, view_vmid(config, vmid, level, text),
-                view_mode(mode));
-        gdb_monitor_place(s, level, out);
-        fputs(level < running ? ", in LVMID\n" : "\n", out);
-    }
-}
-
-/* ---- Maps ---- */
-
-static void print_window(const struct hv_map *map, const char *label, FILE *out)
-{
-    char size[24];
-    fprintf(out, "    %-7s %s", label, view_form_name(map->form));
-    if (map->form != HV_FORM_NONE) {
-        view_size_text(map->bound, size);
-        fprintf(out, ": %08" PRIx32 " + %s, ", map->first << HV_PAGE_BITS, size);
-    }
-    if (map->form == HV_FORM_RB)
-        fprintf(out, "to %08" PRIx32, map->base << HV_PAGE_BITS);
-    if (map->form == HV_FORM_LINEAR)
-        fprintf(out, "by the table at real %08" PRIx32 ", grain %" PRIu32, map->table, map->grain);
-    fputc('\n', out);
-}
-
-/* Pages in a row that go to real pages in a row, with the same rights. */
-struct reach {
-    uint32_t page, real, pages;
-    unsigned rights; /* bit HV_ACCESS_... each */
-};
-
-static void print_reach(const struct reach *reach, FILE *out)
-{
-    char size[24];
-    view_size_text(reach->pages, size);
-    fprintf(out, "    reaches %08" PRIx32 " + %s: real %08" PRIx32 " %c%c%c\n", reach->page << HV_PAGE_BITS, size,
-            reach->real << HV_PAGE_BITS, reach->rights >> HV_ACCESS_LOAD & 1 ? 'r' : '-',
-            reach->rights >> HV_ACCESS_STORE & 1 ? 'w' : '-', reach->rights >> HV_ACCESS_FETCH & 1 ? 'x' : '-');
-}
-
-/* Take a page to those before it; print those if it does not belong to them. Returns how many were printed. */
-static unsigned add_page(struct reach *reach, const struct reach *page, bool show, FILE *out)
-{
-    if (reach->pages && page->rights == reach->rights && page->page == reach->page + reach->pages &&
-        page->real == reach->real + reach->pages) {
-        reach->pages++;
-        return 0;
-    }
-    const bool there = reach->pages && reach->rights;
-    if (there && show)
-        print_reach(reach, out);
-    *reach = *page;
-    return there;
-}
-
-/* The compositions of f of `level` and all below, for the pages of a window. */
-static void print_compositions(const struct gdb_session *s, unsigned level, const struct hv_map *map, FILE *out)
-{
-    struct reach reach = {0};
-    unsigned printed = 0;
-    const uint32_t end = map->first + map->bound; /* at most 2^21 */
-    for (uint32_t i = map->first; map->form != HV_FORM_NONE && i < end && i >> 20 == 0; i++) {
-        struct reach page = {.page = i, .pages = 1};
-        page.rights = hv_machine_compose(s->machine, level, i, &page.real);
-        printed += add_page(&reach, &page, printed < MAX_REACH, out);
-    }
-    printed += add_page(&reach, &(struct reach){0}, printed < MAX_REACH, out);
-    if (printed > MAX_REACH)
-        fprintf(out, "    and %u more pieces\n", printed - MAX_REACH);
-}
-
-static void show_maps(struct gdb_session *s, struct line *line, FILE *out)
-{
-    static const char *const labels[] = {"memory", "I/O"};
-    const struct hv_config *config = hv_machine_config(s->machine);
-    char vmid[VIEW_VMID_SIZE], caps[VIEW_FACT_LENGTH];
-    (void)line;
-    for (unsigned level = hv_machine_level(s->machine); level > 0; level--) {
-        view_caps_text(hv_machine_caps(s->machine, level), caps);
-        fprintf(out, "  f%s, of level %u; caps %s\n", view_vmid(config, hv_machine_vmid(s->machine), level, vmid),
-                level, caps);
-        for (unsigned window = 0; window < 2; window++) {
-            struct hv_map map = {0};
-            hv_machine_map(s->machine, level, window, &map);
-            print_window(&map, labels[window], out);
-            print_compositions(s, level, &map, out);
-        }
-    }
-    fputs("  level 0: resource names are real names\n", out);
-}
-
-/* ---- The way of a name ---- */
-
-static void print_cached(const struct gdb_session *s, const struct view_access *a, FILE *out)
-{
-    struct hv_cached entry;
-    const bool split = hv_machine_config(s->machine)->assoc_split == HV_SPLIT && a->access != HV_ACCESS_FETCH;
-    if (a->entry == VIEW_NOT_CACHED ||
-        !hv_machine_cached(s->machine, split ? HV_CACHE_DATA : HV_CACHE_FETCH, a->entry, &entry))
-        fputs("    associator: no entry of this page\n", out);
-    else
-        fprintf(out, "    associator: entry %" PRIu32 " has page %05" PRIx32 " at real page %05" PRIx32 "\n", a->entry,
-                entry.page, entry.real);
-}
-
-static void print_tables(const struct view_access *a, FILE *out)
-{
-    for (unsigned i = 0; i < a->way.level && i < a->way.count; i++) {
-        if (!a->entries[i].there)
-            continue;
-        fprintf(out, "    level %u:", a->way.level - i);
-        view_entry_print(out, &a->entries[i]);
-        fputc('\n', out);
-    }
-}
-
-static void show_walk(struct gdb_session *s, struct line *line, FILE *out)
-{
-    const struct hv_commit nothing = {0};
-    const char *address = next_word(line), *kind = next_word(line);
-    unsigned access = HV_ACCESS_LOAD;
-    uint64_t name;
-    struct view_access a;
-    if (kind && strcmp(kind, "fetch") == 0)
-        access = HV_ACCESS_FETCH;
-    else if (kind && strcmp(kind, "store") == 0)
-        access = HV_ACCESS_STORE;
-    else if (kind && strcmp(kind, "load") != 0)
-        address = NULL;
-    if (!read_number(address, UINT32_MAX, &name)) {
-        fputs("expected walk ADDRESS [fetch|load|store]\n", out);
-        return;
-    }
-    view_access_begin(&a, s->machine, (uint32_t)name, access);
-    view_access_print(out, &a, s->machine, &nothing, s->places);
-    print_tables(&a, out);
-    if (a.way.level && a.way.count)
-        print_cached(s, &a, out);
-}
-
-static void show_world(struct gdb_session *s, struct line *line, FILE *out)
-{
-    struct view_tree tree;
-    (void)line;
-    if (!view_tree_read(&tree, s->machine)) {
-        fputs("out of memory\n", out);
-        return;
-    }
-    view_tree_text(&tree, "the machine", out);
-    view_tree_free(&tree);
-}
-
 /* ---- Memory ---- */
 
-static void set_space(struct gdb_session *s, struct line *line, FILE *out)
+static void set_space(struct gdb_session *s, struct gdb_line *line, FILE *out)
 {
     static const char *const names[] = {[GDB_PROCESS] = "process", [GDB_RESOURCE] = "resource", [GDB_REAL] = "real"};
     struct gdb_space space = s->space;
@@ -322,12 +132,12 @@ static void print_words(struct gdb_session *s, const struct gdb_space *space, ui
     fputc('\n', out);
 }
 
-static void read_memory(struct gdb_session *s, struct line *line, FILE *out)
+static void read_memory(struct gdb_session *s, struct gdb_line *line, FILE *out)
 {
     struct gdb_space space;
     uint64_t name, count = 1;
-    const bool good = read_space(s, line, &space) && read_number(next_word(line), UINT32_MAX, &name) &&
-                      (line->next == line->count || read_number(next_word(line), MAX_READ, &count));
+    const bool good = read_space(s, line, &space) && gdb_read_number(gdb_next_word(line), UINT32_MAX, &name) &&
+                      (line->next == line->count || gdb_read_number(gdb_next_word(line), MAX_READ, &count));
     if (!good || !count || line->next < line->count) {
         fprintf(out, "expected read process|resource [LEVEL]|real ADDRESS [WORDS], of level 0 to %u, 1 to %d words\n",
                 hv_machine_level(s->machine), MAX_READ);
@@ -354,7 +164,7 @@ static void show_scope(const struct gdb_session *s, FILE *out)
     }
 }
 
-static void set_scope(struct gdb_session *s, struct line *line, FILE *out)
+static void set_scope(struct gdb_session *s, struct gdb_line *line, FILE *out)
 {
     struct hv_vms vms;
     if (line->count > 1) {
@@ -365,12 +175,12 @@ static void set_scope(struct gdb_session *s, struct line *line, FILE *out)
     show_scope(s, out);
 }
 
-static void bind(struct gdb_session *s, struct line *line, FILE *out)
+static void bind(struct gdb_session *s, struct gdb_line *line, FILE *out)
 {
     struct hv_vms vms;
     uint64_t address;
     if (line->count == 3 && strcmp(line->words[1], "none") == 0) {
-        if (read_number(line->words[2], UINT32_MAX, &address))
+        if (gdb_read_number(line->words[2], UINT32_MAX, &address))
             gdb_stops_bind(&s->stops, s->machine, (uint32_t)address, NULL);
         show_scope(s, out);
         return;
@@ -379,7 +189,7 @@ static void bind(struct gdb_session *s, struct line *line, FILE *out)
         return;
     if (line->next == line->count)
         gdb_stops_set_scope(&s->stops, s->machine, &vms);
-    else if (!read_number(next_word(line), UINT32_MAX, &address))
+    else if (!gdb_read_number(gdb_next_word(line), UINT32_MAX, &address))
         fputs("expected an address behind it, as 0x80000000, or nothing\n", out);
     else if (!gdb_stops_bind(&s->stops, s->machine, (uint32_t)address, &vms))
         fprintf(out, "there are %d already\n", GDB_MAX_POINTS);
@@ -404,9 +214,9 @@ static void show_catches(const struct gdb_session *s, FILE *out)
         fputs("catches nothing\n", out);
 }
 
-static void set_catch(struct gdb_session *s, struct line *line, FILE *out)
+static void set_catch(struct gdb_session *s, struct gdb_line *line, FILE *out)
 {
-    const char *word = next_word(line);
+    const char *word = gdb_next_word(line);
     struct hv_vms vms = {.kind = HV_ALL_VMS};
     unsigned i = 0;
     if (word && strcmp(word, "none") == 0) {
@@ -429,18 +239,18 @@ static void set_catch(struct gdb_session *s, struct line *line, FILE *out)
 
 /* ---- The commands ---- */
 
-static void help(struct gdb_session *s, struct line *line, FILE *out);
+static void help(struct gdb_session *s, struct gdb_line *line, FILE *out);
 
 static const struct command {
     const char *name, *arguments, *what;
-    void (*run)(struct gdb_session *, struct line *, FILE *);
+    void (*run)(struct gdb_session *, struct gdb_line *, FILE *);
 } commands[] = {
     {"help", "", "this list", help},
-    {"vmid", "", "the levels of the VMID, and where each is", show_vmid},
-    {"maps", "", "f of each level: windows, tables, and what real memory they lead to", show_maps},
+    {"vmid", "", "the levels of the VMID, and where each is", gdb_show_vmid},
+    {"maps", "", "f of each level: windows, tables, and what real memory they lead to", gdb_show_maps},
     {"walk", " ADDRESS [fetch|load|store]", "the way of a process name, the tables' entries, the associator's",
-     show_walk},
-    {"world", "", "the tree of virtual machines as memory holds it", show_world},
+     gdb_show_walk},
+    {"world", "", "the tree of virtual machines as memory holds it", gdb_show_world},
     {"space", " [process|real|resource [LEVEL]]", "by which names GDB reads and writes memory", set_space},
     {"read", " process|real|resource [LEVEL] ADDRESS [WORDS]", "words by other names", read_memory},
     {"scope", " [any|level N|VMID]", "for which VMs breakpoints and watchpoints hold", set_scope},
@@ -451,7 +261,7 @@ static const struct command {
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-static void help(struct gdb_session *s, struct line *line, FILE *out)
+static void help(struct gdb_session *s, struct gdb_line *line, FILE *out)
 {
     (void)s, (void)line;
     for (unsigned i = 0; i < COMMANDS; i++)
@@ -460,11 +270,11 @@ static void help(struct gdb_session *s, struct line *line, FILE *out)
 
 void gdb_monitor(struct gdb_session *s, char *text, FILE *out)
 {
-    struct line line = {.next = 1};
+    struct gdb_line line = {.next = 1};
     char *rest = text;
     for (char *word; (word = strtok_r(rest, " \t\n", &rest)) != NULL;) {
-        if (line.count == MAX_WORDS) {
-            fprintf(out, "found more than %d words (see monitor help)\n", MAX_WORDS);
+        if (line.count == GDB_MAX_WORDS) {
+            fprintf(out, "found more than %d words (see monitor help)\n", GDB_MAX_WORDS);
             return;
         }
         line.words[line.count++] = word;

@@ -1,5 +1,5 @@
-/* A session's state, and what its files offer each other: session.c (packets) -> resume.c (running) and monitor.c (what
- * `monitor` asks) -> stops.c, memory.c, registers.c -> packet.c. */
+/* A session's state, and what its files offer each other: session.c (bytes) -> answers.c (packets) -> go.c, resume.c
+ * (running) and monitor.c, show.c (what `monitor` asks) -> stops.c, memory.c, registers.c -> packet.c. */
 #ifndef GDB_SESSION_INTERNAL_H
 #define GDB_SESSION_INTERNAL_H
 
@@ -65,6 +65,29 @@ void gdb_session_tell(struct gdb_session *session, const char *text);
 unsigned gdb_session_level(const struct gdb_session *session);
 struct gdb_space gdb_session_space(const struct gdb_session *session);
 
+/* Append to the answer that is under way. */
+void gdb_reply(struct gdb_session *session, const char *text);
+
+/* Errors in answers, as errno numbers them. */
+#define GDB_INVALID  "E16" /* EINVAL */
+#define GDB_FAULT    "E0e" /* EFAULT */
+#define GDB_BUSY     "E10" /* EBUSY */
+#define GDB_TOO_MANY "E1c" /* ENOSPC */
+
+/* answers.c: answer the packet that has come; what is not known has the empty answer, which says so. */
+void gdb_answer(struct gdb_session *session);
+/* A thread's level, or GDB_RUNNING_LEVEL for any. */
+bool gdb_scan_thread(const struct gdb_session *session, struct gdb_scan *scan, unsigned *level);
+/* Two numbers of 32 bits with a comma between them: a name and a length, or two names. */
+bool gdb_scan_range(struct gdb_scan *scan, uint64_t *name, uint64_t *length);
+
+/* go.c: packets; `scan` is behind their first letters. */
+void gdb_go_c(struct gdb_session *session, struct gdb_scan *scan);
+void gdb_go_C(struct gdb_session *session, struct gdb_scan *scan);
+void gdb_go_s(struct gdb_session *session, struct gdb_scan *scan);
+void gdb_go_S(struct gdb_session *session, struct gdb_scan *scan);
+void gdb_go_vcont(struct gdb_session *session, struct gdb_scan *scan);
+
 /* resume.c: go on; `step`: for an instruction of the VM at `level` of the VMID, and while its pc is in
  * [range_start, range_end). */
 void gdb_resume_continue(struct gdb_session *session);
@@ -72,9 +95,27 @@ void gdb_resume_step(struct gdb_session *session, unsigned level, uint32_t range
 /* Say that the machine has stopped, by a signal's number. */
 void gdb_resume_stop(struct gdb_session *session, int signal, const char *reason);
 
+/* A command line in words; the first one is the command's name. */
+enum { GDB_MAX_WORDS = 8 };
+struct gdb_line {
+    char *words[GDB_MAX_WORDS];
+    unsigned count, next;
+};
+
+/* show.c: " pc 80000068 <main+0x10 main.c:12>": where a level of the VMID is; where its LVMID is, if it is suspended.
+ */
+void gdb_show_place(const struct gdb_session *session, unsigned level, FILE *out);
+/* Write what a command shows to `out`. */
+void gdb_show_vmid(struct gdb_session *session, struct gdb_line *line, FILE *out);
+void gdb_show_maps(struct gdb_session *session, struct gdb_line *line, FILE *out);
+void gdb_show_walk(struct gdb_session *session, struct gdb_line *line, FILE *out);
+void gdb_show_world(struct gdb_session *session, struct gdb_line *line, FILE *out);
+
 /* monitor.c: do a command line; what it says is written to `out`. */
 void gdb_monitor(struct gdb_session *session, char *line, FILE *out);
-/* " pc 80000068 <main+0x10 main.c:12>": where a level of the VMID is; where its LVMID is, if it is suspended. */
-void gdb_monitor_place(const struct gdb_session *session, unsigned level, FILE *out);
+/* The next word of the line; NULL: there is none. */
+const char *gdb_next_word(struct gdb_line *line);
+/* A number as C has it; false if `word` is NULL, none, or beyond `max`. */
+bool gdb_read_number(const char *word, uint64_t max, uint64_t *value);
 
 #endif
