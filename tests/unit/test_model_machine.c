@@ -406,6 +406,9 @@ static void breakpoints_can_be_taken_away(void **state)
     hv_machine_breakpoints(m, NULL, 0);
     assert_int_equal(hv_machine_run(m, 1), HV_STOP_LIMIT);
     assert_int_equal(m->counters.commits, 3);
+    b.pc = hv_machine_pc(m); /* in the page that the loop has open */
+    hv_machine_breakpoints(m, &b, 1);
+    assert_int_equal(hv_machine_run(m, 1), HV_STOP_BREAKPOINT);
     hv_machine_free(m);
 }
 
