@@ -113,6 +113,13 @@ report "there is something to compare" [ -s alone ]
 begin --depth 1 "$sort"
 gdb "$sort" 'break main' 'continue' 'detach'
 report "detached, the program goes on to its end" ends 0
+begin --depth 1 "$sort"
+bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"; printf "garbage\003\000$?#00\$Z0,zz#12$\$?#3f" >&3; head -c 4 <&3' - "$port" >out
+wait $nestor
+status=$?
+report "a packet among garbage is answered" grep -q '^-*+' out
+report "a connection that breaks ends the run" ends 125
+report "and Nestor tells" grep -q "^nestor: --gdb: the debugger's connection has ended" nestor.err
 begin --max-instructions 100000 --depth 1 "$sort"
 gdb "$sort" 'continue'
 report "--max-instructions ends a debugged run" ends 125
