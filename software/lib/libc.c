@@ -36,12 +36,16 @@ enum { GUARD_WORDS = 128 };
 #define GUARD 0x5AFE57ACu
 extern uint32_t stack_guard[GUARD_WORDS] __asm__("__heap_end");
 
+/* A thread-local variable that is not zero: of zeros alone the linker makes a section without contents, as which it
+   takes no room, and errno would be where .bss begins. */
+static _Thread_local uint32_t contents = 1;
+
 /* What the program finds as its arguments: the name of a program that nobody has called by a name. */
 static char *arguments[] = {"program", NULL};
 
 int __wrap_main(void)
 {
-    __asm__ volatile("la tp, __tls_base");
+    __asm__ volatile("la tp, __tls_base" : : "r"(&contents));
     for (int i = 0; i < GUARD_WORDS; i++)
         stack_guard[i] = GUARD;
     for (constructor *const *next = init_array_start; next != init_array_end; next++)

@@ -29,22 +29,33 @@ if [ -z "${MIRROR:-}" ]; then
 fi
 
 mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial" "$dir/unpacked"
-echo "deb-src [signed-by=$keyring] ${MIRROR:-http://deb.debian.org/debian} $release main" >"$dir/apt/sources.list"
 apt() {
     apt-get -q -o Dir::Etc::sourcelist="$dir/apt/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$dir/apt/lists" \
         -o Dir::Cache="$dir/apt/cache" -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3 -o Acquire::http::Timeout=30 \
-        -o Acquire::Languages=none "$@"
+        -o Acquire::Languages=none "$@" >"$dir/apt/log" 2>&1
 }
-echo "fetch: Debian's sources ($release) of:$missing" >&2
-# Where nothing answers, update warns and ends with 0.
-if ! apt update >"$dir/apt/log" 2>&1 || grep -q '^W: Failed to fetch' "$dir/apt/log"; then
+# update RELEASE: what there is. Where nothing answers, apt-get warns and ends with 0.
+update() {
+    echo "deb-src [signed-by=$keyring] ${MIRROR:-http://deb.debian.org/debian} $1 main" >"$dir/apt/sources.list"
+    apt update && ! grep -q '^W: Failed to fetch' "$dir/apt/log"
+}
+failed() {
     cat "$dir/apt/log" >&2
     exit 1
-fi
+}
+
+echo "fetch: Debian's sources ($release) of:$missing" >&2
+update "$release" || failed
 cd "$dir/unpacked"
 for package in $missing; do
     rm -rf "$package"[-_]* "../$package"
-    apt source "$package" >"$dir/apt/log" 2>&1 || { cat "$dir/apt/log" >&2; exit 1; }
+    if ! apt source "$package"; then
+        # Not all mirrors have what their own list says; the release before has a version that does as well here.
+        grep -q '404 ' "$dir/apt/log" && [ "$release" != bookworm ] || failed
+        echo "fetch: the mirror lacks $package of $release; that of bookworm in its place" >&2
+        update bookworm && apt source "$package" || failed
+        update "$release" || failed
+    fi
     # The one folder that it has made; the name to use is there when all is whole.
     mv "$package"-*/ "../$package"
     rm -f "$package"_*

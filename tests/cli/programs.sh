@@ -302,6 +302,26 @@ report "and a larger one helps" ended 0 "$first
 249750.00 enough 60"
 rm copy/list.*
 
+# errno is thread-local and zero in the beginning: it has a place of its own, which no variable of .bss has, too.
+cat >copy/main.c <<'END'
+#include <errno.h>
+#include <stdio.h>
+
+extern char bss[] __asm__("__bss_start"), bss_end[] __asm__("__bss_end");
+
+int main(void)
+{
+    char *where = (char *)&errno;
+    errno = 5;
+    printf("%s %d\n", where >= bss && where < bss_end ? "in .bss" : "apart", errno);
+    return 0;
+}
+END
+call make -C copy NESTOR="$tree"
+report "a program with errno builds without a warning" sh -c "[ $status -eq 0 ] && [ ! -s err ]"
+call "$NESTOR" run --depth 1 copy/program.elf
+report "and it is not in the place of another variable" ended 0 'apart 5'
+
 # The small machine: refused, and what the message tells to do helps.
 cp "$tree/software/template/main.c" copy/main.c
 call make -C copy NESTOR="$tree"
