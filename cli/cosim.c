@@ -1,12 +1,14 @@
 /* nestor cosim: a program on model and RTL in lockstep. */
 #include "cli/cli.h"
 #include "cli/rounds.h"
+#include "cli/save.h"
 #include "cli/watch.h"
 #include "cli/waveform.h"
 #include "sim/files.h"
 #include "sim/simulator.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +39,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &cosim->options;
+        state->child_inputs[1] = &cosim->options.save;
         break;
     case KEY_SIM:
         if (!hv_simulator_find(text, &cosim->simulator_options.kind))
@@ -76,12 +79,41 @@ static bool on_record(void *context, const struct hv_lockstep_record *record)
     if (cli_rounds_record(&cosim->rounds, record->machine, cosim->job.places, record->commit, record->writes,
                           record->write_count))
         return false;
-    if (cli_interrupted()) {
+    if (cli_interrupted() && !cosim->options.save.file) {
         view_where(record->machine, cosim->job.places, cosim->where);
         return false;
     }
     cli_rounds_due(&cosim->rounds, record->machine, cosim->job.image.input_length != 0);
     return true;
+}
+
+/* Ctrl-C too, after which the run ends with the save. */
+static bool save_wanted(void *context)
+{
+    (void)context;
+    const bool interrupted = cli_interrupted();
+    return cli_save_wanted() || interrupted;
+}
+
+static int write_save(void *context, const struct hv_state *state, const uint8_t *ram, uint64_t received,
+                      struct hv_error *error)
+{
+    struct cosim *cosim = context;
+    const uint64_t commits = state->value[HV_STATE_counters][offsetof(struct hv_counters, commits) / sizeof(uint64_t)];
+    const uint64_t limit = cli_save_limit(&cosim->options);
+    const struct hv_save save = {.config = cosim->job.config,
+                                 .program = (char *)cosim->options.program,
+                                 .state = (struct hv_state *)state,
+                                 .input = (uint8_t *)cosim->job.image.input + received,
+                                 .input_length = cosim->job.image.input_length - received};
+    fflush(cosim->output);
+    if (cli_save_write(cosim->options.save.file, &save, ram, error))
+        return -1;
+    cli_save_tell(&cosim->options, commits);
+    if (cli_interrupted())
+        return 1;
+    cli_interrupt_catch(); /* while the file was written, Ctrl-C would have removed it */
+    return limit && commits >= limit;
 }
 
 static void on_output(void *context, const uint8_t *bytes, size_t length)
@@ -123,6 +155,8 @@ static uint64_t estimate(const struct cosim *cosim)
 
 static const char *stopped_name(const struct cosim *cosim, enum hv_lockstep_end end)
 {
+    if (end == HV_LOCKSTEP_SAVED)
+        return cli_interrupted() ? "interrupted" : "saved";
     if (end == HV_LOCKSTEP_STOPPED)
         return cosim->rounds.found ? "round" : "interrupted";
     static const char *const names[] = {[HV_LOCKSTEP_FINISHED] = "finished",
@@ -149,7 +183,7 @@ static int print_result(const struct cosim *cosim, const struct hv_lockstep_resu
 
 static void print_summary(const struct cosim *cosim, const struct hv_lockstep_result *result, const char *simulator)
 {
-    const uint64_t instructions = result->counters.instructions;
+    const uint64_t instructions = result->counters.instructions - result->begun;
     fprintf(stderr, "nestor: %s: %" PRIu64 " records agree, %" PRIu64 " cycles", simulator, result->commits,
             result->cycles);
     if (instructions)
@@ -165,6 +199,12 @@ static void print_summary(const struct cosim *cosim, const struct hv_lockstep_re
 
 static int status_of(const struct cosim *cosim, const struct hv_lockstep_result *result)
 {
+    if (result->end == HV_LOCKSTEP_SAVED)
+        return cli_interrupted() ? NESTOR_INTERRUPTED : 0;
+    if (cosim->options.save.at && result->end != HV_LOCKSTEP_MISMATCH)
+        return cli_failf("%s: ended after %" PRIu64 " records, and nothing is saved; expected at least the %" PRIu64
+                         " of --save-at",
+                         cosim->options.program, result->counters.commits, cosim->options.save.at);
     switch (result->end) {
     case HV_LOCKSTEP_FINISHED:
         if (result->exit_code == 0)
@@ -211,12 +251,20 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
     return status;
 }
 
+/* Commit records before the save that is resumed. */
+static uint64_t resumed_commits(const struct cosim *cosim)
+{
+    const struct hv_state *state = cosim->job.image.state;
+    return state ? state->value[HV_STATE_counters][offsetof(struct hv_counters, commits) / sizeof(uint64_t)] : 0;
+}
+
 static int run_lockstep(struct cosim *cosim)
 {
     struct hv_error error;
-    if (cli_waveform_open(&cosim->waveform, &error))
+    if (cli_save_begin(&cosim->options, resumed_commits(cosim), &error) || cli_waveform_open(&cosim->waveform, &error))
         return cli_fail(&error);
     cosim->simulator_options.building = cli_progress_building;
+    cosim->simulator_options.state = cosim->options.save.file || cosim->options.save.resume;
     cosim->simulator = hv_simulator_open(&cosim->job.config, &cosim->simulator_options, &error);
     if (!cosim->simulator)
         return cli_fail(&error);
@@ -225,7 +273,7 @@ static int run_lockstep(struct cosim *cosim)
         return cli_fail(&error);
     const bool watching = cli_watch_on(&cosim->watch);
     const struct hv_lockstep_options options = {
-        .max_commits = cosim->options.max_instructions,
+        .max_commits = cosim->options.save.file ? 0 : cosim->options.max_instructions,
         .wait_percent = cosim->wait_percent,
         .seed = cosim->options.seed,
         .windows = cli_job_windows(&cosim->job),
@@ -236,6 +284,10 @@ static int run_lockstep(struct cosim *cosim)
                   .record = on_record,
                   .output = on_output,
                   .progress = on_progress},
+        .save = {.context = cosim,
+                 .at = cli_save_limit(&cosim->options),
+                 .wanted = save_wanted,
+                 .write = cosim->options.save.file ? write_save : NULL},
     };
     struct hv_lockstep_result result;
     cli_progress_begin(&cosim->progress, estimate(cosim));
@@ -266,15 +318,17 @@ int nestor_cosim(int argc, char **argv)
         {"wait", KEY_WAIT, "PERCENT", 0, "bus wait states at random in so many cycles of a hundred, from --seed", 4},
         CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 4),
         {0}};
-    static const struct argp_child children[] = {{.argp = &cli_common_argp}, {0}};
+    static const struct argp_child children[] = {{.argp = &cli_common_argp}, {.argp = &cli_save_argp}, {0}};
     static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .args_doc = "PROGRAM.elf",
+        .args_doc = "PROGRAM.elf\n--resume FILE [PROGRAM.elf]",
         .doc = "Run a program on the model and on the generated Verilog in lockstep: every commit record, every bus "
                "write and, at the end, all of RAM must agree.\v"
                "Exit status: 0; 1 on a mismatch; 3 if the program failed, or waits or goes round for ever; 125 for "
-               "errors of Nestor and for a program that --max-instructions stops; 130 after Ctrl-C.",
+               "errors of Nestor and for a program that --max-instructions stops; 130 after Ctrl-C; 0 when the run was "
+               "stopped "
+               "and saved; 124 for a save that is none, damaged, or of another configuration.",
         .children = children};
     struct cosim cosim = {.output = stdout, .repeat = cli_command_line(argc, argv)};
     cli_options_default(&cosim.options);
@@ -284,8 +338,10 @@ int nestor_cosim(int argc, char **argv)
         cosim.output = stderr;
     int status;
     if (cli_job_open(&cosim.job, &cosim.options, HV_FOR_HARDWARE, &error)) {
-        status = cli_fail(&error);
+        status = cli_job_fail(&cosim.job, &error);
     } else {
+        if (!cosim.options.program)
+            cosim.options.program = cosim.job.resumed.program;
         status = run_lockstep(&cosim);
         cli_waveform_close(&cosim.waveform);
         cli_job_close(&cosim.job);

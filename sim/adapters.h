@@ -21,11 +21,13 @@ struct hv_adapter {
 };
 
 extern const struct hv_adapter hv_verilator_adapter, hv_icarus_adapter, hv_gates_adapter;
+extern const struct hv_adapter hv_verilator_state_adapter; /* its runs can be saved and resumed (slower) */
 
 /* For adapters that have Verilator simulate: what they add to its options, and how far the compiler optimizes. */
 struct hv_verilation {
     const char *const *options; /* ended by NULL */
     const char *optimization;
+    bool state; /* the variables of sim/rtl_state.h can be reached */
 };
 int hv_verilator_build(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
                        const struct hv_verilation *verilation, struct hv_error *error);

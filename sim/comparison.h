@@ -56,6 +56,7 @@ struct comparison {
     struct past_record history[HV_HISTORY]; /* record i is in i modulo HV_HISTORY */
     struct hv_composer_step steps[HV_MAX_STEPS];
     size_t step_count;
+    uint64_t save_at;      /* records after which the RTL stops to be saved; 0: it does not */
     uint64_t cycle;        /* of the RTL, as far as it is known */
     uint64_t commit_cycle; /* of the last record */
     struct hv_outside outside;
@@ -79,5 +80,20 @@ void hv_report_keep(struct comparison *c, const struct hv_commit *commit);
 
 /* The report of a finding, to be freed; NULL when memory runs out. */
 char *hv_report(const struct comparison *c, const struct finding *finding);
+
+/* Room for the events of one advance. */
+enum { HV_MAX_EVENTS = 256 };
+
+/* Let the RTL go on once, and compare what it does. Returns 0, or -1 with *error. */
+int hv_comparison_advance(struct comparison *c, struct hv_dut_event *events, struct hv_error *error);
+/* Record the difference; the first one counts. Returns false. */
+bool hv_comparison_differ(struct comparison *c, const struct finding *finding);
+/* Has each side done what the other has done? Else that is the difference. */
+bool hv_comparison_even(struct comparison *c);
+int hv_comparison_ram(struct comparison *c, uint8_t *ram, struct hv_error *error);
+
+/* lockstep_save.c: before the RTL goes on, and when it has. Return 0, or -1 with *error. */
+int hv_comparison_before(struct comparison *c, struct hv_error *error);
+int hv_comparison_after(struct comparison *c, struct hv_dut_event *events, struct hv_error *error);
 
 #endif

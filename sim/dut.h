@@ -68,11 +68,18 @@ struct hv_dut_setup {
     uint64_t input_length;
     uint64_t seed;
     uint64_t wait_percent; /* share of cycles with wait_i high, at random */
+    uint32_t irq;          /* irq_external_i before the first access to a device window */
     const char *wave;      /* FST file, or NULL; needs a simulator built for waves */
     uint64_t wave_from, wave_to;
     /* Gives the answer: data and err, both 0 before, and irq. NULL: they stay. */
     void (*window)(void *context, struct hv_dut_window *request);
     void *window_context;
+};
+
+/* A register of the Verilog, or a memory of `rows` words: little-endian, `bytes` each, and `bits` of a register. */
+struct hv_dut_variable {
+    uint8_t *at;
+    uint64_t bytes, rows, bits;
 };
 
 /* Random numbers for wait states: xorshift64*, the same in every adapter. */
@@ -99,6 +106,16 @@ struct hv_verilated *hv_verilated_new(const struct hv_dut_setup *setup); /* NULL
 void hv_verilated_free(struct hv_verilated *dut);
 /* The array u_ram.mem, to be loaded before the first run; *words is its length. NULL: not found. */
 uint32_t *hv_verilated_ram(struct hv_verilated *dut, uint64_t *words);
+/* A variable of an instance below nestor_soc, as u_core.u_csr; 0: there is none, or the simulator was not built to give
+ * access to it. */
+int hv_verilated_variable(struct hv_verilated *dut, const char *instance, const char *name,
+                          struct hv_dut_variable *variable);
+/* Reset it, if it has not been, and clock it `cycles` times before the first run: nothing is reported of them. */
+int hv_verilated_prepare(struct hv_verilated *dut, uint64_t cycles);
+/* From now on a run returns after the cycle of the record of this number. */
+void hv_verilated_stop_at(struct hv_verilated *dut, uint64_t order);
+/* How much of the input it has received. */
+uint64_t hv_verilated_received(const struct hv_verilated *dut);
 /* Advance by at most `cycles`; stops earlier when fewer than 8 of `capacity` are free. The last
  * event is HV_DUT_TIME, HV_DUT_END or HV_DUT_ERROR. Returns how many there are. */
 size_t hv_verilated_run(struct hv_verilated *dut, struct hv_dut_event *events, size_t capacity, uint64_t cycles);

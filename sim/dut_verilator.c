@@ -2,6 +2,7 @@
  * process. What belongs to Verilator and not to the Verilog is compiled once and shared. */
 #include "sim/adapters.h"
 #include "sim/files.h"
+#include "sim/rtl_state.h"
 #include "sim/sources.h"
 
 #include <dlfcn.h>
@@ -95,23 +96,40 @@ static int make_runtime(const char *cache, const char *root, bool wave, char nam
     return hv_cache_make(cache, name, compile_runtime, &(struct runtime){root, wave}, error);
 }
 
-static int verilate(const char *directory, char **verilog, size_t count, bool wave, const char *const *more,
-                    struct hv_error *error)
+/* Which variables can be reached from outside: RAM, and those of the state. */
+static int write_public(const char *directory, bool state, struct hv_error *error)
+{
+    char *path = hv_text("%s/public.vlt", directory), *text = NULL;
+    size_t length;
+    FILE *stream = path ? open_memstream(&text, &length) : NULL;
+    if (!stream) {
+        free(path);
+        return hv_fail(error, "out of memory");
+    }
+    fputs("`verilator_config\npublic_flat_rw -module \"*\" -var \"mem\"\n", stream);
+    for (const struct hv_rtl_variable *v = hv_rtl_variables; state && v->module; v++)
+        for (const char *const *name = v->names; *name; name++)
+            fprintf(stream, "public_flat_rw -module \"%s\" -var \"%s\"\n", v->module, *name);
+    const bool written = fclose(stream) == 0;
+    const int result = written ? hv_file_write(path, text, length, error) : hv_fail(error, "out of memory");
+    free(path);
+    free(text);
+    return result;
+}
+
+static int verilate(const char *directory, char **verilog, size_t count, bool wave,
+                    const struct hv_verilation *verilation, struct hv_error *error)
 {
     static const char *const options[] = {"verilator",  "--cc",        "--top-module", "nestor_soc", "-O3",
                                           "--x-assign", "fast",        "--x-initial",  "unique",     "--noassert",
                                           "-Wno-fatal", "-Wno-lint",   "-Wno-style",   "--Mdir",     "obj",
                                           "--prefix",   "Vnestor_soc", "public.vlt"};
-    static const char public_ram[] = "`verilator_config\npublic_flat_rw -module \"*\" -var \"mem\"\n";
-    char *path = hv_text("%s/public.vlt", directory);
-    int result = path ? hv_file_write(path, public_ram, sizeof public_ram - 1, error) : hv_fail(error, "out of memory");
-    free(path);
-    if (result)
-        return result;
+    if (write_public(directory, verilation->state, error))
+        return -1;
     struct hv_arguments arguments = {0};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         hv_argument(&arguments, "%s", options[i]);
-    for (; *more; more++)
+    for (const char *const *more = verilation->options; *more; more++)
         hv_argument(&arguments, "%s", *more);
     if (wave)
         hv_argument(&arguments, "--trace-fst");
@@ -175,7 +193,7 @@ int hv_verilator_build(const char *directory, const char *cache, char **verilog,
     char *root = verilator_root(directory, error);
     if (!root)
         return -1;
-    int result = verilate(directory, verilog, count, wave, verilation->options, error);
+    int result = verilate(directory, verilog, count, wave, verilation, error);
     if (result == 0)
         result = link_object(directory, cache, root, verilation->optimization, wave, error);
     free(root);
@@ -193,6 +211,14 @@ static int build(const char *directory, const char *cache, char **verilog, size_
     return hv_verilator_build(directory, cache, verilog, count, wave, &verilation, error);
 }
 
+static int build_state(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
+                       struct hv_error *error)
+{
+    const struct hv_verilation verilation = {
+        .options = (const char *const[]){NULL}, .optimization = OPTIMIZATION, .state = true};
+    return hv_verilator_build(directory, cache, verilog, count, wave, &verilation, error);
+}
+
 /* ---- Running ---- */
 
 struct verilated_dut {
@@ -204,6 +230,11 @@ struct verilated_dut {
     void (*free_verilated)(struct hv_verilated *);
     uint32_t *(*get_ram)(struct hv_verilated *, uint64_t *);
     size_t (*advance)(struct hv_verilated *, struct hv_dut_event *, size_t, uint64_t);
+    int (*variable)(struct hv_verilated *, const char *, const char *, struct hv_dut_variable *);
+    int (*prepare)(struct hv_verilated *, uint64_t);
+    void (*stop_order)(struct hv_verilated *, uint64_t);
+    uint64_t (*input_received)(const struct hv_verilated *);
+    struct hv_config config;
 };
 
 static int run(struct hv_dut *dut, struct hv_dut_event *events, size_t capacity, size_t *count, struct hv_error *error)
@@ -222,6 +253,59 @@ static int copy_ram(struct hv_dut *dut, uint8_t *bytes, size_t length, struct hv
     for (size_t i = 0; i < length; i++)
         bytes[i] = (uint8_t)(v->ram[i / 4] >> 8 * (i % 4));
     return 0;
+}
+
+/* ---- State ---- */
+
+static bool find(void *context, const char *instance, const char *name, struct hv_dut_variable *variable)
+{
+    const struct verilated_dut *v = context;
+    return v->variable(v->verilated, instance, name, variable);
+}
+
+static struct hv_rtl rtl_of(struct verilated_dut *v)
+{
+    return (struct hv_rtl){.config = &v->config, .context = v, .find = find};
+}
+
+static void stop_at(struct hv_dut *dut, uint64_t order)
+{
+    struct verilated_dut *v = (struct verilated_dut *)dut;
+    v->stop_order(v->verilated, order);
+}
+
+static int hold(struct hv_dut *dut, struct hv_error *error)
+{
+    const struct hv_rtl rtl = rtl_of((struct verilated_dut *)dut);
+    return hv_rtl_hold(&rtl, error);
+}
+
+static int take(struct hv_dut *dut, struct hv_state *state, uint64_t *received, struct hv_error *error)
+{
+    struct verilated_dut *v = (struct verilated_dut *)dut;
+    const struct hv_rtl rtl = rtl_of(v);
+    *received = v->input_received(v->verilated);
+    return hv_rtl_take(&rtl, state, error);
+}
+
+static int go(struct hv_dut *dut, struct hv_error *error)
+{
+    const struct hv_rtl rtl = rtl_of((struct verilated_dut *)dut);
+    return hv_rtl_go(&rtl, error);
+}
+
+/* Reset, hold, put, and let it come to rest before it begins. */
+static int put(struct verilated_dut *v, const struct hv_state *state, struct hv_error *error)
+{
+    const struct hv_rtl rtl = rtl_of(v);
+    bool works = v->prepare(v->verilated, 0);
+    if (works && hv_rtl_hold(&rtl, error))
+        return -1;
+    works = works && v->prepare(v->verilated, HV_RTL_REST);
+    if (works && hv_rtl_put(&rtl, state, error))
+        return -1;
+    works = works && v->prepare(v->verilated, HV_RTL_REST);
+    return works ? hv_rtl_go(&rtl, error) : hv_fail(error, "simulator: ended while the state was put into it");
 }
 
 static void close_dut(struct hv_dut *dut)
@@ -247,7 +331,12 @@ static int load_object(struct verilated_dut *v, const char *directory, const str
     *(void **)&v->free_verilated = dlsym(v->object, "hv_verilated_free");
     *(void **)&v->get_ram = dlsym(v->object, "hv_verilated_ram");
     *(void **)&v->advance = dlsym(v->object, "hv_verilated_run");
-    if (!create || !v->free_verilated || !v->get_ram || !v->advance)
+    *(void **)&v->variable = dlsym(v->object, "hv_verilated_variable");
+    *(void **)&v->prepare = dlsym(v->object, "hv_verilated_prepare");
+    *(void **)&v->stop_order = dlsym(v->object, "hv_verilated_stop_at");
+    *(void **)&v->input_received = dlsym(v->object, "hv_verilated_received");
+    if (!create || !v->free_verilated || !v->get_ram || !v->advance || !v->variable || !v->prepare || !v->stop_order ||
+        !v->input_received)
         return hv_fail(error, "%s/libdut.so: not a simulator; remove that directory", directory);
     v->verilated = create(setup);
     return v->verilated ? 0 : hv_fail(error, "simulator: out of memory");
@@ -280,8 +369,11 @@ struct hv_dut *hv_verilator_start(const char *directory, const struct hv_config 
         hv_fail(error, "out of memory");
         return NULL;
     }
-    v->dut = (struct hv_dut){.run = run, .ram = copy_ram, .close = close_dut};
-    if (load_object(v, directory, setup, error) || load_image(v, config, image, error)) {
+    v->dut = (struct hv_dut){
+        .run = run, .ram = copy_ram, .stop_at = stop_at, .hold = hold, .take = take, .go = go, .close = close_dut};
+    v->config = *config;
+    if (load_object(v, directory, setup, error) || load_image(v, config, image, error) ||
+        (image->state && put(v, image->state, error))) {
         close_dut(&v->dut);
         return NULL;
     }
@@ -293,3 +385,9 @@ const struct hv_adapter hv_verilator_adapter = {.name = "verilator",
                                                 .wave_differs = true,
                                                 .build = build,
                                                 .start = hv_verilator_start};
+
+const struct hv_adapter hv_verilator_state_adapter = {.name = "verilator-state",
+                                                      .sources = hv_verilator_sources,
+                                                      .wave_differs = true,
+                                                      .build = build_state,
+                                                      .start = hv_verilator_start};

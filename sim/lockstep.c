@@ -10,7 +10,7 @@
 static_assert((int)HV_COMMIT_FIELDS <= (int)HV_DUT_FIELDS, "a record fits into an event");
 static_assert(sizeof(struct hv_commit) == HV_COMMIT_FIELDS * sizeof(uint64_t), "a record is an array of fields");
 
-enum { EVENTS = 256, RV_WFI = 0x10500073 };
+enum { RV_WFI = 0x10500073 };
 
 static double now(void)
 {
@@ -40,8 +40,7 @@ void hv_image_feed(const struct hv_image *image, struct hv_machine *machine, siz
 
 /* ---- Findings ---- */
 
-/* Record the difference; the first one counts. Returns false, so that a check can end in it. */
-static bool differ(struct comparison *c, const struct finding *finding)
+bool hv_comparison_differ(struct comparison *c, const struct finding *finding)
 {
     struct hv_lockstep_result *result = c->result;
     if (result->difference != HV_DIFFERENCE_NONE)
@@ -84,14 +83,14 @@ static bool match(struct comparison *c, struct stream *stream, const struct effe
             finding.text = of_model ? "the model is too far ahead: the RTL lacks what the model did first"
                                     : "the RTL is too far ahead: the model lacks what the RTL did first";
             *(of_model ? &finding.model_effect : &finding.rtl_effect) = oldest(own);
-            return differ(c, &finding);
+            return hv_comparison_differ(c, &finding);
         }
         own->ring[(own->first + own->count++) % HV_MAX_LAG] = *effect;
         return true;
     }
     const struct hv_bus_write *a = &effect->write, *b = &partner->write;
     if (a->real != b->real || a->data != b->data || a->mask != b->mask)
-        return differ(c, &finding);
+        return hv_comparison_differ(c, &finding);
     drop_oldest(other);
     stream->matched++;
     return true;
@@ -103,10 +102,11 @@ static bool both_done(struct comparison *c, struct stream *stream)
     const struct effect *model = oldest(&stream->model), *rtl = oldest(&stream->rtl);
     if (!model && !rtl)
         return true;
-    return differ(c, &(struct finding){.difference = stream == &c->writes ? HV_DIFFERENCE_WRITE : HV_DIFFERENCE_OUTPUT,
-                                       .model_effect = model,
-                                       .rtl_effect = rtl,
-                                       .text = model ? "the RTL ended without it" : "the model ended without it"});
+    return hv_comparison_differ(
+        c, &(struct finding){.difference = stream == &c->writes ? HV_DIFFERENCE_WRITE : HV_DIFFERENCE_OUTPUT,
+                             .model_effect = model,
+                             .rtl_effect = rtl,
+                             .text = model ? "the RTL ended without it" : "the model ended without it"});
 }
 
 /* What the guest sent in this record: to the watcher, and into the comparison. */
@@ -175,7 +175,7 @@ static bool check_windows(struct comparison *c)
 {
     if (!c->windows.text[0])
         return true;
-    return differ(c, &(struct finding){.difference = HV_DIFFERENCE_WINDOW, .text = c->windows.text});
+    return hv_comparison_differ(c, &(struct finding){.difference = HV_DIFFERENCE_WINDOW, .text = c->windows.text});
 }
 
 static void on_window(struct comparison *c, const struct hv_dut_window *access)
@@ -247,10 +247,11 @@ static bool compare_record(struct comparison *c, const struct hv_commit *model, 
         return true;
     if (unknown) {
         c->result->fields = UINT64_C(1) << (unknown - 1);
-        return differ(c, &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .model = model, .rtl = rtl});
+        return hv_comparison_differ(c,
+                                    &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .model = model, .rtl = rtl});
     }
     c->result->fields = hv_different_fields(model, rtl);
-    return differ(c, &(struct finding){.difference = HV_DIFFERENCE_FIELD, .model = model, .rtl = rtl});
+    return hv_comparison_differ(c, &(struct finding){.difference = HV_DIFFERENCE_FIELD, .model = model, .rtl = rtl});
 }
 
 /* Tell the watcher of a record that agrees; false when it has seen enough. */
@@ -301,7 +302,7 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
     if (hv_machine_stopped(c->machine) == HV_STOP_FINISHED)
         return true; /* fetched before the bus closed: docs/spec.md, 10.10 */
     if (hv_machine_stopped(c->machine) != HV_STOP_NONE)
-        return differ(c, &(struct finding){.difference = HV_DIFFERENCE_EXTRA, .rtl = &rtl});
+        return hv_comparison_differ(c, &(struct finding){.difference = HV_DIFFERENCE_EXTRA, .rtl = &rtl});
     hv_image_feed(c->image, c->machine, &c->input_position);
     const bool clock = c->config->timebase == HV_TIMEBASE_CLOCK;
     const bool copied = clock && look_outside(c, &rtl);
@@ -325,7 +326,7 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
     keep(c, &model, in_region);
     if (!go_on)
         c->result->end = HV_LOCKSTEP_STOPPED;
-    else if (c->result->commits == c->options->max_commits)
+    else if (c->options->max_commits && hv_machine_counters(c->machine)->commits >= c->options->max_commits)
         c->result->end = HV_LOCKSTEP_LIMIT;
     else
         return true;
@@ -335,17 +336,27 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
 
 /* ---- The end ---- */
 
-static int compare_ram(struct comparison *c, struct hv_error *error)
+int hv_comparison_ram(struct comparison *c, uint8_t *ram, struct hv_error *error)
 {
     const size_t length = c->config->ram_bytes;
-    uint8_t *ram = malloc(length);
-    if (!ram)
-        return hv_fail(error, "out of memory for a copy of RAM (%zu bytes)", length);
-    int result = c->dut->ram(c->dut, ram, length, error);
+    const int result = c->dut->ram(c->dut, ram, length, error);
     if (result == 0 && memcmp(ram, hv_machine_ram(c->machine), length) != 0)
-        differ(c, &(struct finding){.difference = HV_DIFFERENCE_RAM, .rtl_ram = ram});
+        hv_comparison_differ(c, &(struct finding){.difference = HV_DIFFERENCE_RAM, .rtl_ram = ram});
+    return result;
+}
+
+static int compare_ram(struct comparison *c, struct hv_error *error)
+{
+    uint8_t *ram = malloc(c->config->ram_bytes);
+    const int result = ram ? hv_comparison_ram(c, ram, error)
+                           : hv_fail(error, "out of memory for a copy of RAM (%u bytes)", c->config->ram_bytes);
     free(ram);
     return result;
+}
+
+bool hv_comparison_even(struct comparison *c)
+{
+    return both_done(c, &c->writes) && both_done(c, &c->output) && windows_done(c);
 }
 
 static bool compare_end(struct comparison *c, const struct hv_dut_event *event)
@@ -358,11 +369,11 @@ static bool compare_end(struct comparison *c, const struct hv_dut_event *event)
         snprintf(text, sizeof text,
                  "model: finished %d, halted %d, exit code %u; RTL: finished %u, halted %u, exit code %u", finished,
                  halted, code, event->end.finished, event->end.halted, event->end.exit_code);
-        return differ(c, &(struct finding){.difference = HV_DIFFERENCE_END, .text = text});
+        return hv_comparison_differ(c, &(struct finding){.difference = HV_DIFFERENCE_END, .text = text});
     }
     c->result->end = finished ? HV_LOCKSTEP_FINISHED : HV_LOCKSTEP_HALTED;
     c->result->exit_code = code;
-    return both_done(c, &c->writes) && both_done(c, &c->output) && windows_done(c);
+    return hv_comparison_even(c);
 }
 
 /* Time base `clock`: does the model's next instruction wait? */
@@ -431,8 +442,8 @@ static bool check_hang(struct comparison *c)
     snprintf(text, sizeof text, "no record of the RTL for %llu cycles; %s",
              (unsigned long long)(c->cycle - c->commit_cycle),
              stopped ? "the model has ended, and the RTL does not" : "the model's next record is shown");
-    return differ(c,
-                  &(struct finding){.difference = HV_DIFFERENCE_HANG, .model = stopped ? NULL : &next, .text = text});
+    return hv_comparison_differ(
+        c, &(struct finding){.difference = HV_DIFFERENCE_HANG, .model = stopped ? NULL : &next, .text = text});
 }
 
 /* ---- The loop ---- */
@@ -442,7 +453,7 @@ static int on_event(struct comparison *c, const struct hv_dut_event *event, stru
     c->cycle = event->cycle;
     if (event->unknown && event->kind != HV_DUT_COMMIT) {
         const char *text = event->kind == HV_DUT_WRITE ? "a bus write" : "a byte sent by the UART";
-        differ(c, &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .text = text});
+        hv_comparison_differ(c, &(struct finding){.difference = HV_DIFFERENCE_UNKNOWN, .text = text});
         return 0;
     }
     switch (event->kind) {
@@ -477,19 +488,26 @@ static int on_event(struct comparison *c, const struct hv_dut_event *event, stru
     }
 }
 
-static int compare(struct comparison *c, struct hv_dut_event *events, struct hv_error *error)
+int hv_comparison_advance(struct comparison *c, struct hv_dut_event *events, struct hv_error *error)
 {
     const struct hv_lockstep_watch *watch = &c->options->watch;
-    while (!c->ended) {
-        size_t count = 0;
-        if (c->dut->run(c->dut, events, EVENTS, &count, error))
+    size_t count = 0;
+    if (c->dut->run(c->dut, events, HV_MAX_EVENTS, &count, error))
+        return -1;
+    for (size_t i = 0; i < count && !c->ended; i++)
+        if (on_event(c, &events[i], error))
             return -1;
-        for (size_t i = 0; i < count && !c->ended; i++)
-            if (on_event(c, &events[i], error))
-                return -1;
-        if (watch->progress)
-            watch->progress(watch->context, c->result->commits, c->cycle);
-    }
+    if (watch->progress)
+        watch->progress(watch->context, c->result->commits, c->cycle);
+    return 0;
+}
+
+static int compare(struct comparison *c, struct hv_dut_event *events, struct hv_error *error)
+{
+    while (!c->ended)
+        if (hv_comparison_before(c, error) || hv_comparison_advance(c, events, error) ||
+            (!c->ended && hv_comparison_after(c, events, error)))
+            return -1;
     return 0;
 }
 
@@ -503,11 +521,12 @@ int hv_lockstep_compare(const struct hv_config *config, const struct hv_image *i
     if (!machine)
         return -1;
     struct comparison *c = calloc(1, sizeof *c);
-    struct hv_dut_event *events = malloc(EVENTS * sizeof *events);
+    struct hv_dut_event *events = malloc(HV_MAX_EVENTS * sizeof *events);
     int status = c && events ? hv_image_load(image, machine, error) : hv_fail(error, "out of memory");
     if (status == 0) {
         *c = (struct comparison){
             .config = config, .image = image, .options = options, .result = result, .dut = dut, .machine = machine};
+        result->begun = hv_machine_counters(machine)->instructions;
         hv_machine_windows(machine, answer_model, c);
         status = compare(c, events, error);
         result->counters = *hv_machine_counters(machine);

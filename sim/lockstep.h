@@ -57,8 +57,19 @@ struct hv_windows {
     void *context;
 };
 
+/* Who saves the RTL's side of a run, on a simulator opened with `state`. Between two instructions its state is taken,
+ * and must be the model's, RAM and what it has received of the input too. */
+struct hv_lockstep_save {
+    void *context;
+    uint64_t at;                   /* commit records since reset after which it is saved; 0: not before it is wanted */
+    bool (*wanted)(void *context); /* asked now and then; true: at the next record */
+    /* Write it. Returns 0 to go on, 1 to end the run, -1 with *error. NULL: there is nothing to save. */
+    int (*write)(void *context, const struct hv_state *state, const uint8_t *ram, uint64_t received,
+                 struct hv_error *error);
+};
+
 struct hv_lockstep_options {
-    uint64_t max_commits;  /* 0: no limit */
+    uint64_t max_commits;  /* since reset, before the save that is resumed too; 0: no limit */
     uint64_t hang_cycles;  /* without a commit: a hang; 0: HV_HANG_CYCLES */
     uint64_t wfi_cycles;   /* time base `clock`: a WFI that waits so long ends the run as a limit; 0: it may wait
                             * HV_WFI_FACTOR times hang_cycles, and then it hangs */
@@ -68,6 +79,7 @@ struct hv_lockstep_options {
     const char *repeat;               /* command line for the report, or NULL */
     const struct view_places *places; /* symbols for the report, or NULL */
     struct hv_lockstep_watch watch;
+    struct hv_lockstep_save save;
 };
 enum { HV_HANG_CYCLES = 100000, HV_WFI_FACTOR = 1000, HV_MAX_WAIT_PERCENT = 90 };
 
@@ -78,6 +90,7 @@ enum hv_lockstep_end {
                          * compared */
     HV_LOCKSTEP_LIMIT,  /* max_commits records agree; or all up to a WFI that waits longer than wfi_cycles */
     HV_LOCKSTEP_STOPPED, /* watch.record said so */
+    HV_LOCKSTEP_SAVED,   /* save.write said so */
     HV_LOCKSTEP_MISMATCH
 };
 
@@ -92,7 +105,8 @@ enum hv_difference {
     HV_DIFFERENCE_OUTPUT,  /* UART bytes */
     HV_DIFFERENCE_WINDOW,  /* accesses of device windows */
     HV_DIFFERENCE_END,     /* one has ended, or the exit codes differ */
-    HV_DIFFERENCE_RAM
+    HV_DIFFERENCE_RAM,
+    HV_DIFFERENCE_STATE /* what is to be saved */
 };
 
 /* Clock cycles of records: each record has those since the record before it. */
@@ -105,6 +119,7 @@ struct hv_lockstep_result {
     unsigned exit_code; /* the program's, when finished */
     uint64_t commits;   /* records that agree */
     uint64_t cycles;    /* clock cycles up to and with the last of them */
+    uint64_t begun;     /* instructions before this run, of a save that was resumed */
     uint64_t copied;    /* records in which time was copied from the RTL */
     uint64_t windows;   /* records that accessed a device window */
     double seconds;
@@ -127,8 +142,16 @@ void hv_lockstep_result_free(struct hv_lockstep_result *result);
 struct hv_dut {
     /* Give the next events; *count > 0. */
     int (*run)(struct hv_dut *dut, struct hv_dut_event *events, size_t capacity, size_t *count, struct hv_error *error);
-    /* After HV_DUT_END: copy RAM out. */
+    /* After HV_DUT_END, or while it is held: copy RAM out. */
     int (*ram)(struct hv_dut *dut, uint8_t *bytes, size_t length, struct hv_error *error);
+    /* Of a simulator opened with `state`, else NULL or an error (sim/rtl_state.h). From now on the events given end
+     * with the cycle of the record of this number. */
+    void (*stop_at)(struct hv_dut *dut, uint64_t order);
+    /* In the cycle after such a record: it makes no more, and in HV_RTL_REST cycles comes to rest. */
+    int (*hold)(struct hv_dut *dut, struct hv_error *error);
+    /* Then: take its state, and how much of the input it has received; let it go on. */
+    int (*take)(struct hv_dut *dut, struct hv_state *state, uint64_t *received, struct hv_error *error);
+    int (*go)(struct hv_dut *dut, struct hv_error *error);
     void (*close)(struct hv_dut *dut);
 };
 

@@ -173,6 +173,7 @@ static void print_title(FILE *out, const struct comparison *c, const struct find
         [HV_DIFFERENCE_WINDOW] = "accesses of device windows differ",
         [HV_DIFFERENCE_END] = "the ends differ",
         [HV_DIFFERENCE_RAM] = "RAM differs at the end",
+        [HV_DIFFERENCE_STATE] = "the states to be saved differ",
     };
     fprintf(out, "mismatch at record %" PRIu64, c->result->commits);
     if (c->dut)

@@ -180,6 +180,8 @@ static int open_simulator(struct hv_simulator *simulator, struct job *job, struc
 {
     char *cache = NULL, *name = NULL;
     int result = hv_config_validate(job->config, HV_FOR_HARDWARE, error);
+    if (result == 0 && job->options->state && job->options->kind != HV_SIM_VERILATOR)
+        result = hv_fail(error, "--sim: found %s with --save or --resume, expected verilator", job->adapter->name);
     if (result == 0)
         result = (job->cache = cache = cache_directory(error)) ? get_verilog(job, error) : -1;
     if (result == 0)
@@ -201,6 +203,8 @@ struct hv_simulator *hv_simulator_open(const struct hv_config *config, const str
     struct hv_signals before;
     struct hv_simulator *simulator = calloc(1, sizeof *simulator);
     struct job job = {.config = config, .options = options, .adapter = adapters[options->kind]};
+    if (options->state && options->kind == HV_SIM_VERILATOR)
+        job.adapter = &hv_verilator_state_adapter;
     hv_signals_hold(&before);
     const int result = simulator ? open_simulator(simulator, &job, error) : hv_fail(error, "out of memory");
     if (job.temporary)
@@ -273,10 +277,12 @@ static void answer_window(void *context, struct hv_dut_window *request)
 static struct hv_dut_setup setup_of(const struct hv_image *image, const struct hv_lockstep_options *options,
                                     struct windows *windows)
 {
+    const bool has_line = image->state && image->state->rows[HV_STATE_external];
     return (struct hv_dut_setup){.window = options->windows.function ? answer_window : NULL,
                                  .window_context = windows,
                                  .input = image->input,
                                  .input_length = image->input_length,
+                                 .irq = has_line ? (uint32_t)image->state->value[HV_STATE_external][0] : 0,
                                  .seed = options->seed,
                                  .wait_percent = options->wait_percent};
 }

@@ -24,6 +24,7 @@ bool hv_simulator_find(const char *name, enum hv_simulator_kind *kind);
 struct hv_simulator_options {
     enum hv_simulator_kind kind;
     bool wave;                                         /* built to write waveforms (slower) */
+    bool state;                                        /* built to save and resume; Verilator only (slower) */
     const char *rtl;                                   /* directory of Verilog to simulate, or NULL: the generator's */
     void (*building)(void *context, const char *what); /* called before a build, or NULL */
     void *context;

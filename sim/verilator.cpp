@@ -55,6 +55,8 @@ struct hv_verilated {
     uint64_t random, cycle = 0, drained = 0;
     size_t input_at = 0;
     bool started = false, over = false;
+    uint64_t stop_order = UINT64_MAX;
+    bool stops = false;
 #ifdef HV_DUT_WINDOWS
     hv_dut_window window{}; // the request that has been taken
     bool window_waits = false;
@@ -129,7 +131,7 @@ struct hv_verilated {
         const bool slow = !idle && setup.wait_percent;
         const bool answers = window_waits && !(slow && hv_dut_waits(&random, setup.wait_percent));
         top->wb_stall_i = slow && hv_dut_waits(&random, setup.wait_percent);
-        top->irq_external_i = idle ? 0 : answers ? window.irq : top->irq_external_i;
+        top->irq_external_i = idle ? setup.irq : answers ? window.irq : top->irq_external_i;
         top->wb_ack_i = answers && !window.err;
         top->wb_err_i = answers && window.err;
         top->wb_dat_i = top->wb_ack_i && !window.write ? window.data : 0xa5a5a5a5;
@@ -211,6 +213,7 @@ struct hv_verilated {
             uint64_t *commit = add(events, count, HV_DUT_COMMIT)->commit;
 #define PORT(number, port) commit[number] = top->port;
             HV_DUT_PORTS(PORT)
+            stops = commit[HV_DUT_FIELD_order] == stop_order;
         }
         if (top->uart_rx_valid_i && top->uart_rx_ready_o)
             input_at++;
@@ -270,6 +273,49 @@ extern "C" uint32_t *hv_verilated_ram(struct hv_verilated *dut, uint64_t *words)
     return static_cast<uint32_t *>(var->datap());
 }
 
+extern "C" int hv_verilated_variable(struct hv_verilated *dut, const char *instance, const char *name,
+                                     struct hv_dut_variable *variable)
+{
+    const std::string path = std::string("nestor_soc.") + instance;
+    const VerilatedScope *scope = dut->context.scopeFind(path.c_str());
+    if (!scope)
+        scope = dut->context.scopeFind(("TOP." + path).c_str());
+    VerilatedVar *var = scope ? scope->varFind(name) : nullptr;
+    if (!var)
+        return 0;
+    variable->at = static_cast<uint8_t *>(var->datap());
+    variable->bytes = var->entSize();
+    variable->rows = var->totalSize() / var->entSize();
+    variable->bits = static_cast<uint64_t>(var->elements(0));
+    return 1;
+}
+
+extern "C" int hv_verilated_prepare(struct hv_verilated *dut, uint64_t cycles)
+{
+    try {
+        if (!dut->started)
+            dut->reset();
+        for (; cycles; cycles--) {
+            dut->drive();
+            dut->half(0);
+            dut->half(1);
+        }
+    } catch (const std::exception &) {
+        return 0;
+    }
+    return 1;
+}
+
+extern "C" void hv_verilated_stop_at(struct hv_verilated *dut, uint64_t order)
+{
+    dut->stop_order = order;
+}
+
+extern "C" uint64_t hv_verilated_received(const struct hv_verilated *dut)
+{
+    return dut->input_at;
+}
+
 extern "C" size_t hv_verilated_run(struct hv_verilated *dut, struct hv_dut_event *events, size_t capacity,
                                    uint64_t cycles)
 {
@@ -277,7 +323,8 @@ extern "C" size_t hv_verilated_run(struct hv_verilated *dut, struct hv_dut_event
     try {
         if (!dut->started)
             dut->reset();
-        while (!dut->over && cycles-- && count + 8 <= capacity)
+        dut->stops = false;
+        while (!dut->over && !dut->stops && cycles-- && count + 8 <= capacity)
             dut->clock(events, count);
         if (!dut->over)
             dut->add(events, count, HV_DUT_TIME);

@@ -93,6 +93,24 @@ records=$(sed -n 's/.*saved after \([0-9]*\) records/\1/p' err | tail -n 1)
 call run --resume one --save two --save-at $((records + 1))
 report "it is where it was" grep -q "saved after $((records + 1)) records" err
 
+# The RTL's side: the same bytes as the model's, and either goes on from the other's.
+"$NESTOR" run --json --depth 2 "$PROGRAMS/vmswitch.elf" >whole 2>console
+call run --depth 2 --save model --save-at 3001 "$PROGRAMS/vmswitch.elf"
+call cosim --depth 2 --save rtl --save-at 3001 "$PROGRAMS/vmswitch.elf"
+report "cosim saves" saved rtl
+same_bytes() {
+    zstd -dcq model >model.plain && zstd -dcq rtl | cmp -s - model.plain
+}
+report "of the RTL what the model saves" same_bytes
+call cosim --resume model --save rtl --max-instructions 9001
+report "the RTL goes on from the model's" saved rtl
+"$NESTOR" run --json --resume rtl >resumed 2>console
+report "the model from the RTL's" same_facts whole resumed
+call cosim --resume rtl
+report "both in lockstep, to the end" [ "$status" -eq 0 ]
+call cosim --sim icarus --save rtl --save-at 5 "$PROGRAMS/hello.elf"
+report "another simulator" failed_with 'found icarus with --save or --resume, expected verilator'
+
 # What cannot be.
 call run --resume none
 report "no file" failed_with 'none: '
@@ -124,6 +142,8 @@ report "the same configuration, said" [ "$status" -eq 125 ]
 head -c 100 one >short
 call run --resume short
 report "cut short" refused 'cut short\|damaged'
+call cosim --resume short
+report "cosim refuses it, too" refused 'cut short\|damaged'
 zstd -dcq one >plain
 printf '\002' | dd of=plain bs=1 seek=8 conv=notrunc 2>dd.err
 zstd -qf plain -o other
