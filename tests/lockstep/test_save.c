@@ -1,6 +1,6 @@
-/* The RTL's side of saves: in random worlds its state is taken, is the model's, value by value, and it goes on; and from
- * what was taken model and RTL go on anew, in lockstep, to the same counters. With NESTOR_SAVE=N in N configurations more,
- * chosen at random; make test has the few below. */
+/* The RTL's side of saves: in random worlds its state is taken, is the model's, value by value, and it goes on; and
+ * from what was taken model and RTL go on anew, in lockstep, to the same counters. With NESTOR_SAVE=N in N
+ * configurations more, chosen at random; make test has the few below. */
 #include "fuzz/config.h"
 #include "fuzz/contract.h"
 #include "fuzz/generate.h"
@@ -212,8 +212,11 @@ static void enough(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(of_the_usual_machine), cmocka_unit_test(of_a_small_one), cmocka_unit_test(of_a_deep_one),
-        cmocka_unit_test(of_others),            cmocka_unit_test(enough),
+        cmocka_unit_test(of_the_usual_machine),
+        cmocka_unit_test(of_a_small_one),
+        cmocka_unit_test(of_a_deep_one),
+        cmocka_unit_test(of_others),
+        cmocka_unit_test(enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
