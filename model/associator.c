@@ -36,6 +36,20 @@ static void place_half(const struct associator *a, struct half *half, uint8_t *b
     half->trees = block;
 }
 
+static bool uses_are_times(const struct hv_config *config)
+{
+    switch ((enum hv_replacement)config->assoc_replacement) {
+    case HV_REPLACEMENT_LRU:
+        return config->assoc_ways <= FEW_WAYS;
+    case HV_REPLACEMENT_PLRU:
+        return false;
+    case HV_REPLACEMENT_FIFO:
+    case HV_REPLACEMENT_RANDOM: /* they do not ask */
+        return true;
+    }
+    return false;
+}
+
 bool hvm_associator_init(struct associator *a, const struct hv_config *config)
 {
     memset(a, 0, sizeof *a);
@@ -43,6 +57,7 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config)
         return true;
     a->sets = hv_config_sets(config);
     a->ways = config->assoc_ways;
+    a->timed = uses_are_times(config);
     while (a->bucket_mask + 1 < 2 * config->assoc_entries || a->bucket_mask + 1 < MIN_BUCKETS)
         a->bucket_mask = a->bucket_mask << 1 | 1;
     unsigned halves = config->assoc_split == HV_SPLIT ? 2 : 1;
@@ -68,7 +83,7 @@ static void reset_half(const struct associator *a, struct half *half)
     memset(half->buckets, 0xff, ((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
     for (uint32_t set = 0; set < a->sets; set++) {
         struct entry *entries = &half->entries[set * a->ways];
-        for (uint32_t way = 0; way < a->ways && !is_timed(a); way++) {
+        for (uint32_t way = 0; way < a->ways && !a->timed; way++) {
             entries[way].older = (way + 1) % a->ways;
             entries[way].newer = (way + a->ways - 1) % a->ways;
         }
@@ -81,6 +96,7 @@ void hvm_associator_reset(struct associator *a)
         .half = {a->half[0], a->half[1]},
         .sets = a->sets,
         .ways = a->ways,
+        .timed = a->timed,
         .bucket_mask = a->bucket_mask,
         .bytes = a->bytes,
         .lfsr = {LFSR_RESET, LFSR_RESET},
@@ -135,7 +151,7 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
     uint32_t way;
     switch ((enum hv_replacement)m->config.assoc_replacement) {
     case HV_REPLACEMENT_LRU:
-        if (is_timed(a))
+        if (a->timed)
             return least_used(&half->entries[set_number * a->ways], a->ways);
         return half->entries[set_number * a->ways + set->recent].newer;
     case HV_REPLACEMENT_PLRU:
@@ -197,27 +213,29 @@ void hvm_associator_place(struct hv_machine *m, unsigned half_number, uint32_t i
     a->valid[half_number][entry->level]++;
 }
 
-/* Returns false when there is no associator to fill. */
-bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights)
+/* Returns NULL when there is no associator to fill. */
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights)
 {
     struct associator *a = &m->associator;
     unsigned half_number = half_of(m, port);
     const struct half *half = &a->half[half_number];
     if (!half->entries)
-        return false;
+        return NULL;
     struct entry *entry = hvm_associator_find(m, port, page);
     if (entry) {
+        hvm_close_windows_of(m, entry);
         entry->real = real;
         entry->rights = (uint8_t)rights;
     } else {
         const struct entry fresh = {
             .tag = a->tag, .page = page, .real = real, .rights = (uint8_t)rights, .level = (uint8_t)m->level};
         const uint32_t i = take_way(m, half_number, page & (a->sets - 1));
-        hvm_associator_place(m, half_number, i, &fresh);
         entry = &half->entries[i];
+        hvm_close_windows_of(m, entry);
+        hvm_associator_place(m, half_number, i, &fresh);
     }
     touch(m, half, entry);
-    return true;
+    return entry;
 }
 
 /* Which entries a flush empties: those of `level` and above whose tag has `vmid` in the bits of `mask`. */

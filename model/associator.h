@@ -33,11 +33,6 @@ static inline struct entry *hvm_associator_find(const struct hv_machine *m, enum
  * a way is taken; larger ones have their ways in a ring by use, of which the end is quick to find. */
 enum { FEW_WAYS = 64 };
 
-static inline bool is_timed(const struct associator *a)
-{
-    return a->ways <= FEW_WAYS;
-}
-
 /* Move a way to the recent end of its set's ring. */
 static inline void touch_lru(struct set *set, struct entry *entries, uint32_t way)
 {
@@ -63,7 +58,7 @@ static inline void touch_plru(uint8_t *tree, uint32_t ways, uint32_t way)
 /* The entry has been used, for the replacement. */
 static inline void touch(struct hv_machine *m, const struct half *half, struct entry *entry)
 {
-    if (m->config.assoc_replacement == HV_REPLACEMENT_LRU && is_timed(&m->associator)) {
+    if (m->associator.timed) {
         entry->used = ++m->associator.uses;
         return;
     }

@@ -191,7 +191,7 @@ static void write_csr(struct hv_machine *m, const struct row *row, uint32_t numb
         return;
     m->live[row->word] = hvm_legalize(&m->config, row->word, value);
     if (row->word == CTX_MSTATUS || row->condition == PHI_RB)
-        hvm_close_windows(m);
+        hvm_phi_changed(m);
 }
 
 /* From outside, between two records. False: nothing can write it. */

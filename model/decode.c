@@ -202,8 +202,10 @@ struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page)
     uint32_t i = m->next_code_page;
     struct code_page *page = &blocks->code_pages[i];
     m->next_code_page = (i + 1) % m->code_page_count;
-    if (blocks->code_owner[i])
+    if (blocks->code_owner[i]) {
         blocks->code[blocks->code_owner[i] - 1] = NULL;
+        hvm_close_fetch_windows(m);
+    }
     memset(page->word, 0, sizeof page->word);
     page->word[PAGE_WORDS].op = OP_PAGE_END;
     blocks->code_owner[i] = ram_page + 1;

@@ -35,7 +35,7 @@ void hvm_take_trap(struct hv_machine *m, uint32_t cause, uint32_t tval)
     live[CTX_MPHI] = (live[CTX_MPHI] & HV_MPHI_U) | (live[CTX_MPHI] & HV_MPHI_M ? HV_MPHI_MP : 0);
     live[CTX_PC] = (live[CTX_MTVEC] & ~3u) + (vectored ? 4 * (cause & 31) : 0);
     m->reserved = false;
-    hvm_close_windows(m);
+    hvm_phi_changed(m);
 }
 
 void hvm_raise(struct hv_machine *m, bool fetched)
@@ -86,7 +86,7 @@ static void execute_mret(struct hv_machine *m)
     live[CTX_MPHI] &= ~(uint32_t)HV_MPHI_M;
     live[CTX_MPHI] |= live[CTX_MPHI] & HV_MPHI_MP ? HV_MPHI_M : 0;
     m->reserved = false;
-    hvm_close_windows(m);
+    hvm_phi_changed(m);
     hvm_retire(m, live[CTX_MEPC]);
 }
 

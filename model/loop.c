@@ -1,6 +1,6 @@
-/* The loop over instructions, three times (docs/spec.md, 2): its body is loop.h, its words are here. What it does not
+/* The loop over instructions, four times (docs/spec.md, 2): its body is loop.h, its words are here. What it does not
  * do itself is in access.c and execute.c. */
-#include "model/machine_internal.h"
+#include "model/windows.h"
 
 /* ---- arithmetic that C leaves undefined ---- */
 
@@ -143,18 +143,25 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
         NEXT;                                                                                                          \
     })
 
-/* Aligned, and inside the window, which may have to be turned to another page: `at` is the distance from its first
- * name. */
-#define IN_WINDOW(window, bytes)                                                                                       \
+/* `address` of a load or store, the window that may have it, and how far from its first name it is. */
+#define FIND_WINDOW()                                                                                                  \
+    const uint32_t address = a + IMM;                                                                                  \
+    const struct page_window *page = hvm_page_window(m, address);                                                      \
+    const struct data_window *window = NESTED ? &page->data : &m->data;                                                \
+    uint32_t at = address - window->name;
+
+/* Aligned, and inside the window, which may have to be turned to another page. */
+#define IN_WINDOW(kind, bytes)                                                                                         \
     (!(address & ((bytes)-1)) &&                                                                                       \
-     (__builtin_expect(at < m->data.window, 1) ||                                                                      \
-      (hvm_turn_windows(m, &hvm_##window, address) && (at = address - m->data.name, true))))
+     ((__builtin_expect(at < window->kind, 1) && (!NESTED || hvm_use_page(m, PORT_DATA, &page->page, page->used))) ||   \
+      (NESTED && hvm_turn_windows(m, &hvm_##kind, address) && (at = address - window->name, true))))
 
 #define LOAD(insn, bytes, from_ram, extended)                                                                          \
     FORMS_1(insn, {                                                                                                    \
-        uint32_t address = a + IMM, at = address - m->data.name, value;                                                \
+        FIND_WINDOW()                                                                                                  \
+        uint32_t value;                                                                                                \
         if (__builtin_expect(IN_WINDOW(load, bytes), 1)) {                                                             \
-            uint32_t ram = m->data.offset + at;                                                                        \
+            uint32_t ram = window->offset + at;                                                                        \
             value = from_ram;                                                                                          \
             data++;                                                                                                    \
             if (TRACING)                                                                                               \
@@ -176,9 +183,9 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
 
 #define STORE(insn, bytes, to_ram)                                                                                     \
     FORMS_2(insn, {                                                                                                    \
-        uint32_t address = a + IMM, at = address - m->data.name;                                                       \
+        FIND_WINDOW()                                                                                                  \
         if (__builtin_expect(IN_WINDOW(store, bytes), 1)) {                                                            \
-            uint32_t ram = m->data.offset + at;                                                                        \
+            uint32_t ram = window->offset + at;                                                                        \
             to_ram(m, ram, b);                                                                                         \
             data++;                                                                                                    \
             if (TRACING)                                                                                               \
@@ -196,38 +203,52 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
 
 /* ---- the loops ---- */
 
-static void hvm_execute_short(struct hv_machine *m, uint64_t budget);
-static void hvm_execute_long(struct hv_machine *m, uint64_t budget);
+static void execute_short(struct hv_machine *m, uint64_t budget);
 
-#define EXECUTE  hvm_execute_short
+#define EXECUTE  static void execute_short
 #define COUNTING 1
 #define TRACING  0
+#define NESTED   (m->level != 0)
 #include "model/loop.h"
 #undef EXECUTE
 #undef COUNTING
+#undef NESTED
 
-#define EXECUTE  hvm_execute_long
+#define EXECUTE  static void execute_at_0
 #define COUNTING 0
+#define NESTED   0
+#include "model/loop.h"
+#undef EXECUTE
+#undef NESTED
+
+#define EXECUTE static void execute_nested
+#define NESTED  1
 #include "model/loop.h"
 #undef EXECUTE
 #undef COUNTING
 #undef TRACING
+#undef NESTED
 
-#define EXECUTE  hvm_execute_traced
+#define EXECUTE  void hvm_execute_traced
 #define COUNTING 1
 #define TRACING  1
+#define NESTED   (m->level != 0)
 #include "model/loop.h"
 #undef EXECUTE
 #undef COUNTING
 #undef TRACING
+#undef NESTED
 
 /* What `end` can hold, whatever an instruction adds to it. */
 #define LONGEST (UINT64_C(1) << 48)
 
 void hvm_execute_fast(struct hv_machine *m, uint64_t budget)
 {
-    if (budget > PAGE_WORDS)
-        hvm_execute_long(m, budget < LONGEST ? budget : LONGEST);
+    budget = budget < LONGEST ? budget : LONGEST;
+    if (budget <= PAGE_WORDS)
+        execute_short(m, budget);
+    else if (m->level)
+        execute_nested(m, budget);
     else
-        hvm_execute_short(m, budget);
+        execute_at_0(m, budget);
 }

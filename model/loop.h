@@ -1,16 +1,16 @@
 /* The loop over instructions: the one place where most of them are given their meaning.
  *
- * No header guard: loop.c includes it once for each loop (EXECUTE, COUNTING, TRACING), which so are the same machine.
- * With TRACING it makes commit records. With COUNTING it ends at exactly `budget` records; without, it looks at jumps
- * only whether the end comes near, which is why it then ends before there are fewer left than could follow without a
- * jump.
+ * No header guard: loop.c includes it once for each loop (EXECUTE, COUNTING, TRACING, NESTED), which so are the same
+ * machine. With TRACING it makes commit records. With COUNTING it ends at exactly `budget` records; without, it looks
+ * at jumps only whether the end comes near, which is why it then ends before there are fewer left than could follow
+ * without a jump. NESTED says whether n >= 1.
  *
  * Inside a page the loop lives in locals: `ip` is the pc; `end` is where the budget would end if no jump were to come,
  * so that each jump moves it; `counted` is how many records were left when they were accounted for last, `data` counts
  * the data accesses that windows have served since. `last` is what the instruction before has written to its rd, if it
  * has come from there and not by a jump. SAVE writes all back before anything that looks at the machine. */
 
-void EXECUTE(struct hv_machine *m, uint64_t budget)
+EXECUTE(struct hv_machine *m, uint64_t budget)
 {
     /* Where each op is done: from one instruction to the next it is one jump, which the processor foretells by what
      * went before. Behind a jump `last` is nothing, and RS1_LAST and RS2_LAST are done as if they were not. */
@@ -35,7 +35,7 @@ enter: /* `budget` are left */
     }
     offset = m->live[CTX_PC] - m->fetch.name;
     if (offset >= m->fetch.size) {
-        if (!hvm_fetch_page(m)) {
+        if (!hvm_turn_fetch(m) && !hvm_fetch_page(m)) {
             hvm_account(m, counted - budget, data);
             hvm_raise(m, m->fault.is_vm_fault);
             return;
@@ -44,7 +44,7 @@ enter: /* `budget` are left */
         if (!m->fetch.size) { /* phi lets only a part of the page through: one instruction at a time */
             hvm_account(m, counted - budget, data);
             if (!COUNTING) {
-                hvm_execute_short(m, 1);
+                execute_short(m, 1);
                 return;
             }
             data = 0;

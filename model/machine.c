@@ -73,6 +73,8 @@ void hv_machine_reset(struct hv_machine *m)
         m->live[word] = hvm_legalize(&m->config, word, 0);
     m->live[CTX_PC] = m->config.reset_vector;
     m->live[CTX_MODE] = MODE_M;
+    for (unsigned i = 0; i < PORTS * MAX_LAST_PAGES; i++)
+        m->last[i / MAX_LAST_PAGES][i % MAX_LAST_PAGES].page = NOWHERE;
     m->blocks.output.first = m->blocks.output.end = 0;
     hvm_associator_reset(&m->associator);
     hvm_close_windows(m);
@@ -87,6 +89,7 @@ void hv_machine_windows(struct hv_machine *m, hv_window_function *function, void
 void hv_machine_watch(struct hv_machine *m, struct hv_watcher watcher)
 {
     m->blocks.watcher = watcher;
+    hvm_close_windows(m);
 }
 
 void hvm_tell_flush(const struct hv_machine *m, struct hv_flushed flush)
@@ -279,8 +282,10 @@ bool hv_machine_write_ram(struct hv_machine *m, uint32_t real, const void *bytes
     if (!inside_ram(m, real, length))
         return false;
     uint32_t offset = real - m->ram_base;
-    for (size_t i = 0; i < length; i++)
-        hvm_ram_set_byte(m, offset + (uint32_t)i, ((const uint8_t *)bytes)[i]);
+    if (length)
+        memcpy(m->blocks.ram + offset, bytes, length);
+    for (uint32_t word = offset / 4; word < (offset + length + 3) / 4; word++)
+        hvm_ram_written(m, word * 4);
     return true;
 }
 

@@ -1,15 +1,15 @@
 /* The state of one machine, and what the units of the model offer each other.
  *
  * Who calls whom: machine.c (new, step, run) -> loop.c -> execute.c (traps, system instructions), access.c
- * (loads and stores) -> csr.c, vmid.c (LVMID, VM-fault), composer.c (phi, f, walk) -> associator.c; devices.c and
- * decode.c are leaves.
+ * (loads and stores) -> csr.c, vmid.c (LVMID, VM-fault), translate.c -> composer.c (phi, f, walk), associator.c;
+ * devices.c and decode.c are leaves.
  *
  * Three rules hold everywhere:
  * - A function that can fail returns false with m->fault filled and no effect on the machine but the
  *   associator's; the instruction's executor then calls hvm_raise, which makes the record.
  * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
- * - The windows (struct data_window, struct fetch_window) are only short cuts: what they answer is exactly
- *   what phi and the last-page registers would answer. Whoever changes one of those calls hvm_close_windows.
+ * - The windows (struct data_window, page_window, fetch_window) are only short cuts: what they answer is exactly what
+ * phi, the last-page registers and the associator would answer. Whoever changes one of those calls hvm_close_windows.
  */
 #ifndef HV_MACHINE_INTERNAL_H
 #define HV_MACHINE_INTERNAL_H
@@ -70,17 +70,44 @@ struct access_kind {
 };
 extern const struct access_kind hvm_fetch, hvm_load, hvm_store, hvm_load_reserved, hvm_atomic;
 
+/* As many as keys.def allows. */
+enum { MAX_LAST_PAGES = 4 };
+struct last_page {
+    uint32_t page, real;
+    uint8_t rights;
+    bool valid;
+    bool loose; /* its window, if there is one, has no entry to note uses in, and closes when it leaves */
+};
+
+static inline struct last_page hvm_last_page(uint32_t page, uint32_t real, unsigned rights)
+{
+    return (struct last_page){.page = page, .real = real, .rights = (uint8_t)rights, .valid = true};
+}
+
 /* Process names [name, name + load) are RAM at ram[offset...] that may be loaded from, [name, name + store) such as may
- * be stored to; at n >= 1 they belong to the page of the data port's last-page register used last. 0: closed. */
+ * be stored to. 0: closed. */
 struct data_window {
     uint32_t name, offset, load, store;
 };
 
-/* The page that the loop fetches from: its first process name (modulo 2^32), real name, decoded words.
- * size is 4096, or 0 when each fetch must be asked for by hvm_fetch_page. */
+/* At n >= 1 windows are of a page each, by resource page % WINDOWS. One is open if the running VM's associator entry
+ * for the page says the same as the window, and all that a lookup does is to note the time at `used`; or else while a
+ * last-page register has the page, which then says the same, too. */
+enum { WINDOWS = 64 };
+struct page_window {
+    struct data_window data;
+    struct last_page page; /* what a last-page register has of it */
+    uint64_t *used;
+};
+
+/* A page to fetch from: its first process name (modulo 2^32), real name, decoded words. size is 4096, or 0 when it is
+ * closed, which it stays when phi lets a part of the page through, or there is a breakpoint. At n >= 1 as a
+ * page_window. */
 struct fetch_window {
     uint32_t name, size, real;
     struct decoded *code;
+    struct last_page page;
+    uint64_t *used;
 };
 
 /* One of the two windows of f, as LVMID latched it; `table` is the pinned real address of its table. */
@@ -102,14 +129,6 @@ struct walk {
     unsigned level, cause;
 };
 
-/* As many as keys.def allows. */
-enum { MAX_LAST_PAGES = 4 };
-struct last_page {
-    uint32_t page, real;
-    uint8_t rights;
-    bool valid;
-};
-
 /* Why the instruction did not retire. As an exception: mcause and mtval. As a VM-fault: cause word,
  * fault address, fault instruction, and the level it goes to. */
 struct fault {
@@ -127,7 +146,7 @@ struct entry {
         struct {
             uint32_t newer, older; /* lru: ring of a set of many ways */
         };
-        uint64_t used; /* lru: when, in a set of few ways */
+        uint64_t used; /* when, unless that is not enough: struct associator, timed */
     };
     uint8_t rights, level;
     bool valid;
@@ -156,9 +175,10 @@ struct prefix_entry {
 struct associator {
     struct half half[PORTS]; /* unified: only the first has entries */
     uint32_t sets, ways, bucket_mask;
+    bool timed;   /* all that a use does is to note when it was; not so for plru, and lru in a set of many ways */
     size_t bytes; /* of the block that starts at half[0].entries */
     uint32_t lfsr[PORTS];
-    uint64_t uses;                           /* lru, few ways: the time */
+    uint64_t uses;                           /* timed: the time */
     uint32_t valid[PORTS][HV_MAX_DEPTH + 1]; /* valid entries of each level */
     struct prefix_entry prefix[16];
     uint32_t prefix_fifo;
@@ -207,11 +227,12 @@ struct hv_machine {
     /* The loop's. */
     uint32_t x[33]; /* x[0] stays 0; x[SINK] is nobody's */
     uint32_t live[CTX_WORDS];
-    struct fetch_window fetch;
-    struct data_window data;
-    uint32_t data_base;   /* phi of data accesses: R, 0 when it is not in force */
-    uint64_t data_bound;  /* and B, 2^32 then */
-    uint64_t turned_hits; /* lookups of hvm_turn_windows that hit, and that hvm_account has yet to count */
+    struct fetch_window fetch;        /* the page that it fetches from */
+    struct data_window data;          /* at n = 0 */
+    uint32_t fetch_base, data_base;   /* phi of fetches and of data accesses: R, 0 when it is not in force */
+    uint64_t fetch_bound, data_bound; /* and B, 2^32 then */
+    uint64_t turned_hits[PORTS];      /* lookups of windows that hit, and that hvm_account has yet to count */
+    bool quick_lookups;               /* windows may do all that a lookup does that hits */
     uint32_t ram_base, ram_bytes;
     unsigned level;
     struct blocks blocks;
@@ -228,6 +249,9 @@ struct hv_machine {
     uint32_t reservation;
     struct associator associator;
     struct last_page last[PORTS][MAX_LAST_PAGES]; /* the first ones of each port, by use: the most recent one first */
+    struct fetch_window fetch_windows[WINDOWS];   /* at n = 0, too */
+    struct page_window data_windows[WINDOWS];
+    uint64_t open[PORTS]; /* a bit for each window that may be open */
 
     /* Devices and time: mtime = commits + mtime_offset, and so for the others (modulo 2^64). */
     uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
@@ -312,16 +336,28 @@ uint32_t hvm_csr_at(const struct hv_machine *m, unsigned level, const uint32_t c
 bool hvm_csr_set(struct hv_machine *m, uint8_t row, uint32_t number, uint32_t value);
 
 /* composer.c */
+bool hvm_phi_active(const struct hv_machine *m, unsigned mode);
 bool hvm_phi(const struct hv_machine *m, unsigned mode, uint32_t name, uint32_t *resource);
 unsigned hvm_data_mode(const struct hv_machine *m);
 bool hvm_descend(const struct hv_machine *m, unsigned from, unsigned to, unsigned access, struct walk *walk);
 enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
 enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page);
+
+/* translate.c */
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
 bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 bool hvm_fetch_page(struct hv_machine *m);
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
+
+/* windows.c */
+bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start);
+bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *entry);
+void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry);
+void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page);
+void hvm_close_windows_of(struct hv_machine *m, const struct entry *entry);
+void hvm_close_fetch_windows(struct hv_machine *m);
 void hvm_close_windows(struct hv_machine *m);
+void hvm_phi_changed(struct hv_machine *m);
 
 /* associator.c; to find an entry is in associator.h. Entries are asked for the page of the running VMID; flushes return
  * how many valid associator entries they emptied. */
@@ -329,7 +365,7 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config);
 void hvm_associator_free(struct associator *a);
 void hvm_associator_reset(struct associator *a);
 void hvm_associator_copy(struct associator *to, const struct associator *from);
-bool hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
 struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
 void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights);
 uint32_t hvm_associator_appended(struct hv_machine *m);
@@ -434,9 +470,11 @@ static inline void hvm_account(struct hv_machine *m, uint64_t retired, uint64_t 
     if (m->level) {
         HVM_COUNT(m, PORT_FETCH, accesses, retired);
         HVM_COUNT(m, PORT_DATA, accesses, data);
-        HVM_COUNT(m, PORT_DATA, lookups, m->turned_hits);
-        HVM_COUNT(m, PORT_DATA, hits, m->turned_hits);
-        m->turned_hits = 0;
+        for (enum port port = PORT_FETCH; port < PORTS; port++) {
+            HVM_COUNT(m, port, lookups, m->turned_hits[port]);
+            HVM_COUNT(m, port, hits, m->turned_hits[port]);
+            m->turned_hits[port] = 0;
+        }
     }
 }
 

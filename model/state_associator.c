@@ -40,7 +40,7 @@ static void take_ages(const struct hv_machine *m, const struct half *half, uint3
     uint64_t age = 0;
     uint32_t at = half->sets[set].recent;
     for (uint32_t way = 0; way < ways; way++) {
-        if (is_timed(&m->associator)) {
+        if (m->associator.timed) {
             ages[way] = entries[way].valid ? age_by_time(entries, ways, way) : 0;
         } else {
             ages[at] = entries[at].valid ? ++age : 0;

@@ -11,11 +11,11 @@ bench: $(BUILD)/nestor $(BUILD)/bench/long.elf $(BUILD)/bench/bench_lockstep $(B
 	@$(BUILD)/bench/bench_lockstep $(BUILD)/software/mix.elf
 	@tests/bench/model.sh $(BUILD)/bench/bench_model $(MODEL_PROGRAMS:%=$(BUILD)/software/%.elf)
 
-## bench-model: the part of make bench that has the model alone; BEFORE=PATH: beside another build's bench_model
+## bench-model: the part of make bench that has the model alone, Linux too if make linux has made it; BEFORE=PATH: beside another build's bench_model
 .PHONY: bench-model
 MODEL_PROGRAMS = kernels_o2 kernels_o3 petri tree_list forest
 bench-model: $(BUILD)/bench/bench_model programs
-	@tests/bench/model.sh $(BUILD)/bench/bench_model $(MODEL_PROGRAMS:%=$(BUILD)/software/%.elf)
+	@tests/bench/model.sh $(BUILD)/bench/bench_model $(MODEL_PROGRAMS:%=$(BUILD)/software/%.elf) $(wildcard $(BUILD)/linux/Image)
 
 ## bench-trace: references a second that the readers of traces give, beside memchr over the same bytes
 .PHONY: bench-trace

@@ -2,7 +2,9 @@
  * the associator: million instructions a second of processor time, best of several rounds, and beside it what part that
  * is of the same program's speed at depth 0.
  *
- *     bench_model PROGRAM.elf...
+ *     bench_model PROGRAM...
+ *
+ * A program is an ELF file, or Linux's Image, which has its device tree and initial RAM disk beside it (make linux).
  *
  * As tab-separated lines: program, depth, entries, MIPS, part of depth 0, lookups and misses per 1,000 instructions. */
 #include "model/machine.h"
@@ -11,9 +13,10 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
-enum { INSTRUCTIONS = 40000000, ROUNDS = 3 };
+enum { INSTRUCTIONS = 40000000, ROUNDS = 3, LAST_PAGES = 2 };
 
 struct point {
     unsigned depth, entries;
@@ -33,15 +36,32 @@ static void fail(const char *text)
     exit(125);
 }
 
+/* What is a kernel has its files beside it. */
+static bool is_kernel(const char *program)
+{
+    const size_t length = strlen(program);
+    return length > 6 && strcmp(program + length - 6, "/Image") == 0;
+}
+
 /* The program's machine, ready to start. */
 static struct hv_machine *load(const char *program, struct point point)
 {
     struct hv_config config;
     struct hv_error error = {""};
     struct hv_world world;
-    const struct hv_world_options options = {.depth = point.depth};
+    struct hv_world_options options = {.depth = point.depth};
+    char tree[4096], disk[4096];
     hv_config_default(&config);
+    if (is_kernel(program)) {
+        const int folder = (int)strlen(program) - 5;
+        (void)snprintf(tree, sizeof tree, "%.*snestor.dtb", folder, program);
+        (void)snprintf(disk, sizeof disk, "%.*sinitrd.cpio", folder, program);
+        options.kernel.dtb = tree;
+        options.kernel.initrd = disk;
+        config.ram_bytes = 0x1000000;
+    }
     config.assoc_entries = config.assoc_ways = point.entries;
+    config.last_pages = LAST_PAGES;
     struct hv_machine *m = hv_machine_new(&config, &error);
     if (!m || hv_world_build(&world, &config, program, &options, &error))
         fail(error.text);

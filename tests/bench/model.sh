@@ -9,7 +9,7 @@ echo "|---|---|---|---|---|---|---|---|"
 for program in "$@"; do
     before=$(mktemp)
     trap 'rm -f "$before"' EXIT
-    [ -z "${BEFORE:-}" ] || "$BEFORE" "$program" >"$before"
+    [ -z "${BEFORE:-}" ] || "$BEFORE" "$program" >"$before" 2>/dev/null || true # an older build may not know it
     "$bench" "$program" | awk -F '\t' -v before="$before" '{
         split((getline line < before) > 0 ? line : "", old)
         printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", $1, $2, $3, $6, $7, $4, $5, old[4] ? sprintf("%.2f", $4 / old[4]) : "-"

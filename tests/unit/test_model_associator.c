@@ -2,6 +2,7 @@
  * writing of docs/spec.md, 7 and 10.8: plain arrays, time stamps, VMIDs as arrays of syllables, and a walk of
  * its own. Random accesses, appends, cuts, fences and changes of tables; compared after each. */
 #include "model/associator.h"
+#include "model/windows.h"
 #include "tests/unit/model_support.h"
 
 enum { PAGES = 32, FIRST_PAGE = RAM >> 12, TABLE_PAGES = 8, TABLES = RAM + 0x20000, IO_PAGES = 0x20000 };
@@ -366,18 +367,33 @@ static void compare_counters(const struct naive *n, const struct hv_machine *m)
     assert_int_equal(all->walk_reads, port[0].walk_reads + port[1].walk_reads);
 }
 
-/* A load or store as the loop has it: the windows turn to the page, or hvm_locate has the access. */
+/* A load or store as the loop has it: a window, which may be made of this page first, or hvm_locate has the access. */
 static bool locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
 {
     const bool plain = kind == &hvm_load || kind == &hvm_store;
-    const bool turned = plain && hvm_turn_windows(m, kind, name);
-    hvm_account(m, 0, turned);
-    if (!turned)
+    const struct page_window *page = hvm_page_window(m, name);
+    const struct data_window *window = &page->data;
+    const bool open = name - window->name < (kind == &hvm_load ? window->load : window->store);
+    const bool served =
+        plain && ((open && hvm_use_page(m, PORT_DATA, &page->page, page->used)) || hvm_turn_windows(m, kind, name));
+    hvm_account(m, 0, served);
+    if (!served)
         return hvm_locate(m, kind, name, 4, real);
-    const uint32_t at = name - m->data.name;
-    assert_true(at < (kind == &hvm_load ? m->data.load : m->data.store));
-    *real = m->ram_base + m->data.offset + at;
+    assert_true(name - window->name < (kind == &hvm_load ? window->load : window->store));
+    *real = m->ram_base + window->offset + (name - window->name);
     return true;
+}
+
+/* And a fetch. */
+static bool fetch(struct hv_machine *m, uint32_t name, uint32_t *real)
+{
+    m->live[CTX_PC] = name;
+    const bool inside = name - m->fetch.name < m->fetch.size;
+    const bool found = inside || hvm_turn_fetch(m) || hvm_fetch_page(m);
+    hvm_account(m, 0, 0);
+    HVM_COUNT(m, PORT_FETCH, accesses, 1); /* the loop's business */
+    *real = m->fetch.real | (name & PAGE_OFFSET);
+    return found;
 }
 
 static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
@@ -392,14 +408,10 @@ static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
     struct outcome outcome = naive_access(n, port, page, need, which == 0 || which >= 3);
     bool found;
     m->insn = MARK;
-    if (which) {
+    if (which)
         found = locate(m, kind, page << 12 | offset, &real);
-    } else {
-        m->live[CTX_PC] = page << 12 | offset;
-        found = hvm_fetch_page(m);
-        real = m->fetch.real | offset;
-        HVM_COUNT(m, PORT_FETCH, accesses, 1); /* the loop's business */
-    }
+    else
+        found = fetch(m, page << 12 | offset, &real);
     assert_int_equal(found, outcome.found);
     if (found) {
         assert_int_equal(real, outcome.real << 12 | offset);
@@ -412,24 +424,50 @@ static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
     }
 }
 
-/* Open windows answer what the last-page register would. */
-static void check_windows(const struct hv_machine *m)
+static void assert_same_page(const struct last_page *a, const struct last_page *b)
 {
-    const struct last_page *data = m->last[PORT_DATA], *fetch = m->last[PORT_FETCH];
-    const uint32_t sizes[] = {m->data.load, m->data.store};
-    for (unsigned i = 0; m->level && i < 2; i++) {
-        if (!sizes[i])
+    assert_int_equal(a->page, b->page);
+    assert_int_equal(a->real, b->real);
+    assert_int_equal(a->rights, b->rights);
+    assert_int_equal(a->loose, b->loose);
+}
+
+/* Open windows answer what the page's last-page register would, and its entry if they note a use there. */
+static void check_window(struct hv_machine *m, enum port port, struct last_page page, const uint64_t *used)
+{
+    bool kept = false;
+    for (unsigned i = 0; i < m->config.last_pages; i++) {
+        const struct last_page *last = &m->last[port][i];
+        if (!last->valid || last->page != page.page)
             continue;
-        assert_true(data->valid && (data->rights & (i ? RIGHT_W : RIGHT_R)));
-        assert_int_equal(m->data.name, data->page << 12);
-        assert_int_equal(m->data.offset + RAM, data->real << 12);
-        assert_int_equal(sizes[i], HV_PAGE_BYTES);
+        assert_same_page(last, &page);
+        kept = true;
     }
-    if (m->level && m->fetch.size) {
-        assert_true(fetch->valid);
-        assert_int_equal(m->fetch.name, fetch->page << 12);
-        assert_int_equal(m->fetch.real, fetch->real << 12);
+    const struct entry *entry = hvm_associator_find(m, port, page.page);
+    assert_true(used ? entry && used == &entry->used : kept);
+    assert_true(!used || (entry->real == page.real && entry->rights == page.rights));
+}
+
+static void check_windows(struct hv_machine *m)
+{
+    for (unsigned i = 0; m->level && i < WINDOWS; i++) {
+        const struct page_window *data = &m->data_windows[i];
+        const struct fetch_window *fetched = &m->fetch_windows[i];
+        if (fetched->size) {
+            check_window(m, PORT_FETCH, fetched->page, fetched->used);
+            assert_int_equal(fetched->name, fetched->page.page << 12);
+            assert_int_equal(fetched->real, fetched->page.real << HV_PAGE_BITS);
+        }
+        if (!data->data.load && !data->data.store)
+            continue;
+        check_window(m, PORT_DATA, data->page, data->used);
+        assert_int_equal(data->data.name, data->page.page << 12);
+        assert_int_equal(data->data.offset + RAM, data->page.real << HV_PAGE_BITS);
+        assert_int_equal(data->data.load, data->page.rights & RIGHT_R ? HV_PAGE_BYTES : 0);
+        assert_int_equal(data->data.store, data->page.rights & RIGHT_W ? HV_PAGE_BYTES : 0);
     }
+    if (m->level && m->fetch.size)
+        assert_same_page(&m->last[PORT_FETCH][0], &m->fetch.page);
 }
 
 static void change_vmid(struct naive *n, struct hv_machine *m, uint64_t *seed)

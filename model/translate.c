@@ -1,0 +1,271 @@
+/* What is kept of compositions (docs/spec.md, 7): resource names to real names by last-page register, associator or
+ * walk; and the accesses of the program, which are translated so. */
+#include "model/associator.h"
+#include "model/windows.h"
+
+const struct access_kind hvm_fetch = {HV_ACCESS_FETCH, RIGHT_X | RIGHT_RAM, HV_EXC_FETCH_MISALIGNED,
+                                      HV_EXC_FETCH_FAULT};
+const struct access_kind hvm_load = {HV_ACCESS_LOAD, RIGHT_R, HV_EXC_LOAD_MISALIGNED, HV_EXC_LOAD_FAULT};
+const struct access_kind hvm_store = {HV_ACCESS_STORE, RIGHT_W, HV_EXC_STORE_MISALIGNED, HV_EXC_STORE_FAULT};
+const struct access_kind hvm_load_reserved = {HV_ACCESS_LOAD, RIGHT_R | RIGHT_RAM, HV_EXC_LOAD_MISALIGNED,
+                                              HV_EXC_LOAD_FAULT};
+const struct access_kind hvm_atomic = {HV_ACCESS_STORE, RIGHT_W | RIGHT_RAM, HV_EXC_STORE_MISALIGNED,
+                                       HV_EXC_STORE_FAULT};
+
+static bool enough(unsigned rights, unsigned need)
+{
+    return (rights & need) == need;
+}
+
+/* ---- the walk of a miss ---- */
+
+/* Levels n-1..1: the prefix memory's answer, or the walk goes on and fills it. */
+static bool walk_prefix(struct hv_machine *m, enum port port, const struct access_kind *kind, struct walk *walk)
+{
+    unsigned first_rights = walk->rights;
+    uint32_t page = walk->page;
+    struct prefix_entry *entry = hvm_prefix_find(m, page);
+    if (entry && enough(entry->rights, kind->need)) {
+        HVM_COUNT(m, port, prefix_hits, 1);
+        walk->page = entry->real;
+        walk->rights &= entry->rights;
+        return true;
+    }
+    walk->rights = RIGHT_ALL;
+    if (!hvm_descend(m, m->level - 1, 1, kind->access, walk))
+        return false;
+    enum page_kind real_kind = hvm_page_kind(m, walk->page);
+    if (real_kind != PAGE_RAM)
+        walk->rights &= ~(unsigned)RIGHT_RAM;
+    if (real_kind != PAGE_NOTHING && enough(walk->rights, kind->need))
+        hvm_prefix_fill(m, page, walk->page, walk->rights);
+    walk->rights &= first_rights;
+    return true;
+}
+
+/* Up to the real page and the rights that all levels grant. */
+static bool walk_all(struct hv_machine *m, enum port port, const struct access_kind *kind, struct walk *walk)
+{
+    unsigned n = m->level;
+    if (n < 2 || !m->config.prefix_entries)
+        return hvm_descend(m, n, 1, kind->access, walk);
+    return hvm_descend(m, n, n, kind->access, walk) && walk_prefix(m, port, kind, walk);
+}
+
+/* ---- lookups ---- */
+
+/* What a lookup gives: what the last-page register will have, and where the associator has it, NULL if nowhere. */
+struct found {
+    struct last_page page;
+    struct entry *entry;
+};
+
+/* What a walk has found fills the associator. */
+static struct found keep_walk(struct hv_machine *m, enum port port, uint32_t page, const struct walk *walk,
+                              enum page_kind real_kind)
+{
+    const unsigned rights = real_kind == PAGE_RAM ? walk->rights : walk->rights & ~(unsigned)RIGHT_RAM;
+    struct entry *entry = hvm_associator_fill(m, port, page, walk->page, rights);
+    if (entry)
+        HVM_COUNT(m, port, fills, 1);
+    return (struct found){hvm_last_page(page, walk->page, rights), entry};
+}
+
+/* A fault of an explicit access; stores and loads give their instruction word, fetches 0. */
+static bool fault_explicit(struct hv_machine *m, const struct access_kind *kind, unsigned cause, unsigned target,
+                           uint32_t address)
+{
+    uint32_t insn = kind->access == HV_ACCESS_FETCH ? 0 : m->insn;
+    return hvm_fault_vm(m, target, cause | (unsigned)kind->access << HV_CAUSE_ACCESS_SHIFT, address, insn);
+}
+
+/* By associator or walk (docs/spec.md, 7). */
+static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
+                    struct found *found)
+{
+    uint32_t page = resource >> HV_PAGE_BITS, offset = resource & PAGE_OFFSET;
+    struct entry *entry = hvm_associator_find(m, port, page);
+    HVM_COUNT(m, port, lookups, 1);
+    if (entry && enough(entry->rights, kind->need)) {
+        HVM_COUNT(m, port, hits, 1);
+        hvm_associator_touch(m, port, entry);
+        *found = (struct found){hvm_last_page(page, entry->real, entry->rights), entry};
+        return true;
+    }
+    HVM_COUNT(m, port, misses, 1);
+    struct walk walk = {.page = page, .rights = RIGHT_ALL};
+    bool walked = walk_all(m, port, kind, &walk);
+    HVM_COUNT(m, port, walk_reads, walk.reads);
+    if (!walked)
+        return fault_explicit(m, kind, walk.cause, walk.level - 1, walk.page << HV_PAGE_BITS | offset);
+    enum page_kind real_kind = hvm_page_kind(m, walk.page);
+    if (real_kind == PAGE_NOTHING || (real_kind != PAGE_RAM && (kind->need & RIGHT_RAM)))
+        return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
+    *found = keep_walk(m, port, page, &walk, real_kind);
+    return true;
+}
+
+/* The same, of RAM and without a fault: else false, and nothing done. Hits are counted by hvm_account. */
+static bool look_up_quietly(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
+                            struct found *found)
+{
+    struct entry *entry = hvm_associator_find(m, port, page);
+    if (entry && enough(entry->rights, kind->need)) {
+        m->turned_hits[port]++;
+        hvm_associator_touch(m, port, entry);
+        *found = (struct found){hvm_last_page(page, entry->real, entry->rights), entry};
+        return true;
+    }
+    struct walk walk = {.page = page, .rights = RIGHT_ALL};
+    if (!walk_all(m, port, kind, &walk)) /* without effect then */
+        return false;
+    const enum page_kind real_kind = hvm_page_kind(m, walk.page);
+    if (real_kind == PAGE_NOTHING) /* and is in no prefix entry */
+        return false;
+    HVM_COUNT(m, port, lookups, 1);
+    HVM_COUNT(m, port, misses, 1);
+    HVM_COUNT(m, port, walk_reads, walk.reads);
+    *found = keep_walk(m, port, page, &walk, real_kind);
+    return true;
+}
+
+/* ---- last-page registers ---- */
+
+/* The register that has the page, with whatever rights; else the one used longest ago. */
+static unsigned place_of(const struct last_page *last, unsigned count, uint32_t page)
+{
+    unsigned i = 0;
+    while (i + 1 < count && !(last[i].valid && last[i].page == page))
+        i++;
+    return i;
+}
+
+static void tell_lookup(const struct hv_machine *m, const struct access_kind *kind, uint32_t page, bool faulted)
+{
+    const struct hv_looked_up lookup = {kind->access, page, faulted};
+    m->blocks.watcher.looked_up(m->blocks.watcher.context, m, &lookup);
+}
+
+/* Register `i` of a port becomes the one used last, and has this page now. */
+static inline void use_last_page(struct hv_machine *m, enum port port, unsigned i, struct last_page used)
+{
+    struct last_page *last = m->last[port];
+    if (last[i].loose && last[i].page != used.page)
+        hvm_close_window(m, port, last[i].page);
+    for (; i; i--)
+        last[i] = last[i - 1];
+    last[0] = used;
+}
+
+/* Does the register hold what this access needs? */
+static bool serves(struct last_page last, uint32_t page, unsigned need)
+{
+    return last.valid && last.page == page && enough(last.rights, need);
+}
+
+/* Resource name of the running level to the last-page register used last, with something behind it; and where the
+ * associator has it. */
+static bool translate(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
+                      struct entry **entry)
+{
+    const uint32_t page = resource >> HV_PAGE_BITS;
+    const unsigned i = place_of(m->last[port], m->config.last_pages, page);
+    struct found found = {m->last[port][i], NULL};
+    if (serves(found.page, page, kind->need)) {
+        found.entry = hvm_associator_find(m, port, page);
+    } else {
+        const bool there = look_up(m, port, kind, resource, &found);
+        if (m->blocks.watcher.looked_up)
+            tell_lookup(m, kind, page, !there);
+        if (!there)
+            return false;
+    }
+    use_last_page(m, port, i, found.page);
+    *entry = found.entry;
+    return true;
+}
+
+/* What hvm_locate does, for the aligned data accesses that come most often among those the windows do not serve: at
+ * n >= 1, of RAM, without a fault. The access itself is not counted. Afterwards a window has the name. False when it
+ * is none of those: then hvm_locate is to be asked, which looks up nothing that has been looked up here. */
+bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
+{
+    uint32_t start;
+    if (!m->level || !hvm_data_page_name(m, name, &start))
+        return false;
+    const uint32_t page = (name + m->data_base) >> HV_PAGE_BITS;
+    const unsigned i = place_of(m->last[PORT_DATA], m->config.last_pages, page);
+    struct found found = {m->last[PORT_DATA][i], NULL};
+    if (serves(found.page, page, kind->need))
+        found.entry = hvm_associator_find(m, PORT_DATA, page);
+    else if (m->blocks.watcher.looked_up || !look_up_quietly(m, PORT_DATA, kind, page, &found))
+        return false;
+    use_last_page(m, PORT_DATA, i, found.page);
+    return hvm_open_data_window(m, start, found.entry);
+}
+
+/* ---- accesses of the program ---- */
+
+/* Real name of a data access: misalignment, phi, f, and whether something is behind it. */
+bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real)
+{
+    uint32_t resource, start;
+    struct entry *entry;
+    if (name & (bytes - 1))
+        return hvm_fault_exception(m, kind->misaligned, name);
+    if (!hvm_phi(m, hvm_data_mode(m), name, &resource))
+        return hvm_fault_exception(m, kind->fault, name);
+    if (m->level) {
+        HVM_COUNT(m, PORT_DATA, accesses, 1);
+        if (!translate(m, PORT_DATA, kind, resource, &entry))
+            return false;
+        *real = m->last[PORT_DATA][0].real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
+        if (hvm_data_page_name(m, name, &start))
+            hvm_open_data_window(m, start, entry);
+        return true;
+    }
+    *real = resource;
+    enum page_kind real_kind = hvm_page_kind(m, resource >> HV_PAGE_BITS);
+    if (real_kind == PAGE_NOTHING || (real_kind == PAGE_DEVICE && (kind->need & RIGHT_RAM)))
+        return hvm_fault_exception(m, kind->fault, name);
+    return true;
+}
+
+/* The bus has ended the data access of this process name, which hvm_locate has let through, with err (10.13.4). What a
+ * composition remembers does not tell f_s1's argument: f is evaluated once more. Returns false. */
+bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
+{
+    uint32_t resource;
+    if (!m->level || !hvm_phi(m, hvm_data_mode(m), name, &resource))
+        return hvm_fault_exception(m, kind->fault, name);
+    uint32_t offset = resource & PAGE_OFFSET;
+    struct walk walk = {.page = resource >> HV_PAGE_BITS, .rights = RIGHT_ALL};
+    if (!hvm_descend(m, m->level, 1, kind->access, &walk))
+        return fault_explicit(m, kind, walk.cause, walk.level - 1, walk.page << HV_PAGE_BITS | offset);
+    return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
+}
+
+/* The page of pc, for the loop. The access itself is counted with the record that it belongs to. False: m->fault, or,
+ * with m->stop set, a breakpoint; then nothing has been done. */
+bool hvm_fetch_page(struct hv_machine *m)
+{
+    uint32_t name = m->live[CTX_PC], resource;
+    struct entry *entry = NULL;
+    m->fetch.size = 0;
+    if (m->blocks.breakpoint_count && !m->tracing && hvm_breakpoint_in(m, name, 1)) {
+        m->stop = HV_STOP_BREAKPOINT;
+        return false;
+    }
+    if (!hvm_phi(m, m->live[CTX_MODE], name, &resource))
+        return hvm_fault_exception(m, HV_EXC_FETCH_FAULT, name);
+    struct last_page page = hvm_last_page(resource >> HV_PAGE_BITS, resource >> HV_PAGE_BITS, 0);
+    if (m->level) {
+        if (!translate(m, PORT_FETCH, &hvm_fetch, resource, &entry))
+            return false;
+        page = m->last[PORT_FETCH][0];
+    } else if (hvm_page_kind(m, page.page) != PAGE_RAM) {
+        return hvm_fault_exception(m, HV_EXC_FETCH_FAULT, name);
+    }
+    hvm_open_fetch_window(m, name - (resource & PAGE_OFFSET), page, entry);
+    return true;
+}
