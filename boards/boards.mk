@@ -54,3 +54,8 @@ board-gates: $(BUILD)/nestor programs
 campaign-boards: all
 	@$(MAKE) --no-print-directory bitstream BOARD=icebreaker
 	@$(MAKE) --no-print-directory board-gates BOARD=icebreaker
+
+## test-fusesoc: what gen writes for FuseSoC, with FuseSoC of PyPI (needs python3-venv and a network once); Yosys takes minutes
+.PHONY: test-fusesoc
+test-fusesoc: $(BUILD)/nestor programs
+	@tools/run-tests.sh tests/fusesoc/fusesoc.sh

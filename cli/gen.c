@@ -203,12 +203,13 @@ static int list_boards(struct hv_error *error)
     return 0;
 }
 
-static int write_constraints(const struct gen *gen, const struct board *board, struct hv_error *error)
+static int write_constraints(const struct gen *gen, const struct board *board, const struct hv_config *config,
+                             struct hv_error *error)
 {
     struct cli_file file;
     if (cli_file_open(&file, gen->constraints, error))
         return -1;
-    board_write_constraints(board, file.stream);
+    board_write_constraints(board, config, file.stream);
     return cli_file_close(&file, true, error);
 }
 
@@ -221,13 +222,12 @@ static int generate_board(const struct gen *gen, struct hv_error *error)
         return list_boards(error);
     if (board_read(&board, gen->board, error))
         return -1;
-    if (gen->constraints && write_constraints(gen, &board, error))
+    const struct cli_configuration *of = &gen->config;
+    if (board_config(&config, &board, of->name, of->changes, of->count, error) ||
+        (gen->constraints && write_constraints(gen, &board, &config, error)))
         return -1;
     if (!gen->out)
         return 0;
-    const struct cli_configuration *of = &gen->config;
-    if (board_config(&config, &board, of->name, of->changes, of->count, error))
-        return -1;
     struct rtlgen_options options = {.no_rvfi = true, .force = gen->force, .board = &board};
     if (gen->program)
         return generate_with_program(gen, &config, &options, error);

@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { REQUEST = 1 + LOADER_HEADER + LOADER_BLOCK + 4, ANSWER = 16 };
+enum { REQUEST = 1 + LOADER_HEADER + LOADER_BLOCK + 4, ANSWER = 4 * LOADER_INFO_WORDS };
 
 static speed_t speed_of(unsigned baud)
 {
@@ -193,7 +193,8 @@ int loader_ask(struct loader *l, struct loader_info *info, struct hv_error *erro
     uint8_t answer[ANSWER] = {0};
     if (request(l, LOADER_INFO, 0, NULL, 0, answer, error))
         return -1;
-    *info = (struct loader_info){get_word(answer), get_word(answer + 4), get_word(answer + 8), get_word(answer + 12)};
+    *info = (struct loader_info){get_word(answer), get_word(answer + 4), get_word(answer + 8), get_word(answer + 12),
+                                 get_word(answer + 16) | (uint64_t)get_word(answer + 20) << 32};
     if (info->version == LOADER_VERSION)
         return 0;
     return hv_fail(error, "%s: found a loader of version %" PRIu32 ", expected %d: load a new bit stream", l->port,

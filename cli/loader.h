@@ -20,6 +20,7 @@ struct loader {
 /* What the loader says of its machine. */
 struct loader_info {
     uint32_t version, ram_base, free_end, ram_end; /* names; from free_end on is the loader's own part */
+    uint64_t clocks;                               /* from the last start to the end of what was started */
 };
 
 /* Open the port, 8N1 at `baud`, raw. Returns 0, or -1 with *error filled. */

@@ -121,6 +121,9 @@ int hv_config_parse(struct hv_config *config, const char *text, size_t length, c
 /* Check every combination rule of docs/spec.md, 3. Returns 0, or -1 with *error filled. */
 int hv_config_validate(const struct hv_config *config, enum hv_use use, struct hv_error *error);
 
+/* May a device window be called so? */
+bool hv_config_device_name(const char *name);
+
 /* Canonical INI text: every key, in the order of keys.def, then a section for each device window. Returns the length
  * without the terminating NUL, like snprintf. */
 size_t hv_config_print(const struct hv_config *config, char *buffer, size_t size);

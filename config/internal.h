@@ -37,9 +37,6 @@ enum { HV_CONFIG_RANGE = 48 };
 void hv_config_range(const struct hv_config_key *key, char range[HV_CONFIG_RANGE]);
 bool hv_config_in_range(const struct hv_config_key *key, uint64_t value);
 
-/* May a device window be called so? */
-bool hv_config_device_name(const char *name);
-
 /* Fill *error; returns -1, so that a check can end in it. */
 __attribute__((format(printf, 2, 3))) int hv_config_error(struct hv_error *error, const char *format, ...);
 

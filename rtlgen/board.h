@@ -19,7 +19,20 @@ enum board_memory { BOARD_BLOCK_RAM, BOARD_SINGLE_PORT };
 enum board_with_loader { BOARD_LOADER, BOARD_NO_LOADER };
 enum board_pll_input { BOARD_NO_PLL, BOARD_PLL_PAD, BOARD_PLL_CORE };
 
-enum { BOARD_WORD = 40, BOARD_MAX_CHANGES = 24, BOARD_CHANGE = 96 };
+enum { BOARD_WORD = 40, BOARD_MAX_CHANGES = 24, BOARD_CHANGE = 96, BOARD_MAX_SITES = 16, BOARD_SITE = 16 };
+
+struct board_sites {
+    char site[BOARD_MAX_SITES][BOARD_SITE];
+    unsigned count;
+};
+
+/* A module of the user's at the Wishbone port of the device windows: it is in window `name`, and called so. */
+struct board_peripheral {
+    char name[HV_DEVICE_NAME];
+    char file[BOARD_WORD * 6];  /* its Verilog, with the path of the description's folder */
+    struct board_sites in, out; /* sites of its ports pins_i and pins_o, from bit 0 on; none: no such port */
+    int line, in_line, out_line;
+};
 
 struct board {
     char name[64];         /* the file's base name without .ini */
@@ -27,24 +40,34 @@ struct board {
 #define TEXT(section, key, field, needed, meaning)          char field[BOARD_WORD];
 #define CHOICE(section, key, field, choices, meaning)       uint32_t field;
 #define NUMBER(section, key, field, min, max, value, means) uint32_t field;
+#define SITES(section, key, field, meaning)                 struct board_sites field;
 #define MHZ(section, key, field, needed, meaning)           uint32_t field; /* in kHz */
 #include "rtlgen/board_keys.def"
     /* Sections [machine], [associator] and [device.NAME]: changes of the configuration, SECTION.KEY=VALUE. */
     char changes[BOARD_MAX_CHANGES][BOARD_CHANGE];
     int change_line[BOARD_MAX_CHANGES];
     unsigned change_count;
+    struct board_peripheral peripherals[HV_MAX_DEVICES];
+    unsigned peripheral_count;
     char file[200]; /* for messages */
 };
 
 /* The pins of a board: port of nestor_top, site, I/O standard ("" for none), direction, pull-up or -down. */
 struct board_pin {
-    const char *port, *site, *io;
+    char port[32];
+    const char *site, *io;
     bool output;
     char pull; /* 'u', 'd' or 0 */
 };
-enum { BOARD_PINS = 5 };
-/* Those that the board has; how many. */
-unsigned board_pins(const struct board *board, struct board_pin pins[BOARD_PINS]);
+enum { BOARD_PINS = 5 + 2 * BOARD_MAX_SITES + 4 + 2 * BOARD_MAX_SITES * HV_MAX_DEVICES };
+/* Those that the board has and the machine uses; how many. */
+unsigned board_pins(const struct board *board, const struct hv_config *config, struct board_pin pins[BOARD_PINS]);
+
+/* What is in a device window of the configuration on this board. */
+enum board_device { BOARD_NOTHING, BOARD_GPIO, BOARD_FLASH, BOARD_PERIPHERAL };
+/* *peripheral: that of the user's, or NULL. */
+enum board_device board_device_of(const struct board *board, const struct hv_device_window *window,
+                                  const struct board_peripheral **peripheral);
 
 /* Names of the boards that the command knows; NULL after the last. */
 const char *board_known(unsigned index);
@@ -61,7 +84,7 @@ int board_parse(struct board *board, const char *text, size_t length, const char
 
 /* The board's configuration: its preset with the board's RAM, or `preset`, if that is not NULL, with its own RAM as far
  * as the board has it; time base clock, the board's changes, and then the `count` changes of the user. Returns 0, or -1
- * with *error filled: among other things, more RAM than the board has. */
+ * with *error filled: among other things, more RAM than the board has, or a window gpio on a board that has none. */
 int board_config(struct hv_config *config, const struct board *board, const char *preset, const char *const *changes,
                  size_t count, struct hv_error *error);
 
@@ -87,7 +110,7 @@ int board_clock(const struct board *board, struct board_clock *clock, struct hv_
 uint32_t *board_loader_words(const struct hv_config *config, const struct board_clock *clock);
 
 /* The family's constraint file, as nextpnr or the vendor's tools read it, and how its name ends (".pcf"). */
-void board_write_constraints(const struct board *board, FILE *out);
+void board_write_constraints(const struct board *board, const struct hv_config *config, FILE *out);
 const char *board_constraints_suffix(const struct board *board);
 
 #endif

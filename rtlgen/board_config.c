@@ -56,5 +56,7 @@ int board_config(struct hv_config *config, const struct board *board, const char
                            config->ram_bytes, board->ram_bytes);
     if (!preset && !count)
         snprintf(config->name, sizeof config->name, "%s", board->name);
+    if (board_check_windows(board, config, error))
+        return -1;
     return hv_config_validate(config, HV_FOR_HARDWARE, error);
 }

@@ -37,6 +37,8 @@ static void write_vivado(FILE *out, design *d, const struct board *board)
             NESTOR_VERSION, board->name, board->device);
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
+    for (unsigned i = 0; i < board->peripheral_count; i++)
+        fprintf(out, "read_verilog %s.v\n", board->peripherals[i].name);
     fprintf(out,
             "read_xdc %s.xdc\n"
             "synth_design -top nestor_top\n"
@@ -48,13 +50,14 @@ static void write_vivado(FILE *out, design *d, const struct board *board)
             board->name);
 }
 
-void write_board_files(struct output *output, design *d, const struct board *board, const struct board_clock *clock)
+void write_board_files(struct output *output, design *d, const struct hv_config *config, const struct board *board,
+                       const struct board_clock *clock)
 {
     char name[100];
     snprintf(name, sizeof name, "%s%s", board->name, board_constraints_suffix(board));
     FILE *out = output_file(output, name);
     if (out)
-        board_write_constraints(board, out);
+        board_write_constraints(board, config, out);
     out = output_file(output, "build.sh");
     if (out)
         write_build(out, board, clock);

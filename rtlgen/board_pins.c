@@ -3,21 +3,69 @@
 
 #include <string.h>
 
-unsigned board_pins(const struct board *board, struct board_pin pins[BOARD_PINS])
+struct list {
+    struct board_pin *pins;
+    unsigned count;
+};
+
+static void add(struct list *list, const char *port, const char *site, const char *io, bool output, char pull)
 {
-    const struct board_pin all[BOARD_PINS] = {
-        {"clk", board->clock_pin, board->io, false, 0},
-        {"rx", board->rx_pin, board->io, false, 'u'}, /* an open line idles */
-        {"tx", board->tx_pin, board->io, true, 0},
-        {"led", board->led_pin, board->io, true, 0},
-        {"button", board->button_pin, *board->button_io ? board->button_io : board->io, false,
-         board->button_level ? 'd' : 'u'},
-    };
-    unsigned count = 0;
-    for (unsigned i = 0; i < BOARD_PINS; i++)
-        if (*all[i].site)
-            pins[count++] = all[i];
-    return count;
+    struct board_pin *pin = &list->pins[list->count];
+    if (!*site)
+        return;
+    list->count++;
+    *pin = (struct board_pin){.site = site, .io = io, .output = output, .pull = pull};
+    snprintf(pin->port, sizeof pin->port, "%s", port);
+}
+
+/* A port of one bit has no index. */
+static void add_all(struct list *list, const char *port, const struct board_sites *sites, const char *io, bool output,
+                    char pull)
+{
+    for (unsigned i = 0; i < sites->count; i++) {
+        char bit[32];
+        snprintf(bit, sizeof bit, sites->count > 1 ? "%.20s[%u]" : "%.20s", port, i);
+        add(list, bit, sites->site[i], io, output, pull);
+    }
+}
+
+static void add_device(struct list *list, const struct board *b, enum board_device device,
+                       const struct board_peripheral *p)
+{
+    char port[32];
+    if (device == BOARD_GPIO) {
+        add_all(list, "leds", &b->gpio_leds, b->io, true, 0);
+        add_all(list, "buttons", &b->gpio_buttons, b->io, false, b->gpio_pressed ? 'd' : 'u');
+    }
+    if (device == BOARD_FLASH) {
+        add(list, "flash_clk", board_flash_has_pin(b) ? b->flash_clk : "", b->io, true, 0);
+        add(list, "flash_cs", b->flash_cs, b->io, true, 0);
+        add(list, "flash_out", b->flash_out, b->io, true, 0);
+        add(list, "flash_in", b->flash_in, b->io, false, 0);
+    }
+    if (device != BOARD_PERIPHERAL)
+        return;
+    snprintf(port, sizeof port, "%s_o", p->name);
+    add_all(list, port, &p->out, b->io, true, 0);
+    snprintf(port, sizeof port, "%s_i", p->name);
+    add_all(list, port, &p->in, b->io, false, 'u');
+}
+
+unsigned board_pins(const struct board *board, const struct hv_config *config, struct board_pin pins[BOARD_PINS])
+{
+    struct list list = {.pins = pins};
+    add(&list, "clk", board->clock_pin, board->io, false, 0);
+    add(&list, "rx", board->rx_pin, board->io, false, 'u'); /* an open line idles */
+    add(&list, "tx", board->tx_pin, board->io, true, 0);
+    add(&list, "led", board->led_pin, board->io, true, 0);
+    add(&list, "button", board->button_pin, *board->button_io ? board->button_io : board->io, false,
+        board->button_level ? 'd' : 'u');
+    for (unsigned i = 0; i < config->windows; i++) {
+        const struct board_peripheral *peripheral;
+        const enum board_device device = board_device_of(board, &config->window[i], &peripheral);
+        add_device(&list, board, device, peripheral);
+    }
+    return list.count;
 }
 
 static void write_pcf(const struct board *board, const struct board_pin *pin, FILE *out)
@@ -41,7 +89,7 @@ static void write_lpf(const struct board *board, const struct board_pin *pin, FI
 static void write_xdc(const struct board *board, const struct board_pin *pin, FILE *out)
 {
     (void)board;
-    fprintf(out, "set_property -dict {PACKAGE_PIN %s IOSTANDARD %s%s} [get_ports %s]\n", pin->site, pin->io,
+    fprintf(out, "set_property -dict {PACKAGE_PIN %s IOSTANDARD %s%s} [get_ports {%s}]\n", pin->site, pin->io,
             pin->pull == 'u'   ? " PULLUP true"
             : pin->pull == 'd' ? " PULLDOWN true"
                                : "",
@@ -74,11 +122,11 @@ const char *board_constraints_suffix(const struct board *board)
     return files[board->family].suffix;
 }
 
-void board_write_constraints(const struct board *board, FILE *out)
+void board_write_constraints(const struct board *board, const struct hv_config *config, FILE *out)
 {
     char number[32];
     struct board_pin pins[BOARD_PINS];
-    const unsigned count = board_pins(board, pins);
+    const unsigned count = board_pins(board, config, pins);
     fprintf(out, "%s %s: pins of nestor_top. Made from the board's description by nestor gen --board.\n",
             files[board->family].comment, board->name);
     for (unsigned i = 0; i < count; i++)

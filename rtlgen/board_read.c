@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { TEXT, CHOICE, NUMBER, MHZ };
+enum kind { TEXT, CHOICE, NUMBER, SITES, MHZ };
 
 /* Words of the choices in board_keys.def, in the order of the enumerations. */
 // clang-format off
@@ -33,6 +33,8 @@ static const struct key {
     {#section, #key, CHOICE, offsetof(struct board, field), false, 0, 0, 0, BOARD_##choices##_WORDS},
 #define NUMBER(section, key, field, min, max, value, means)                                                            \
     {#section, #key, NUMBER, offsetof(struct board, field), false, min, max, value, {NULL}},
+#define SITES(section, key, field, meaning)                                                                            \
+    {#section, #key, SITES, offsetof(struct board, field), false, 0, 0, 0, {NULL}},
 #define MHZ(section, key, field, needed, meaning)                                                                      \
     {#section, #key, MHZ, offsetof(struct board, field), needed, 1, 1000, 0, {NULL}},
 #include "rtlgen/board_keys.def"
@@ -143,11 +145,19 @@ static int set_mhz(struct reader *r, const struct key *key, const char *value)
     return 1;
 }
 
+static int set_sites(struct reader *r, const struct key *key, const char *value)
+{
+    struct hv_error error;
+    return board_sites_read(field(&r->board, key), key->key, value, &error) ? fail(r, r->line, "%s", error.text) : 1;
+}
+
 static bool is_of_configuration(const char *section)
 {
     return strcmp(section, "machine") == 0 || strcmp(section, "associator") == 0 ||
            strncmp(section, "device.", strlen("device.")) == 0;
 }
+
+#define PERIPHERAL "peripheral."
 
 static int add_change(struct reader *r, const char *section, const char *name, const char *value)
 {
@@ -166,11 +176,16 @@ static int handle(void *user, const char *section, const char *name, const char 
 {
     struct reader *r = user;
     static int (*const set[])(struct reader *, const struct key *, const char *) = {
-        [TEXT] = set_text, [CHOICE] = set_choice, [NUMBER] = set_number, [MHZ] = set_mhz};
+        [TEXT] = set_text, [CHOICE] = set_choice, [NUMBER] = set_number, [SITES] = set_sites, [MHZ] = set_mhz};
+    struct hv_error error;
     if (r->failed)
         return 0;
     if (is_of_configuration(section))
         return add_change(r, section, name, value);
+    if (strncmp(section, PERIPHERAL, strlen(PERIPHERAL)) == 0)
+        return board_peripheral_key(&r->board, section + strlen(PERIPHERAL), name, value, r->line, &error)
+                   ? fail(r, r->line, "%s", error.text)
+                   : 1;
     for (size_t i = 0; i < KEYS; i++) {
         if (strcmp(keys[i].section, section) != 0 || strcmp(keys[i].key, name) != 0)
             continue;
@@ -206,8 +221,9 @@ static char *read_line(char *buffer, int size, void *user)
 
 /* ---- What is there as a whole ---- */
 
-static int line_of(const struct reader *r, size_t offset)
+static int line_of(const void *context, size_t offset)
 {
+    const struct reader *r = context;
     for (size_t i = 0; i < KEYS; i++)
         if (keys[i].offset == offset)
             return r->given[i];
@@ -223,31 +239,6 @@ static bool complete_keys(struct reader *r)
             return fail(r, r->line, "found no key %s in section [%s], expected it: a board has one", keys[i].key,
                         keys[i].section);
     }
-    return true;
-}
-
-/* No site twice; letters may be small. */
-static bool check_pins(struct reader *r)
-{
-    static const struct {
-        const char *what;
-        size_t offset;
-    } sites[] = {{"the clock", offsetof(struct board, clock_pin)},
-                 {"the line in", offsetof(struct board, rx_pin)},
-                 {"the line out", offsetof(struct board, tx_pin)},
-                 {"the LED", offsetof(struct board, led_pin)},
-                 {"the button", offsetof(struct board, button_pin)}};
-    for (size_t i = 1; i < sizeof sites / sizeof sites[0]; i++)
-        for (size_t k = 0; k < i; k++) {
-            const char *a = (const char *)&r->board + sites[i].offset, *b = (const char *)&r->board + sites[k].offset;
-            int later = line_of(r, sites[i].offset), earlier = line_of(r, sites[k].offset);
-            if (!*a || strcasecmp(a, b) != 0)
-                continue;
-            return fail(r, later > earlier ? later : earlier,
-                        "found site '%s' for %s, expected another: line %d has it for %s", later > earlier ? a : b,
-                        sites[later > earlier ? i : k].what, later > earlier ? earlier : later,
-                        sites[later > earlier ? k : i].what);
-        }
     return true;
 }
 
@@ -306,7 +297,7 @@ int board_parse(struct board *board, const char *text, size_t length, const char
         return board_error(error, "%s:%d: found a line that is neither [section] nor key = value", file, line);
     if (line < 0)
         return board_error(error, "%s: out of memory", file);
-    if (!complete_keys(&r) || !check_pins(&r) || !check_whole(&r))
+    if (!complete_keys(&r) || board_check_sites(&r.board, line_of, &r, error) || !check_whole(&r))
         return -1;
     *board = r.board;
     return 0;

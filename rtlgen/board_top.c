@@ -160,16 +160,6 @@ static void join_serial(instance *soc, instance *serial, instance *end)
     port_in(serial, "rx_ready_i", port_out(soc, "uart_rx_ready_o"));
 }
 
-/* Nobody is at the device windows: each access ends with err. Whoever puts a device there begins here. */
-static void close_windows(module *m, instance *soc)
-{
-    port_in(soc, "irq_external_i", lit(1, 0));
-    port_in(soc, "wb_stall_i", lit(1, 0));
-    port_in(soc, "wb_ack_i", lit(1, 0));
-    port_in(soc, "wb_dat_i", zeros(32));
-    port_in(soc, "wb_err_i", port_out(soc, "wb_cyc_o"));
-}
-
 static void make_led(module *m, const struct board *board, instance *soc, sig reset)
 {
     sig lit_now = describe(reg_init(m, "lit", 1, 0), "the program runs");
@@ -180,7 +170,7 @@ static void make_led(module *m, const struct board *board, instance *soc, sig re
 module *nestor_top_module(design *d, const struct board *board, const struct board_clock *clock,
                           const struct hv_config *config, const char *program, uint32_t boot_words, bool loader)
 {
-    module *soc = nestor_soc_module(d, config, false, program, boot_words);
+    module *soc = nestor_soc_module(d, config, false, program, boot_words, loader);
     module *serial = uart_serial_module(d, clock->divider), *end = loader ? end_module(d) : NULL;
     module *m = module_new(d, "nestor_top");
     module_comment(m, fmt("Board %s: the SoC at %u.%06u MHz, its UART at %u baud (8N1).", board->name,
@@ -213,7 +203,7 @@ module *nestor_top_module(design *d, const struct board *board, const struct boa
         set(again, port_out(u_end, "reset_o"));
     port_in(u_serial, "rx_i", rx);
     if (config->windows)
-        close_windows(m, u_soc);
+        board_devices(d, m, board, clock, config, u_soc, reset);
     describe(output(m, "tx", port_out(u_serial, "tx_o")), "the serial line out");
     if (*board->led_pin)
         make_led(m, board, u_soc, reset);

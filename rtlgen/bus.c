@@ -24,8 +24,7 @@ struct data_port {
     sig is_ram, is_uart, is_clint, is_finisher, is_window; /* is_window: 0 without windows */
 };
 
-/* An address in [base, base + bytes): one comparison if the range is naturally aligned. */
-static sig in_range(module *m, sig address, uint32_t base, uint32_t bytes)
+sig name_in_range(module *m, sig address, uint32_t base, uint32_t bytes)
 {
     if (!(bytes & (bytes - 1)) && !(base & (bytes - 1)))
         return match(address, UINT32_MAX & ~(bytes - 1), base);
@@ -59,13 +58,14 @@ static struct data_port data_port(module *m, const struct hv_config *config)
     p.lanes = input(m, "dbus_sel_i", 4);
     p.data = input(m, "dbus_dat_i", 32);
     p.port.request = name(m, "dbus_request", and_(cyc, stb));
-    p.is_ram = name(m, "is_ram", in_range(m, p.port.address, config->ram_base, config->ram_bytes));
-    p.is_uart = name(m, "is_uart", in_range(m, p.port.address, config->uart_base, HV_UART_BYTES));
-    p.is_clint = name(m, "is_clint", in_range(m, p.port.address, config->clint_base, HV_CLINT_BYTES));
-    p.is_finisher = name(m, "is_finisher", in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
+    p.is_ram = name(m, "is_ram", name_in_range(m, p.port.address, config->ram_base, config->ram_bytes));
+    p.is_uart = name(m, "is_uart", name_in_range(m, p.port.address, config->uart_base, HV_UART_BYTES));
+    p.is_clint = name(m, "is_clint", name_in_range(m, p.port.address, config->clint_base, HV_CLINT_BYTES));
+    p.is_finisher = name(m, "is_finisher", name_in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
     p.is_window = lit(1, 0);
     for (uint32_t i = 0; i < config->windows; i++)
-        p.is_window = or_(p.is_window, in_range(m, p.port.address, config->window[i].base, config->window[i].bytes));
+        p.is_window =
+            or_(p.is_window, name_in_range(m, p.port.address, config->window[i].base, config->window[i].bytes));
     return p;
 }
 

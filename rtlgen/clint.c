@@ -31,7 +31,7 @@ struct clint {
     sig pending; /* the timer's line */
 };
 
-static void declare(module *m, struct clint *u)
+static void declare(module *m, struct clint *u, bool keeps)
 {
     sig enable = describe(input(m, "enable_i", 1), "a request");
     sig write = describe(input(m, "write_i", 1), "it writes");
@@ -44,7 +44,7 @@ static void declare(module *m, struct clint *u)
     section(m, "Registers");
     u->msip = describe(reg(m, "msip", 1, 0), "software interrupt");
     u->mtimecmp = describe(reg(m, "mtimecmp", 64, UINT64_MAX), "the timer interrupt is pending from this time on");
-    u->mtime = describe(reg(m, "mtime", 64, 0), "the time");
+    u->mtime = describe(keeps ? reg_init(m, "mtime", 64, 0) : reg(m, "mtime", 64, 0), "the time");
     u->pending = describe(reg(m, "irq_timer_o", 1, 0), "level 0's MTI line");
 }
 
@@ -60,7 +60,7 @@ static sig writes_word(module *m, const struct clint *u, const char *label, enum
 }
 
 /* mtime after the request, if any. */
-static sig mtime_written(module *m, const struct clint *u)
+static sig mtime_written(module *m, const struct clint *u, sig *written)
 {
     sig low = writes_word(m, u, "mtime", CLINT_MTIME);
     sig high = writes_word(m, u, "mtimeh", CLINT_MTIMEH);
@@ -69,6 +69,7 @@ static sig mtime_written(module *m, const struct clint *u)
         sig lane = and_(i < 4 ? low : high, bit(u->lanes, i & 3));
         bytes[i] = mux(lane, bits(u->data, 8 * (i & 3) + 7, 8 * (i & 3)), bits(u->mtime, 8 * i + 7, 8 * i));
     }
+    *written = or_(low, high);
     return name(m, "mtime_written", cat_array(bytes, 8));
 }
 
@@ -83,18 +84,32 @@ static void write_mtimecmp(module *m, const struct clint *u)
     }
 }
 
+/* For a board's loader: a reset leaves mtime as the program's end has left it, so that it tells how long that took. */
+static sig stand(module *m, sig written)
+{
+    sig stop = describe(input(m, "stop_i", 1), "the run has ended, or a reset");
+    sig stands = describe(reg_init(m, "stands", 1, 1), "since then mtime has not been written, and time stands");
+    when (stop)
+        set(stands, lit(1, 1));
+    elsewhen (written)
+        set(stands, lit(1, 0));
+    return stands;
+}
+
 /* Time base commit: the records advance mtime, and a WFI moves it. Time base clock: every clock does.
  * Within one cycle a store acts first, then the advance is added; mtime may wrap. */
-static void advance(module *m, const struct clint *u, const struct hv_config *config)
+static void advance(module *m, const struct clint *u, const struct hv_config *config, bool keeps)
 {
     section(m, "Time, and the timer's line");
-    sig from = mtime_written(m, u), by = lit(64, 1);
+    sig written, from = mtime_written(m, u, &written), by = lit(64, 1);
     if (config->timebase == HV_TIMEBASE_COMMIT) {
         sig commit = describe(input(m, "commit_i", 1), "a commit record: time advances by one");
         sig wfi = describe(input(m, "wfi_i", 1), "a WFI waits for the timer: time moves to mtimecmp, never back");
         from = name(m, "mtime_from", mux(and_(wfi, not_(u->pending)), u->mtimecmp, from));
         by = zext(commit, 64);
     }
+    if (keeps)
+        by = and_(by, repeat(not_(stand(m, written)), 64));
     sig next = name(m, "mtime_next", add(from, by));
     set(u->mtime, next);
     set(u->pending, ge_u(next, u->mtimecmp));
@@ -107,13 +122,13 @@ static void wakeable(module *m, const struct clint *u)
     output(m, "wfi_wakeable_o", can);
 }
 
-module *clint_module(design *d, const struct hv_config *config)
+module *clint_module(design *d, const struct hv_config *config, bool keeps)
 {
     module *m = module_new(d, "nestor_clint");
     module_comment(m, "CLINT: the time, its comparator, and the software interrupt.");
     struct clint u = {0};
-    declare(m, &u);
-    advance(m, &u, config);
+    declare(m, &u, keeps);
+    advance(m, &u, config, keeps);
     wakeable(m, &u);
     write_mtimecmp(m, &u);
     when (and_(u.write, selects(&u, CLINT_MSIP), bit(u.lanes, 0)))

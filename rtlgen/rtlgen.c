@@ -3,6 +3,7 @@
 
 #include "rtlgen/board.h"
 #include "rtlgen/design.h"
+#include "rtlgen/on_board.h"
 #include "rtlgen/output.h"
 #include "rtlgen/scripts.h"
 #include "rtlgen/units.h"
@@ -67,59 +68,6 @@ static void write_program(struct output *output, const uint32_t *words, uint32_t
         fprintf(out, "%08" PRIx32 "\n", words[i]);
 }
 
-/* What a board needs beside its description. */
-struct on_board {
-    struct board_clock clock;
-    const uint32_t *program; /* RAM's contents: the user's program, or the loader; NULL: none */
-    uint32_t *loader;        /* to be freed; NULL: there is a program, or no board */
-    uint32_t boot_words;     /* of these, so many are copied by boot; 0: RAM has its contents by itself */
-};
-
-/* The loader must be there after each reset, whatever has become of RAM; a program only where RAM has no contents. */
-static int count_boot_words(struct on_board *on, const struct hv_config *config, const struct board *board,
-                            struct hv_error *error)
-{
-    uint32_t words = config->ram_bytes / 4;
-    if (board->memory != BOARD_SINGLE_PORT && !on->loader)
-        return 0;
-    while (words > 2 && !on->program[words - 1])
-        words--;
-    on->boot_words = words;
-    if (on->loader || words <= board->boot_bytes / 4)
-        return 0;
-    snprintf(error->text, sizeof error->text,
-             "%s: the program has contents up to byte 0x%" PRIx32 " of RAM, expected at most 0x%" PRIx32
-             ": more the block RAM does not hold that fills the board's RAM; without --program the board has a loader",
-             board->name, 4 * words, board->boot_bytes);
-    return -1;
-}
-
-static int prepare_board(struct on_board *on, const struct hv_config *config, const struct rtlgen_options *options,
-                         struct hv_error *error)
-{
-    *on = (struct on_board){.program = options->program};
-    if (!options->board)
-        return 0;
-    if (board_clock(options->board, &on->clock, error))
-        return -1;
-    if (!on->program && options->board->loader == BOARD_NO_LOADER) {
-        snprintf(error->text, sizeof error->text,
-                 "%s: found no program, expected --program: beside its RAM the board has no block RAM for a loader",
-                 options->board->name);
-        return -1;
-    }
-    if (!on->program)
-        on->program = on->loader = board_loader_words(config, &on->clock);
-    if (!on->program) {
-        snprintf(error->text, sizeof error->text, "%s: out of memory", options->board->name);
-        return -1;
-    }
-    if (count_boot_words(on, config, options->board, error) == 0)
-        return 0;
-    free(on->loader);
-    return -1;
-}
-
 static void build(design *d, const struct hv_config *config, const struct rtlgen_options *options,
                   const struct on_board *on, const char *program)
 {
@@ -130,7 +78,7 @@ static void build(design *d, const struct hv_config *config, const struct rtlgen
     else if (options->core_only)
         nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL, options->bus_errors);
     else
-        nestor_soc_module(d, config, !options->no_rvfi, program, 0);
+        nestor_soc_module(d, config, !options->no_rvfi, program, 0, false);
 }
 
 /* The design, built and checked; program: the path that the Verilog has, or NULL. */
@@ -155,10 +103,10 @@ static design *make_design(const struct hv_config *config, const struct rtlgen_o
 design *rtlgen_design(const struct hv_config *config, const struct rtlgen_options *options, struct hv_error *error)
 {
     struct on_board on;
-    if (hv_config_validate(config, HV_FOR_HARDWARE, error) || prepare_board(&on, config, options, error))
+    if (hv_config_validate(config, HV_FOR_HARDWARE, error) || on_board_prepare(&on, config, options, error))
         return NULL;
     design *d = make_design(config, options, &on, on.loader ? PROGRAM_HEX : NULL, error);
-    free(on.loader);
+    on_board_free(&on);
     return d;
 }
 
@@ -168,11 +116,11 @@ static void write_scripts(struct output *output, design *d, const struct hv_conf
     write_list(output, d, config, options);
     if (options->board) {
         write_board_script(output, d, config, options->board);
-        write_board_files(output, d, options->board, &on->clock);
-    } else {
+        on_board_write(on, options->board, output);
+        write_board_files(output, d, config, options->board, &on->clock);
+    } else
         write_synthesis_scripts(output, d, config, options);
-        write_fusesoc(output, d, config, options);
-    }
+    write_fusesoc(output, d, config, options, &on->clock, options->program && !on->loader);
 }
 
 /* Write all files into the set. options->program is on->program. */
@@ -205,7 +153,7 @@ int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options 
     if (hv_config_validate(config, HV_FOR_HARDWARE, error))
         return -1;
     struct on_board on;
-    if (prepare_board(&on, config, options, error))
+    if (on_board_prepare(&on, config, options, error))
         return -1;
     struct rtlgen_options with = *options;
     with.program = on.program;
@@ -215,6 +163,6 @@ int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options 
         result = output_commit(output, options->force, error);
     else if (output)
         output_abandon(output);
-    free(on.loader);
+    on_board_free(&on);
     return result;
 }

@@ -1,9 +1,8 @@
-/* The list of the Verilog files, the package of FuseSoC, and the Yosys scripts beside them. */
+/* The list of the Verilog files, and the Yosys scripts beside them. */
 #include "rtlgen/scripts.h"
 
 #include "rtlgen/board.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -29,12 +28,12 @@ enum { BLOCK_BITS = 4096, BLOCK_WIDTH = 16, BLOCK_DEPTH = 256 };
 /* Mapping for area, with ABC's own commands: each round restructures what the last has mapped, saving a few cells.
  * if is told how many LUTs a path may have. That is some more than necessary: the slack is what the other paths are
  * made smaller with. Without this, preset `small` does not fit the UP5K. */
-#define DEPTH    "16"
-#define ROUND    ";strash;dch,-f;if,-D," DEPTH ";mfs2,-a;lutpack,-S,1"
-#define ROUNDS_4 ROUND ROUND ROUND ROUND
+#define DEPTH       "16"
+#define ROUND       ";strash;dch,-f;if,-D," DEPTH ";mfs2,-a;lutpack,-S,1"
+#define ROUNDS_4    ROUND ROUND ROUND ROUND
+#define MAP_COMMAND "scratchpad -set abc.script "
 #define MAP_FOR_AREA                                                                                                   \
-    "scratchpad -set abc.script +strash;&get,-n;&fraig,-x;&put;scorr;dc2;dc2" ROUNDS_4 ROUNDS_4 ROUNDS_4 ROUNDS_4      \
-        ROUNDS_4 "\n"
+    MAP_COMMAND "+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dc2" ROUNDS_4 ROUNDS_4 ROUNDS_4 ROUNDS_4 ROUNDS_4 "\n"
 
 /* iCE40: with the UP5K's times ABC9 gives wires more weight, which suits the HX, too: fewer cells, and a faster clock.
  */
@@ -68,7 +67,14 @@ bool rtlgen_core_script(const struct hv_config *config, bool program, size_t i, 
     return false;
 }
 
-static void place_small_memories(FILE *out, const struct flow *flow, design *d)
+/* `tcl`: as commands of Yosys's Tcl, for modules that have been derived and have longer names. */
+static void place_memory(FILE *out, const char *style, const char *module_name, const char *memory, bool tcl)
+{
+    fprintf(out, tcl ? "yosys setattr -set ram_style {\"%s\"} {*%s/m:%s}\n" : "setattr -set ram_style \"%s\" %s/m:%s\n",
+            style, module_name, memory);
+}
+
+static void place_small_memories(FILE *out, const struct flow *flow, design *d, bool tcl)
 {
     uint64_t blocks = 0;
     for (size_t i = 0; i < hdl_module_count(d); i++) {
@@ -80,8 +86,7 @@ static void place_small_memories(FILE *out, const struct flow *flow, design *d)
             blocks +=
                 ((memory.width + BLOCK_WIDTH - 1) / BLOCK_WIDTH) * ((memory.depth + BLOCK_DEPTH - 1) / BLOCK_DEPTH);
             if (flow->lut_ram || blocks <= flow->blocks)
-                fprintf(out, "setattr -set ram_style \"%s\" %s/m:%s\n", flow->lut_ram ? "distributed" : "block",
-                        module_name(m), memory.name);
+                place_memory(out, flow->lut_ram ? "distributed" : "block", module_name(m), memory.name, tcl);
         }
     }
 }
@@ -107,7 +112,7 @@ static void write_script(FILE *out, const struct flow *flow, design *d, const st
                 config->ram_bytes, options->program ? " with a program" : "");
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
-    place_small_memories(out, flow, d);
+    place_small_memories(out, flow, d, false);
     bool large_ram = soc && config->ram_bytes > flow->block_ram_limit;
     bool multiplier = config->multiplier == HV_MULTIPLIER_FAST;
     fprintf(out, "%s%s%s%s%s", flow->prepare, flow->command, large_ram || multiplier ? flow->device : "",
@@ -131,54 +136,8 @@ void write_list(struct output *output, design *d, const struct hv_config *config
         fprintf(out, "// What RAM holds at power-on is in " PROGRAM_HEX ", by the parameter PROGRAM of nestor_soc.\n");
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "%s.v\n", module_name(hdl_module(d, i)));
-}
-
-/* A target that takes the file set `files` with the top `top`, and a flow of Edalize with its options. */
-static void write_target(FILE *out, const char *name, const char *files, const char *top, const char *flow)
-{
-    fprintf(out, "  %s:\n    filesets: [%s]\n    toplevel: %s\n%s", name, files, top, flow);
-}
-
-/* The name of the configuration, of characters that a name of FuseSoC may have. */
-static void package_name(const struct hv_config *config, char *name, size_t size)
-{
-    snprintf(name, size, "nestor_%s", config->name);
-    for (char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c))
-            *c = '_';
-}
-
-void write_fusesoc(struct output *output, design *d, const struct hv_config *config,
-                   const struct rtlgen_options *options)
-{
-    const char *top = top_name(options);
-    char package[128];
-    FILE *out = output_file(output, "nestor.core");
-    if (!out)
-        return;
-    package_name(config, package, sizeof package);
-    fprintf(out,
-            "CAPI=2:\n"
-            "# Nestor %s, configuration %s. FuseSoC: fusesoc --cores-root FOLDER run --target lint %s\n"
-            "name: ::%s:%s\n"
-            "description: Nestor, a RISC-V processor that is a Hardware Virtualizer; configuration %s\n\n"
-            "filesets:\n"
-            "  rtl:\n"
-            "    file_type: verilogSource-2005\n"
-            "    files:\n",
-            NESTOR_VERSION, config->name, package, package, NESTOR_VERSION, config->name);
-    for (size_t i = 0; i < hdl_module_count(d); i++)
-        fprintf(out, "      - %s.v\n", module_name(hdl_module(d, i)));
-    if (options->program)
-        fprintf(out, "  bench:\n    files:\n      - " BENCH ": {file_type: systemVerilogSource}\n"
-                     "      - " PROGRAM_HEX ": {file_type: user}\n");
-    fputs("\ntargets:\n", out);
-    write_target(out, "default", "rtl", top, "");
-    write_target(out, "lint", "rtl", top,
-                 "    flow: lint\n    flow_options: {tool: verilator, verilator_options: [-Wall]}\n");
-    if (options->program)
-        write_target(out, "sim", "rtl, bench", "nestor_tb",
-                     "    flow: sim\n    flow_options: {tool: icarus, iverilog_options: [-g2009]}\n");
+    for (unsigned i = 0; options->board && i < options->board->peripheral_count; i++)
+        fprintf(out, "%s.v\n", options->board->peripherals[i].name);
 }
 
 /* A board's flow: that of its family, with what its part has. ABC9 is for speed on ECP5, too. */
@@ -200,6 +159,14 @@ static const struct flow *board_flow(const struct board *board)
     }
 }
 
+/* Options of the command that depend on the board's RAM and on the machine, each after a space. */
+static const char *board_options(const struct flow *flow, const struct hv_config *config, const struct board *board)
+{
+    const bool multipliers = config->multiplier == HV_MULTIPLIER_FAST && strncmp(board->device, "up", 2) == 0;
+    const bool large = board->memory == BOARD_SINGLE_PORT;
+    return large ? multipliers ? " -spram -dsp" : flow->large_ram : multipliers ? flow->multiplier : "";
+}
+
 void write_board_script(struct output *output, design *d, const struct hv_config *config, const struct board *board)
 {
     const struct flow *flow = board_flow(board);
@@ -210,13 +177,37 @@ void write_board_script(struct output *output, design *d, const struct hv_config
             board->name, config->name, flow->family);
     for (size_t i = 0; i < hdl_module_count(d); i++)
         fprintf(out, "read_verilog %s.v\n", module_name(hdl_module(d, i)));
-    place_small_memories(out, flow, d);
+    for (unsigned i = 0; i < board->peripheral_count; i++)
+        fprintf(out, "read_verilog %s.v\n", board->peripherals[i].name);
+    place_small_memories(out, flow, d, false);
     if (board->memory == BOARD_BLOCK_RAM)
-        fputs("setattr -set ram_style \"block\" nestor_ram/m:mem\n", out);
-    const bool multipliers = config->multiplier == HV_MULTIPLIER_FAST && strncmp(board->device, "up", 2) == 0;
-    fprintf(out, "%s%s%s%s -top nestor_top %s nestor_top.%s\n", flow->prepare, flow->command,
-            board->memory == BOARD_SINGLE_PORT ? flow->large_ram : "", multipliers ? flow->multiplier : "",
-            flow->netlist, flow->extension);
+        place_memory(out, "block", "nestor_ram", "mem", false);
+    fprintf(out, "%s%s%s -top nestor_top %s nestor_top.%s\n", flow->prepare, flow->command,
+            board_options(flow, config, board), flow->netlist, flow->extension);
+}
+
+void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_config *config,
+                             const struct board *board)
+{
+    const struct flow *flow = board_flow(board);
+    FILE *out = output_file(output, BOARD_TCL);
+    if (!out)
+        return;
+    fprintf(out, "# Nestor %s, board %s, configuration %s: what FuseSoC has Yosys do before synthesis.\n",
+            NESTOR_VERSION, board->name, config->name);
+    fputs("yosys hierarchy -top nestor_top\n", out);
+    place_small_memories(out, flow, d, true);
+    if (board->memory == BOARD_BLOCK_RAM)
+        place_memory(out, "block", "nestor_ram", "mem", true);
+    if (*flow->prepare)
+        fprintf(out, "yosys scratchpad -set abc.script {%.*s}\n",
+                (int)strcspn(flow->prepare + strlen(MAP_COMMAND), "\n"), flow->prepare + strlen(MAP_COMMAND));
+}
+
+void write_synthesis_options(FILE *out, const struct hv_config *config, const struct board *board)
+{
+    const struct flow *flow = board_flow(board);
+    fprintf(out, "%s%s", flow->command + strcspn(flow->command, " "), board_options(flow, config, board));
 }
 
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,

@@ -26,14 +26,22 @@ void write_synthesis_scripts(struct output *output, design *d, const struct hv_c
 struct board;
 struct board_clock;
 void write_board_script(struct output *output, design *d, const struct hv_config *config, const struct board *board);
-void write_board_files(struct output *output, design *d, const struct board *board, const struct board_clock *clock);
+void write_board_files(struct output *output, design *d, const struct hv_config *config, const struct board *board,
+                       const struct board_clock *clock);
 
 /* nestor_tb.sv: the SoC of a checked design, with its program, until the program ends. */
 void write_bench(struct output *output, design *d, const struct hv_config *config);
 
-/* nestor.core: the folder as a package of FuseSoC (CAPI 2), with targets lint and, with a program, sim. */
+/* nestor.core: the folder as a package of FuseSoC (CAPI 2), with targets lint and, with `bench`, sim; for a board that
+ * FuseSoC has a flow for also bitstream, and then BOARD_TCL beside it. */
 void write_fusesoc(struct output *output, design *d, const struct hv_config *config,
-                   const struct rtlgen_options *options);
+                   const struct rtlgen_options *options, const struct board_clock *clock, bool bench);
+
+/* What synth.ys does before the synthesis, for FuseSoC; and the options of its command, each after a space. */
+#define BOARD_TCL "fusesoc.tcl"
+void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_config *config,
+                             const struct board *board);
+void write_synthesis_options(FILE *out, const struct hv_config *config, const struct board *board);
 
 /* README.md: ports, units, how to synthesize and simulate. program: the path that the Verilog has, or NULL; bench:
  * there is one that runs it, else it is a board's loader. */

@@ -55,7 +55,7 @@ static void connect_ram(module *m, const struct soc *s)
 }
 
 /* While boot copies, all others are in reset; RAM has none. */
-static void hold_in_reset(module *m, const struct soc *s)
+static void hold_in_reset(module *m, const struct soc *s, bool keeps_time)
 {
     if (!s->boot)
         return;
@@ -64,6 +64,8 @@ static void hold_in_reset(module *m, const struct soc *s)
     instance *const units[] = {s->core, s->bus, s->clint, s->uart, s->finisher};
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
         inst_reset(units[i], held);
+    if (keeps_time)
+        port_in(s->clint, "stop_i", or_(held, port_out(s->finisher, "finished_o"), port_out(s->core, "halted_o")));
 }
 
 /* The request's signals, of which each device takes as many low bits as it has registers for. */
@@ -147,13 +149,13 @@ static unsigned lines_from_outside(const struct hv_config *config)
 }
 
 module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program,
-                          uint32_t boot_words)
+                          uint32_t boot_words, bool keeps_time)
 {
     module *core = nestor_core_module(d, config, rvfi, lines_from_outside(config), config->windows > 0);
     module *bus = bus_module(d, config, rvfi);
     module *boot = program && boot_words ? boot_module(d, config, program, boot_words) : NULL;
     module *ram = ram_module(d, config, boot ? NULL : program);
-    module *clint = clint_module(d, config);
+    module *clint = clint_module(d, config, keeps_time);
     module *uart = uart_module(d);
     module *finisher = finisher_module(d);
 
@@ -177,7 +179,7 @@ module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, 
     connect_core(m, &s, config->windows > 0);
     connect_time(config, &s);
     connect_ram(m, &s);
-    hold_in_reset(m, &s);
+    hold_in_reset(m, &s, keeps_time);
     connect_devices(&s);
     if (config->windows)
         connect_windows(m, &s);

@@ -39,15 +39,20 @@ module *muldiv_module(design *d, const struct hv_config *config);
 
 /* The core with bus, RAM, CLINT, UART and finisher. program: the file with RAM's contents at power-on, value of the
  * Verilog parameter PROGRAM; NULL: there is no such parameter. boot_words: 0, or RAM is of a kind that has no contents
- * at power-on, and boot copies so many words of the program there. */
+ * at power-on, and boot copies so many words of the program there. keeps_time, with boot_words only: see clint_module.
+ */
 module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program,
-                          uint32_t boot_words);
+                          uint32_t boot_words, bool keeps_time);
 
 /* wait_states: with the input wait_i, for tests. */
 module *bus_module(design *d, const struct hv_config *config, bool wait_states);
+/* An address in [base, base + bytes): one comparison if the range is naturally aligned. */
+sig name_in_range(module *m, sig address, uint32_t base, uint32_t bytes);
+
 module *ram_module(design *d, const struct hv_config *config, const char *program);
 module *boot_module(design *d, const struct hv_config *config, const char *program, uint32_t words);
-module *clint_module(design *d, const struct hv_config *config);
+/* keeps: mtime stands from the end of a run, which stop_i tells, over the reset until it is written. */
+module *clint_module(design *d, const struct hv_config *config, bool keeps);
 module *uart_module(design *d);
 module *finisher_module(design *d);
 
@@ -57,10 +62,17 @@ module *uart_serial_module(design *d, unsigned divider);
 /* For a board with the loader: the end of a program, told over the serial line. */
 module *end_module(design *d);
 
+/* Devices for the windows of boards. gpio: so many LEDs and buttons, not both 0; flash: an SPI flash from byte `offset`
+ * on, with a clock of `hz`. */
+module *gpio_module(design *d, unsigned leds, unsigned buttons);
+module *flash_module(design *d, uint32_t offset, uint32_t hz);
+
 /* A board: nestor_top, with the SoC, its serial line, PLL and reset. program, boot_words: as for nestor_soc_module;
  * loader: the program is the loader, which runs again when what it has loaded ends. */
 struct board;
 struct board_clock;
+void board_devices(design *d, module *m, const struct board *board, const struct board_clock *clock,
+                   const struct hv_config *config, instance *soc, sig reset); /* what is at its windows */
 module *nestor_top_module(design *d, const struct board *board, const struct board_clock *clock,
                           const struct hv_config *config, const char *program, uint32_t boot_words, bool loader);
 

@@ -46,7 +46,7 @@ bench.source.kernels_o3 := kernels
 bench.flags.kernels_o3  := -O3
 bench.sources           := kernels records petri forest merge squeeze
 # Programs of examples/: those that need a configuration of their own, and monitors, which have the C library.
-EXAMPLES  := gpio
+EXAMPLES  := gpio crc32 leds
 MONITORS  := two_vms
 
 # The exit status that each is to have; 0 where nothing is said.

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-enum { UART = 0x10000000, RBR = 0, LSR = 5, RECEIVED = 1, EMPTY = 0x20 };
+enum { MTIME = 0xbff8, RBR = 0, LSR = 5, RECEIVED = 1, EMPTY = 0x20 };
 
 struct line {
     uint32_t patience; /* clocks */
@@ -20,9 +20,26 @@ static uint32_t clocks(void)
     return now;
 }
 
+/* It stands until it is written (nestor_clint): how long the last program ran. */
+static volatile uint32_t *mtime(void)
+{
+    return (volatile uint32_t *)(LOADER_CLINT + MTIME);
+}
+
+/* From here on the program counts. */
+static void clear_counters(void)
+{
+    __asm__ volatile("csrw mcycleh, zero\n"
+                     "csrw minstreth, zero\n"
+                     "csrw mcycle, zero\n"
+                     "csrw minstret, zero");
+    mtime()[1] = 0;
+    mtime()[0] = 0;
+}
+
 static volatile uint8_t *uart(void)
 {
-    return (volatile uint8_t *)UART;
+    return (volatile uint8_t *)LOADER_UART;
 }
 
 static void put(struct line *line, uint8_t byte)
@@ -117,6 +134,7 @@ static void start(struct line *line, const struct request *r)
     }
     while (!(uart()[LSR] & EMPTY))
         continue;
+    clear_counters();
     ((void (*)(void))r->address)();
 }
 
@@ -163,12 +181,14 @@ void loader(uint32_t ram_end, uint32_t byte_clocks, uint32_t ram_base)
         if (good && r.kind == LOADER_START)
             start(&line, &r);
         const bool info = good && r.kind == LOADER_INFO;
-        begin_answer(&line, r.sequence, good ? r.kind : 0, info ? 16 : 0);
+        begin_answer(&line, r.sequence, good ? r.kind : 0, info ? 4 * LOADER_INFO_WORDS : 0);
         if (info) {
             put_word(&line, LOADER_VERSION);
             put_word(&line, ram_base);
             put_word(&line, end);
             put_word(&line, ram_end);
+            put_word(&line, mtime()[0]);
+            put_word(&line, mtime()[1]);
         }
         end_answer(&line);
     }

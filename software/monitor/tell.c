@@ -23,9 +23,12 @@ __attribute__((optimize("Os"), section(".start"))) void tell_counters(void)
 {
     uint32_t words[WORDS], sum = 0;
 
-#define ASSOCIATOR_COUNTER(name, hpm, meaning)                                                                         \
-    __asm__ volatile("csrr %0, %1" : "=r"(words[2 * (hpm - LOADER_FIRST_COUNTER)]) : "i"(0xb00 + hpm));                \
-    __asm__ volatile("csrr %0, %1" : "=r"(words[2 * (hpm - LOADER_FIRST_COUNTER) + 1]) : "i"(0xb80 + hpm));
+#define READ(number, csr)                                                                                              \
+    __asm__ volatile("csrr %0, %1" : "=r"(words[2 * (number)]) : "i"(0xb00 + (csr)));                                  \
+    __asm__ volatile("csrr %0, %1" : "=r"(words[2 * (number) + 1]) : "i"(0xb80 + (csr)));
+#define ASSOCIATOR_COUNTER(name, hpm, meaning) READ(LOADER_COUNTER_3 + hpm - 3, hpm)
+    READ(LOADER_CYCLES, 0)
+    READ(LOADER_INSTRUCTIONS, 2)
 #include "isa/counters.def"
     tell_word(LOADER_COUNTERS, 3);
     for (uint32_t i = 0; i < WORDS; i++) {

@@ -6,7 +6,10 @@
 // DIVIDER: clocks of a bit; LIT, PRESSED: levels of LED and button. What the board sends goes to standard output, or, with
 // pty, to a pseudo-terminal whose name is the first line of standard output; what comes from there goes to the board. It
 // ends 20 bits after the LED has gone off, with 0 (with pty it does not); with 2 after so many CLOCKS (0: never); with 3 if a stop bit
-// lacks. NOISE: every so manyth byte, of both directions together, is lost or has a bit changed, in turns.
+// lacks, and with 4 if a flash does not understand. NOISE: every so manyth byte, of both directions together, is lost or has a bit changed, in turns.
+//
+// Compiled with -DBUTTONS=n the board has gpio: those buttons' levels are n. With -DPINS=port each new value of that port is
+// a line of standard error. With -DFLASH=clocks it has a flash, which needs so many clocks to wake up.
 #include "Vnestor_top.h"
 #include "verilated.h"
 
@@ -17,6 +20,9 @@
 #include <poll.h>
 #include <termios.h>
 #include <unistd.h>
+#ifdef FLASH
+#include "spi_flash.h"
+#endif
 
 namespace {
 
@@ -112,6 +118,15 @@ int main(int argc, char **argv)
     bool was_lit = false;
     int left = 20 * divider;
     top.rx = 1;
+#ifdef BUTTONS
+    top.buttons = BUTTONS;
+#endif
+#ifdef PINS
+    unsigned pins = 0;
+#endif
+#ifdef FLASH
+    spi_flash flash(FLASH, 4);
+#endif
     top.button = !pressed;
     for (unsigned long clock = 0; left > 0; clock++) {
         if (limit && clock == limit)
@@ -120,6 +135,13 @@ int main(int argc, char **argv)
         top.eval();
         top.clk = 1;
         top.eval();
+#ifdef PINS
+        if (top.PINS != pins)
+            std::fprintf(stderr, "pins %02x\n", pins = top.PINS);
+#endif
+#ifdef FLASH
+        top.flash_in = flash.step(top.flash_cs, top.flash_clk, top.flash_out);
+#endif
         if (receive(in, divider, top.tx)) {
             if (pty && pass(in.byte, noise) && write(terminal, &in.byte, 1) < 0)
                 std::perror("board_pins");

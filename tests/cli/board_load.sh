@@ -10,11 +10,15 @@ simulator=
 trap '[ -z "$simulator" ] || kill "$simulator"; chmod -R u+w "$dir"; rm -rf "$dir"' EXIT
 
 # The line of the test is as fast as the loader can take bytes: a simulator is slow.
-sed 's/^tx = .*/&\nbaud = 1000000/' "$tree/boards/ulx3s-85f.ini" >fast.ini
+# It has a peripheral of the user's, too.
+{
+    sed 's/^tx = .*/&\nbaud = 1000000/' "$tree/boards/ulx3s-85f.ini"
+    sed "s,^file = ,&$tree/," "$tree/software/examples/crc32/board.ini"
+} >fast.ini
 "$NESTOR" gen --board ./fast.ini -o ulx3s >out 2>err
 status=$?
 report "a board without a program has the loader" grep -q 'nestor_boot' ulx3s/nestor_soc.v
-verilator -Wno-fatal -Wno-lint --cc --exe --build -O3 -CFLAGS -O2 --top-module nestor_top --Mdir obj \
+verilator -Wno-fatal -Wno-lint --cc --exe --build -O3 -CFLAGS "-O2 -DPINS=crc32_o" --top-module nestor_top --Mdir obj \
     -F ulx3s/nestor.f "$tree/tests/bench/pll.v" "$tree/tests/bench/board_pins.cpp" -o ../pins >log 2>&1
 report "its top compiles" [ -x pins ]
 divider=$(sed -n 's/.*8N1, \([0-9]*\) clocks for each bit.*/\1/p' ulx3s/nestor_uart_serial.v)
@@ -61,6 +65,37 @@ report "the misses of the finisher's map at level 0 are not there" \
 report "more accesses than the model's, whose line is always ready" [ "$(told accesses)" -gt "$(expected accesses)" ]
 report "with a hit rate" grep -q ' hit rate [0-9.]* %$' err
 
+board 0 run --board ./fast.ini --wait 10 --depth 3 "$PROGRAMS/crc32.elf"
+report "a driver three virtual machines deep finds the user's peripheral" grep -q '^crc32: pass$' out
+report "whose pins have shown the CRC of nine digits" grep -q '^pins 26$' pins.err
+
+# ---- Counters and the bench, with the shortest of programs ----
+
+board 0 counters --board ./fast.ini --wait 10 "$PROGRAMS/hello.elf"
+report "counters has the program's console on stderr" grep -q '^hello from Nestor$' err
+report "and each counter on a line, with the hit rate" sh -c \
+    "[ \$(wc -l <out) -eq 11 ] && grep -q '^hit rate  *[0-9.]* %  of accesses$' out"
+# counted NAME: of the text in out.
+counted() { awk -v name="$1" '$1 == name { print $2 }' out; }
+cycles=$(counted cycles) instructions=$(counted instructions) accesses=$(counted accesses)
+report "$cycles cycles, of this run alone, for $instructions instructions" \
+    [ "$instructions" -gt 1500 -a "$cycles" -gt "$instructions" -a "$cycles" -lt 50000 ]
+board 0 counters --board ./fast.ini --wait 10 --depth 1 --json "$PROGRAMS/hello.elf"
+report "--json has the same" sh -c "jq -e '.depth == 1 and .exit_code == 0 and .associator.accesses > 200
+    and .associator.hit_rate > 0.9 and .cycles > .instructions' out >jq.out"
+board 1 bench --board ./fast.ini --wait 10 --depth 0-1 --json "$PROGRAMS/hello.elf" "$PROGRAMS/exit42.elf"
+report "bench has a row for each program and depth" [ "$(wc -l <out)" -eq 4 ]
+# holds FILTER: of the rows.
+holds() { jq -s -e "$1" out >jq.out; }
+report "a program that fails does not pass" holds 'map(.passed) == [true, true, false, false]'
+report "at depth 0 the CLINT tells the clocks of this run alone" holds '.[0].board.cycles > 1000 and .[0].board.cycles < 20000'
+report "the first level costs" holds '.[1].slowdown > 1 and .[1].slowdown < 2 and .[0].slowdown == 1'
+report "the model's misses and walk reads are the board's" holds \
+    'all(.[]; .board.misses == .model.misses and .board.walk_reads == .model.walk_reads)'
+report "exit42 waits for no line: it is the model's to the instruction" holds \
+    '.[3].board.instructions == .[3].model.instructions and .[3].board.accesses == .[3].model.accesses'
+report "failures are told" grep -q 'exit42.elf at depth 1: found exit status 42, expected 0 and what the model prints$' err
+
 cat >wait.S <<'END'
         .globl  _start
 _start: csrw    mie, zero
@@ -83,12 +118,16 @@ says() {
     report "and says: $1" [ "$(tail -n 1 err)" = "nestor: $1" ]
 }
 
-sed 's/^bytes = .*/bytes = 0x20000/' fast.ini >less.ini
+sed 's/^bytes = 0x40000/bytes = 0x20000/' fast.ini >less.ini
 board 125 run --board ./less.ini --wait 10 "$PROGRAMS/hello.elf"
 says "$port: found a machine with RAM from 0x80000000 to 0x80040000, expected 0x80000000 to 0x80020000, that of configuration less"
 power_on 0 # pressed
 board 125 run --board ./fast.ini --counters "$PROGRAMS/hello.elf"
 says "--counters: found depth 0, expected --depth of 1 or more: level 0's monitor reads them"
+board 125 counters --board ./fast.ini --depth 0 "$PROGRAMS/hello.elf"
+says "counters: found depth 0, expected --depth of 1 or more: level 0's monitor reads them"
+board 125 bench --board ./fast.ini --set machine.timebase=commit "$PROGRAMS/hello.elf"
+says "bench: found timebase = commit, expected clock: mcycle and mtime are to count clocks"
 board 125 load --board ./fast.ini --wait 0.1 "$PROGRAMS/hello.elf"
 says "$port: found no answer in 12 tries, expected the board's loader: press its button"
 kill "$simulator"

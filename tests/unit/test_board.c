@@ -41,9 +41,55 @@ static void test_reading(void **state)
     assert_int_equal(board.baud, 9600);
     assert_int_equal(board.memory, BOARD_BLOCK_RAM);
     struct board_pin pins[BOARD_PINS];
-    assert_int_equal(board_pins(&board, pins), 3); /* neither LED nor button */
+    struct hv_config config;
+    hv_config_default(&config);
+    assert_int_equal(board_pins(&board, &config, pins), 3); /* neither LED nor button */
     assert_string_equal(pins[2].port, "tx");
     assert_true(pins[2].output);
+}
+
+/* Devices of windows: read, their sites looked at, and their pins there if the machine has the window. */
+static void test_devices(void **state)
+{
+    (void)state;
+    static struct board_pin pins[BOARD_PINS];
+    struct hv_config config;
+    hv_config_default(&config);
+    assert_int_equal(parse(START
+                           "[clock]\npin = G2\nmhz = 25\n[gpio]\nleds = B1 B2\nbuttons = C1\npressed = 0\n[flash]\n"
+                           "clk = usrmclk\ncs = D1\nout = D2\nin = D3\n[device.gpio]\nbase = 0x20000000\n"
+                           "bytes = 0x1000\n[peripheral.pwm]\nfile = a/pwm.v\nout = E1 E2\n"),
+                     0);
+    assert_int_equal(board.gpio_leds.count, 2);
+    assert_int_equal(board.gpio_pressed, 0);
+    assert_int_equal(board_pins(&board, &config, pins), 3);
+    assert_string_equal(board.peripherals[0].file, "a/pwm.v");
+    config.windows = 3;
+    config.window[0] = (struct hv_device_window){"gpio", 0x20000000, 0x1000};
+    config.window[1] = (struct hv_device_window){"flash", 0x30000000, 0x1000};
+    config.window[2] = (struct hv_device_window){"pwm", 0x40000000, 0x1000};
+    assert_int_equal(board_pins(&board, &config, pins), 3 + 3 + 3 + 2); /* the flash's clock has none */
+    assert_string_equal(pins[4].port, "leds[1]");
+    assert_string_equal(pins[4].site, "B2");
+    assert_string_equal(pins[5].port, "buttons");
+    assert_int_equal(pins[5].pull, 'u');
+    assert_string_equal(pins[6].port, "flash_cs");
+    assert_false(pins[8].output);
+    assert_string_equal(pins[10].port, "pwm_o[1]");
+    refuses(START "[gpio]\nleds = \n", "x.ini:14: leds: found no site, expected some with spaces between them");
+    refuses(START "[gpio]\nleds = A7 A,8\n",
+            "x.ini:14: leds: found 'A,8', expected a site of 1 to 15 letters, digits and . _ / + - :");
+    refuses(START "[gpio]\nleds = 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n",
+            "x.ini:14: leds: found more than 16 sites");
+    refuses(START "[clock]\npin = G2\nmhz = 25\n[gpio]\nleds = B1 b1\n",
+            "x.ini:17: found site 'b1' for an LED of gpio, expected another: line 17 has it for an LED of gpio");
+    refuses(START "[clock]\npin = G2\nmhz = 25\n[flash]\ncs = G2\n",
+            "x.ini:17: found site 'G2' for the flash, expected another: line 14 has it for the clock");
+    refuses(
+        START "[peripheral.nestor]\nfile = x.v\n",
+        "x.ini:14: found section [peripheral.nestor], expected the name of a device window, not one that begins with "
+        "nestor");
+    refuses(START "[peripheral.a]\nfile = x.v\nfile = y.v\n", "x.ini:15: file: found a second time, expected once");
 }
 
 static void test_refused(void **state)
@@ -197,8 +243,8 @@ static void test_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading),       cmocka_unit_test(test_refused), cmocka_unit_test(test_dividers),
-        cmocka_unit_test(test_configuration), cmocka_unit_test(test_known),
+        cmocka_unit_test(test_reading),  cmocka_unit_test(test_devices),       cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_dividers), cmocka_unit_test(test_configuration), cmocka_unit_test(test_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,7 +119,7 @@ static void check_clint(enum hv_timebase timebase)
     bool clock = timebase == HV_TIMEBASE_CLOCK;
     bench_open(&b);
     design *d = design_new();
-    clint_module(d, &config);
+    clint_module(d, &config, false);
     bench_print(&b, d, "dut.v");
     design_free(d);
     struct bench_port in[8];
