@@ -8,9 +8,11 @@ boards.out = $(BUILD)/boards
 boards.dir = $(boards.out)/$(patsubst %.ini,%,$(notdir $(BOARD)))
 boards.known = $(sort $(patsubst boards/%.ini,%,$(wildcard boards/*.ini)))
 
-.PHONY: board-verilog
-board-verilog: $(BUILD)/nestor
+.PHONY: board-given board-verilog
+board-given:
 	@test -n "$(BOARD)" || { echo "make: found no BOARD, expected one of: $(boards.known), or a file's path" >&2; exit 1; }
+
+board-verilog: board-given $(BUILD)/nestor
 	@mkdir -p $(boards.out)
 	@$(BUILD)/nestor gen --board $(BOARD) $(if $(PROGRAM),--program $(PROGRAM)) $(if $(CONFIG),--config $(CONFIG)) $(GENFLAGS) -o $(boards.dir)
 
@@ -21,7 +23,7 @@ bitstream: board-verilog $(if $(PROGRAM),$(filter $(BUILD)/%,$(PROGRAM)))
 
 ## flash: load the bit stream of BOARD onto the board that is connected
 .PHONY: flash
-flash:
+flash: board-given
 	@test -f "$(boards.dir)/build.sh" || { echo "make: found no $(boards.dir)/build.sh, expected it: make bitstream BOARD=$(BOARD)" >&2; exit 1; }
 	@sh $(boards.dir)/build.sh load
 
@@ -46,7 +48,8 @@ boards: $(BUILD)/nestor programs
 
 ## board-gates: the loader on the synthesized netlist of an iCE40 BOARD (after its make bitstream) takes and runs a program
 .PHONY: board-gates
-board-gates: $(BUILD)/nestor programs
+board-gates: board-given $(BUILD)/nestor programs
+	@test -f "$(boards.dir)/nestor_top.json" || { echo "make: found no $(boards.dir)/nestor_top.json, expected it: make bitstream BOARD=$(BOARD)" >&2; exit 1; }
 	@tests/bench/board_gates.sh $(BUILD)/nestor $(boards.dir) $(BOARD) $(BUILD)/software/hello.elf
 
 ## campaign-boards: the iCEBreaker's bit stream, and its netlist at the pins

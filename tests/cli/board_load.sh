@@ -118,6 +118,19 @@ says() {
     report "and says: $1" [ "$(tail -n 1 err)" = "nestor: $1" ]
 }
 
+# A board that falls silent in the middle of a load: so much is to come that the middle is not missed.
+power_on
+printf '        .globl _start\n_start: j _start\n        .fill 40000, 4, 0x12345678\n' >large.S
+"${RISCV_PREFIX:-riscv64-unknown-elf-}gcc" -nostdlib -march=rv32im -misa-spec=2.2 -mabi=ilp32 -Wl,-Ttext=0x80000000 -o large.elf large.S >out 2>err
+"$NESTOR" board load --board ./fast.ini --wait 10 --port "$port" "$PROGRAMS/exit42.elf" >out 2>err # it listens
+{
+    sleep 1
+    kill -STOP "$simulator"
+} &
+board 125 load --board ./fast.ini --wait 0.3 large.elf
+says "$port: found no answer in 12 tries, expected the board's loader: press its button"
+kill -CONT "$simulator"
+
 sed 's/^bytes = 0x40000/bytes = 0x20000/' fast.ini >less.ini
 board 125 run --board ./less.ini --wait 10 "$PROGRAMS/hello.elf"
 says "$port: found a machine with RAM from 0x80000000 to 0x80040000, expected 0x80000000 to 0x80020000, that of configuration less"
