@@ -39,7 +39,7 @@ power_on() {
 board() {
     wanted=$1
     shift
-    timeout 120 "$NESTOR" board "$@" --port "$port" </dev/null >out 2>err
+    timeout 1800 "$NESTOR" board "$@" --port "$port" </dev/null >out 2>err
     status=$?
     report "board $* ends with $wanted" [ "$status" -eq "$wanted" ]
 }
