@@ -263,5 +263,5 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile software/linux/linux.mk software/real/real.mk tools/install.mk tests/bench/bench.mk boards/boards.mk tests/qemu/qemu.mk tests/fuzz/fuzz.mk docs/pictures/pictures.mk tests/report/report.mk tests/slurm/slurm.mk | sort
 
--include $(shell find $(BUILD) \( -path $(BUILD)/fresh -o -path $(BUILD)/linux -o -path $(BUILD)/workloads-real/src -o -path $(BUILD)/yowasp -o -path $(BUILD)/fusesoc \) \
+-include $(shell find $(BUILD) \( -path $(BUILD)/fresh -o -path $(BUILD)/linux -o -path $(BUILD)/workloads-real/src -o -path $(BUILD)/yowasp -o -path $(BUILD)/fusesoc -o -path $(BUILD)/litex \) \
     -prune -o -name '*.d' -print 2>/dev/null)

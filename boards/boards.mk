@@ -62,3 +62,8 @@ campaign-boards: all
 .PHONY: test-fusesoc
 test-fusesoc: $(BUILD)/nestor programs
 	@tools/run-tests.sh tests/fusesoc/fusesoc.sh
+
+## test-litex: Nestor as a CPU of LiteX, of PyPI, in litex_sim (needs python3-venv, libevent-dev, libjson-c-dev, and a network once)
+.PHONY: test-litex
+test-litex: $(BUILD)/nestor programs
+	@tools/run-tests.sh tests/litex/litex.sh

@@ -29,12 +29,12 @@ static volatile uint32_t *mtime(void)
 /* From here on the program counts. */
 static void clear_counters(void)
 {
+    mtime()[1] = 0;
+    mtime()[0] = 0;
     __asm__ volatile("csrw mcycleh, zero\n"
                      "csrw minstreth, zero\n"
                      "csrw mcycle, zero\n"
                      "csrw minstret, zero");
-    mtime()[1] = 0;
-    mtime()[0] = 0;
 }
 
 static volatile uint8_t *uart(void)

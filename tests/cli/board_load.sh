@@ -92,8 +92,8 @@ report "at depth 0 the CLINT tells the clocks of this run alone" holds '.[0].boa
 report "the first level costs" holds '.[1].slowdown > 1 and .[1].slowdown < 2 and .[0].slowdown == 1'
 report "the model's misses and walk reads are the board's" holds \
     'all(.[]; .board.misses == .model.misses and .board.walk_reads == .model.walk_reads)'
-report "exit42 waits for no line: it is the model's to the instruction" holds \
-    '.[3].board.instructions == .[3].model.instructions and .[3].board.accesses == .[3].model.accesses'
+report "exit42 waits for no line: it is the model's, after the loader's last few instructions" holds \
+    '.[3] | .board.accesses == .model.accesses and (.board.instructions - .model.instructions | . >= 0 and . <= 8)'
 report "failures are told" grep -q 'exit42.elf at depth 1: found exit status 42, expected 0 and what the model prints$' err
 
 cat >wait.S <<'END'

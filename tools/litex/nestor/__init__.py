@@ -1,0 +1,1 @@
+from nestor.core import Nestor
