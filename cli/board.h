@@ -1,5 +1,5 @@
-/* nestor board: what its actions share. cli/board.c has the options, a file each loads, passes the console through, prints
- * counters, and measures. */
+/* nestor board: what its actions share. cli/board.c has the options, a file each loads, passes the console through,
+ * prints counters, and measures. */
 #ifndef NESTOR_BOARD_H
 #define NESTOR_BOARD_H
 
@@ -27,8 +27,8 @@ struct board_end {
 int board_load(struct board_session *session, const struct hv_world *world, const char *program,
                struct hv_error *error);
 
-/* Pass the console through, the program's bytes to `output`, until the board tells of its end. Errors are told on stderr;
- * then end->status is what the command ends with and end->finished is false. */
+/* Pass the console through, the program's bytes to `output`, until the board tells of its end. Errors are told on
+ * stderr; then end->status is what the command ends with and end->finished is false. */
 void board_console(struct board_session *session, const char *program, FILE *output, struct board_end *end);
 
 /* The message with the counters at the end of a text, which becomes shorter by it: for what the model has printed. */

@@ -126,8 +126,9 @@ static void print_text(const struct row *r, const char *name)
     const uint64_t instructions = instructions_of(r);
     printf("%-12s %5u | %12" PRIu64 " %12" PRIu64 " %6.2f %12" PRIu64 " %9s %10" PRIu64 " %9.3f | %12" PRIu64
            " %12" PRIu64 " %9s %10" PRIu64 "\n",
-           name, r->depth, instructions, r->cycles, (double)r->cycles / (double)instructions, board_counter(&r->end, BOARD_HPM_accesses),
-           percent(hit_rate_of(r), board_rate), board_counter(&r->end, BOARD_HPM_walk_reads), (double)r->cycles / (double)r->first_cycles,
+           name, r->depth, instructions, r->cycles, (double)r->cycles / (double)instructions,
+           board_counter(&r->end, BOARD_HPM_accesses), percent(hit_rate_of(r), board_rate),
+           board_counter(&r->end, BOARD_HPM_walk_reads), (double)r->cycles / (double)r->first_cycles,
            model_instructions(r), a->accesses, percent(model_hit_rate(a), model_rate), a->walk_reads);
 }
 
@@ -141,7 +142,7 @@ static int print_json(const struct row *r)
                                             : json_null());
     json_object_set_new(model, "instructions", json_integer((json_int_t)model_instructions(r)));
 #define ASSOCIATOR_COUNTER(name, hpm, meaning)                                                                         \
-    json_object_set_new(board, #name, json_integer((json_int_t)board_counter(&r->end, hpm)));                         \
+    json_object_set_new(board, #name, json_integer((json_int_t)board_counter(&r->end, hpm)));                          \
     json_object_set_new(model, #name, json_integer((json_int_t)a->name));
 #include "isa/counters.def"
     const double board_rate = hit_rate_of(r), model_rate = model_hit_rate(a);

@@ -40,8 +40,9 @@ static void print_text(const struct board_end *end)
     const struct {
         const char *name, *meaning;
         uint64_t value;
-    } rows[] = {{"cycles", "clocks", end->counters[LOADER_CYCLES]},
-                {"instructions", "retired, the monitors' included", end->counters[LOADER_INSTRUCTIONS]},
+    } rows[] = {
+        {"cycles", "clocks", end->counters[LOADER_CYCLES]},
+        {"instructions", "retired, the monitors' included", end->counters[LOADER_INSTRUCTIONS]},
 #define ASSOCIATOR_COUNTER(name, hpm, meaning) {#name, meaning, board_counter(end, hpm)},
 #include "isa/counters.def"
     };
@@ -60,10 +61,10 @@ static int print_json(const struct board_session *s, const char *program, unsign
 #include "isa/counters.def"
     const double rate = board_hit_rate(end);
     json_object_set_new(counters, "hit_rate", rate < 0 ? json_null() : json_real(rate));
-    json_t *object = json_pack("{s:s,s:s,s:i,s:i,s:I,s:I,s:o}", "program", program, "configuration", s->machine.name,
-                               "depth", (int)depth, "exit_code", end->status, "cycles",
-                               (json_int_t)end->counters[LOADER_CYCLES], "instructions",
-                               (json_int_t)end->counters[LOADER_INSTRUCTIONS], "associator", counters);
+    json_t *object =
+        json_pack("{s:s,s:s,s:i,s:i,s:I,s:I,s:o}", "program", program, "configuration", s->machine.name, "depth",
+                  (int)depth, "exit_code", end->status, "cycles", (json_int_t)end->counters[LOADER_CYCLES],
+                  "instructions", (json_int_t)end->counters[LOADER_INSTRUCTIONS], "associator", counters);
     char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
     if (text)
         puts(text);

@@ -1,5 +1,5 @@
-/* What is at the Wishbone port of a board's device windows: each device has the port's signals, wb_*, with cyc only for names
- * of its own window; the answers are joined. A window with nothing in it ends each access with err.
+/* What is at the Wishbone port of a board's device windows: each device has the port's signals, wb_*, with cyc only for
+ * names of its own window; the answers are joined. A window with nothing in it ends each access with err.
  */
 #include "rtlgen/board.h"
 #include "rtlgen/units.h"

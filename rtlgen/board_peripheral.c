@@ -70,7 +70,8 @@ int board_sites_read(struct board_sites *sites, const char *key, const char *val
     for (const char *word = value + strspn(value, " "); *word; word += strspn(word, " ")) {
         const size_t length = strcspn(word, " ");
         if (!is_site(word, length))
-            return board_error(error, "%s: found '%.*s', expected a site of 1 to %d letters, digits and . _ / + - :", key,
+            return board_error(error,
+                               "%s: found '%.*s', expected a site of 1 to %d letters, digits and . _ / + - :", key,
                                (int)(length < 60 ? length : 60), word, BOARD_SITE - 1);
         if (sites->count == BOARD_MAX_SITES)
             return board_error(error, "%s: found more than %d sites", key, BOARD_MAX_SITES);
@@ -88,7 +89,10 @@ static struct board_peripheral *find(struct board *board, const char *name, int 
         if (strcmp(p->name, name) == 0)
             return p;
     if (!hv_config_device_name(name) || strncmp(name, "nestor", strlen("nestor")) == 0) {
-        board_error(error, "found section [peripheral.%.40s], expected the name of a device window, not one that begins with nestor", name);
+        board_error(
+            error,
+            "found section [peripheral.%.40s], expected the name of a device window, not one that begins with nestor",
+            name);
         return NULL;
     }
     if (board->peripheral_count == HV_MAX_DEVICES) {

@@ -1,9 +1,9 @@
 /* flash: the contents of a board's SPI flash, a device of its windows: words, read only.
  *
  * Each load is one command READ (0x03), 24 bits of address, and the word's four bytes, from the lowest name on: mode 0,
- * a bit every two clocks, so some 130 clocks. A store ends with err. After a reset the flash is woken up (0xAB), since an
- * iCE40 leaves it in deep power-down, and gets WAKE_US to do so; requests wait until then. Between two commands it is deselected for REST clocks
- * at least.
+ * a bit every two clocks, so some 130 clocks. A store ends with err. After a reset the flash is woken up (0xAB), since
+ * an iCE40 leaves it in deep power-down, and gets WAKE_US to do so; requests wait until then. Between two commands it
+ * is deselected for REST clocks at least.
  */
 #include "rtlgen/units.h"
 
@@ -22,7 +22,8 @@ module *flash_module(design *d, uint32_t offset, uint32_t hz)
     section(m, "The command that goes out, and what comes in");
     sig shift = describe(reg_noreset(m, "shift", 32), "goes out from the highest bit on, while the answer comes in");
     sig left = describe(reg(m, "left", 7, 0), "bits of the command that are left; 0: not selected");
-    sig high = describe(reg(m, "flash_clk_o", 1, 0), "the clock: out changes before it rises, in is taken before it falls");
+    sig high =
+        describe(reg(m, "flash_clk_o", 1, 0), "the clock: out changes before it rises, in is taken before it falls");
     sig rest = describe(reg(m, "rest", width, REST), "clocks until the next command may begin");
     sig reading = describe(reg(m, "reading", 1, 0), "the command is one that is to be answered");
     sig awake = describe(reg(m, "awake", 1, 0), "the command that wakes the flash has begun");

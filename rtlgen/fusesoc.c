@@ -56,8 +56,8 @@ static void write_bitstream(FILE *out, const struct hv_config *config, const str
     }
     fputs("      yosys_synth_options: [", out);
     write_synthesis_options(out, config, board);
-    fprintf(out, " ]\n      nextpnr_options: [--%s, --package, %s, %s%s%s--freq, '%u.%06u', --seed, '1']\n", board->device,
-            board->package, *board->speed ? "--speed, '" : "", board->speed, *board->speed ? "', " : "",
+    fprintf(out, " ]\n      nextpnr_options: [--%s, --package, %s, %s%s%s--freq, '%u.%06u', --seed, '1']\n",
+            board->device, board->package, *board->speed ? "--speed, '" : "", board->speed, *board->speed ? "', " : "",
             clock->hz / 1000000, clock->hz % 1000000);
 }
 

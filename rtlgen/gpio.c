@@ -36,7 +36,8 @@ module *gpio_module(design *d, unsigned leds, unsigned buttons)
     sig cyc = input(m, "wb_cyc_i", 1), stb = input(m, "wb_stb_i", 1);
     sig address = describe(input(m, "wb_adr_i", 12), "offset in the window");
     sig request = name(m, "request", and_(cyc, stb));
-    sig of_leds = name(m, "of_leds", eq_lit(address, LEDS)), of_buttons = name(m, "of_buttons", eq_lit(address, BUTTONS));
+    sig of_leds = name(m, "of_leds", eq_lit(address, LEDS)),
+        of_buttons = name(m, "of_buttons", eq_lit(address, BUTTONS));
     sig read = zeros(32);
     if (leds) {
         sig data = input(m, "wb_dat_i", 32), we = input(m, "wb_we_i", 1);

@@ -1,5 +1,5 @@
-/* What a board needs beside its description: its clock, the loader, how much of RAM is filled at power-on, and the Verilog of
- * the user's peripherals.
+/* What a board needs beside its description: its clock, the loader, how much of RAM is filled at power-on, and the
+ * Verilog of the user's peripherals.
  */
 #include "rtlgen/on_board.h"
 
@@ -80,8 +80,8 @@ static int read_peripheral(char **text, const struct board *board, const struct 
         return board_error(error, "%s:%d: %s: found no text, or %d bytes and more, expected Verilog", board->file,
                            p->line, p->file, LIMIT);
     if (!has_module(*text, p->name))
-        return board_error(error, "%s:%d: %s: found no module %s, expected it: it is called as its window",
-                           board->file, p->line, p->file, p->name);
+        return board_error(error, "%s:%d: %s: found no module %s, expected it: it is called as its window", board->file,
+                           p->line, p->file, p->name);
     return 0;
 }
 
@@ -111,8 +111,7 @@ int on_board_prepare(struct on_board *on, const struct hv_config *config, const 
     *on = (struct on_board){.program = options->program};
     if (!board)
         return 0;
-    if (board_clock(board, &on->clock, error) == 0 &&
-        (on->program || make_loader(on, config, board, error) == 0) &&
+    if (board_clock(board, &on->clock, error) == 0 && (on->program || make_loader(on, config, board, error) == 0) &&
         count_boot_words(on, config, board, error) == 0 && read_peripherals(on, board, error) == 0)
         return 0;
     on_board_free(on);

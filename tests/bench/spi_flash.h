@@ -1,15 +1,18 @@
-// An SPI flash at its pins, as far as nestor_flash uses it: READ (0x03), deep power-down and the release from it (0xAB), mode
-// 0. Times are in clocks of the machine. What a real flash would not understand ends the simulation.
+// An SPI flash at its pins, as far as nestor_flash uses it: READ (0x03), deep power-down and the release from it
+// (0xAB), mode 0. Times are in clocks of the machine. What a real flash would not understand ends the simulation.
 #ifndef SPI_FLASH_H
 #define SPI_FLASH_H
 
 #include <cstdio>
 #include <cstdlib>
 
-class spi_flash {
-public:
+class spi_flash
+{
+  public:
     // wake: clocks that it needs after 0xAB; rest: that it is to be deselected for.
-    spi_flash(unsigned wake, unsigned rest) : wake_(wake), rest_(rest) {}
+    spi_flash(unsigned wake, unsigned rest) : wake_(wake), rest_(rest)
+    {
+    }
 
     static unsigned char contents(unsigned address)
     {
@@ -34,7 +37,7 @@ public:
         return deselected || out_;
     }
 
-private:
+  private:
     unsigned wake_, rest_, idle_ = 1000000, bits_ = 0, command_ = 0, address_ = 0;
     bool asleep_ = true, woken_ = false, deselected_ = true, clock_ = false, out_ = true;
 

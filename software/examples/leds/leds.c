@@ -1,5 +1,5 @@
-/* A board's own devices, where the machine has the windows gpio and flash: LEDs go on one after the other, then show the
- * buttons; the first words of the flash's window are printed.
+/* A board's own devices, where the machine has the windows gpio and flash: LEDs go on one after the other, then show
+ * the buttons; the first words of the flash's window are printed.
  */
 #include "program.h"
 
