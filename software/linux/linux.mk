@@ -33,11 +33,11 @@ linux-demo: linux-setup
 	@$(MAKE) --no-print-directory -j$$(nproc) all build-linux
 	@software/linux/demo.sh
 
-## test-linux: set-up, build, the tests of Linux: QEMU, every depth, lockstep, GDB; ends with "N passed, M failed"
+## test-linux: set-up, build, the tests of Linux: QEMU, every depth, lockstep, GDB, a save in its middle; ends with "N passed, M failed"
 .PHONY: test-linux
 test-linux: linux-setup
 	@$(MAKE) --no-print-directory -j$$(nproc) all build-linux
-	@tools/run-tests.sh tests/linux/linux.sh tests/linux/gdb.sh
+	@tools/run-tests.sh tests/linux/linux.sh tests/linux/gdb.sh tests/linux/save.sh
 
 $(LINUX_PACKAGE):
 	@echo "linux: no $@; expected Debian's package linux-source-$(LINUX_VERSION): make linux" >&2; exit 1
