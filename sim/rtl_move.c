@@ -7,8 +7,9 @@ static bool find(struct rtl_move *m, const char *instance, const char *name, uns
 {
     if (m->failed)
         return false;
-    if (m->rtl->find(m->rtl->context, instance, name, variable) && row < variable->rows)
-        return true;
+    if (m->rtl->find(m->rtl->context, instance, name, variable) &&
+        (row < variable->rows || (variable->rows == 1 && variable->bytes == 1 && row < variable->bits)))
+        return true; /* the latter: Verilator takes the words of a memory of single bits for a register's bits */
     hv_fail(m->error, "the Verilog: found no register %s.%s, row %u, expected those of the generator's", instance, name,
             row);
     m->failed = true;
