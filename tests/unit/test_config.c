@@ -39,7 +39,7 @@ static void test_presets(void **state)
         assert_int_equal(hv_config_validate(&config, HV_FOR_HARDWARE, &error), 0);
         assert_string_equal(config.name, hv_config_preset(count));
     }
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6);
     assert_int_equal(hv_config_read(&config, "default", &error), 0);
     struct hv_config built_in;
     hv_config_default(&built_in);
