@@ -153,7 +153,7 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
 /* Aligned, and inside the window, which may have to be turned to another page. */
 #define IN_WINDOW(kind, bytes)                                                                                         \
     (!(address & ((bytes)-1)) &&                                                                                       \
-     ((__builtin_expect(at < window->kind, 1) && (!NESTED || hvm_use_page(m, PORT_DATA, &page->page, page->used))) ||   \
+     ((__builtin_expect(at < window->kind, 1) && (!NESTED || hvm_use_page(m, PORT_DATA, &page->page, page->used))) ||  \
       (NESTED && hvm_turn_windows(m, &hvm_##kind, address) && (at = address - window->name, true))))
 
 #define LOAD(insn, bytes, from_ram, extended)                                                                          \

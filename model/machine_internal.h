@@ -70,18 +70,17 @@ struct access_kind {
 };
 extern const struct access_kind hvm_fetch, hvm_load, hvm_store, hvm_load_reserved, hvm_atomic;
 
-/* As many as keys.def allows. */
+/* As many as keys.def allows. One word each, so that they are copied in the piece in which they were written: else the
+ * processor waits for the pieces. `real << 12` wants a cast. */
 enum { MAX_LAST_PAGES = 4 };
 struct last_page {
-    uint32_t page, real;
-    uint8_t rights;
-    bool valid;
-    bool loose; /* its window, if there is one, has no entry to note uses in, and closes when it leaves */
+    uint64_t page : 32, real : 20, rights : 4, valid : 1;
+    uint64_t loose : 1; /* its window, if there is one, has no entry to note uses in, and closes when it leaves */
 };
 
 static inline struct last_page hvm_last_page(uint32_t page, uint32_t real, unsigned rights)
 {
-    return (struct last_page){.page = page, .real = real, .rights = (uint8_t)rights, .valid = true};
+    return (struct last_page){.page = page, .real = real & 0xfffff, .rights = rights & 15, .valid = 1};
 }
 
 /* Process names [name, name + load) are RAM at ram[offset...] that may be loaded from, [name, name + store) such as may

@@ -208,12 +208,15 @@ static void move_last_pages(struct hv_machine *m, const struct hv_state *s, bool
         /* What fetch's hold is RAM that may be executed, and more is never asked for. */
         unsigned known = port == PORT_FETCH ? 0 : last->rights, valid = last->valid ? STATE_VALID | known : 0;
         MOVE(last, row, valid);
-        last->valid = valid & STATE_VALID;
+        last->valid = (valid & STATE_VALID) != 0;
         if (!last->valid)
             continue;
         last->rights = port == PORT_FETCH ? RIGHT_X | RIGHT_RAM : valid & RIGHT_ALL;
-        MOVE(last_page, row, last->page);
-        MOVE(last_real, row, last->real);
+        uint32_t page = (uint32_t)last->page, real = (uint32_t)last->real;
+        MOVE(last_page, row, page);
+        MOVE(last_real, row, real);
+        last->page = page;
+        last->real = real & 0xfffff;
     }
 }
 

@@ -219,7 +219,7 @@ bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t n
         HVM_COUNT(m, PORT_DATA, accesses, 1);
         if (!translate(m, PORT_DATA, kind, resource, &entry))
             return false;
-        *real = m->last[PORT_DATA][0].real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
+        *real = (uint32_t)m->last[PORT_DATA][0].real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
         if (hvm_data_page_name(m, name, &start))
             hvm_open_data_window(m, start, entry);
         return true;

@@ -54,29 +54,28 @@ static uint64_t *place_of_use(const struct hv_machine *m, struct last_page page,
  * associator has it, or NULL. False if it is not RAM: there are no windows to devices. */
 bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *entry)
 {
-    struct last_page *page = m->last[PORT_DATA];
-    struct page_window *window = &m->data_windows[window_of(page->page)];
-    if (!(page->rights & RIGHT_RAM))
+    struct last_page page = m->last[PORT_DATA][0];
+    const unsigned i = window_of((uint32_t)page.page);
+    struct page_window *window = &m->data_windows[i];
+    if (!(page.rights & RIGHT_RAM))
         return false;
-    window->used = place_of_use(m, *page, entry);
-    page->loose = !window->used;
-    window->page = *page;
-    window->data = (struct data_window){
-        .name = start,
-        .offset = (page->real << HV_PAGE_BITS) - m->ram_base,
-        .load = page->rights & RIGHT_R ? HV_PAGE_BYTES : 0,
-        .store = page->rights & RIGHT_W ? HV_PAGE_BYTES : 0,
-    };
-    m->open[PORT_DATA] |= UINT64_C(1) << window_of(page->page);
+    window->used = place_of_use(m, page, entry);
+    page.loose = !window->used;
+    window->page = m->last[PORT_DATA][0] = page;
+    window->data.name = start;
+    window->data.offset = ((uint32_t)page.real << HV_PAGE_BITS) - m->ram_base;
+    window->data.load = page.rights & RIGHT_R ? HV_PAGE_BYTES : 0;
+    window->data.store = page.rights & RIGHT_W ? HV_PAGE_BYTES : 0;
+    m->open[PORT_DATA] |= UINT64_C(1) << i;
     return true;
 }
 
 /* The loop is to fetch from this page of RAM, whose first process name is `start`; see hvm_open_data_window. */
 void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry)
 {
-    m->fetch.code = hvm_code_page(m, page.real - (m->ram_base >> HV_PAGE_BITS));
+    m->fetch.code = hvm_code_page(m, (uint32_t)page.real - (m->ram_base >> HV_PAGE_BITS));
     m->fetch.name = start;
-    m->fetch.real = page.real << HV_PAGE_BITS;
+    m->fetch.real = (uint32_t)page.real << HV_PAGE_BITS;
     if (start + (uint64_t)HV_PAGE_BYTES > m->fetch_bound || hvm_breakpoint_in(m, start, HV_PAGE_BYTES))
         return; /* m->fetch.size stays 0 */
     m->fetch.size = HV_PAGE_BYTES;
@@ -85,8 +84,8 @@ void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_pag
     m->fetch.page = page;
     if (m->level)
         m->last[PORT_FETCH][0] = page;
-    m->fetch_windows[window_of(page.page)] = m->fetch;
-    m->open[PORT_FETCH] |= UINT64_C(1) << window_of(page.page);
+    m->fetch_windows[window_of((uint32_t)page.page)] = m->fetch;
+    m->open[PORT_FETCH] |= UINT64_C(1) << window_of((uint32_t)page.page);
 }
 
 /* ---- close ---- */

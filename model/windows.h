@@ -16,11 +16,12 @@ static inline struct page_window *hvm_page_window(struct hv_machine *m, uint32_t
 
 /* A page of an open window is accessed at n >= 1: what the last-page registers, the associator and its counters make of
  * it, without asking what the window already says. False, and nothing done, when there is more to it: then translate.c
- * does it. Registers that the configuration does not have hold NOWHERE; when others become invalid all windows close. */
+ * does it. Registers that the configuration does not have hold NOWHERE; when others become invalid all windows close.
+ */
 static inline bool hvm_use_page(struct hv_machine *m, enum port port, const struct last_page *page, uint64_t *used)
 {
     struct last_page *last = m->last[port];
-    const uint32_t number = page->page;
+    const uint32_t number = (uint32_t)page->page;
     unsigned i = 1;
     if (last[0].page == number)
         return true;
