@@ -1,5 +1,5 @@
-/* Results that go to the next instruction without a way through x[]: random chains of instructions that read what the one
- * before has written, jump into the middle of others, and write over each other, in hv_machine_run and in
+/* Results that go to the next instruction without a way through x[]: random chains of instructions that read what the
+ * one before has written, jump into the middle of others, and write over each other, in hv_machine_run and in
  * hv_machine_step, of which each call begins anew and so hands nothing on. */
 #include "tests/unit/model_support.h"
 
