@@ -54,7 +54,8 @@ static void print_curve(const struct measure_geometries *geometries)
                percent(misses, geometries->lookups), percent(misses, geometries->accesses));
     }
     printf("  more entries than %zu: as many misses; every size between these: --json\n", geometries->curve_count);
-    print_least_sizes(geometries);
+    if (geometries->accesses)
+        print_least_sizes(geometries);
 }
 
 static void print_estimates(const struct measure_geometries *geometries)
