@@ -49,15 +49,12 @@ static bool is_range(const char *item, uint64_t *first, uint64_t *last)
     return at && !*at;
 }
 
-/* Do the last two values double, up to `first`? */
+/* Is it twice the value before? 1,2..5 alone could mean either, and goes on by one. */
 static bool doubles(const struct cli_list *list, uint64_t first)
 {
-    uint64_t before = 0, between = 0;
-    if (list->count < 2 || !first)
-        return false;
-    const char *a = number_at(list->items[list->count - 2], &before),
-               *b = number_at(list->items[list->count - 1], &between);
-    return a && b && !*a && !*b && before <= UINT64_MAX / 4 && between == 2 * before && first == 2 * between;
+    uint64_t before = 0;
+    const char *end = list->count ? number_at(list->items[list->count - 1], &before) : NULL;
+    return end && !*end && before > 1 && before <= UINT64_MAX / 2 && first == 2 * before;
 }
 
 static int add_range(const struct parse *parse, uint64_t first, uint64_t last)

@@ -28,11 +28,15 @@ static void number(const struct page *page, double value)
 
 /* ---- Plots ---- */
 
-/* Boxes that show and hide lines: the style does it, no script is needed. */
+/* Boxes that show and hide lines: the style does it, no script is needed. Many are folded away. */
+enum { MANY_LINES = 16 };
 static void legend(const struct page *page, const struct lab_plot *plot)
 {
+    const bool many = plot->count > MANY_LINES;
     if (plot->shape == LAB_HEAT)
         return;
+    if (many)
+        fprintf(page->out, "<details><summary>%zu lines</summary>", plot->count);
     fputs("<fieldset class=\"legend\"><legend>Lines</legend>", page->out);
     for (size_t i = 0; i < plot->count; i++) {
         fprintf(page->out,
@@ -42,7 +46,7 @@ static void legend(const struct page *page, const struct lab_plot *plot)
         lab_escape(plot->series[i].name, page->out);
         fputs("</label>", page->out);
     }
-    fputs("</fieldset>\n", page->out);
+    fputs(many ? "</fieldset></details>\n" : "</fieldset>\n", page->out);
 }
 
 static void show_plot(const struct page *page, const struct lab_plot *plot)

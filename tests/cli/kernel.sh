@@ -56,6 +56,11 @@ for depth in 0 2; do
         'kernel: memory from 80000000, bytes 000f0000' 'kernel: timebase 10000000' 'kernel: arguments one  two="3"' \
         "kernel: initial RAM disk, sum $sum, bytes 00001388"
     cp out model.out
+    nestor run --json --depth $depth --dtb tree.dtb --initrd disk --append 'one  two="3"' "$IMAGE"
+    cp out run.json
+    nestor measure --json --depth $depth --dtb tree.dtb --initrd disk --append 'one  two="3"' "$IMAGE"
+    report "measure counts the same at depth $depth" [ "$(jq -S '[.instructions, .associator, .translation.waits]' out)" = \
+        "$(jq -S '[.instructions, .associator, .translation.waits]' run.json)" ]
     nestor cosim --depth $depth --dtb tree.dtb --initrd disk --append 'one  two="3"' "$IMAGE"
     report "the same in lockstep at depth $depth" cmp -s out model.out
     nestor run --depth $depth --dtb tree.dtb "$ELF"

@@ -279,6 +279,9 @@ fails "found '1,,2' with an empty value" --depth 1,,2 "$hello"
 fails "found 1 twice" --depth 1,0-2 "$hello"
 fails "expected a number from 0 to 8" --depth 0-9 "$hello"
 fails "more than 4096 values" --set associator.entries=1-65536 "$hello"
+call measure --depth 1 --set associator.entries=4,8..32,6..7,1,2..4 --set associator.ways=entries --json "$hello"
+works "a list doubles behind a value and its double, and goes by one elsewhere" holds \
+    '[.[].config.entries] == [4, 8, 16, 32, 6, 7, 1, 2, 3, 4]'
 fails "at most 4096" --set associator.entries=1-4096 --set associator.ways=1-16 "$hello"
 fails "found 5, expected at most 4" --depth 5 "$hello"
 fails "entries: found 'many'" --depth 1 --set associator.entries=8,many "$hello"
