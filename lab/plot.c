@@ -167,6 +167,16 @@ struct lab_range lab_range(enum lab_scale scale, double from, double to)
     return scale == LAB_LINEAR ? linear(from, to) : scale == LAB_LOG2 ? log2_range(from, to) : log10_range(from, to);
 }
 
+/* Depths and instructions are whole numbers. */
+static void drop_fractions(struct lab_range *range)
+{
+    unsigned kept = 0;
+    for (unsigned i = 0; i < range->ticks; i++)
+        if (fabs(range->tick[i] - round(range->tick[i])) < 1e-6)
+            range->tick[kept++] = range->tick[i];
+    range->ticks = kept;
+}
+
 void lab_ranges(const struct lab_plot *plot, struct lab_range *x, struct lab_range *y)
 {
     double x0 = INFINITY, x1 = -INFINITY, y0 = INFINITY, y1 = -INFINITY;
@@ -181,6 +191,8 @@ void lab_ranges(const struct lab_plot *plot, struct lab_range *x, struct lab_ran
     if (x1 < x0) /* nothing can be drawn: axes without lines */
         x0 = y0 = 1, x1 = y1 = 2;
     *x = lab_range(plot->x.scale, x0, x1);
+    if (plot->x.scale == LAB_LINEAR)
+        drop_fractions(x);
     *y = lab_range(plot->y.scale, y0, y1);
 }
 

@@ -30,6 +30,7 @@ call one.jsonl two.jsonl -o page.html --svg pictures/new
 report "the page and the pictures are written" sh -c "[ $status -eq 0 ] && [ ! -s err ] && grep -q 'id=\"misses-depth\"' page.html"
 report "a picture for each plot" sh -c '[ "$(grep -c "<figure id=" page.html)" -eq "$(ls pictures/new/*.svg | wc -l)" ]'
 report "and they stand alone" sh -c 'head -n 1 pictures/new/misses-depth.svg | grep -q xmlns'
+report "depths are whole numbers" sh -c '! grep -q ">[0-9]*\.5<" pictures/new/lookups-depth.svg && grep -q ">2<" pictures/new/lookups-depth.svg'
 report "the page says what made it" grep -q 'nestor report one.jsonl two.jsonl -o page.html --svg pictures/new' page.html
 cat one.jsonl two.jsonl | "$NESTOR" report - -o - >out 2>err
 status=$?
