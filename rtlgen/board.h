@@ -15,11 +15,11 @@
 
 enum board_family { BOARD_ICE40, BOARD_ECP5, BOARD_XILINX, BOARD_GOWIN };
 enum board_mapping { BOARD_FOR_SPEED, BOARD_FOR_AREA };
-enum board_memory { BOARD_BLOCK_RAM, BOARD_SINGLE_PORT };
+enum board_memory { BOARD_BLOCK_RAM, BOARD_SINGLE_PORT, BOARD_SDRAM };
 enum board_with_loader { BOARD_LOADER, BOARD_NO_LOADER };
 enum board_pll_input { BOARD_NO_PLL, BOARD_PLL_PAD, BOARD_PLL_CORE };
 
-enum { BOARD_WORD = 40, BOARD_MAX_CHANGES = 24, BOARD_CHANGE = 96, BOARD_MAX_SITES = 16, BOARD_SITE = 16 };
+enum { BOARD_WORD = 40, BOARD_MAX_CHANGES = 24, BOARD_CHANGE = 96, BOARD_MAX_SITES = 32, BOARD_SITE = 16 };
 
 struct board_sites {
     char site[BOARD_MAX_SITES][BOARD_SITE];
@@ -56,10 +56,11 @@ struct board {
 struct board_pin {
     char port[32];
     const char *site, *io;
-    bool output;
-    char pull; /* 'u', 'd' or 0 */
+    bool output; /* it is one, or an inout */
+    char pull;   /* 'u', 'd' or 0 */
 };
-enum { BOARD_PINS = 5 + 2 * BOARD_MAX_SITES + 4 + 2 * BOARD_MAX_SITES * HV_MAX_DEVICES };
+enum { BOARD_SDRAM_PINS = 6 + 2 + 13 + 4 + 32 };
+enum { BOARD_PINS = 5 + 2 * BOARD_MAX_SITES + 4 + BOARD_SDRAM_PINS + 2 * BOARD_MAX_SITES * HV_MAX_DEVICES };
 /* Those that the board has and the machine uses; how many. */
 unsigned board_pins(const struct board *board, const struct hv_config *config, struct board_pin pins[BOARD_PINS]);
 
@@ -104,6 +105,10 @@ struct board_clock {
 /* Compute it. Returns 0, or -1 with *error filled: the PLL cannot make that, or the clock is too slow for the baud
  * rate. */
 int board_clock(const struct board *board, struct board_clock *clock, struct hv_error *error);
+
+/* The SDRAM of a board whose memory is one, with the clock it runs with. */
+struct sdram_chip;
+struct sdram_chip board_sdram_chip(const struct board *board, const struct board_clock *clock);
 
 /* RAM with the loader, which takes programs over the serial line; ram_bytes / 4 words, to be freed. NULL: out of
  * memory. */

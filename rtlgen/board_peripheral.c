@@ -189,6 +189,16 @@ int board_check_sites(const struct board *b, int (*line_of)(const void *context,
     USE(flash_cs, "the flash");
     USE(flash_out, "the flash");
     USE(flash_in, "the flash");
+    USE(sdram_clk, "the SDRAM");
+    USE(sdram_cke, "the SDRAM");
+    USE(sdram_cs, "the SDRAM");
+    USE(sdram_ras, "the SDRAM");
+    USE(sdram_cas, "the SDRAM");
+    USE(sdram_we, "the SDRAM");
+    USE_ALL(sdram_bank, "the SDRAM's bank");
+    USE_ALL(sdram_address, "the SDRAM's address");
+    USE_ALL(sdram_mask, "the SDRAM's mask");
+    USE_ALL(sdram_data, "the SDRAM's data");
 #undef USE
 #undef USE_ALL
     for (unsigned i = 0; i < b->peripheral_count; i++) {

@@ -29,6 +29,20 @@ static void add_all(struct list *list, const char *port, const struct board_site
     }
 }
 
+static void add_sdram(struct list *list, const struct board *b)
+{
+    add(list, "sdram_clk", b->sdram_clk, b->io, true, 0);
+    add(list, "sdram_cke", b->sdram_cke, b->io, true, 0);
+    add(list, "sdram_cs", b->sdram_cs, b->io, true, 0);
+    add(list, "sdram_ras", b->sdram_ras, b->io, true, 0);
+    add(list, "sdram_cas", b->sdram_cas, b->io, true, 0);
+    add(list, "sdram_we", b->sdram_we, b->io, true, 0);
+    add_all(list, "sdram_bank", &b->sdram_bank, b->io, true, 0);
+    add_all(list, "sdram_address", &b->sdram_address, b->io, true, 0);
+    add_all(list, "sdram_mask", &b->sdram_mask, b->io, true, 0);
+    add_all(list, "sdram_data", &b->sdram_data, b->io, true, 0);
+}
+
 static void add_device(struct list *list, const struct board *b, enum board_device device,
                        const struct board_peripheral *p)
 {
@@ -60,6 +74,8 @@ unsigned board_pins(const struct board *board, const struct hv_config *config, s
     add(&list, "led", board->led_pin, board->io, true, 0);
     add(&list, "button", board->button_pin, *board->button_io ? board->button_io : board->io, false,
         board->button_level ? 'd' : 'u');
+    if (board->memory == BOARD_SDRAM)
+        add_sdram(&list, board);
     for (unsigned i = 0; i < config->windows; i++) {
         const struct board_peripheral *peripheral;
         const enum board_device device = board_device_of(board, &config->window[i], &peripheral);

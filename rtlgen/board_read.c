@@ -14,7 +14,7 @@ enum kind { TEXT, CHOICE, NUMBER, SITES, MHZ };
 // clang-format off
 #define BOARD_FAMILY_WORDS {"ice40", "ecp5", "xilinx", "gowin"}
 #define BOARD_MAPPING_WORDS {"speed", "area"}
-#define BOARD_MEMORY_WORDS {"block", "single-port"}
+#define BOARD_MEMORY_WORDS {"block", "single-port", "sdram"}
 #define BOARD_LOADER_WORDS {"yes", "no"}
 #define BOARD_PLL_WORDS {"none", "pad", "core"}
 // clang-format on
@@ -253,10 +253,10 @@ static bool check_whole(struct reader *r)
     if (b->ram_bytes % 4096)
         return fail(r, line_of(r, offsetof(struct board, ram_bytes)), "bytes: found %u, expected a multiple of 4096",
                     b->ram_bytes);
-    if ((b->memory == BOARD_SINGLE_PORT) != (b->boot_bytes != 0))
+    if ((b->memory == BOARD_BLOCK_RAM) != (b->boot_bytes == 0))
         return fail(r, r->line, "boot_bytes: found %s, expected %s", b->boot_bytes ? "with block RAM" : "none",
                     b->boot_bytes ? "none: the bit stream fills block RAM"
-                                  : "some, since single-port RAM has no contents");
+                                  : "some, since RAM has no contents at power-on");
     return true;
 }
 
@@ -297,7 +297,8 @@ int board_parse(struct board *board, const char *text, size_t length, const char
         return board_error(error, "%s:%d: found a line that is neither [section] nor key = value", file, line);
     if (line < 0)
         return board_error(error, "%s: out of memory", file);
-    if (!complete_keys(&r) || board_check_sites(&r.board, line_of, &r, error) || !check_whole(&r))
+    if (!complete_keys(&r) || board_check_sites(&r.board, line_of, &r, error) || !check_whole(&r) ||
+        board_check_sdram(&r.board, error))
         return -1;
     *board = r.board;
     return 0;

@@ -5,6 +5,7 @@
  * microseconds after configuration; they also outlast most of what a button bounces.
  */
 #include "rtlgen/board.h"
+#include "rtlgen/sdram.h"
 #include "rtlgen/units.h"
 
 enum { WAIT_BITS = 8 };
@@ -83,8 +84,8 @@ static void set_parameters(module *m, instance *pll, const struct board *board, 
     }
 }
 
-/* Declare the primitive's ports and connect them; its clock becomes the module's, and its lock comes back. */
-static sig make_pll(design *d, module *top, const struct board *board, const struct board_clock *clock)
+/* Declare the primitive's ports and connect them; its clock, *out, becomes the module's, and its lock comes back. */
+static sig make_pll(design *d, module *top, const struct board *board, const struct board_clock *clock, sig *out)
 {
     const struct primitive *p =
         board->pll == BOARD_PLL_PAD && board->family == BOARD_ICE40 ? &pads : &primitives[board->family];
@@ -115,6 +116,7 @@ static sig make_pll(design *d, module *top, const struct board *board, const str
     if (p->feedback_in)
         port_in(pll, p->feedback_in, port_out(pll, p->feedback_out));
     local_clock(m, made);
+    *out = made;
     return port_out(pll, p->lock);
 }
 
@@ -170,7 +172,13 @@ static void make_led(module *m, const struct board *board, instance *soc, sig re
 module *nestor_top_module(design *d, const struct board *board, const struct board_clock *clock,
                           const struct hv_config *config, const char *program, uint32_t boot_words, bool loader)
 {
-    module *soc = nestor_soc_module(d, config, false, program, boot_words, loader);
+    struct soc_options options = {.program = program, .boot_words = boot_words, .keeps_time = loader};
+    const struct sdram_chip chip = board_sdram_chip(board, clock);
+    if (board->memory == BOARD_SDRAM) {
+        options.sdram = &chip;
+        options.cache_lines = board->cache_bytes / (4 * SDRAM_LINE);
+    }
+    module *soc = nestor_soc_module(d, config, &options);
     module *serial = uart_serial_module(d, clock->divider), *end = loader ? end_module(d) : NULL;
     module *m = module_new(d, "nestor_top");
     module_comment(m, fmt("Board %s: the SoC at %u.%06u MHz, its UART at %u baud (8N1).", board->name,
@@ -179,7 +187,7 @@ module *nestor_top_module(design *d, const struct board *board, const struct boa
         string_parameter(m, "PROGRAM", program, "what RAM holds at power-on: a file for $readmemh, program.hex");
     clock_port(m, "clk");
     sig rx = describe(input(m, "rx", 1), "the serial line in");
-    sig locked = clock->pll ? make_pll(d, m, board, clock) : (sig){0};
+    sig made = clock_signal(m), locked = clock->pll ? make_pll(d, m, board, clock, &made) : (sig){0};
 
     section(m, "Reset");
     sig may_run = lit(1, 1);
@@ -202,6 +210,8 @@ module *nestor_top_module(design *d, const struct board *board, const struct boa
     if (loader)
         set(again, port_out(u_end, "reset_o"));
     port_in(u_serial, "rx_i", rx);
+    if (board->memory == BOARD_SDRAM)
+        board_sdram(d, m, board, u_soc, made);
     if (config->windows)
         board_devices(d, m, board, clock, config, u_soc, reset);
     describe(output(m, "tx", port_out(u_serial, "tx_o")), "the serial line out");

@@ -7,6 +7,8 @@
  * a load of mtime has advanced it, no path leads from the core through a device back into it, and
  * neither stall depends on an address. Names without a device read 0 and ignore writes. A request to a device window
  * waits on a Wishbone port (B4 pipelined) until that port ends it.
+ *
+ * RAM that may take longer (cache) takes one request at a time; its answer goes to the port that has asked.
  */
 #include "rtlgen/units.h"
 
@@ -31,7 +33,20 @@ sig name_in_range(module *m, sig address, uint32_t base, uint32_t bytes)
     return lt_u(sub(address, lit(32, base)), lit(32, bytes));
 }
 
-static struct port instruction_port(module *m, sig data_request, sig waiting)
+/* RAM that may take longer: its two signals, none where RAM answers in the next cycle. */
+struct slow {
+    sig stall, done;
+};
+
+/* The answer of a request of such a RAM that was accepted. */
+static sig slow_answer(module *m, const char *label, sig accepted, const struct slow *slow)
+{
+    sig waits = describe(reg(m, label, 1, 0), "RAM has not yet answered this port");
+    set(waits, or_(accepted, and_(waits, not_(slow->done))));
+    return and_(waits, slow->done);
+}
+
+static struct port instruction_port(module *m, sig data_request, sig waiting, const struct slow *slow)
 {
     struct port p;
     section(m, "Instruction port");
@@ -41,9 +56,13 @@ static struct port instruction_port(module *m, sig data_request, sig waiting)
     p.request = name(m, "ibus_request", and_(cyc, stb));
     sig stall = output(m, "ibus_stall_o", or_(data_request, waiting));
     p.accepted = name(m, "ibus_accepted", and_(p.request, not_(stall)));
-    sig ack = describe(reg(m, "ibus_ack_o", 1, 0), "ibus_dat_o is the answer");
-    set(ack, p.accepted);
-    output(m, "ibus_ack_o", ack);
+    if (is_none(slow->done)) {
+        sig ack = reg(m, "ibus_ack_o", 1, 0);
+        set(ack, p.accepted);
+        describe(output(m, "ibus_ack_o", ack), "ibus_dat_o is the answer");
+    } else {
+        describe(output(m, "ibus_ack_o", slow_answer(m, "ibus_waits", p.accepted, slow)), "ibus_dat_o is the answer");
+    }
     return p;
 }
 
@@ -184,7 +203,7 @@ static void to_devices(module *m, const struct latched *l)
     output(m, "device_data_o", l->data);
 }
 
-static void answers(module *m, const struct data_port *d, const struct latched *l, bool windows)
+static void answers(module *m, const struct data_port *d, const struct latched *l, bool windows, const struct slow *slow)
 {
     sig ram_data = describe(input(m, "ram_data_i", 32), "word read, a cycle after ram_enable_o");
     sig uart_data = describe(input(m, "uart_data_i", 32), "word read, with uart_enable_o");
@@ -205,27 +224,40 @@ static void answers(module *m, const struct data_port *d, const struct latched *
             "The answer takes the place of the data: the device has had them, and no request is accepted meanwhile.");
     when (l->done)
         set(l->data, or_(and_(uart_data, repeat(l->is_uart, 32)), and_(clint_data, repeat(l->is_clint, 32)), other));
-    sig ack = describe(reg(m, "dbus_ack_o", 1, 0), "dbus_dat_o is the answer");
-    set(ack, or_(and_(d->port.accepted, d->is_ram), done));
+    sig of_ram = and_(d->port.accepted, d->is_ram), ack = of_ram;
+    if (is_none(slow->done)) {
+        ack = describe(reg(m, "dbus_ack_o", 1, 0), "dbus_dat_o is the answer");
+        set(ack, or_(of_ram, done));
+    } else {
+        sig device_ack = describe(reg(m, "device_ack", 1, 0), "a device has answered");
+        set(device_ack, done);
+        ack = or_(slow_answer(m, "dbus_waits", of_ram, slow), device_ack);
+    }
     output(m, "dbus_ack_o", ack);
     output(m, "dbus_dat_o", mux(from_device, l->data, ram_data));
     output(m, "ibus_dat_o", ram_data);
 }
 
-module *bus_module(design *d, const struct hv_config *config, bool wait_states)
+module *bus_module(design *d, const struct hv_config *config, bool wait_states, bool slow_ram)
 {
     module *m = module_new(d, "nestor_bus");
     module_comment(m, "Arbiter of instruction and data port (data first), and decoder of real names.\n"
                       "RAM answers in the next cycle, devices two cycles later.");
+    struct slow slow = {.stall = {0}, .done = {0}};
     sig waiting = describe(input(m, "finished_i", 1), "the run has ended: take no new request");
     if (wait_states)
         waiting = or_(waiting, describe(input(m, "wait_i", 1), "take no new request"));
+    if (slow_ram) {
+        slow.stall = describe(input(m, "ram_stall_i", 1), "RAM takes no request");
+        slow.done = describe(input(m, "ram_done_i", 1), "RAM's answer");
+        waiting = or_(waiting, slow.stall);
+    }
     struct data_port data = data_port(m, config);
-    struct port instruction = instruction_port(m, data.port.request, waiting);
+    struct port instruction = instruction_port(m, data.port.request, waiting, &slow);
     const bool windows = config->windows > 0;
     struct latched latched = latch(m, windows);
     accept_data(m, &data, &latched, waiting, windows);
-    answers(m, &data, &latched, windows);
+    answers(m, &data, &latched, windows, &slow);
     to_ram(m, config, &instruction, &data);
     to_devices(m, &latched);
     return m;

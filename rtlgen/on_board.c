@@ -17,7 +17,7 @@ static int count_boot_words(struct on_board *on, const struct hv_config *config,
                             struct hv_error *error)
 {
     uint32_t words = config->ram_bytes / 4;
-    if (board->memory != BOARD_SINGLE_PORT && !on->loader)
+    if (board->memory == BOARD_BLOCK_RAM && !on->loader)
         return 0;
     while (words > 2 && !on->program[words - 1])
         words--;

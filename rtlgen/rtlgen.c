@@ -78,7 +78,7 @@ static void build(design *d, const struct hv_config *config, const struct rtlgen
     else if (options->core_only)
         nestor_core_module(d, config, !options->no_rvfi, LINE_SOFTWARE | LINE_EXTERNAL, options->bus_errors);
     else
-        nestor_soc_module(d, config, !options->no_rvfi, program, 0, false);
+        nestor_soc_module(d, config, &(struct soc_options){.rvfi = !options->no_rvfi, .program = program});
 }
 
 /* The design, built and checked; program: the path that the Verilog has, or NULL. */

@@ -1,9 +1,12 @@
 /* nestor_soc: the core with bus, RAM, CLINT, UART and finisher (docs/microarchitecture.md, "Tops"). */
+#include "rtlgen/sdram.h"
 #include "rtlgen/units.h"
 
 struct soc {
-    instance *core, *bus, *ram, *clint, *uart, *finisher;
-    instance *boot; /* or NULL: it stands between bus and RAM */
+    instance *core, *bus, *clint, *uart, *finisher;
+    instance *ram;   /* for the bus: RAM, or the cache of an SDRAM */
+    instance *sdram; /* or NULL */
+    instance *boot;  /* or NULL: it stands between bus and RAM */
 };
 
 /* Ports of one name at both ends but for the direction's letter: <name>_o of `from`, <name>_i of `to`. */
@@ -52,6 +55,39 @@ static void connect_ram(module *m, const struct soc *s)
         connect_requests(m, s->bus, s->boot);
     connect_requests(m, s->boot ? s->boot : s->bus, s->ram);
     port_in(s->bus, "ram_data_i", port_out(s->ram, "data_o"));
+    if (!s->sdram)
+        return;
+    sig stall = port_out(s->ram, "stall_o");
+    port_in(s->bus, "ram_stall_i", stall);
+    port_in(s->bus, "ram_done_i", port_out(s->ram, "done_o"));
+    if (s->boot)
+        port_in(s->boot, "ram_stall_i", stall);
+}
+
+/* Between cache and controller, and the chip's pins. */
+static void connect_sdram(module *m, const struct soc *s, const struct sdram_chip *chip)
+{
+    static const char *const requests[] = {"read", "write", "lanes", "data"}, *const answers[] = {"ready", "valid", "data"};
+    for (size_t i = 0; i < 4; i++)
+        port_in(s->sdram, fmt("%s_i", requests[i]), port_out(s->ram, fmt("sdram_%s_o", requests[i])));
+    port_in(s->sdram, "address_i", zext(port_out(s->ram, "sdram_address_o"), sdram_word_bits(chip)));
+    for (size_t i = 0; i < 3; i++)
+        port_in(s->ram, fmt("sdram_%s_i", answers[i]), port_out(s->sdram, fmt("%s_o", answers[i])));
+
+    section(m, "Pins of the SDRAM, whose clock is the inverse of clk");
+    static const struct {
+        const char *port, *from, *meaning;
+    } out[] = {
+        {"sdram_command_o", "command_o", "cs, ras, cas, we, active low"},
+        {"sdram_bank_o", "bank_o", "ba"},
+        {"sdram_address_o", "pins_o", "address pins"},
+        {"sdram_mask_o", "mask_o", "dqm"},
+        {"sdram_data_o", "dq_o", "data"},
+        {"sdram_drives_o", "drives_o", "sdram_data_o is to be driven"},
+    };
+    for (size_t i = 0; i < sizeof out / sizeof out[0]; i++)
+        describe(output(m, out[i].port, port_out(s->sdram, out[i].from)), out[i].meaning);
+    port_in(s->sdram, "dq_i", describe(input(m, "sdram_data_i", chip->data_bits), "the data pins"));
 }
 
 /* While boot copies, all others are in reset; RAM has none. */
@@ -148,43 +184,48 @@ static unsigned lines_from_outside(const struct hv_config *config)
     return config->timebase == HV_TIMEBASE_CLOCK ? LINE_EXTERNAL : 0;
 }
 
-module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program,
-                          uint32_t boot_words, bool keeps_time)
+module *nestor_soc_module(design *d, const struct hv_config *config, const struct soc_options *options)
 {
-    module *core = nestor_core_module(d, config, rvfi, lines_from_outside(config), config->windows > 0);
-    module *bus = bus_module(d, config, rvfi);
-    module *boot = program && boot_words ? boot_module(d, config, program, boot_words) : NULL;
-    module *ram = ram_module(d, config, boot ? NULL : program);
-    module *clint = clint_module(d, config, keeps_time);
+    const struct soc_options o = *options;
+    const bool boots = o.program && o.boot_words, slow = o.sdram != NULL;
+    module *core = nestor_core_module(d, config, o.rvfi, lines_from_outside(config), config->windows > 0);
+    module *bus = bus_module(d, config, o.rvfi, slow);
+    module *boot = boots ? boot_module(d, config, o.program, o.boot_words, slow) : NULL;
+    module *ram = slow ? cache_module(d, config->ram_bytes, o.cache_lines) : ram_module(d, config, boot ? NULL : o.program);
+    module *sdram = slow ? sdram_module(d, o.sdram) : NULL;
+    module *clint = clint_module(d, config, o.keeps_time);
     module *uart = uart_module(d);
     module *finisher = finisher_module(d);
 
     module *m = module_new(d, "nestor_soc");
     module_comment(m, "The processor with RAM, CLINT, UART and finisher.");
-    if (program)
-        string_parameter(m, "PROGRAM", program, "what RAM holds at power-on: a file for $readmemh, program.hex");
+    if (o.program)
+        string_parameter(m, "PROGRAM", o.program, "what RAM holds at power-on: a file for $readmemh, program.hex");
     struct soc s = {
         .core = inst(m, core, "u_core"),
         .bus = inst(m, bus, "u_bus"),
-        .ram = inst(m, ram, "u_ram"),
+        .ram = inst(m, ram, slow ? "u_cache" : "u_ram"),
+        .sdram = sdram ? inst(m, sdram, "u_sdram") : NULL,
         .clint = inst(m, clint, "u_clint"),
         .uart = inst(m, uart, "u_uart"),
         .finisher = inst(m, finisher, "u_finisher"),
         .boot = boot ? inst(m, boot, "u_boot") : NULL,
     };
-    if (program)
+    if (o.program)
         inst_parameter(boot ? s.boot : s.ram, "PROGRAM", "PROGRAM");
-    if (rvfi)
+    if (o.rvfi)
         port_in(s.bus, "wait_i", describe(input(m, "wait_i", 1), "the bus takes no new request"));
     connect_core(m, &s, config->windows > 0);
     connect_time(config, &s);
     connect_ram(m, &s);
-    hold_in_reset(m, &s, keeps_time);
+    if (sdram)
+        connect_sdram(m, &s, o.sdram);
+    hold_in_reset(m, &s, o.keeps_time);
     connect_devices(&s);
     if (config->windows)
         connect_windows(m, &s);
     ports(m, &s);
-    if (rvfi)
+    if (o.rvfi)
         rvfi_ports(m, &s, core);
     return m;
 }

@@ -37,20 +37,25 @@ module *prefix_memory_module(design *d, const struct hv_config *config);
 
 module *muldiv_module(design *d, const struct hv_config *config);
 
-/* The core with bus, RAM, CLINT, UART and finisher. program: the file with RAM's contents at power-on, value of the
- * Verilog parameter PROGRAM; NULL: there is no such parameter. boot_words: 0, or RAM is of a kind that has no contents
- * at power-on, and boot copies so many words of the program there. keeps_time, with boot_words only: see clint_module.
- */
-module *nestor_soc_module(design *d, const struct hv_config *config, bool rvfi, const char *program,
-                          uint32_t boot_words, bool keeps_time);
+/* The core with bus, RAM, CLINT, UART and finisher. */
+struct sdram_chip;
+struct soc_options {
+    bool rvfi;
+    const char *program;            /* the file with RAM's contents at power-on, value of the Verilog parameter PROGRAM; NULL: there is no such parameter */
+    uint32_t boot_words;            /* 0, or RAM is of a kind that has no contents at power-on, and boot copies so many words of the program there */
+    bool keeps_time;                /* with boot_words only: see clint_module */
+    const struct sdram_chip *sdram; /* NULL, or RAM is an SDRAM behind a cache of cache_lines lines; with boot_words */
+    unsigned cache_lines;
+};
+module *nestor_soc_module(design *d, const struct hv_config *config, const struct soc_options *options);
 
-/* wait_states: with the input wait_i, for tests. */
-module *bus_module(design *d, const struct hv_config *config, bool wait_states);
+/* wait_states: with the input wait_i, for tests. slow_ram: RAM has ram_stall_i and ram_done_i, and need not answer in the next cycle. */
+module *bus_module(design *d, const struct hv_config *config, bool wait_states, bool slow_ram);
 /* An address in [base, base + bytes): one comparison if the range is naturally aligned. */
 sig name_in_range(module *m, sig address, uint32_t base, uint32_t bytes);
 
 module *ram_module(design *d, const struct hv_config *config, const char *program);
-module *boot_module(design *d, const struct hv_config *config, const char *program, uint32_t words);
+module *boot_module(design *d, const struct hv_config *config, const char *program, uint32_t words, bool slow_ram);
 /* keeps: mtime stands from the end of a run, which stop_i tells, over the reset until it is written. */
 module *clint_module(design *d, const struct hv_config *config, bool keeps);
 module *uart_module(design *d);
@@ -71,6 +76,9 @@ module *flash_module(design *d, uint32_t offset, uint32_t hz);
  * loader: the program is the loader, which runs again when what it has loaded ends. */
 struct board;
 struct board_clock;
+/* The pads of the SDRAM's pins. */
+void board_sdram(design *d, module *m, const struct board *board, instance *soc, sig clock);
+
 void board_devices(design *d, module *m, const struct board *board, const struct board_clock *clock,
                    const struct hv_config *config, instance *soc, sig reset); /* what is at its windows */
 module *nestor_top_module(design *d, const struct board *board, const struct board_clock *clock,

@@ -133,6 +133,9 @@ static inline bool is_none(sig s)
  * out of the port list and of its instances. */
 #define input(m, name, width) hdl_input(m, HDL_HERE, name, (unsigned)(width))
 
+/* sig inout_port(m, name, width): an inout of the top, which nothing but instances of extern modules, pads, may be given. */
+#define inout_port(m, name, width) hdl_inout_port(m, HDL_HERE, name, (unsigned)(width))
+
 /* sig output(m, name, s): output port with the value s. If s is a wire or register of the
  * same name, it becomes the port itself (`output reg [7:0] count`). Returns the port's
  * signal, which may be read. */
@@ -564,6 +567,7 @@ module *hdl_module_extern(hdl_loc at, design *d, const char *name);
 const char *hdl_fmt(module *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 sig hdl_input(module *m, hdl_loc at, const char *name, unsigned width);
+sig hdl_inout_port(module *m, hdl_loc at, const char *name, unsigned width);
 sig hdl_output(module *m, hdl_loc at, const char *name, sig s);
 sig hdl_output_wire(module *m, hdl_loc at, const char *name, unsigned width);
 sig hdl_wire(module *m, hdl_loc at, const char *name, unsigned width);

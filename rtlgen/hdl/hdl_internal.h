@@ -115,6 +115,7 @@ typedef struct symbol {
     uint32_t width;
     bool is_port;
     bool is_output;
+    bool is_inout; /* an input for all but its port's keyword */
     bool keep;
     hdl_reset_kind reset_kind;
     uint64_t reset;

@@ -88,6 +88,12 @@ sig hdl_input(module *m, hdl_loc at, const char *name, unsigned width)
     return new_signal(m, s, width, name);
 }
 
+sig hdl_inout_port(module *m, hdl_loc at, const char *name, unsigned width)
+{
+    symbol s = {.at = at, .kind = HDL_INPUT, .is_port = true, .is_inout = true};
+    return new_signal(m, s, width, name);
+}
+
 sig hdl_output_wire(module *m, hdl_loc at, const char *name, unsigned width)
 {
     symbol s = {.at = at, .kind = HDL_WIRE, .is_port = true, .is_output = true};

@@ -697,7 +697,7 @@ static void check_bus(uint32_t ram_base, uint32_t ram_bytes)
     config.ram_bytes = ram_bytes;
     bench_open(&b);
     design *d = design_new();
-    bus_module(d, &config, true);
+    bus_module(d, &config, true, false);
     ram_module(d, &config, NULL);
     bench_print(&b, d, "dut.v");
     design_free(d);

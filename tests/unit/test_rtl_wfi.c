@@ -89,7 +89,7 @@ static void build(struct bench *b, const struct hv_config *config, bool soc)
     bench_open(b);
     design *d = design_new();
     if (soc)
-        nestor_soc_module(d, config, false, NULL, 0, false);
+        nestor_soc_module(d, config, &(struct soc_options){.rvfi = false});
     else
         nestor_core_module(d, config, false, LINE_SOFTWARE | LINE_EXTERNAL, false);
     bench_print(b, d, "dut.v");

@@ -233,7 +233,7 @@ static void build_matrix(void **state)
     for (;;) {
         struct hv_config config = configuration(at, "matrix");
         design *d = design_new();
-        nestor_soc_module(d, &config, n % 2, NULL, 0, false);
+        nestor_soc_module(d, &config, &(struct soc_options){.rvfi = n % 2});
         if (hdl_check(d)) {
             char text[4096];
             hv_config_print(&config, text, sizeof text);
@@ -312,7 +312,7 @@ static void add_memory(struct memories *all, const char *name, uint64_t bits)
 static void find_memories(struct memories *all, const struct hv_config *config)
 {
     design *d = design_new();
-    nestor_soc_module(d, config, false, NULL, 0, false);
+    nestor_soc_module(d, config, &(struct soc_options){.rvfi = false});
     assert_int_equal(hdl_check(d), 0);
     all->count = 0;
     for (size_t i = 0; i < hdl_module_count(d); i++) {

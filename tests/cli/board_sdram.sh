@@ -1,0 +1,46 @@
+#!/bin/sh
+# A board whose RAM is an SDRAM, at its pins under Icarus: the chip tells what JEDEC forbids. TAP. Run from the top of the tree.
+set -u
+NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
+PROGRAMS=$(realpath build/software)
+tree=$(pwd)
+. tests/support/tap.sh
+
+# run BOARD.ini PROGRAM [OPTION...]: what its serial line says, in `out`.
+run() {
+    board=$1 program=$2
+    shift 2
+    rm -rf top
+    "$NESTOR" gen --board "./$board" --program "$PROGRAMS/$program.elf" "$@" -o top >gen.out 2>err || return 1
+    divider=$(sed -n 's/.*8N1, \([0-9]*\) clocks for each bit.*/\1/p' top/nestor_uart_serial.v)
+    iverilog -g2005 -Psdram_board.DIVIDER="$divider" -s sdram_board -o top.vvp "$tree/tests/bench/sdram_board.v" \
+        "$tree/tests/support/sdram_chip.v" "$tree/tests/bench/pll.v" top/nestor_*.v >err 2>&1 || return 1
+    (cd top && vvp -n ../top.vvp) >out 2>err
+}
+
+# A short cache and a fast line: more happens in less time.
+sed 's/^cache_bytes = .*/cache_bytes = 0x400/; s/^boot_bytes = .*/boot_bytes = 0x10000/; s/^rx = M1/baud = 2500000\nrx = M1/' "$tree/boards/ulx3s-12f-sdram.ini" >board.ini
+run board.ini hello
+status=$?
+echo "hello from Nestor" >expected
+report "hello runs from an SDRAM that boot has filled" sh -c "[ $status -eq 0 ] && cmp out expected"
+run board.ini table2_board --config goldberg
+status=$?
+"$NESTOR" run --config goldberg "$PROGRAMS/table2_board.elf" >expected 2>/dev/null
+report "Table II, by virtual machines in the SDRAM, as the model tells it" sh -c "[ $status -eq 0 ] && [ -s expected ] && cmp out expected"
+
+# bad EXPRESSION MESSAGE: the description edited so is refused with that message.
+bad() {
+    sed "$1" board.ini >bad.ini
+    "$NESTOR" gen --board ./bad.ini -o none >out 2>err
+    status=$?
+    report "told: $2" sh -c '[ "$1" -ne 0 ] && grep -qF "$2" err && [ ! -e none ]' sh "$status" "$2"
+}
+bad 's/^cache_bytes = .*/cache_bytes = 0x3000/' "cache_bytes: found 0x3000, expected a power of two"
+bad 's/ J17$//' "found 15 sites of data, 13 of the address, 2 of the bank, expected 16 or 32, 11 to 13, and 2"
+bad 's/^mask = .*/mask = U19/' "found 1 sites of the mask, expected 2"
+bad 's/^ras = .*//' "found no clk, ras, cas or we, expected all four"
+bad 's/^bytes = .*/bytes = 0x4000000/' "found 0x4000000, expected at most 0x2000000, which the SDRAM has"
+bad 's/^kind = .*/kind = block/; s/^boot_bytes = .*//' "found an SDRAM, expected kind = sdram"
+bad 's/^we = .*/we = R20/' "found site 'R20' for the SDRAM, expected another"
+tap_end
