@@ -32,22 +32,23 @@ int board_check_sdram(const struct board *b, struct hv_error *error)
     if (b->family != BOARD_ECP5)
         return board_error(error, "%s: found kind = sdram, expected family = ecp5, whose pads are known", b->file);
     if ((data != 16 && data != 32) || rows < 11 || rows > 13 || b->sdram_bank.count != 2)
-        return board_error(error,
-                           "%s: sdram: found %u sites of data, %u of the address, %u of the bank, expected 16 or 32, 11 to "
-                           "13, and 2",
-                           b->file, data, rows, b->sdram_bank.count);
+        return board_error(
+            error,
+            "%s: sdram: found %u sites of data, %u of the address, %u of the bank, expected 16 or 32, 11 to "
+            "13, and 2",
+            b->file, data, rows, b->sdram_bank.count);
     if (masks != data / 8 && (masks || data == 16))
         return board_error(error, "%s: sdram: found %u sites of the mask, expected %u", b->file, masks, data / 8);
     if (!*b->sdram_clk || !*b->sdram_ras || !*b->sdram_cas || !*b->sdram_we)
         return board_error(error, "%s: sdram: found no clk, ras, cas or we, expected all four", b->file);
     if (!power_of_two(b->cache_bytes) || b->cache_bytes < 1024 || b->cache_bytes > b->ram_bytes / 4)
-        return board_error(error,
-                           "%s: cache_bytes: found 0x%" PRIx32 ", expected a power of two from 0x400 to a quarter of RAM",
-                           b->file, b->cache_bytes);
+        return board_error(
+            error, "%s: cache_bytes: found 0x%" PRIx32 ", expected a power of two from 0x400 to a quarter of RAM",
+            b->file, b->cache_bytes);
     const uint64_t bytes = UINT64_C(4) << (rows + b->sdram_columns) << (data == 32 ? 2 : 1);
     if (b->ram_bytes > bytes)
-        return board_error(error, "%s: bytes: found 0x%" PRIx32 ", expected at most 0x%" PRIx64 ", which the SDRAM has", b->file,
-                           b->ram_bytes, bytes);
+        return board_error(error, "%s: bytes: found 0x%" PRIx32 ", expected at most 0x%" PRIx64 ", which the SDRAM has",
+                           b->file, b->ram_bytes, bytes);
     return 0;
 }
 

@@ -203,7 +203,8 @@ static void to_devices(module *m, const struct latched *l)
     output(m, "device_data_o", l->data);
 }
 
-static void answers(module *m, const struct data_port *d, const struct latched *l, bool windows, const struct slow *slow)
+static void answers(module *m, const struct data_port *d, const struct latched *l, bool windows,
+                    const struct slow *slow)
 {
     sig ram_data = describe(input(m, "ram_data_i", 32), "word read, a cycle after ram_enable_o");
     sig uart_data = describe(input(m, "uart_data_i", 32), "word read, with uart_enable_o");

@@ -13,9 +13,9 @@ enum { STATES(ENUM_VALUE) STATE_BITS = 3 };
 struct cache {
     unsigned word_bits, line_bits, tag_bits;
     sig state;
-    sig enable, address;      /* the bus's request */
+    sig enable, address;          /* the bus's request */
     sig word, write, lanes, data; /* the same, a cycle later */
-    sig checks;               /* in the cycle after it, and when a line has come */
+    sig checks;                   /* in the cycle after it, and when a line has come */
     sig hit, stores, storing;
     sig sweep;
 };
@@ -77,12 +77,11 @@ static void words(module *m, struct cache *u, sig comes, sig number, sig incomin
     section(m, "Words");
     sig again = in_state(u, STATE_AGAIN), address = mux(again, u->word, u->address);
     memory words = mem(m, "words", 32, 1u << (u->line_bits + SDRAM_LINE_BITS), MEM_SYNC_NO_COLLISION);
-    sig word = mem_read_sync(words, "data_o", bits(address, SDRAM_LINE_BITS + u->line_bits - 1, 0),
-                             or_(u->enable, again));
+    sig word =
+        mem_read_sync(words, "data_o", bits(address, SDRAM_LINE_BITS + u->line_bits - 1, 0), or_(u->enable, again));
     sig stored = name(m, "changes_line", and_(u->hit, u->write));
     sig place = mux(comes, cat(line_of(u, u->word), number), bits(u->word, SDRAM_LINE_BITS + u->line_bits - 1, 0));
-    mem_write_bytes(words, or_(comes, stored), place, mux(comes, incoming, u->data),
-                    or_(repeat(comes, 4), u->lanes));
+    mem_write_bytes(words, or_(comes, stored), place, mux(comes, incoming, u->data), or_(repeat(comes, 4), u->lanes));
     describe(output(m, "data_o", word), "word read, with done_o");
 }
 

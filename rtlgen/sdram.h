@@ -15,7 +15,8 @@ struct sdram_chip {
     uint32_t hz;        /* of the clock, at most SDRAM_MOST_HZ */
 };
 
-/* With CAS latency 2 and the chip's clock the inverse of ours, what is read is there half a clock before it is taken. */
+/* With CAS latency 2 and the chip's clock the inverse of ours, what is read is there half a clock before it is taken.
+ */
 enum { SDRAM_MOST_HZ = 66000000 };
 
 /* Words of 32 bits that a read brings. */
@@ -28,8 +29,9 @@ unsigned sdram_word_bits(const struct sdram_chip *chip);
  * read_i, a line. The line's words come in order, each with a pulse of valid_o. */
 module *sdram_module(design *d, const struct sdram_chip *chip);
 
-/* nestor_cache: what the bus sees as RAM of `bytes` bytes, direct mapped, `lines` lines (a power of two) of SDRAM_LINE words, written through. A
- * request, one pulse of enable_i while stall_o is low, is answered by done_o: in the next cycle if a read hits. */
+/* nestor_cache: what the bus sees as RAM of `bytes` bytes, direct mapped, `lines` lines (a power of two) of SDRAM_LINE
+ * words, written through. A request, one pulse of enable_i while stall_o is low, is answered by done_o: in the next
+ * cycle if a read hits. */
 module *cache_module(design *d, uint32_t bytes, unsigned lines);
 
 #endif

@@ -67,7 +67,8 @@ static void connect_ram(module *m, const struct soc *s)
 /* Between cache and controller, and the chip's pins. */
 static void connect_sdram(module *m, const struct soc *s, const struct sdram_chip *chip)
 {
-    static const char *const requests[] = {"read", "write", "lanes", "data"}, *const answers[] = {"ready", "valid", "data"};
+    static const char *const requests[] = {"read", "write", "lanes", "data"}, *const answers[] = {"ready", "valid",
+                                                                                                  "data"};
     for (size_t i = 0; i < 4; i++)
         port_in(s->sdram, fmt("%s_i", requests[i]), port_out(s->ram, fmt("sdram_%s_o", requests[i])));
     port_in(s->sdram, "address_i", zext(port_out(s->ram, "sdram_address_o"), sdram_word_bits(chip)));
@@ -191,7 +192,8 @@ module *nestor_soc_module(design *d, const struct hv_config *config, const struc
     module *core = nestor_core_module(d, config, o.rvfi, lines_from_outside(config), config->windows > 0);
     module *bus = bus_module(d, config, o.rvfi, slow);
     module *boot = boots ? boot_module(d, config, o.program, o.boot_words, slow) : NULL;
-    module *ram = slow ? cache_module(d, config->ram_bytes, o.cache_lines) : ram_module(d, config, boot ? NULL : o.program);
+    module *ram =
+        slow ? cache_module(d, config->ram_bytes, o.cache_lines) : ram_module(d, config, boot ? NULL : o.program);
     module *sdram = slow ? sdram_module(d, o.sdram) : NULL;
     module *clint = clint_module(d, config, o.keeps_time);
     module *uart = uart_module(d);

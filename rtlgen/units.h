@@ -41,15 +41,18 @@ module *muldiv_module(design *d, const struct hv_config *config);
 struct sdram_chip;
 struct soc_options {
     bool rvfi;
-    const char *program;            /* the file with RAM's contents at power-on, value of the Verilog parameter PROGRAM; NULL: there is no such parameter */
-    uint32_t boot_words;            /* 0, or RAM is of a kind that has no contents at power-on, and boot copies so many words of the program there */
-    bool keeps_time;                /* with boot_words only: see clint_module */
+    const char *program; /* the file with RAM's contents at power-on, value of the Verilog parameter PROGRAM; NULL:
+                            there is no such parameter */
+    uint32_t boot_words; /* 0, or RAM is of a kind that has no contents at power-on, and boot copies so many words of
+                            the program there */
+    bool keeps_time;     /* with boot_words only: see clint_module */
     const struct sdram_chip *sdram; /* NULL, or RAM is an SDRAM behind a cache of cache_lines lines; with boot_words */
     unsigned cache_lines;
 };
 module *nestor_soc_module(design *d, const struct hv_config *config, const struct soc_options *options);
 
-/* wait_states: with the input wait_i, for tests. slow_ram: RAM has ram_stall_i and ram_done_i, and need not answer in the next cycle. */
+/* wait_states: with the input wait_i, for tests. slow_ram: RAM has ram_stall_i and ram_done_i, and need not answer in
+ * the next cycle. */
 module *bus_module(design *d, const struct hv_config *config, bool wait_states, bool slow_ram);
 /* An address in [base, base + bytes): one comparison if the range is naturally aligned. */
 sig name_in_range(module *m, sig address, uint32_t base, uint32_t bytes);

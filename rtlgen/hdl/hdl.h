@@ -133,7 +133,8 @@ static inline bool is_none(sig s)
  * out of the port list and of its instances. */
 #define input(m, name, width) hdl_input(m, HDL_HERE, name, (unsigned)(width))
 
-/* sig inout_port(m, name, width): an inout of the top, which nothing but instances of extern modules, pads, may be given. */
+/* sig inout_port(m, name, width): an inout of the top, which nothing but instances of extern modules, pads, may be
+ * given. */
 #define inout_port(m, name, width) hdl_inout_port(m, HDL_HERE, name, (unsigned)(width))
 
 /* sig output(m, name, s): output port with the value s. If s is a wire or register of the

@@ -16,7 +16,7 @@ static void put_port(plan *p, text *out, const symbol *s, bool is_last)
     arena *a = p->m->mem;
     bool is_variable = p->is_variable[p->m->nodes[s->node].aux];
     bool has_initial = s->kind == HDL_REG && s->reset_kind == HDL_INITIAL;
-    const char *kind = s->is_inout      ? "inout  wire"
+    const char *kind = s->is_inout     ? "inout  wire"
                        : !s->is_output ? "input  wire"
                        : is_variable   ? "output reg "
                                        : "output wire";

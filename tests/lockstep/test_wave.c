@@ -135,7 +135,7 @@ static int tear_down(void **state)
 static void make(struct wave *wave, const struct hv_lockstep_result *mismatch)
 {
     struct hv_error error;
-    const struct hv_image image = {world.segments, world.count, NULL, 0};
+    const struct hv_image image = {.segments = world.segments, .count = world.count};
     char fst[] = "/tmp/nestor-wave-XXXXXX";
     size_t length;
     *wave = (struct wave){0};

@@ -81,7 +81,7 @@ static void test_denied(void **state)
            "\n    load  phi(40005010)=40005010 f1(40005010)=40085010  r--, walk of 1 read "
            "[40003014]=10021443, fills entry 2 (set 1, way 0); loads 00000000\n");
     expect(m, store_to(m, RAM + 0x5010),
-           "\n    VM-fault DENIED to VMID NULL at level 0: f1(40005010)=t, entry [40003014]=10021443 VR--A- "
+           "\n    VM-fault DENIED to VMID NULL at level 0: f1(40005010)=t, entry [40003014]=10021443 VR--A-- "
            "(rights, A or D)\n");
     hv_machine_free(m);
 }

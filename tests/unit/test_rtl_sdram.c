@@ -1,5 +1,5 @@
-/* SDRAM controller and cache under Icarus, with a chip (tests/support/sdram_chip.v) that tells what JEDEC forbids, against an
- * array. */
+/* SDRAM controller and cache under Icarus, with a chip (tests/support/sdram_chip.v) that tells what JEDEC forbids,
+ * against an array. */
 #include "tests/unit/rtl_bench.h"
 
 #include "rtlgen/sdram.h"
@@ -13,13 +13,15 @@ static const char bench_text_of[] =
     "wire stall, done, ready, valid, read, sdram_write, drives; wire [31:0] out, line, sdram_data;\n"
     "wire [`WORD-1:0] sdram_address; wire [3:0] sdram_lanes, command; wire [1:0] bank; wire [12:0] pins;\n"
     "wire [`DATA/8-1:0] mask; wire [`DATA-1:0] to_chip, dq;\n"
-    "nestor_cache cache(.clk(clk), .rst(rst), .enable_i(enable), .write_i(write), .address_i(address), .lanes_i(lanes),\n"
+    "nestor_cache cache(.clk(clk), .rst(rst), .enable_i(enable), .write_i(write), .address_i(address), "
+    ".lanes_i(lanes),\n"
     " .data_i(data), .stall_o(stall), .done_o(done), .data_o(out), .sdram_ready_i(ready), .sdram_valid_i(valid),\n"
     " .sdram_data_i(line), .sdram_write_o(sdram_write), .sdram_read_o(read), .sdram_address_o(sdram_address),\n"
     " .sdram_lanes_o(sdram_lanes), .sdram_data_o(sdram_data));\n"
     "nestor_sdram sdram(.clk(clk), .rst(rst), .read_i(read), .write_i(sdram_write), .address_i({`PAD sdram_address}),\n"
     " .lanes_i(sdram_lanes), .data_i(sdram_data), .ready_o(ready), .valid_o(valid), .data_o(line),\n"
-    " .command_o(command), .bank_o(bank), .pins_o(pins), .mask_o(mask), .dq_o(to_chip), .drives_o(drives), .dq_i(dq));\n"
+    " .command_o(command), .bank_o(bank), .pins_o(pins), .mask_o(mask), .dq_o(to_chip), .drives_o(drives), "
+    ".dq_i(dq));\n"
     "assign #1000 dq = drives ? to_chip : {`DATA{1'bz}};\n"
     "sdram_chip #(.DATA(`DATA), .ROWS(`ROWS), .COLUMNS(`COLUMNS)) chip(.clk(!clk), .cke(1'b1), .cs(command[3]),\n"
     " .ras(command[2]), .cas(command[1]), .we(command[0]), .ba(bank), .a(pins), .dqm(mask), .dq(dq));\n"
@@ -51,12 +53,14 @@ static void make(struct operation *list, const struct sdram_chip *chip)
     static unsigned places[64];
     const unsigned words = RAM_BYTES / 4;
     for (unsigned i = 0; i < 64; i++)
-        places[i] = i < 32 ? random_below(8 * LINES) * SDRAM_LINE * (i % 2 ? 1 : 37) % words : random_below(words / 4) * 4;
+        places[i] =
+            i < 32 ? random_below(8 * LINES) * SDRAM_LINE * (i % 2 ? 1 : 37) % words : random_below(words / 4) * 4;
     (void)chip;
     for (unsigned i = 0; i < OPERATIONS; i++) {
         struct operation *o = &list[i];
         const bool first = i < 64 * SDRAM_LINE;
-        o->address = first ? places[i / SDRAM_LINE] + i % SDRAM_LINE : places[random_below(64)] + random_below(SDRAM_LINE);
+        o->address =
+            first ? places[i / SDRAM_LINE] + i % SDRAM_LINE : places[random_below(64)] + random_below(SDRAM_LINE);
         o->write = first || random_below(3) == 0;
         o->lanes = first ? 15 : 1 + random_below(15);
         o->data = random_word();
@@ -99,9 +103,9 @@ static void chips(void **state)
 {
     (void)state;
     static const struct sdram_chip list[] = {
-        {16, 13, 9, 12500000}, {16, 13, 9, 33333333}, {16, 13, 9, 50000000}, {16, 13, 9, SDRAM_MOST_HZ},
-        {32, 11, 8, 25000000}, {32, 11, 8, 40000000}, {16, 12, 8, 27000000}, {16, 13, 10, 48000000},
-        {32, 12, 8, SDRAM_MOST_HZ},
+        {16, 13, 9, 12500000},      {16, 13, 9, 33333333},  {16, 13, 9, 50000000},
+        {16, 13, 9, SDRAM_MOST_HZ}, {32, 11, 8, 25000000},  {32, 11, 8, 40000000},
+        {16, 12, 8, 27000000},      {16, 13, 10, 48000000}, {32, 12, 8, SDRAM_MOST_HZ},
     };
     static struct operation operations[OPERATIONS];
     struct bench b;
@@ -120,8 +124,9 @@ static void chips(void **state)
         design_free(d);
         FILE *tb = bench_file(&b, "tb.v", "w");
         const unsigned word = clog2(RAM_BYTES / 4), pad = sdram_word_bits(chip) - word;
-        fprintf(tb, "`define DATA %u\n`define ROWS %u\n`define COLUMNS %u\n`define HALF %u\n`define WORD %u\n", chip->data_bits,
-                chip->rows, chip->columns, (unsigned)((500000000000ull + chip->hz - 1) / chip->hz), word);
+        fprintf(tb, "`define DATA %u\n`define ROWS %u\n`define COLUMNS %u\n`define HALF %u\n`define WORD %u\n",
+                chip->data_bits, chip->rows, chip->columns, (unsigned)((500000000000ull + chip->hz - 1) / chip->hz),
+                word);
         if (pad)
             fprintf(tb, "`define PAD %u'd0,\n", pad);
         else
