@@ -1,8 +1,8 @@
-// Nestor 0.4.0, unit nestor_associator, configuration default, hash 6a4272b89d7921b8
+// Nestor 0.4.0, unit nestor_associator, configuration default, hash e8ee6d35fd8be5e3
 
 `default_nettype none
 
-// Associator of 16 entries, 4-way: (tag, page) -> real page and rights.
+// Associator of 64 entries, 4-way: (tag, page) -> real page and rights.
 // A row more is the prefix memory, of 4 entries: (tag of s1..s(n-1), page of level
 // n-1) -> real page and rights.
 // lookup_i, fill_i or flush_i is one pulse, done_o answers it.
@@ -26,21 +26,21 @@ module nestor_associator (
     output reg  done_o, // answer: one pulse
     output reg  hit_o, // a lookup has hit
     output reg  [3:0] rights_o, // rights of the entry that has hit
-    output reg  [4:0] flushed_o, // valid entries that a flush has emptied
+    output reg  [6:0] flushed_o, // valid entries that a flush has emptied
     output reg  [19:0] real_o // real page of a hit
 );
     // ---- Sequence: the set is read in the cycle before it is looked at ----
 
     reg sweeping; // sets are emptied in turn
     reg clearing; // that is the sweep after reset
-    reg [2:0] sweep_set; // the set that is swept
-    wire last = sweeping && sweep_set[2];
+    reg [4:0] sweep_set; // the set that is swept
+    wire last = sweeping && sweep_set[4];
 
     always @(posedge clk)
         if (rst) begin
             sweeping <= 1'b1;
             clearing <= 1'b1;
-            sweep_set <= 3'd0;
+            sweep_set <= 5'd0;
             done_o <= 1'b0;
         end else begin
             done_o <= lookup_i || fill_i || last && !clearing;
@@ -48,7 +48,7 @@ module nestor_associator (
                 sweeping <= 1'b1;
             if (sweeping) begin
                 // after the last set the counter is 0 again
-                sweep_set <= (sweep_set + 3'd1) & {3{!last}};
+                sweep_set <= (sweep_set + 5'd1) & {5{!last}};
             end
             if (last) begin
                 sweeping <= 1'b0;
@@ -60,9 +60,9 @@ module nestor_associator (
 
     // A fill writes a set while the prefix memory's row may be read, or the other way round.
     wire read = !fill_i || (prefix_i ^ prefix_ahead_i);
-    wire [2:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 3'd1 : sweep_set) :
-        {prefix_ahead_i, ahead_i[1:0] & {2{!prefix_ahead_i}}};
-    wire [2:0] write_set = sweeping ? sweep_set : {prefix_i, page_i[1:0] & {2{!prefix_i}}};
+    wire [4:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 5'd1 : sweep_set) :
+        {prefix_ahead_i, ahead_i[3:0] & {4{!prefix_ahead_i}}};
+    wire [4:0] write_set = sweeping ? sweep_set : {prefix_i, page_i[3:0] & {4{!prefix_i}}};
 
     // ---- What a flush empties ----
 
@@ -97,7 +97,7 @@ module nestor_associator (
     // ---- Way 0 ----
 
     (* no_rw_check *)
-    reg [40:0] way0 [0:4];
+    reg [40:0] way0 [0:16];
 
     reg [40:0] way0_entry;
     wire way0_valid = way0_entry[40];
@@ -117,7 +117,7 @@ module nestor_associator (
     // ---- Way 1 ----
 
     (* no_rw_check *)
-    reg [40:0] way1 [0:4];
+    reg [40:0] way1 [0:16];
 
     reg [40:0] way1_entry;
     wire way1_valid = way1_entry[40];
@@ -137,7 +137,7 @@ module nestor_associator (
     // ---- Way 2 ----
 
     (* no_rw_check *)
-    reg [40:0] way2 [0:4];
+    reg [40:0] way2 [0:16];
 
     reg [40:0] way2_entry;
     wire way2_valid = way2_entry[40];
@@ -157,7 +157,7 @@ module nestor_associator (
     // ---- Way 3 ----
 
     (* no_rw_check *)
-    reg [40:0] way3 [0:4];
+    reg [40:0] way3 [0:16];
 
     reg [40:0] way3_entry;
     wire way3_valid = way3_entry[40];
@@ -177,7 +177,7 @@ module nestor_associator (
     // ---- Replacement ----
 
     (* no_rw_check *)
-    reg [5:0] replacement [0:4];
+    reg [5:0] replacement [0:16];
 
     reg [5:0] set_replacement;
     wire [3:0] matching = {way3_matches, way2_matches, way1_matches, way0_matches};
@@ -266,16 +266,16 @@ module nestor_associator (
         hit_o <= sufficient;
         rights_o <= rights_found;
         if (flush_i)
-            flushed_o <= 5'd0;
-        else if (sweep && !write_set[2])
-            flushed_o <= flushed_o + {2'd0, flushed_count};
+            flushed_o <= 7'd0;
+        else if (sweep && !write_set[4])
+            flushed_o <= flushed_o + {4'd0, flushed_count};
     end
 
     (* no_rw_check *)
-    reg [19:0] reals [0:19];
+    reg [19:0] reals [0:67];
 
-    wire [4:0] fill_index = {write_set, |chosen[3:2], |{chosen[3], chosen[1]}};
-    wire [4:0] real_index = {write_set, |matching[3:2], |{matching[3], matching[1]}};
+    wire [6:0] fill_index = {write_set, |chosen[3:2], |{chosen[3], chosen[1]}};
+    wire [6:0] real_index = {write_set, |matching[3:2], |{matching[3], matching[1]}};
 
     always @(posedge clk) begin
         if (fill_i)
@@ -285,7 +285,7 @@ module nestor_associator (
     end
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, ahead_i[19:2], 1'b0};
+    wire _unused_ok = &{1'b0, ahead_i[19:4], 1'b0};
 endmodule
 
 `default_nettype wire

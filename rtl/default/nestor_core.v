@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_core, configuration default, hash 6a4272b89d7921b8
+// Nestor 0.4.0, unit nestor_core, configuration default, hash e8ee6d35fd8be5e3
 
 `default_nettype none
 
@@ -147,7 +147,7 @@ module nestor_core (
     wire associator_done_o;
     wire associator_hit_o;
     wire [3:0] associator_rights_o;
-    wire [4:0] associator_flushed_o;
+    wire [6:0] associator_flushed_o;
     wire [19:0] associator_real_o;
     nestor_associator u_associator (
         .clk(clk),
@@ -778,7 +778,7 @@ module nestor_core (
     wire [3:0] last_page_event_walk_reads_fetch;
     wire [3:0] last_page_event_walk_reads_data;
     wire [1:0] last_page_event_fills;
-    wire [4:0] last_page_event_flushed;
+    wire [6:0] last_page_event_flushed;
 
     nestor_counters u_counters (
         .clk(clk),

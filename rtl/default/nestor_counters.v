@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_counters, configuration default, hash 6a4272b89d7921b8
+// Nestor 0.4.0, unit nestor_counters, configuration default, hash e8ee6d35fd8be5e3
 
 `default_nettype none
 
@@ -38,7 +38,7 @@ module nestor_counters (
     input  wire [1:0] event_fills, // associator fills of this record
     input  wire [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     input  wire [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
-    input  wire [4:0] event_flushed, // associator entries emptied by this record
+    input  wire [6:0] event_flushed, // associator entries emptied by this record
 
     // Lines of level 0, and time
     input  wire [63:0] mtime_i // mtime, for reads of time
@@ -91,7 +91,7 @@ module nestor_counters (
     wire [9:0] walk_reads_a = {1'b0, walk_reads} +
         {5'd0, {1'b0, event_walk_reads_fetch} + {1'b0, event_walk_reads_data}};
     wire [9:0] fills_a = {1'b0, fills} + {8'd0, {1'b0, event_fills[0]} + {1'b0, event_fills[1]}};
-    wire [9:0] flushed_a = {1'b0, flushed} + {5'd0, event_flushed};
+    wire [9:0] flushed_a = {1'b0, flushed} + {3'd0, event_flushed};
 
     always @(posedge clk)
         if (rst) begin

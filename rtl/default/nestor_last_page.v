@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_last_page, configuration default, hash 6a4272b89d7921b8
+// Nestor 0.4.0, unit nestor_last_page, configuration default, hash e8ee6d35fd8be5e3
 
 `default_nettype none
 
@@ -71,7 +71,7 @@ module nestor_last_page (
     output reg  [1:0] event_fills, // associator fills of this record
     output reg  [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     output reg  [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
-    output reg  [4:0] event_flushed, // associator entries emptied by this record
+    output reg  [6:0] event_flushed, // associator entries emptied by this record
 
     // The associator
     output wire associator_lookup, // ask the associator
@@ -81,7 +81,7 @@ module nestor_last_page (
     // A hit is used as it comes.
     input  wire [3:0] associator_rights, // rights in the associator
     input  wire associator_fetch_done, // answer of the fetches' or only associator
-    input  wire [4:0] associator_fetch_flushed, // entries it has emptied
+    input  wire [6:0] associator_fetch_flushed, // entries it has emptied
 
     // Changes of the VMID
     input  wire forget, // empty the last-page registers
@@ -486,17 +486,17 @@ module nestor_last_page (
     always @(posedge clk)
         if (rst) begin
             flush_waits_0 <= 1'b0;
-            event_flushed <= 5'd0;
+            event_flushed <= 7'd0;
         end else begin
             if (flush_start)
                 flush_waits_0 <= 1'b1;
             else if (flush_waits_0 && associator_fetch_done)
                 flush_waits_0 <= 1'b0;
             if (record_end)
-                event_flushed <= 5'd0;
+                event_flushed <= 7'd0;
             else
                 event_flushed <= event_flushed +
-                    (associator_fetch_flushed & {5{flush_waits_0 && associator_fetch_done}});
+                    (associator_fetch_flushed & {7{flush_waits_0 && associator_fetch_done}});
         end
 endmodule
 

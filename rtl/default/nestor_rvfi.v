@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_rvfi, configuration default, hash 6a4272b89d7921b8
+// Nestor 0.4.0, unit nestor_rvfi, configuration default, hash e8ee6d35fd8be5e3
 
 `default_nettype none
 
@@ -88,7 +88,7 @@ module nestor_rvfi (
     input  wire [1:0] event_fills, // associator fills of this record
     input  wire [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     input  wire [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
-    input  wire [4:0] event_flushed, // associator entries emptied by this record
+    input  wire [6:0] event_flushed, // associator entries emptied by this record
 
     // The sequencer, to W
     input  wire record_fault, // the record is a VM-fault
@@ -348,7 +348,7 @@ module nestor_rvfi (
     assign rvfi_hv_fills = event_fills;
     assign rvfi_hv_walk_reads_fetch = event_walk_reads_fetch;
     assign rvfi_hv_walk_reads_data = event_walk_reads_data;
-    assign rvfi_hv_flushed = {13'd0, event_flushed};
+    assign rvfi_hv_flushed = {11'd0, event_flushed};
 endmodule
 
 `default_nettype wire

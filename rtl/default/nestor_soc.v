@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_soc, configuration default, hash 6a4272b89d7921b8
+// Nestor 0.4.0, unit nestor_soc, configuration default, hash e8ee6d35fd8be5e3
 //
 // [machine]
 // depth = 4
@@ -19,7 +19,7 @@
 // finisher_base = 0x00100000
 //
 // [associator]
-// entries = 16
+// entries = 64
 // ways = 4
 // replacement = lru
 // key = vmid

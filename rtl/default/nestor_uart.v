@@ -1,4 +1,4 @@
-// Nestor 0.4.0, unit nestor_uart, configuration default, hash 6a4272b89d7921b8
+// Nestor 0.4.0, unit nestor_uart, configuration default, hash e8ee6d35fd8be5e3
 
 `default_nettype none
 
