@@ -1,5 +1,6 @@
 /* nestor run: a program on the model. */
 #include "cli/cli.h"
+#include "cli/console.h"
 #include "cli/gdb.h"
 #include "cli/rounds.h"
 #include "cli/save.h"
@@ -21,6 +22,8 @@ struct run {
     struct cli_watch watch;
     struct cli_rounds rounds;
     struct cli_progress progress;
+    struct cli_console_options console_options;
+    struct cli_console console;
     bool save_failed;
     bool saved;   /* the run was stopped, and its state saved */
     FILE *output; /* what the guest sends */
@@ -57,7 +60,7 @@ static enum hv_stop make_record(struct run *run)
 static bool is_over(const struct run *run, enum hv_stop stop)
 {
     return stop == HV_STOP_FINISHED || stop == HV_STOP_HALTED || run->watch.failed || run->rounds.found ||
-           run->save_failed || cli_interrupted();
+           run->save_failed || run->console.ended || cli_interrupted();
 }
 
 /* Up to `count` records: at full speed as long as none of them is to be looked at. */
@@ -84,6 +87,8 @@ static uint64_t next_chunk(const struct run *run)
     const uint64_t limit = cli_save_limit(&run->options), done = hv_machine_counters(run->machine)->commits;
     if (limit && limit <= done)
         return 0;
+    if (run->console.on && cli_console_chunk(&run->console, run->machine) < chunk)
+        chunk = cli_console_chunk(&run->console, run->machine);
     if (limit && limit - done < chunk)
         chunk = limit - done;
     return chunk;
@@ -120,23 +125,30 @@ static enum hv_stop execute(struct run *run)
 {
     enum hv_stop stop = HV_STOP_NONE;
     const struct hv_counters *counters = hv_machine_counters(run->machine);
-    cli_progress_begin(&run->progress, cli_save_limit(&run->options));
-    cli_rounds_open(&run->rounds, true);
+    if (!run->console.on)
+        cli_progress_begin(&run->progress, cli_save_limit(&run->options));
+    cli_rounds_open(&run->rounds, !run->console.on); /* at a terminal nobody can say what comes */
     cli_interrupt_catch();
     while (!is_over(run, stop)) {
         hv_image_feed(&run->job.image, run->machine, &run->input_position);
+        if (run->console.on)
+            cli_console_feed(&run->console, run->machine);
+        if (run->console.ended)
+            break;
         const uint64_t chunk = next_chunk(run);
         if (chunk == 0)
             break;
         cli_rounds_due(&run->rounds, run->machine, run->input_position < run->job.image.input_length);
         stop = make_chunk(run, chunk);
         pass_output(run);
-        cli_progress_show(&run->progress, counters->commits);
+        if (!run->console.on)
+            cli_progress_show(&run->progress, counters->commits);
         if (cli_save_wanted() && !is_over(run, stop))
             stop = save(run, stop);
     }
     stop = save_at_end(run, stop);
-    cli_progress_end(&run->progress);
+    if (!run->console.on)
+        cli_progress_end(&run->progress);
     cli_rounds_close(&run->rounds);
     return stop;
 }
@@ -217,6 +229,10 @@ static int status_of(const struct run *run, enum hv_stop stop)
     if (stop == HV_STOP_HALTED)
         return cli_failf("%s: waits for ever: a WFI at level 0 that nothing can wake, before %s", run->options.program,
                          view_where(machine, run->job.places, where));
+    if (run->console.ended) {
+        fprintf(stderr, "nestor: %s: ended by Ctrl-A X\n", run->options.program);
+        return NESTOR_INTERRUPTED;
+    }
     if (run->rounds.found)
         return cli_rounds_tell(&run->rounds, run->options.program);
     if (run->killed) {
@@ -240,7 +256,7 @@ static const char *stopped_name(const struct run *run, enum hv_stop stop)
         return "round";
     if (run->saved)
         return "saved";
-    return cli_interrupted() || run->killed ? "interrupted" : "limit";
+    return cli_interrupted() || run->killed || run->console.ended ? "interrupted" : "limit";
 }
 
 static void print_summary(const struct run *run, uint64_t begun, double seconds)
@@ -271,6 +287,8 @@ static int run_machine(struct run *run)
     struct hv_error error;
     if (cli_watch_open(&run->watch, &run->options.watch, &run->job.config, run->job.places, run->options.json, &error))
         return cli_fail(&error);
+    if (cli_console_open(&run->console, &run->console_options, run->machine, &error))
+        return cli_fail(&error);
     const uint64_t begun = hv_machine_counters(run->machine)->instructions; /* before the save */
     const double begin = cli_now();
     enum hv_stop stop = HV_STOP_NONE;
@@ -279,6 +297,8 @@ static int run_machine(struct run *run)
     else if (execute_with_gdb(run, &stop, &error))
         return cli_fail(&error);
     const double seconds = cli_now() - begin;
+    if (cli_console_close(&run->console, &error))
+        return cli_fail(&error);
     if (cli_watch_close(&run->watch, true, &error))
         return cli_fail(&error);
     if (run->options.json && print_result(run, stop, seconds, &error))
@@ -298,10 +318,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
         state->child_inputs[0] = &run->options;
         state->child_inputs[1] = &run->gdb;
         state->child_inputs[2] = &run->options.save;
+        state->child_inputs[3] = &run->console_options;
         return 0;
     case ARGP_KEY_END:
         if (run->gdb.on && (watch->explain || watch->trace || run->options.save.file))
             argp_failure(state, NESTOR_ERROR, 0, "--gdb: found --explain, --trace or --save too, expected one of them");
+        if (run->gdb.on && (run->console_options.on || run->console_options.replay))
+            argp_failure(state, NESTOR_ERROR, 0, "--gdb: found a console too, expected one of them");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -321,15 +344,19 @@ static int load(struct run *run, struct hv_error *error)
 
 int nestor_run(int argc, char **argv)
 {
-    static const struct argp_child children[] = {
-        {.argp = &cli_common_argp}, {.argp = &cli_gdb_argp}, {.argp = &cli_save_argp}, {0}};
+    static const struct argp_child children[] = {{.argp = &cli_common_argp},
+                                                 {.argp = &cli_gdb_argp},
+                                                 {.argp = &cli_save_argp},
+                                                 {.argp = &cli_console_argp},
+                                                 {0}};
     static const struct argp argp = {
         .parser = parse,
         .args_doc = "PROGRAM.elf\n--resume FILE [PROGRAM.elf]",
         .doc =
             "Run a program on the model.\v"
             "Exit status: the program's own; 125 for errors of Nestor, for a program that waits or goes round for ever "
-            "and for one that --max-instructions stops; 130 after Ctrl-C, or a debugger's kill; 0 when the run was "
+            "and for one that --max-instructions stops; 130 after Ctrl-C, Ctrl-A X of --console, or a debugger's kill; "
+            "0 when the run was "
             "stopped and saved; 124 for a save that is none, damaged, or of another configuration.",
         .children = children};
     struct run run = {0};

@@ -106,7 +106,8 @@ static void execute_wfi(struct hv_machine *m)
     unsigned denying = hvm_denying_level(m, HV_CAP_WFI);
     uint32_t real_mie = m->level ? m->bank[CTX_MIE] : m->live[CTX_MIE];
     bool timer = (real_mie >> HV_IRQ_MTI & 1) && m->mtimecmp != UINT64_MAX;
-    bool line = m->outside && (real_mie >> HV_IRQ_MEI & 1); /* real time: a byte may come from the line at any time */
+    bool open = m->outside || m->blocks.input_open; /* a byte may come from the line at any time */
+    bool line = open && (real_mie >> HV_IRQ_MEI & 1);
     if (denying) {
         fault_wfi(m, denying - 1);
         return;
@@ -119,9 +120,10 @@ static void execute_wfi(struct hv_machine *m)
         if (!timer && !line) {
             m->record.halt = 1;
             m->stop = HV_STOP_HALTED;
-        } else if (hvm_mtime(m) < m->mtimecmp && !m->outside) {
+        } else if (timer && hvm_mtime(m) < m->mtimecmp && !m->outside) {
             m->mtime_offset = m->mtimecmp - m->counters.commits;
         }
+        m->blocks.waited |= line && !timer;
     }
     hvm_retire(m, m->live[CTX_PC] + 4);
 }

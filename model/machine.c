@@ -313,6 +313,23 @@ unsigned hv_machine_exit_code(const struct hv_machine *m)
     return m->exit_code;
 }
 
+void hv_machine_input_open(struct hv_machine *m, bool open)
+{
+    m->blocks.input_open = open;
+}
+
+bool hv_machine_waited(struct hv_machine *m)
+{
+    const bool waited = m->blocks.waited;
+    m->blocks.waited = false;
+    return waited;
+}
+
+uint64_t hv_machine_mtime(const struct hv_machine *m)
+{
+    return hvm_mtime(m);
+}
+
 const struct hv_counters *hv_machine_counters(const struct hv_machine *m)
 {
     return &m->counters;

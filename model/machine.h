@@ -97,6 +97,14 @@ enum hv_stop hv_machine_run(struct hv_machine *machine, uint64_t limit);
 enum hv_stop hv_machine_stopped(const struct hv_machine *machine);
 unsigned hv_machine_exit_code(const struct hv_machine *machine);
 
+/* mtime, before the next record. */
+uint64_t hv_machine_mtime(const struct hv_machine *machine);
+
+/* More may come for the UART at any time: then a WFI for which it alone could be is over at once
+ * (docs/spec.md, 10.5.7). Was there one since this was asked last? */
+void hv_machine_input_open(struct hv_machine *machine, bool open);
+bool hv_machine_waited(struct hv_machine *machine);
+
 /* UART: bytes the guest sent (removed as they are read; returns how many), and bytes for it
  * to receive (returns how many were taken; the queue holds HV_UART_QUEUE). The output queue
  * grows as needed. */

@@ -211,6 +211,7 @@ struct blocks {
     struct uart_output output;
     hv_window_function *windows; /* what is in the device windows, or NULL */
     void *windows_context;
+    bool input_open, waited; /* hv_machine_input_open, hv_machine_waited */
     struct hv_watcher watcher;
     const struct hv_breakpoint *breakpoints;
     size_t breakpoint_count;
