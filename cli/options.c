@@ -58,6 +58,7 @@ enum {
     KEY_GUESTS,
     KEY_LEVEL,
     KEY_QUANTUM,
+    KEY_CONSOLE_GUEST,
     KEY_RELOCATION,
     KEY_DENY_COUNTERS,
     KEY_DENY_WFI,
@@ -148,6 +149,7 @@ static const struct argp_option world_options[] = {
     {"guests", KEY_GUESTS, "N", 0, "run N copies of the program in turns, 1 to 4 (default: 1)", 2},
     {"switch-level", KEY_LEVEL, "L", 0, "level of the monitor that does so (default: 0)", 2},
     {"quantum", KEY_QUANTUM, "N", 0, "how long a turn is, in ticks of mtime (default: 10000)", 2},
+    {"console-guest", KEY_CONSOLE_GUEST, "N", 0, "which of them gets what the UART receives (default: 1)", 2},
     {"relocation", KEY_RELOCATION, NULL, 0, "memory maps in the relocation-bounds form", 2},
     {"deny-counters", KEY_DENY_COUNTERS, NULL, 0, "emulate the guests' reads of counters", 2},
     {"deny-wfi", KEY_DENY_WFI, NULL, 0, "the monitor waits for the guest", 2},
@@ -178,6 +180,9 @@ static error_t parse_world(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_QUANTUM:
         world->quantum = cli_number_from("quantum", text, 1, UINT64_MAX, state);
+        return 0;
+    case KEY_CONSOLE_GUEST:
+        world->console = (unsigned)cli_number_from("console-guest", text, 1, HV_WORLD_GUESTS, state);
         return 0;
     case KEY_RELOCATION:
         world->relocation = true;
@@ -255,8 +260,8 @@ const struct argp cli_common_argp = {.options = common_options, .parser = parse_
 bool cli_world_is_shaped(const struct hv_world_options *world, const char *input)
 {
     return input || world->on_demand || world->emulate_devices || world->guests > 1 || world->switch_level ||
-           world->quantum || world->relocation || world->deny_counters || world->deny_wfi || world->hypercalls ||
-           world->kernel.dtb;
+           world->quantum || world->console || world->relocation || world->deny_counters || world->deny_wfi ||
+           world->hypercalls || world->kernel.dtb;
 }
 
 void cli_options_default(struct cli_options *options)
@@ -319,6 +324,11 @@ static int check_world(const struct hv_config *config, const struct hv_world_opt
                        world->switch_level, HV_WORLD_GUESTS);
     if (world->quantum && world->guests < 2)
         return hv_fail(error, "--quantum: found with one guest, expected --guests of 2 to %d", HV_WORLD_GUESTS);
+    if (world->console && world->guests < 2)
+        return hv_fail(error, "--console-guest: found with one guest, expected --guests of 2 to %d", HV_WORLD_GUESTS);
+    if (world->console > world->guests)
+        return hv_fail(error, "--console-guest: found %u, expected at most %u, the number of --guests", world->console,
+                       world->guests);
     return 0;
 }
 

@@ -16,7 +16,7 @@
 /* software/monitor/image.S */
 extern const uint8_t hv_monitor_image[], hv_monitor_image_end[];
 
-enum { DEFAULT_QUANTUM = 10000, PAGE = 4096 };
+enum { DEFAULT_QUANTUM = 10000, PAGE = 4096, CLINT_MTIME = 0xbff8, LARGEST_GRAIN = 15 };
 /* software/monitor/monitor.ld */
 #define MONITOR_LINKED_AT UINT32_C(0x80000000)
 
@@ -27,6 +27,9 @@ struct builder {
     const char *path;
     struct hv_world *world;
     struct hv_error *error;
+    struct {
+        uint32_t first, grain, entries; /* entries 0: there is none */
+    } io_table;
     bool linear;    /* form of the memory maps */
     uint32_t grain; /* of linear ones */
     uint32_t unit;  /* bytes of 2^grain pages: everything is a multiple of it */
@@ -62,6 +65,8 @@ static int check_options(struct builder *builder)
     struct hv_world_options *options = &builder->options;
     if (!options->guests)
         options->guests = 1;
+    if (!options->console)
+        options->console = 1;
     if (!options->quantum)
         options->quantum = DEFAULT_QUANTUM;
     if (options->depth > config->depth)
@@ -79,6 +84,8 @@ static int check_options(struct builder *builder)
     if (options->guests > 1 && options->switch_level >= options->depth)
         return fail(builder, "switch level: found %u, expected less than the depth, %u", options->switch_level,
                     options->depth);
+    if (options->console > options->guests)
+        return fail(builder, "console of guest: found %u, expected 1 to %u", options->console, options->guests);
     if (options->guests >= 1u << config->syllable_bits)
         return fail(builder, "guests: found %u, expected at most %u: configuration %s has syllable_bits %" PRIu32,
                     options->guests, (1u << config->syllable_bits) - 1, config->name, config->syllable_bits);
@@ -111,7 +118,7 @@ static int check_monitor_fits(const struct builder *builder)
 static bool choose_linear(struct builder *builder)
 {
     const struct hv_config *config = builder->config;
-    uint32_t entries = MONITOR_TABLE_ENTRIES / builder->options.guests;
+    uint32_t entries = monitor_table_entries(builder->options.guests);
     uint32_t behind = config->ram_bytes > MONITOR_BYTES ? config->ram_bytes - MONITOR_BYTES : 0;
     uint32_t window = behind / builder->options.guests;
     if (builder->options.relocation || !(config->f_maps & HV_F_LINEAR))
@@ -123,12 +130,37 @@ static bool choose_linear(struct builder *builder)
     return config->ram_base % builder->unit == 0;
 }
 
+/* The table with which UART, mtime and finisher are mapped: the largest grain that gives each page an entry of its own.
+ */
+static void choose_io_table(struct builder *builder)
+{
+    const struct hv_config *config = builder->config;
+    const uint32_t pages[] = {config->uart_base / PAGE, (config->clint_base + CLINT_MTIME) / PAGE,
+                              config->finisher_base / PAGE};
+    if (!(config->f_maps & HV_F_LINEAR))
+        return;
+    for (uint32_t grain = LARGEST_GRAIN + 1; grain-- > 0;) {
+        const uint32_t a = pages[0] >> grain, b = pages[1] >> grain, c = pages[2] >> grain;
+        const uint32_t first = a < b ? (a < c ? a : c) : (b < c ? b : c);
+        const uint32_t last = a > b ? (a > c ? a : c) : (b > c ? b : c);
+        if (a == b || b == c || c == a)
+            continue;
+        if (last - first >= MONITOR_IO_ENTRIES)
+            return;
+        builder->io_table.first = first << grain;
+        builder->io_table.grain = grain;
+        builder->io_table.entries = last - first + 1;
+        return;
+    }
+}
+
 /* The program's RAM is the same at every depth: what the configuration's depth leaves of it. */
 static int plan(struct builder *builder)
 {
     const struct hv_config *config = builder->config;
     struct hv_world *world = builder->world;
     builder->linear = choose_linear(builder);
+    choose_io_table(builder);
     if (!builder->linear) {
         if (!(config->f_maps & HV_F_RB) && builder->options.depth)
             return fail(builder,
@@ -254,11 +286,14 @@ static uint32_t flags_of(const struct builder *builder, unsigned level)
         flags |= MONITOR_LINEAR;
     if (!(builder->config->f_maps & HV_F_RB))
         flags |= MONITOR_IO_LINEAR;
+    if (builder->io_table.entries)
+        flags |= MONITOR_IO_TABLE;
     if (options->emulate_devices)
         flags |= MONITOR_EMULATE;
     if (options->deny_counters)
         flags |= MONITOR_NO_COUNTERS;
-    if (options->deny_wfi)
+    /* A guest of several that waits lets another one run, and so does all that is inside it. */
+    if (options->deny_wfi || (options->guests > 1 && level >= options->switch_level))
         flags |= MONITOR_NO_WFI;
     if (options->tell_counters && !level)
         flags |= MONITOR_COUNTERS;
@@ -317,6 +352,10 @@ static int place_monitor(struct builder *builder, uint32_t real, unsigned level)
         .uart_base = config->uart_base,
         .clint_base = config->clint_base,
         .finisher_base = config->finisher_base,
+        .io_first = builder->io_table.first,
+        .io_grain = builder->io_table.grain,
+        .io_entries = builder->io_table.entries,
+        .console = builder->options.console,
         .windows = config->windows,
     };
     static_assert((int)HV_MAX_DEVICES <= (int)MONITOR_WINDOWS, "the monitor knows all windows");

@@ -23,6 +23,7 @@ struct hv_world_options {
     bool emulate_devices;  /* UART and finisher from the fault record; else passed through */
     unsigned guests;       /* guests of the monitor of switch_level, 1 to 4; 0 is taken as 1 */
     unsigned switch_level; /* the level whose monitor runs them in turns, below depth */
+    unsigned console;      /* which of several guests gets what the UART receives, 1 to guests; 0 is taken as 1 */
     uint64_t quantum;      /* how long a turn is, in ticks of mtime; 0 is taken as 10000 */
     bool relocation;       /* memory maps in the rb form */
     bool deny_counters;    /* no CAPS.COUNTERS: counter reads are emulated */

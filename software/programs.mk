@@ -29,7 +29,7 @@ programs.ldflags := $(programs.arch) --specs=picolibc.specs -nostartfiles -Wl,--
 # WORKLOADS have a region of interest worth measuring; TRIALS show one thing.
 WORKLOADS := sort matmul sieve crc lz hash tree_list strsearch fft pagewalk \
              procswitch vmswitch mix
-TRIALS    := hello exit42 trap99 ticks tty procswitch_timer
+TRIALS    := hello exit42 trap99 ticks tty serial procswitch_timer
 PROGRAMS  := $(WORKLOADS) $(TRIALS)
 # Benchmarks, for `make qor`: NAME.elf of ten million instructions and more, NAME_short.elf with one round. The rounds
 # of the long one, the source where it has another name, flags of its own.
@@ -163,7 +163,7 @@ $(foreach p,$(BENCHMARKS),$(eval $(call programs.bench,$p,$(p)_short,1)))
 # icount makes the run repeatable and lets it count instructions.
 
 # Its UART's interrupt goes to a PLIC.
-programs.not.qemu := tty
+programs.not.qemu := tty serial
 
 programs.qemu := timeout 60 $(QEMU_RISCV32) -M virt -m 16M -bios none -nographic \
                  -icount shift=0 -kernel

@@ -1,12 +1,12 @@
 /* Loads and stores that the monitor does in a guest's place, at devices.
  *
- * A device passed through needs none of this but its first access: the I/O window is one page
- * wide, and moves to the device that is asked for. Device windows always are. */
+ * A device passed through needs none of this but its first access, which maps it; a device window each time that the
+ * guest comes back to it from another. */
 #include "software/monitor/monitor.h"
 
 enum { OPCODE_LOAD = 0x03, OPCODE_STORE = 0x23 };
-enum { FINISHER_PASS = 0x5555, FINISHER_FAIL = 0x3333 };
-enum { CLINT_BYTES = 0x10000, CLINT_MSIP = 0, CLINT_MTIMECMP = 0x4000, CLINT_MTIME = 0xBFF8 };
+enum { FINISHER_PASS = 0x5555, FINISHER_FAIL = 0x3333, FINISHER_RESTART = 0x7777, RESTART_STATUS = 0x77 };
+enum { CLINT_MSIP = 0, CLINT_MTIMECMP = 0x4000, CLINT_MTIME = 0xBFF8 };
 
 struct access {
     uint32_t name;
@@ -58,16 +58,12 @@ static uint32_t mirror(const struct access *access)
     return *(volatile uint32_t *)access->name;
 }
 
-void console_put(uint32_t character)
-{
-    if (!has(MONITOR_HYPERCALLS) || hv_exit(HV_CALL_PUTCHAR, character))
-        *(volatile uint8_t *)boot.uart_base = (uint8_t)character;
-}
-
-static uint32_t uart(const struct access *access)
+static uint32_t uart(struct guest *guest, const struct access *access)
 {
     uint32_t value = 0;
 
+    if (boot.guests > 1)
+        return uart_access(guest, access->name - boot.uart_base, access->bytes, access->store, access->value);
     if (has(MONITOR_HYPERCALLS) && access->store && access->name == boot.uart_base && access->bytes == 1)
         console_put(access->value & 255);
     else
@@ -86,6 +82,8 @@ static void finisher(struct guest *guest, const struct access *access)
         guest_end(guest, 0);
     else if (low == FINISHER_FAIL)
         guest_end(guest, code ? code : 1);
+    else if (low == FINISHER_RESTART)
+        guest_end(guest, RESTART_STATUS);
 }
 
 /* The CLINT of a guest: msip and mtimecmp are its own, mtime is everybody's and not written. */
@@ -115,10 +113,10 @@ static void clint_write(struct guest *guest, uint32_t word, uint32_t value)
         guest->vm.vip = (guest->vm.vip & ~(1u << HV_IRQ_MSI)) | guest->msip << HV_IRQ_MSI;
         break;
     case CLINT_MTIMECMP:
-        timer_set(guest, (guest->compare & ~(uint64_t)UINT32_MAX) | value);
+        timer_set(guest, 0, value);
         break;
     case CLINT_MTIMECMP + 4:
-        timer_set(guest, (uint32_t)guest->compare | (uint64_t)value << 32);
+        timer_set(guest, 1, value);
         break;
     default:
         break;
@@ -155,18 +153,22 @@ bool device_access(struct guest *guest)
     if (!decode(guest, &access))
         return false;
     if (page == boot.uart_base) {
-        if (!has(MONITOR_EMULATE) && !line_up()) {
+        if (!has(MONITOR_EMULATE) && boot.guests == 1 && !line_up()) {
             map_device(guest, name);
             return true;
         }
-        value = uart(&access);
+        value = uart(guest, &access);
     } else if (page == boot.finisher_base) {
         if (!own_finisher) {
             map_device(guest, name);
             return true;
         }
         finisher(guest, &access);
-    } else if (name - boot.clint_base < CLINT_BYTES) {
+    } else if (in_clint(name)) {
+        if (!access.store && maps_mtime() && page == ((boot.clint_base + CLINT_MTIME) & ~(uint32_t)(PAGE_BYTES - 1))) {
+            map_device(guest, name);
+            return true;
+        }
         value = clint(guest, &access);
     } else if (in_window(name)) {
         map_device(guest, name);

@@ -15,7 +15,9 @@ enum {
     MONITOR_BYTES = 0x4000,       /* what a monitor needs, tables and stack included */
     MONITOR_GUESTS = 4,           /* at most */
     MONITOR_WINDOWS = 8,          /* device windows, at most */
+    MONITOR_IO_ENTRIES = 12,      /* of the table that maps UART, mtime and finisher, at most */
     MONITOR_TABLE_ENTRIES = 1024, /* of all guests' linear maps together */
+    MONITOR_TABLE_UNIT = 8,       /* a guest's share is a multiple of it */
     MONITOR_STATUS = 98           /* exit status when a monitor itself fails */
 };
 
@@ -30,6 +32,7 @@ enum monitor_flags {
     MONITOR_NO_WFI = 1 << 5,      /* guests do not get CAPS.WFI */
     MONITOR_HYPERCALLS = 1 << 6,  /* what it emulates goes down by hv.exit: for a monitor that is a guest */
     MONITOR_CLOCK = 1 << 7,       /* real time: a WFI that enables MEI may wait for the UART */
+    MONITOR_IO_TABLE = 1 << 9,    /* UART, mtime and finisher have a table, else one window that moves */
     MONITOR_COUNTERS = 1 << 8     /* the finisher is emulated, and the associator's counters are told before the end */
 };
 
@@ -43,10 +46,20 @@ struct monitor_boot {
     uint32_t guest_pc;                  /* where guests begin: reset_vector */
     uint32_t quantum_low, quantum_high; /* a turn, in ticks of mtime, when there are several guests */
     uint32_t uart_base, clint_base, finisher_base;
-    uint32_t windows; /* how many of the next there are */
+    uint32_t io_first;   /* of the table: first page, a multiple of 2^io_grain */
+    uint32_t io_grain;   /* so large that the table is short, so small that each of the pages has an entry of its own */
+    uint32_t io_entries; /* at most MONITOR_IO_ENTRIES */
+    uint32_t console;    /* syllable of the guest that gets what the UART receives, of several */
+    uint32_t windows;    /* how many of the next there are */
     struct {
         uint32_t base, bytes;
     } window[MONITOR_WINDOWS];
 };
+
+/* Of these each guest has as many. */
+static inline uint32_t monitor_table_entries(uint32_t guests)
+{
+    return MONITOR_TABLE_ENTRIES / MONITOR_TABLE_UNIT / guests * MONITOR_TABLE_UNIT;
+}
 
 #endif

@@ -78,7 +78,7 @@ void hypercall(struct guest *guest)
 
     guest->vm.x[10] = 0;
     if (number == HV_CALL_PUTCHAR)
-        console_put(argument & 255);
+        uart_send(guest, argument & 255);
     else if (number == HV_CALL_EXIT)
         guest_end(guest, argument & 255);
     else

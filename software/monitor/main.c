@@ -7,21 +7,10 @@ struct guest guests[MONITOR_GUESTS] __attribute__((aligned(HV_VMCB_BYTES), secti
 
 static uint32_t vmtab[MONITOR_GUESTS + 1]; /* syllable 0 is NULL */
 
-/* RAM may hold an earlier run. A level's start is in the way of every program: this and fill_table() are most of it. */
-static void clear(struct guest *guest)
-{
-    uint32_t *end = (uint32_t *)(guest + 1);
-
-#pragma GCC unroll 16
-    for (uint32_t *word = guest->words; word != end; word++)
-        *word = 0;
-}
-
 static void make_guest(uint32_t number)
 {
     struct guest *guest = &guests[number];
 
-    clear(guest);
     guest->syllable = number + 1;
     guest->ram = ram_base() + boot.guest_offset + number * boot.guest_bytes;
     guest->compare = UINT64_MAX;
@@ -45,7 +34,8 @@ struct guest *monitor_start(void)
     root.vmtab = (uint32_t)vmtab;
     root.length = boot.guests;
     hv_fence(0); /* nothing that ran here before us may be remembered */
-    turn_begin();
+    if (boot.guests > 1)
+        turn_begin();
     return &guests[0];
 }
 
@@ -86,7 +76,11 @@ struct guest *vm_fault(struct guest *guest)
     case HV_FAULT_DEPTH:
         deliver_illegal(guest);
         break;
-    default: /* DENIED, INVALID: our maps give all rights and are well-formed, so the access was wrong */
+    case HV_FAULT_DENIED: /* a store to mtime; else our maps give all rights, so the access was wrong */
+        if (guest->vm.fault_cause & HV_CAUSE_IMPLICIT || !device_access(guest))
+            deliver_refusal(guest);
+        break;
+    default: /* INVALID: our maps are well-formed */
         deliver_refusal(guest);
     }
     return schedule(guest);
@@ -104,7 +98,8 @@ void guest_end(struct guest *guest, uint32_t status)
     monitor_end(status);
 }
 
-_Noreturn void monitor_end(uint32_t status)
+/* In the first page is room. */
+__attribute__((section(".start"))) _Noreturn void monitor_end(uint32_t status)
 {
     volatile uint32_t *finisher = (volatile uint32_t *)boot.finisher_base;
 

@@ -5,9 +5,12 @@
  * a guest, and the same image runs at every level.
  *
  *     entry.S    start, the way out of a VM and into it
+ *     short.c    VM-faults that are frequent
  *     main.c     makes the guests and their maps; what a VM-fault is answered with
  *     map.c      the two windows of f
  *     access.c   loads and stores done for a guest: UART, finisher, CLINT
+ *     uart.c     a UART for each of several guests
+ *     console.c  what they say on it
  *     line.c     the UART's interrupt
  *     time.c     the guests' timers on the monitor's one, turns
  *     deliver.c  exceptions and VM-faults given to a guest
@@ -30,6 +33,12 @@ enum { PAGE_SHIFT = 12, PAGE_BYTES = 1 << PAGE_SHIFT };
 
 enum guest_state { GUEST_RUNNABLE, GUEST_WAITING, GUEST_DONE };
 
+/* The UART of one of several guests: registers, and what they do not show (docs/spec.md, 10.9). */
+struct guest_uart {
+    uint8_t ier, lcr, mcr, scr, dll, dlm, loop_byte;
+    uint8_t fifo : 1, emptied : 1, looped : 1, overrun : 1;
+};
+
 /* A VMCB, and in what hardware leaves unused of its 512 bytes, what the monitor knows of the
  * guest: one pointer, kept in mscratch while the guest runs, leads to everything. */
 struct guest {
@@ -46,18 +55,24 @@ struct guest {
             uint32_t msip;
             uint64_t compare;           /* the guest's mtimecmp */
             uint64_t counter_offset[3]; /* by CSR number modulo 4: mcycle, none, minstret */
+            struct guest_uart uart;
+            uint32_t io[MONITOR_IO_ENTRIES]; /* table of UART, mtime and finisher */
         };
     };
 };
 
 _Static_assert(offsetof(struct guest, syllable) == HV_VMCB_SOFTWARE, "entry.S");
-_Static_assert(sizeof(struct monitor_boot) <= 0x80, "entry.S");
+_Static_assert(sizeof(struct monitor_boot) <= 0xa0, "entry.S");
 _Static_assert(sizeof(struct guest) == HV_VMCB_BYTES, "VMCB");
 
 /* entry.S */
 extern char image_start[]; /* at ram_base */
 extern const struct monitor_boot boot;
 extern struct hv_root root;
+
+/* short.c */
+enum { SHORT_NOT, SHORT_DONE, SHORT_LOADED }; /* not answered; answered; and with any register changed */
+int vm_fault_short(struct guest *guest);      /* called by entry.S */
 
 /* main.c */
 extern struct guest guests[MONITOR_GUESTS];
@@ -83,20 +98,35 @@ void map_guest(struct guest *guest, uint32_t number);
 void map_close(struct guest *guest);
 void map_close_device(struct guest *guest, uint32_t name); /* the I/O window, if it is there, goes */
 bool map_ram(struct guest *guest, uint32_t name);          /* is it RAM? Then it is mapped now. */
-void map_device(struct guest *guest, uint32_t name);       /* the I/O window moves there */
+void map_device(struct guest *guest, uint32_t name);       /* the page is mapped, in the table or by the I/O window */
+bool maps_mtime(void);                                     /* guests may read mtime themselves */
 /* The monitor's view of a word of the guest's RAM; NULL if it is none. */
 uint32_t *guest_word(const struct guest *guest, uint32_t name);
 
 /* access.c: a load or store at a name that is not RAM; false if there is no device. */
 bool device_access(struct guest *guest);
+static inline bool in_clint(uint32_t name)
+{
+    return name - boot.clint_base < 0x10000;
+}
+
+/* uart.c: for several guests. Registers at an offset; `value` is that of a store. */
+uint32_t uart_access(struct guest *guest, uint32_t offset, uint32_t bytes, bool store, uint32_t value);
+void uart_send(struct guest *guest, uint32_t character); /* as its store to THR */
+void uart_tell(struct guest *guest);                     /* MEI is pending for it, or not */
+
+/* console.c */
 void console_put(uint32_t character);
+void console_say(const struct guest *guest, uint32_t character);
+bool console_open(const struct guest *guest); /* it is in the middle of a line */
 
 /* line.c */
 void line_update(void);
 bool line_up(void);
 
 /* time.c */
-void timer_set(struct guest *guest, uint64_t compare);
+void timer_set(struct guest *guest, uint32_t half, uint32_t value); /* a half of its mtimecmp, 0 the low one */
+bool timer_interrupt(struct guest *guest);                          /* of the only guest: was it its timer's? */
 void timer_update(void);
 void turn_begin(void);
 void guest_wait(struct guest *guest);

@@ -12,11 +12,16 @@ MONITOR_SOURCE := software/monitor/image.S
 monitor.cflags := -march=rv32im -mabi=ilp32 -misa-spec=2.2 -mcmodel=medany -mno-relax -msmall-data-limit=0 \
                   -std=c11 -O2 -g -ffreestanding -fno-jump-tables -fno-common -fno-tree-loop-distribute-patterns \
                   -Wall -Wextra -Wconversion -I. -I$(BUILD)/include -MMD -MP
-monitor.objects := $(patsubst %,$(BUILD)/software/monitor/%.o,entry main map access line time deliver counter tell)
+monitor.objects := $(patsubst %,$(BUILD)/software/monitor/%.o,entry short map main access uart console line time deliver counter tell)
+
+# All has to fit into its pages: what is on the way of frequent VM-faults is fast, the rest short.
+monitor.small := -Os -msave-restore
+$(BUILD)/software/monitor/line.o: monitor.size := -Os
+$(addprefix $(BUILD)/software/monitor/,access.o main.o map.o time.o short.o uart.o console.o deliver.o counter.o tell.o): monitor.size := $(monitor.small)
 
 $(BUILD)/software/monitor/%.o: software/monitor/%.c $(BUILD)/include/hv.h
 	@mkdir -p $(@D)
-	$(RISCV_PREFIX)gcc $(monitor.cflags) -c $< -o $@ $(KEEP_WARNINGS)
+	$(RISCV_PREFIX)gcc $(monitor.cflags) $(monitor.size) -c $< -o $@ $(KEEP_WARNINGS)
 
 $(BUILD)/software/monitor/%.o: software/monitor/%.S $(BUILD)/include/hv.h
 	@mkdir -p $(@D)

@@ -18,8 +18,7 @@ __attribute__((section(".start"))) static void tell_word(uint32_t word, uint32_t
     }
 }
 
-/* In the first page, behind entry.S, is room yet. */
-__attribute__((optimize("Os"), section(".start"))) void tell_counters(void)
+__attribute__((section(".start"))) void tell_counters(void)
 {
     uint32_t words[WORDS], sum = 0;
 

@@ -2,19 +2,26 @@
  *
  * Each guest has a mtimecmp, and with several guests the turn has an end: the monitor's own
  * mtimecmp is the earliest of those that are still to come. When its timer interrupt is pending,
- * all that are not later are due; so nobody needs to read the time. */
+ * all that are not later are due; so nobody needs to read the time. When none is still to come, the
+ * monitor disables its timer interrupt: each word that it writes to mtimecmp may be a VM-fault of its
+ * own, and so on down.
+ *
+ * A single guest has no turns, and its mtimecmp is the monitor's own, word by word. */
 #include "software/monitor/monitor.h"
 
-enum { CLINT_MTIMECMP = 0x4000, SHORTEST_TURN = 256 };
+enum { CLINT_MTIMECMP = 0x4000, SHORTEST_TURN = 256, EXTENSIONS = 8 };
 
 static const uint64_t NEVER = UINT64_MAX;
 
 static struct {
-    uint64_t not_armed; /* ~ the monitor's own mtimecmp: 0 at first, as after reset */
-    uint64_t not_turn;  /* ~ the end of the turn */
-    uint32_t stretch;   /* a turn is quantum << stretch long */
+    uint64_t not_armed;  /* ~ the monitor's own mtimecmp: 0 at first, as after reset */
+    uint64_t not_turn;   /* ~ the end of the turn */
+    uint32_t stretch;    /* a turn is quantum << stretch long */
+    uint32_t extensions; /* of this turn */
     bool turn_over;
 } timer;
+
+enum { MTI = 1 << HV_IRQ_MTI };
 
 static uint64_t armed(void)
 {
@@ -23,14 +30,19 @@ static uint64_t armed(void)
 
 static bool timer_pending(void)
 {
-    return csr_read(mip) & 1u << HV_IRQ_MTI;
+    return csr_read(mip) & MTI;
 }
 
-/* Only words that change are written: each may be a VM-fault of ours, and so on down. The order
+static volatile uint32_t *own_compare(void)
+{
+    return (volatile uint32_t *)(boot.clint_base + CLINT_MTIMECMP);
+}
+
+/* Only words that change are written. The order
  * is such that the value in between is not in the past. */
 static void arm(uint64_t when)
 {
-    volatile uint32_t *mtimecmp = (volatile uint32_t *)(boot.clint_base + CLINT_MTIMECMP);
+    volatile uint32_t *mtimecmp = own_compare();
     uint32_t high = (uint32_t)(when >> 32), old_high = (uint32_t)(armed() >> 32);
 
     if (high > old_high)
@@ -44,7 +56,7 @@ static void arm(uint64_t when)
 
 static bool timer_due(const struct guest *guest)
 {
-    return guest->vm.vip & 1u << HV_IRQ_MTI;
+    return guest->vm.vip & MTI;
 }
 
 static uint64_t earliest(void)
@@ -58,18 +70,32 @@ static uint64_t earliest(void)
     return when;
 }
 
-void timer_update(void)
+bool timer_interrupt(struct guest *guest)
+{
+    if (!(csr_read(mip) & csr_read(mie) & MTI))
+        return false;
+    guest->vm.vip |= MTI;
+    csr_clear(mie, MTI);
+    return true;
+}
+
+static void several_update(void)
 {
     for (;;) {
         uint64_t next = earliest();
 
+        if (next == NEVER) {
+            csr_clear(mie, MTI);
+            return;
+        }
         if (next != armed())
             arm(next);
+        csr_set(mie, MTI);
         if (!timer_pending())
             return;
         for (uint32_t i = 0; i < boot.guests; i++)
             if (guests[i].compare <= next)
-                guests[i].vm.vip |= 1u << HV_IRQ_MTI;
+                guests[i].vm.vip |= MTI;
         if (~timer.not_turn <= next) {
             timer.turn_over = true;
             timer.not_turn = ~NEVER;
@@ -77,11 +103,33 @@ void timer_update(void)
     }
 }
 
-void timer_set(struct guest *guest, uint64_t compare)
+void timer_update(void)
 {
-    guest->compare = compare;
-    guest->vm.vip &= ~(1u << HV_IRQ_MTI);
-    timer_update();
+    if (boot.guests > 1)
+        several_update();
+    else
+        timer_interrupt(&guests[0]);
+}
+
+static void single_set(struct guest *guest, uint32_t half)
+{
+    own_compare()[half] = (uint32_t)(guest->compare >> 32 * half);
+    csr_set(mie, MTI);
+    timer_interrupt(guest);
+}
+
+void timer_set(struct guest *guest, uint32_t half, uint32_t value)
+{
+    uint32_t *words = (uint32_t *)&guest->compare;
+
+    if (words[half] == value)
+        return;
+    words[half] = value;
+    guest->vm.vip &= ~(uint32_t)MTI;
+    if (boot.guests > 1)
+        several_update();
+    else
+        single_set(guest, half);
 }
 
 /* A turn must be longer than it takes to begin one, or the guests get nowhere: deep down, arming the timer
@@ -94,6 +142,7 @@ void turn_begin(void)
     for (uint32_t i = 0; i < boot.guests; i++)
         left += guests[i].state != GUEST_DONE;
     timer.turn_over = false;
+    timer.extensions = 0;
     timer.not_turn = ~NEVER;
     if (left < 2)
         return;
@@ -135,11 +184,23 @@ static struct guest *next_awake(const struct guest *current)
     return NULL;
 }
 
+/* A turn that is over in the middle of a line is made again, for the line's end. */
+static bool extend(const struct guest *current)
+{
+    uint32_t extensions = timer.extensions + 1;
+
+    if (extensions > EXTENSIONS || !console_open(current))
+        return false;
+    turn_begin();
+    timer.extensions = extensions;
+    return true;
+}
+
 struct guest *schedule(struct guest *current)
 {
     struct guest *next = current;
 
-    if (awake(current) && !timer.turn_over)
+    if (awake(current) && (!timer.turn_over || extend(current)))
         return current;
     while (!(next = next_awake(current))) {
         __asm__ volatile("wfi"); /* all wait, and so does the monitor; what nothing can wake ends below */

@@ -77,7 +77,7 @@ begin --depth 2 "$sort"
 gdb "$sort" 'monitor maps' 'monitor walk 0x80000100 fetch' 'monitor walk 0x80000100' 'monitor walk 0x30000000' 'monitor walk 0x80000100 sideways' 'monitor vmid' 'monitor world' \
     'monitor help' 'monitor nonsense' 'monitor catch nonsense' 'monitor scope 1.77' 'monitor read resource 3 0' 'monitor 1 2 3 4 5 6 7 8 9' 'kill'
 report "maps" has '^  f1.1, of level 2; caps VM COUNTERS WFI EXIT' 'memory  linear: 80000000 [+] 960 KiB, by the table at real 80007000, grain 0' \
-    'reaches 80000000 [+] 960 KiB: real 80008000 rwx' 'I/O     rb: ' '^  f1, of level 1' 'reaches 80000000 [+] 976 KiB: real 80004000 rwx'
+    'reaches 80000000 [+] 960 KiB: real 80008000 rwx' 'I/O     linear: ' '^  f1, of level 1' 'reaches 80000000 [+] 976 KiB: real 80004000 rwx'
 report "the way of a name" has 'fetch phi.80000100.=80000100 f1.1.80000100.=80004100 f1.80004100.=80008100  rwx' 'load  phi.*=80008100 <startup>  rwx' \
     'level 2: entry .80007000.=200010cf VRWXAD' 'level 1: entry .80003010.=200020cf VRWXAD' 'associator: ' 'f1.1.30000000.=t' 'expected walk'
 report "the levels, the world, help and errors" has 'VMID 1.1 runs, level 2 of 4, after [0-9]* records' 'thread 2: level 1, VMID 1, M, pc [0-9a-f]* <.*in LVMID' \

@@ -71,7 +71,7 @@ done
 # 960 KiB at depth 4; 456 KiB for each of two.
 nestor run --depth 4 --guests 2 --emulate-devices --quantum 1000000 --dtb tree.dtb --append x "$IMAGE"
 for i in 1 2; do
-    printf '%s\n' 'kernel: model Nestor' 'kernel: memory from 80000000, bytes 00072000' 'kernel: timebase 10000000' 'kernel: arguments x'
+    printf "[$i] %s\n" 'kernel: model Nestor' 'kernel: memory from 80000000, bytes 00072000' 'kernel: timebase 10000000' 'kernel: arguments x'
 done >expected
 report "each of two guests has a tree of its own, with its own memory" cmp -s out expected
 

@@ -49,7 +49,7 @@ done
 call run --depth 2 --json --save one --save-at 50001 "$program"
 report "it is said how it stopped" [ "$(jq -r .stopped out)" = saved ]
 call run --resume one "$program" --depth 2 --explain --from 50001 --count 3
-report "with the program, names are symbols" grep -q 'vmswitch.c' out
+report "with the program, names are symbols" grep -q 'vmswitch\.[cS]:' out
 
 # The console: what was sent before and after is all of it, and what the UART is yet to receive is in the save.
 printf 'typed before, and typed after\004' >typed

@@ -51,7 +51,7 @@ sequence 5 'phi\(14b0\)=14b0 f1\(14b0\)=64b0'
 sequence 6 'phi\(1190\)=3190 f1.1\(3190\)=2190 f1\(2190\)=5190'
 sequence 6 'phi\(7d0\)=27d0 f1.1\(27d0\)=t,'
 report "line 2 loads 999" grep -q 'f1(1200)=6200.*; loads 000003e7$' out
-says "line 6 faults to VM 1" '    VM-fault MISSING to VMID 1 at level 1: f1.1(27d0)=t, entry [00007608]=00000000 ------ (out of both windows, or V=0)'
+says "line 6 faults to VM 1" '    VM-fault MISSING to VMID 1 at level 1: f1.1(27d0)=t, entry [00007608]=00000000 ------- (out of both windows, or V=0)'
 report "line 3 traps" grep -q '^    trap LOAD_FAULT (load access fault), mtval 000037d0, to pc 00000800' out
 report "line 5 appends" grep -qx '    LVMID appends 1: VMID 1.1, level 2' out
 report "a VM is resumed" sh -c "grep -q '^#.* VMID NULL .*<level0_second.*lvmid 0(a0)' out"

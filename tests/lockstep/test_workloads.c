@@ -120,6 +120,11 @@ int main(void)
     for (unsigned depth = 0; depth <= 3; depth += 3)
         for (unsigned emulate = 0; emulate <= (depth != 0); emulate++)
             add("tty", HV_SIM_VERILATOR, (struct hv_world_options){.depth = depth, .emulate_devices = emulate}, 0);
+    for (unsigned depth = 0; depth <= 4; depth += 2)
+        add("serial", HV_SIM_VERILATOR, (struct hv_world_options){.depth = depth}, 0);
+    for (unsigned level = 0; level < 2; level++)
+        add("serial", HV_SIM_VERILATOR, (struct hv_world_options){.depth = 2, .guests = 2, .switch_level = level}, 0);
+    add("ticks", HV_SIM_VERILATOR, (struct hv_world_options){.depth = 3, .guests = 3, .switch_level = 1}, 0);
     add("sort", HV_SIM_ICARUS, (struct hv_world_options){.depth = 2}, 0);
     add("vmswitch", HV_SIM_ICARUS, (struct hv_world_options){.depth = 2, .on_demand = true}, 0);
     int status = _cmocka_run_group_tests("workloads", tests, count, NULL, close_simulators);

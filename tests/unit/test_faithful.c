@@ -209,7 +209,8 @@ static void test_refusals_under_phi(void **state)
     assert_int_equal(result(4), HV_MPHI_U | HV_MPHI_MP);
 }
 
-/* The I/O window is one page wide: each change of the device moves it, and nothing of the page it showed before is
+/* Devices are mapped when they are first used and stay so, the UART beforehand. Where hardware has no linear maps the
+ * I/O window is one page wide: each change of the device moves it, and nothing of the page it showed before is
  * remembered. */
 static void test_moving_window(void **state)
 {
@@ -223,12 +224,105 @@ static void test_moving_window(void **state)
         load_from(FINISHER, HV_INSN_LW);
     }
     end();
-    for (unsigned depth = 1; depth <= config.depth; depth++) {
-        run(&found, &config, made.file.path, &(struct hv_world_options){.depth = depth});
-        assert_int_equal(found.exit_code, 0);
-        assert_string_equal(found.output, "zzzzzz");
-        assert_int_equal(found.counters.vm_faults[HV_FAULT_MISSING], 5 * depth);
+    for (unsigned moving = 0; moving < 2; moving++) {
+        config.f_maps = moving ? HV_F_RB : HV_F_RB | HV_F_LINEAR;
+        for (unsigned depth = 1; depth <= config.depth; depth++) {
+            run(&found, &config, made.file.path, &(struct hv_world_options){.depth = depth});
+            assert_int_equal(found.exit_code, 0);
+            assert_string_equal(found.output, "zzzzzz");
+            assert_int_equal(found.counters.vm_faults[HV_FAULT_MISSING], moving ? 5 * depth : depth);
+        }
     }
+    program_remove(&made.file);
+}
+
+/* mtime is read without a VM-fault, and goes on; it is not written, and no other register of the CLINT shows. */
+static void test_mtime(void **state)
+{
+    (void)state;
+    enum { READS = 20 };
+    struct hv_config config = preset("default");
+    begin(config.ram_base);
+    store_to(CLINT + 0x4000, 0x89abcdef, HV_INSN_SW);
+    for (unsigned i = 0; i < READS; i++)
+        load_from(CLINT + 0xBFF8, HV_INSN_LW);
+    load_from(CLINT + 0xBFFC, HV_INSN_LW);
+    store_to(CLINT + 0xBFF8, 0, HV_INSN_SW);
+    store_to(CLINT + 0xBFFC, 7, HV_INSN_SW);
+    load_from(CLINT + 0xBFF8, HV_INSN_LW);
+    load_from(CLINT + 0xBFFC, HV_INSN_LW);
+    load_from(CLINT + 0x4000, HV_INSN_LW);
+    end();
+    for (unsigned depth = 1; depth <= config.depth; depth++)
+        for (unsigned bits = 0; bits < 32; bits++) {
+            const struct hv_world_options options = options_of(depth, bits);
+            run(&found, &config, made.file.path, &options);
+            assert_int_equal(found.exit_code, 0);
+            for (unsigned i = 1; i < READS; i++)
+                assert_true(result(i) > result(i - 1));
+            assert_int_equal(result(READS), 0);
+            assert_true(result(READS + 1) > result(READS - 1));
+            assert_int_equal(result(READS + 2), 0);
+            assert_int_equal(result(READS + 3), 0x89abcdef);
+            /* mtimecmp is written once, at every level, and read once; the finisher is written. */
+            if (bits == 0) {
+                assert_int_equal(found.counters.vm_faults[HV_FAULT_MISSING], 2 * depth + 1);
+                assert_int_equal(found.counters.vm_faults[HV_FAULT_DENIED], 2);
+            }
+        }
+    config.f_maps = HV_F_RB;
+    run(&found, &config, made.file.path, &(struct hv_world_options){.depth = 1});
+    assert_int_equal(found.counters.vm_faults[HV_FAULT_MISSING], 1 + READS + 6 + 1);
+    program_remove(&made.file);
+}
+
+/* A restart ends the run at every depth, with its own status. */
+static void test_restart(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    begin(config.ram_base);
+    store_to(FINISHER, 0x7777, HV_INSN_SH);
+    store_to(FINISHER, 0x00057777, HV_INSN_SW);
+    end();
+    as_bare(&config, "restart", EMULATED);
+    assert_int_equal(found.exit_code, 0x77);
+    program_remove(&made.file);
+}
+
+/* Of several guests one alone gets what the UART receives: this one polls for a while, and sends back what it gets. */
+static void test_console_guest(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    config.ram_bytes = 0x400000;
+    begin(config.ram_base);
+    struct code *code = &made.code;
+    label again = label_new(code), none = label_new(code);
+    op_li(code, X6, UART);
+    op_li(code, X9, 300);
+    label_here(code, again);
+    op_i(code, HV_INSN_LBU, X7, X6, 5);
+    op_i(code, HV_INSN_ANDI, X7, X7, 1);
+    op_b(code, HV_INSN_BEQ, X7, X0, none);
+    op_i(code, HV_INSN_LBU, X18, X6, 0); /* a register that C functions keep */
+    op_s(code, HV_INSN_SB, X18, X6, 0);
+    label_here(code, none);
+    op_i(code, HV_INSN_ADDI, X9, X9, -1);
+    op_b(code, HV_INSN_BNE, X9, X0, again);
+    end();
+    for (unsigned depth = 1; depth <= 3; depth++)
+        for (unsigned level = 0; level < depth; level++)
+            for (unsigned console = 1; console <= 3; console++) {
+                char expected[sizeof TYPED + 8];
+                snprintf(expected, sizeof expected, "[%u] %s", console, TYPED);
+                run(&found, &config, made.file.path,
+                    &(struct hv_world_options){.depth = depth, .guests = 3, .switch_level = level, .console = console});
+                assert_int_equal(found.exit_code, 0);
+                if (strncmp(found.output, expected, strlen("[1] echo")) != 0)
+                    fail_msg("depth %u level %u: '%s'", depth, level, found.output);
+                assert_int_equal(strlen(found.output), strlen(expected) + strlen("[1] "));
+            }
     program_remove(&made.file);
 }
 
@@ -510,10 +604,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusals),      cmocka_unit_test(test_refusals_under_phi),
-        cmocka_unit_test(test_moving_window), cmocka_unit_test(test_clint),
-        cmocka_unit_test(test_counters),      cmocka_unit_test(test_depth),
-        cmocka_unit_test(test_no_wake),       cmocka_unit_test(test_hypercalls),
-        cmocka_unit_test(test_invalid_below), cmocka_unit_test(test_ram_elsewhere),
+        cmocka_unit_test(test_moving_window), cmocka_unit_test(test_mtime),
+        cmocka_unit_test(test_restart),       cmocka_unit_test(test_console_guest),
+        cmocka_unit_test(test_clint),         cmocka_unit_test(test_counters),
+        cmocka_unit_test(test_depth),         cmocka_unit_test(test_no_wake),
+        cmocka_unit_test(test_hypercalls),    cmocka_unit_test(test_invalid_below),
+        cmocka_unit_test(test_ram_elsewhere),
     };
     return cmocka_run_group_tests_name("faithful", tests, NULL, NULL);
 }

@@ -50,6 +50,15 @@ static void test_tty(void **state)
     every_way("wide", "tty", TIMED, 8, 1);
 }
 
+/* A driver of the UART, by interrupts. */
+static void test_serial(void **state)
+{
+    (void)state;
+    every_way("default", "serial", TIMED, 1, 1);
+    assert_int_equal(found.exit_code, 0);
+    every_way("wide", "serial", TIMED, 8, 1);
+}
+
 static void test_deep(void **state)
 {
     (void)state;
@@ -93,21 +102,34 @@ static void test_mapped_faults(void **state)
 
 /* --- several guests --------------------------------------------------------------------- */
 
-static void count_bytes(const char *text, unsigned counts[256])
+/* What guest `number` has said, of an output in which each line has its speaker's number: "[2] ", or "[2]+" where it
+ * goes on with a line that was broken off. */
+static void said_by(const char *output, unsigned number, char *text)
 {
-    for (; *text; text++)
-        counts[(unsigned char)*text]++;
+    *text = 0;
+    while (*output) {
+        const char *end = strchr(output, '\n');
+        if (output[0] != '[' || output[2] != ']' || (output[3] != ' ' && output[3] != '+') || !end)
+            fail_msg("a line without its guest: '%s'", output);
+        if ((unsigned)(output[1] - '0') == number) {
+            const size_t length = strlen(text);
+            if (output[3] == '+' && length)
+                text[length - 1] = 0; /* the console's, not the guest's */
+            strncat(text, output + 4, (size_t)(end - output) - 3);
+        }
+        output = end + 1;
+    }
 }
 
-/* Each guest has said what one says alone; they may have spoken at the same time. */
+/* Each guest has said what one says alone. */
 static void said_by_all(const struct hv_world_options *options)
 {
-    unsigned one[256] = {0}, all[256] = {0};
-    count_bytes(bare.output, one);
-    count_bytes(found.output, all);
-    for (unsigned i = 0; i < 256; i++)
-        if (all[i] != one[i] * options->guests)
+    char text[OUTPUT];
+    for (unsigned number = 1; number <= options->guests; number++) {
+        said_by(found.output, number, text);
+        if (strcmp(text, bare.output) != 0)
             fail_msg("%s: output '%s'", told(options), found.output);
+    }
 }
 
 static void guests_everywhere(const char *name, unsigned depth)
@@ -139,8 +161,26 @@ static void test_guests(void **state)
         guests_everywhere("hello", depth);
         guests_everywhere("ticks", depth);
     }
+    for (unsigned depth = 1; depth <= 3; depth++)
+        guests_everywhere("serial", depth);
     guests_everywhere("exit42", 3);
     guests_everywhere("vmswitch", 2);
+}
+
+/* A guest that waits gives its turn away, from any depth: hardware does not wait for it. */
+static void test_waiting_guests(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    config.ram_bytes = 0x400000;
+    for (unsigned depth = 1; depth <= 4; depth++)
+        for (unsigned level = 0; level < depth; level++) {
+            struct hv_world_options options = {.depth = depth, .guests = 4, .switch_level = level};
+            run(&found, &config, "build/software/ticks.elf", &options);
+            assert_int_equal(found.stop, HV_STOP_FINISHED);
+            assert_int_equal(found.exit_code, 0);
+            assert_true(found.counters.vm_faults[HV_FAULT_WFI] >= 4 * 5);
+        }
 }
 
 /* Turns end on the timer: guests that say nothing of their own accord all come to their end. */
@@ -198,10 +238,13 @@ static void test_broken_monitor(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hello),         cmocka_unit_test(test_exit_status),    cmocka_unit_test(test_time),
-        cmocka_unit_test(test_tty),           cmocka_unit_test(test_deep),           cmocka_unit_test(test_workloads),
-        cmocka_unit_test(test_mapped_faults), cmocka_unit_test(test_guests),         cmocka_unit_test(test_turns),
-        cmocka_unit_test(test_forms),         cmocka_unit_test(test_broken_monitor),
+        cmocka_unit_test(test_hello),          cmocka_unit_test(test_exit_status),
+        cmocka_unit_test(test_time),           cmocka_unit_test(test_tty),
+        cmocka_unit_test(test_serial),         cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_workloads),      cmocka_unit_test(test_mapped_faults),
+        cmocka_unit_test(test_guests),         cmocka_unit_test(test_waiting_guests),
+        cmocka_unit_test(test_turns),          cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_broken_monitor),
     };
     return cmocka_run_group_tests_name("monitor", tests, NULL, NULL);
 }

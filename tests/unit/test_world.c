@@ -405,7 +405,7 @@ static void test_layout(void **state)
                 struct monitor_boot boot = boot_of(&world.segments[i]);
                 assert_int_equal(world.segments[i].real, config.ram_base + i * MONITOR_BYTES);
                 assert_int_equal(boot.guests, 1);
-                assert_int_equal(boot.flags, MONITOR_LINEAR);
+                assert_int_equal(boot.flags, MONITOR_LINEAR | MONITOR_IO_TABLE);
                 assert_int_equal(boot.guest_offset, MONITOR_BYTES);
                 assert_int_equal(boot.guest_bytes, world.program_ram_bytes + (depth - 1 - i) * MONITOR_BYTES);
                 assert_int_equal(boot.guest_pc, config.reset_vector);
@@ -457,6 +457,49 @@ static void test_guests(void **state)
             }
 }
 
+/* The table of devices is as short as it can be, with an entry for each of the three pages; without room for it there
+ * is none. */
+static void test_io_table(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t uart, clint, finisher, first, grain, entries;
+    } rows[] = {{0x10000000, 0x02000000, 0x00100000, 0, 13, 9},
+                {0x10000000, 0x10010000, 0x10002000, 0x10000, 1, 14 > MONITOR_IO_ENTRIES ? 0 : 14},
+                {0x02010000, 0x02000000, 0x02014000, 0x2008, 2, 4},
+                {0x10000000, 0x20000000, 0x20010000, 0, 0, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct hv_config config = preset("default");
+        config.uart_base = rows[i].uart;
+        config.clint_base = rows[i].clint;
+        config.finisher_base = rows[i].finisher;
+        struct hv_world world = built(&config, (struct hv_world_options){.depth = 1});
+        struct monitor_boot boot = boot_of(&world.segments[0]);
+        assert_int_equal(boot.io_entries, rows[i].entries);
+        assert_int_equal(!!(boot.flags & MONITOR_IO_TABLE), rows[i].entries != 0);
+        if (rows[i].entries) {
+            assert_int_equal(boot.io_first, rows[i].first);
+            assert_int_equal(boot.io_grain, rows[i].grain);
+        }
+        hv_world_free(&world);
+    }
+}
+
+/* Those that run guests in turns, and all inside them, deny WFI; the others do not. */
+static void test_turns_flags(void **state)
+{
+    (void)state;
+    struct hv_config config = preset("default");
+    config.ram_bytes = 0x400000;
+    struct hv_world world =
+        built(&config, (struct hv_world_options){.depth = 3, .guests = 2, .switch_level = 1, .console = 2});
+    assert_false(boot_of(&world.segments[0]).flags & MONITOR_NO_WFI);
+    assert_true(boot_of(&world.segments[1]).flags & MONITOR_NO_WFI);
+    assert_int_equal(boot_of(&world.segments[1]).console, 2);
+    assert_true(boot_of(&world.segments[2]).flags & MONITOR_NO_WFI);
+    hv_world_free(&world);
+}
+
 static void test_boot_flags(void **state)
 {
     (void)state;
@@ -469,7 +512,7 @@ static void test_boot_flags(void **state)
                                                                      .deny_wfi = true,
                                                                      .hypercalls = true,
                                                                      .quantum = 0x123456789});
-    uint32_t flags = MONITOR_ON_DEMAND | MONITOR_EMULATE | MONITOR_NO_COUNTERS | MONITOR_NO_WFI;
+    uint32_t flags = MONITOR_ON_DEMAND | MONITOR_EMULATE | MONITOR_NO_COUNTERS | MONITOR_NO_WFI | MONITOR_IO_TABLE;
     struct monitor_boot boot = boot_of(&world.segments[0]);
     assert_int_equal(boot.flags, flags);
     assert_int_equal(boot.quantum_low, 0x23456789);
@@ -482,7 +525,7 @@ static void test_boot_flags(void **state)
     hv_world_free(&world);
     config.f_maps = HV_F_LINEAR;
     world = built(&config, (struct hv_world_options){.depth = 1});
-    assert_int_equal(boot_of(&world.segments[0]).flags, MONITOR_LINEAR | MONITOR_IO_LINEAR);
+    assert_int_equal(boot_of(&world.segments[0]).flags, MONITOR_LINEAR | MONITOR_IO_LINEAR | MONITOR_IO_TABLE);
     hv_world_free(&world);
 }
 
@@ -551,6 +594,7 @@ int main(void)
         cmocka_unit_test(test_does_not_fit),   cmocka_unit_test(test_options),
         cmocka_unit_test(test_configurations), cmocka_unit_test(test_layout),
         cmocka_unit_test(test_guests),         cmocka_unit_test(test_boot_flags),
+        cmocka_unit_test(test_io_table),       cmocka_unit_test(test_turns_flags),
         cmocka_unit_test(test_grain),          cmocka_unit_test(test_other_machines),
     };
     return cmocka_run_group_tests_name("world", tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-enum { LIMIT = 20000000, OUTPUT = 512, COMPARED = 0x40000 };
+enum { LIMIT = 20000000, OUTPUT = 2048, COMPARED = 0x40000 };
 
 /* What the UART receives, in every run: for tty; the others do not look. */
 #define TYPED "echo of more bytes than the queue has places, all of which wait when the program begins\n\004"
