@@ -79,8 +79,10 @@ static void test_devices(void **state)
     refuses(START "[gpio]\nleds = \n", "x.ini:14: leds: found no site, expected some with spaces between them");
     refuses(START "[gpio]\nleds = A7 A,8\n",
             "x.ini:14: leds: found 'A,8', expected a site of 1 to 15 letters, digits and . _ / + - :");
-    refuses(START "[gpio]\nleds = 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17\n",
-            "x.ini:14: leds: found more than 16 sites");
+    refuses(
+        START
+        "[gpio]\nleds = 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33\n",
+        "x.ini:14: leds: found more than 32 sites");
     refuses(START "[clock]\npin = G2\nmhz = 25\n[gpio]\nleds = B1 b1\n",
             "x.ini:17: found site 'b1' for an LED of gpio, expected another: line 17 has it for an LED of gpio");
     refuses(START "[clock]\npin = G2\nmhz = 25\n[flash]\ncs = G2\n",
@@ -117,7 +119,8 @@ static void test_refused(void **state)
             "x.ini:16: pll: found without run_mhz, expected what it makes");
     refuses(START "[memory]\nbytes = 5000\n[clock]\npin = G2\nmhz = 25\n",
             "x.ini:14: bytes: found 5000, expected a multiple of 4096");
-    refuses(START "[memory]\nkind = dynamic\n", "x.ini:14: kind: found 'dynamic', expected one of: block, single-port");
+    refuses(START "[memory]\nkind = dynamic\n",
+            "x.ini:14: kind: found 'dynamic', expected one of: block, single-port, sdram");
     refuses(START "[memory]\nkind = single-port\n[clock]\npin = G2\nmhz = 25\n",
             "x.ini:17: boot_bytes: found none, expected some, since single-port RAM has no contents");
     refuses("nonsense\n", "x.ini:1: found a line that is neither [section] nor key = value");
