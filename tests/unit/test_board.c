@@ -122,7 +122,7 @@ static void test_refused(void **state)
     refuses(START "[memory]\nkind = dynamic\n",
             "x.ini:14: kind: found 'dynamic', expected one of: block, single-port, sdram");
     refuses(START "[memory]\nkind = single-port\n[clock]\npin = G2\nmhz = 25\n",
-            "x.ini:17: boot_bytes: found none, expected some, since single-port RAM has no contents");
+            "x.ini:17: boot_bytes: found none, expected some, since RAM has no contents at power-on");
     refuses("nonsense\n", "x.ini:1: found a line that is neither [section] nor key = value");
     refuses("", "x.ini:0: found no key device in section [part], expected it: a board has one");
     assert_int_equal(board_parse(&board, "a\0b", 3, "x.ini", &error), -1);
