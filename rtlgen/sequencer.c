@@ -370,8 +370,9 @@ static void ports(module *m, struct sequencer *u)
     net_out(m, c, vm_change.vip_note, u->vip_note);
 }
 
-/* Root, VMTAB and VMCB of a sensible monitor share a page, for which one walk is enough: nothing that a walk reads
- * changes within a probe. `last` is compared before it is known which of the two pages is next. */
+/* Root, VMTAB and VMCB of a sensible monitor share a page, and its tables another one, for each of which one walk is
+ * enough: nothing that a walk reads changes within a probe. `last` is compared before it is known which of the two
+ * pages is next. */
 static void again(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
@@ -380,7 +381,8 @@ static void again(module *m, struct sequencer *u)
     name_root_page(last, c);
     sig known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
     sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS), page = bits(u->name, 31, 12);
-    sig same = mux(u->walk_root, eq(last, root), and_(eq(last, page), not_(seq_in(u, SEQ_TABLE_START))));
+    sig of_table = eq(last, net_in(m, c, map.map_page));
+    sig same = mux(u->walk_root, eq(last, root), mux(seq_in(u, SEQ_TABLE_START), of_table, eq(last, page)));
     sig writable = bit(net_in(m, c, walk.walk_rights), 1);
     sig sufficient = or_(not_(seq_in(u, SEQ_VMCB_START)), writable);
     net_out(m, c, walk.walk_again, and_(not_(seq_in(u, SEQ_IDLE)), known, same, sufficient));

@@ -673,8 +673,9 @@ module nestor_sequencer (
     reg [19:0] last_walked; // the page of the last walk
     reg known; // that walk was of this level, for this probe
     assign walk_again = !in_IDLE && known &&
-        (looked_at_a || follows ? last_walked == HV_ROOT_PAGE :
-        last_walked == looked_at[31:12] && !in_TABLE_START) && (!in_VMCB_START || walk_rights[1]);
+        (looked_at_a || follows ? last_walked == HV_ROOT_PAGE : in_TABLE_START ?
+        last_walked == map_page : last_walked == looked_at[31:12]) &&
+        (!in_VMCB_START || walk_rights[1]);
 
     always @(posedge clk) begin
         if (sequencer_walk) begin

@@ -11,14 +11,14 @@
 
 enum {
     MONITOR_BOOT_OFFSET = 0x80,
-    MONITOR_ROOT_OFFSET = 0x40,   /* HV_ROOT is at ram_base + this */
-    MONITOR_BYTES = 0x4000,       /* what a monitor needs, tables and stack included */
-    MONITOR_GUESTS = 4,           /* at most */
-    MONITOR_WINDOWS = 8,          /* device windows, at most */
-    MONITOR_IO_ENTRIES = 12,      /* of the table that maps UART, mtime and finisher, at most */
-    MONITOR_TABLE_ENTRIES = 1024, /* of all guests' linear maps together */
-    MONITOR_TABLE_UNIT = 8,       /* a guest's share is a multiple of it */
-    MONITOR_STATUS = 98           /* exit status when a monitor itself fails */
+    MONITOR_ROOT_OFFSET = 0x40,  /* HV_ROOT is at ram_base + this */
+    MONITOR_BYTES = 0x4000,      /* what a monitor needs, tables and stack included */
+    MONITOR_GUESTS = 4,          /* at most */
+    MONITOR_WINDOWS = 8,         /* device windows, at most */
+    MONITOR_IO_ENTRIES = 12,     /* of the table that maps UART, mtime and finisher, at most */
+    MONITOR_TABLE_ENTRIES = 976, /* of all guests' linear memory maps together: with those of I/O a page */
+    MONITOR_TABLE_UNIT = 8,      /* a guest's share is a multiple of it */
+    MONITOR_STATUS = 98          /* exit status when a monitor itself fails */
 };
 
 #define MONITOR_MAGIC UINT32_C(0x6f4d7348) /* "HsMo" */

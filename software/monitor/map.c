@@ -9,7 +9,12 @@
 enum { CLINT_MTIME = 0xBFF8 };
 enum { RIGHTS = HV_PTE_V | HV_PTE_R | HV_PTE_W | HV_PTE_X | HV_PTE_A | HV_PTE_D };
 
-static uint32_t tables[MONITOR_TABLE_ENTRIES] __attribute__((section(".tables"), aligned(PAGE_BYTES)));
+/* In one page: LVMID walks for it once. */
+static struct {
+    uint32_t memory[MONITOR_TABLE_ENTRIES];
+    uint32_t io[MONITOR_GUESTS][MONITOR_IO_ENTRIES];
+} tables __attribute__((section(".tables"), aligned(PAGE_BYTES)));
+_Static_assert(sizeof tables <= PAGE_BYTES, "a page");
 
 static uint32_t page_of(uint32_t name)
 {
@@ -111,7 +116,8 @@ void map_guest(struct guest *guest, uint32_t number)
 {
     bool linear = has(MONITOR_LINEAR), beforehand = !has(MONITOR_ON_DEMAND);
 
-    guest->table = &tables[number * monitor_table_entries(boot.guests)];
+    guest->table = &tables.memory[number * monitor_table_entries(boot.guests)];
+    guest->io = tables.io[number];
     guest->vm.memory = (struct hv_window){
         .form = linear ? HV_FORM_LINEAR | boot.grain << HV_FORM_GRAIN_SHIFT : HV_FORM_RB,
         .first = page_of(ram_base()),

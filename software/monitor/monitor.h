@@ -56,7 +56,7 @@ struct guest {
             uint64_t compare;           /* the guest's mtimecmp */
             uint64_t counter_offset[3]; /* by CSR number modulo 4: mcycle, none, minstret */
             struct guest_uart uart;
-            uint32_t io[MONITOR_IO_ENTRIES]; /* table of UART, mtime and finisher */
+            uint32_t *io; /* table of UART, mtime and finisher */
         };
     };
 };

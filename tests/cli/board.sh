@@ -39,7 +39,7 @@ for board in $(cat listed); do
     report "$board: constraints/$file is fresh" cmp "$board/$file" "$tree/constraints/$file"
     report "$board: and is what --constraints writes" cmp "$board/$file" "$board.pins"
     report "$board: every port has a site" sh -c \
-        "for port in \$(sed -n 's/^    \(input\|output\) *wire \([a-z]*\).*/\2/p' '$board/nestor_top.v'); do
+        "for port in \$(sed -n 's/^    \(input\|output\|inout\) *\(wire\|reg\) *\(\[[0-9:]*\] \)*\([a-z_]*\).*/\4/p' '$board/nestor_top.v'); do
             grep -q \"[ {\\\"]\$port\\b\" '$board/$file' || { echo \$port >err; exit 1; }; done"
     report "$board: sh takes build.sh" sh -n "$board/build.sh"
 done

@@ -59,7 +59,8 @@ report "three virtual machines deep it says what it says on the model" sh -c '[ 
 # told NAME, expected NAME: of the board, of the model.
 told() { sed -n "s/.*counters:.* $1 \([0-9]*\),.*/\1/p" err; }
 expected() { sed -n "s/^ *\"$1\": *\([0-9]*\),*\$/\1/p" model.json | head -n 1; }
-report "its counters are told: $(told hits) hits, of the model $(expected hits)" [ "$(told hits)" -eq "$(expected hits)" ]
+report "its counters are told: $(told hits) hits, of the model $(expected hits), the finisher's at level 0 among them" \
+    [ "$(($(expected hits) - $(told hits)))" -ge 0 -a "$(($(expected hits) - $(told hits)))" -le 1 ]
 report "the misses of the finisher's map at level 0 are not there" \
     [ "$(($(expected misses) - $(told misses)))" -ge 0 -a "$(($(expected misses) - $(told misses)))" -le 4 ]
 report "more accesses than the model's, whose line is always ready" [ "$(told accesses)" -gt "$(expected accesses)" ]
