@@ -118,8 +118,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
         take_arguments(c, state);
         return 0;
     case ARGP_KEY_END:
-        check(c, state);
         set_depths(c, state);
+        check(c, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
