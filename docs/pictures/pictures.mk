@@ -13,6 +13,6 @@ pictures: all rtl
 	$(BUILD)/nestor world --depth 2 --guests 2 --switch-level 1 --at 62000 --svg -o $(PICTURES)/world.svg $(BUILD)/software/sort.elf
 	$(BUILD)/nestor sweep --depth 1-4 --entries 1,2,4..64 $(BUILD)/software/tree_list.elf -o $(BUILD)/pictures/sizes.jsonl
 	$(BUILD)/nestor report $(BUILD)/pictures/sizes.jsonl --svg $(BUILD)/pictures/sizes
-	$(BUILD)/nestor sweep --depth 1-4 $(BUILD)/software/tree_list.elf -o $(BUILD)/pictures/walks.jsonl
+	$(BUILD)/nestor sweep --depth 1-4 --set associator.entries=16 $(BUILD)/software/tree_list.elf -o $(BUILD)/pictures/walks.jsonl
 	$(BUILD)/nestor report $(BUILD)/pictures/walks.jsonl --svg $(BUILD)/pictures/walks
 	mv $(BUILD)/pictures/sizes/entries.svg $(BUILD)/pictures/walks/walk-depth.svg $(PICTURES)
