@@ -17,12 +17,12 @@ linux() {
 
 linux --depth 2
 gdb "$LINUX/vmlinux" 'break start_kernel' 'continue' 'backtrace' 'print $level' 'print/x $vmid' 'monitor vmid' 'monitor maps' \
-    'monitor read real 0x80008000' 'x/wx 0x80000000' 'stepi 500' 'print $level' 'info registers pc mstatus' 'break kernel_init' 'continue' \
+    'monitor read real 0x80010000' 'x/wx 0x80000000' 'stepi 500' 'print $level' 'info registers pc mstatus' 'break kernel_init' 'continue' \
     'backtrace' 'delete' 'continue' 'print $_exitcode'
 report "start_kernel, two machines down" has 'hit Breakpoint 1, .*start_kernel' '^#0 .*start_kernel' '^#1 .*_start_kernel' '^.1 = 2$' '^.2 = 0x11$' \
     'VMID 1.1 runs, level 2 of [0-9]*, after' 'thread 2: level 1, VMID 1, M, pc .*in LVMID' '^  f1.1, of level 2'
-word=$(sed -n 's/^80008000: \([0-9a-f]*\)$/\1/p' out)
-report "the kernel's first word by real and by process name" has "^80008000: $word" "^0x80000000 <_start>:.*0x$word"
+word=$(sed -n 's/^80010000: \([0-9a-f]*\)$/\1/p' out)
+report "the kernel's first word by real and by process name" has "^80010000: $word" "^0x80000000 <_start>:.*0x$word"
 report "500 instructions of the kernel" has '^.3 = 2$' '^pc .*<' '^mstatus '
 report "kernel_init, in its own thread of the kernel" has 'hit Breakpoint 2, .*kernel_init' '^#0 .*kernel_init' '^#1 .*ret_from_fork'
 report "the boot goes on to its end" has 'exited normally' '^.4 = 0$'

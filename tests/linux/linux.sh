@@ -37,13 +37,16 @@ booted() {
 }
 
 arguments=$(fdtget "$LINUX/nestor.dtb" /chosen bootargs)
-# QEMU is given the memory that the program has on Nestor.
-"$NESTOR" run --json --config linux --dtb "$LINUX/nestor.dtb" --append "$arguments init=/none" "$LINUX/Image" >json 2>err
-ram=$(jq .program_ram_bytes json)
-cp "$LINUX/nestor.dtb" tree.dtb
-fdtput -t i tree.dtb /memory@80000000 reg 2147483648 "$ram"
-qemu tree.dtb -append "$arguments"
-console >qemu
+# on_qemu OPTION...: the console of QEMU, which is given the memory that the program has on Nestor with these options.
+on_qemu() {
+    "$NESTOR" run --json --config linux "$@" --dtb "$LINUX/nestor.dtb" --append "$arguments init=/none" "$LINUX/Image" >json 2>err
+    ram=$(jq .program_ram_bytes json)
+    cp "$LINUX/nestor.dtb" tree.dtb
+    fdtput -t i tree.dtb /memory@80000000 reg 2147483648 "$ram"
+    qemu tree.dtb -append "$arguments"
+    console >qemu
+}
+on_qemu
 report "QEMU boots it, and switches off" booted
 
 for depth in 0 1 2 3 4; do
@@ -52,10 +55,15 @@ for depth in 0 1 2 3 4; do
 done
 nestor run --depth 1 "$LINUX/vmlinux"
 report "the ELF file" booted
-for option in --on-demand --emulate-devices --relocation --deny-counters; do
+for option in --on-demand --emulate-devices --deny-counters; do
     nestor run --depth 2 $option "$LINUX/Image"
     report "depth 2, $option" booted
 done
+mv qemu qemu.linear
+on_qemu --depth 2 --relocation # its monitors take less memory
+nestor run --depth 2 --relocation "$LINUX/Image"
+report "depth 2, --relocation" booted
+mv qemu.linear qemu
 for depth in 0 4; do
     nestor cosim --depth $depth "$LINUX/Image"
     report "in lockstep at depth $depth" booted
