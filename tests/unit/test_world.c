@@ -354,7 +354,7 @@ static void test_configurations(void **state)
     config.hv_root += 0x1000;
     config.reset_vector += 0x1000;
     config.ram_bytes = 0x800000;
-    refused_config(&config, (struct hv_world_options){.depth = 1}, "expected a multiple of 0x2000: linear maps");
+    refused_config(&config, (struct hv_world_options){.depth = 1}, "expected a multiple of 0x4000: linear maps");
 }
 
 /* --- layout ------------------------------------------------------------------------ */
@@ -535,9 +535,9 @@ static void test_grain(void **state)
     (void)state;
     static const struct {
         uint32_t ram, guests, grain, monitor;
-    } rows[] = {{0x400000, 1, 0, 0x4000},  {0x404000, 1, 0, 0x4000},     {0x405000, 1, 1, 0x4000},
-                {0x800000, 2, 1, 0x4000},  {0x1000000, 4, 2, 0x4000},    {0x1100000, 3, 3, 0x8000},
-                {0x2000000, 1, 3, 0x8000}, {0x40000000, 1, 8, 0x100000}, {0x40000000, 4, 8, 0x100000}};
+    } rows[] = {{0x3d4000, 1, 0, 0x4000},   {0x3d5000, 1, 1, 0x4000},     {0x400000, 1, 1, 0x4000},
+                {0x800000, 2, 2, 0x4000},   {0x1000000, 4, 3, 0x8000},    {0x1100000, 3, 3, 0x8000},
+                {0x2000000, 1, 4, 0x10000}, {0x40000000, 1, 9, 0x200000}, {0x40000000, 4, 9, 0x200000}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct hv_config config = preset("default");
         config.ram_bytes = rows[i].ram;
