@@ -55,7 +55,10 @@ static void move_entry(struct rtl_move *m, const struct part *p, unsigned set, u
         move_word(m, p, set, way);
     else
         move_registers(m, p, way);
-    rtl_row(m, p->instance, "reals", (p->row + set) << log2_of(p->ways) | way, 0, 20, &p->real[i]);
+    if (p->sets * p->ways == 1 && !p->in_memories) /* the only entry's is a register */
+        rtl_field(m, p->instance, "real_o", &p->real[i], 20);
+    else
+        rtl_row(m, p->instance, "reals", (p->row + set) << log2_of(p->ways) | way, 0, 20, &p->real[i]);
     if (!m->put && !(p->entry[i] >> 4))
         p->entry[i] = p->tag[i] = p->page[i] = p->real[i] = 0;
 }
