@@ -4,6 +4,7 @@
  * what is wanted, and of equal ones that with the slowest VCO.
  */
 #include "rtlgen/board_internal.h"
+#include "rtlgen/sdram.h"
 
 #include <string.h>
 
@@ -104,6 +105,9 @@ int board_clock(const struct board *board, struct board_clock *clock, struct hv_
     *clock = (struct board_clock){.hz = board->pll == BOARD_NO_PLL ? 1000 * board->clock_khz : 0};
     if (board->pll != BOARD_NO_PLL && find_pll(board, clock, error))
         return -1;
+    if (board->memory == BOARD_SDRAM && clock->hz > SDRAM_MOST_HZ)
+        return board_error(error, "%s: run_mhz: found a clock of %u Hz with an SDRAM, expected at most %d Hz",
+                           board->file, clock->hz, SDRAM_MOST_HZ);
     /* A receiver that samples in the middle of bits takes a rate that is 2 % off, of its own and the sender's error. */
     clock->divider = (clock->hz + board->baud / 2) / board->baud;
     const uint64_t made = (uint64_t)clock->divider * board->baud;

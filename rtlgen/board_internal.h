@@ -17,10 +17,12 @@ int board_peripheral_key(struct board *board, const char *name, const char *key,
 /* Words with spaces between them. The same. */
 int board_sites_read(struct board_sites *sites, const char *key, const char *value, struct hv_error *error);
 
-/* What section [sdram] and cache_bytes must be for the board's kind of memory. 0, or -1 with *error. */
-int board_check_sdram(const struct board *board, struct hv_error *error);
+/* What section [sdram] and cache_bytes must be, if the board's memory is one. 0, or -1 with *error filled; line_of
+ * tells where a field of struct board was given. */
+int board_check_sdram(const struct board *board, int (*line_of)(const void *context, size_t offset),
+                      const void *context, struct hv_error *error);
 
-/* No site twice. 0, or -1 with *error filled; line_of tells where a field of struct board was given. */
+/* No site twice. The same. */
 int board_check_sites(const struct board *board, int (*line_of)(const void *context, size_t offset),
                       const void *context, struct hv_error *error);
 

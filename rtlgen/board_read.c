@@ -245,6 +245,9 @@ static bool complete_keys(struct reader *r)
 static bool check_whole(struct reader *r)
 {
     const struct board *b = &r->board;
+    for (size_t i = 0; i < KEYS && b->memory != BOARD_SDRAM; i++)
+        if (r->given[i] && (!strcmp(keys[i].section, "sdram") || !strcmp(keys[i].key, "cache_bytes")))
+            return fail(r, r->given[i], "%s: found an SDRAM, expected kind = sdram in section [memory]", keys[i].key);
     if (b->pll == BOARD_NO_PLL && b->run_khz)
         return fail(r, line_of(r, offsetof(struct board, run_khz)),
                     "run_mhz: found without a PLL, expected pll = pad or core, or no run_mhz");
@@ -298,7 +301,7 @@ int board_parse(struct board *board, const char *text, size_t length, const char
     if (line < 0)
         return board_error(error, "%s: out of memory", file);
     if (!complete_keys(&r) || board_check_sites(&r.board, line_of, &r, error) || !check_whole(&r) ||
-        board_check_sdram(&r.board, error))
+        board_check_sdram(&r.board, line_of, &r, error))
         return -1;
     *board = r.board;
     return 0;

@@ -22,33 +22,38 @@ static bool power_of_two(uint32_t n)
     return n && !(n & (n - 1));
 }
 
-int board_check_sdram(const struct board *b, struct hv_error *error)
+int board_check_sdram(const struct board *b, int (*line_of)(const void *context, size_t offset), const void *context,
+                      struct hv_error *error)
 {
+#define LINE(field) line_of(context, offsetof(struct board, field))
     const unsigned data = b->sdram_data.count, rows = b->sdram_address.count, masks = b->sdram_mask.count;
     if (b->memory != BOARD_SDRAM)
-        return b->cache_bytes || data || rows
-                   ? board_error(error, "%s: found an SDRAM, expected kind = sdram in section [memory]", b->file)
-                   : 0;
+        return 0;
     if (b->family != BOARD_ECP5)
-        return board_error(error, "%s: found kind = sdram, expected family = ecp5, whose pads are known", b->file);
+        return board_error(error, "%s:%d: kind: found sdram, expected it with family = ecp5, whose pads are known",
+                           b->file, LINE(memory));
     if ((data != 16 && data != 32) || rows < 11 || rows > 13 || b->sdram_bank.count != 2)
         return board_error(
             error,
-            "%s: sdram: found %u sites of data, %u of the address, %u of the bank, expected 16 or 32, 11 to "
+            "%s:%d: sdram: found %u sites of data, %u of the address, %u of the bank, expected 16 or 32, 11 to "
             "13, and 2",
-            b->file, data, rows, b->sdram_bank.count);
+            b->file, LINE(sdram_data), data, rows, b->sdram_bank.count);
     if (masks != data / 8 && (masks || data == 16))
-        return board_error(error, "%s: sdram: found %u sites of the mask, expected %u", b->file, masks, data / 8);
+        return board_error(error, "%s:%d: mask: found %u sites, expected %u", b->file,
+                           masks ? LINE(sdram_mask) : LINE(sdram_data), masks, data / 8);
     if (!*b->sdram_clk || !*b->sdram_ras || !*b->sdram_cas || !*b->sdram_we)
-        return board_error(error, "%s: sdram: found no clk, ras, cas or we, expected all four", b->file);
+        return board_error(error, "%s:%d: sdram: found no clk, ras, cas or we, expected all four", b->file,
+                           LINE(sdram_data));
     if (!power_of_two(b->cache_bytes) || b->cache_bytes < 1024 || b->cache_bytes > b->ram_bytes / 4)
         return board_error(
-            error, "%s: cache_bytes: found 0x%" PRIx32 ", expected a power of two from 0x400 to a quarter of RAM",
-            b->file, b->cache_bytes);
+            error, "%s:%d: cache_bytes: found 0x%" PRIx32 ", expected a power of two from 0x400 to a quarter of RAM",
+            b->file, b->cache_bytes ? LINE(cache_bytes) : LINE(memory), b->cache_bytes);
     const uint64_t bytes = UINT64_C(4) << (rows + b->sdram_columns) << (data == 32 ? 2 : 1);
     if (b->ram_bytes > bytes)
-        return board_error(error, "%s: bytes: found 0x%" PRIx32 ", expected at most 0x%" PRIx64 ", which the SDRAM has",
-                           b->file, b->ram_bytes, bytes);
+        return board_error(error,
+                           "%s:%d: bytes: found 0x%" PRIx32 ", expected at most 0x%" PRIx64 ", which the SDRAM has",
+                           b->file, LINE(ram_bytes), b->ram_bytes, bytes);
+#undef LINE
     return 0;
 }
 

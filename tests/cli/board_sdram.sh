@@ -36,11 +36,18 @@ bad() {
     status=$?
     report "told: $2" sh -c '[ "$1" -ne 0 ] && grep -qF "$2" err && [ ! -e none ]' sh "$status" "$2"
 }
+# line KEY: its line in the description.
+line() {
+    grep -n "^$1 = " board.ini | cut -d : -f 1
+}
 bad 's/^cache_bytes = .*/cache_bytes = 0x3000/' "cache_bytes: found 0x3000, expected a power of two"
 bad 's/ J17$//' "found 15 sites of data, 13 of the address, 2 of the bank, expected 16 or 32, 11 to 13, and 2"
-bad 's/^mask = .*/mask = U19/' "found 1 sites of the mask, expected 2"
+bad 's/^mask = .*/mask = U19/' "bad.ini:$(line mask): mask: found 1 sites, expected 2"
 bad 's/^ras = .*//' "found no clk, ras, cas or we, expected all four"
 bad 's/^bytes = .*/bytes = 0x4000000/' "found 0x4000000, expected at most 0x2000000, which the SDRAM has"
 bad 's/^kind = .*/kind = block/; s/^boot_bytes = .*//' "found an SDRAM, expected kind = sdram"
+bad 's/^kind = .*/kind = block/; s/^boot_bytes = .*//; s/^cache_bytes = .*//; /^data = /d; /^address = /d' "clk: found an SDRAM"
+bad 's/^family = .*/family = ice40/' "bad.ini:$(line kind): kind: found sdram, expected it with family = ecp5"
+bad 's/^run_mhz = .*/run_mhz = 70/; s/baud = .*//' "found a clock of 70000000 Hz with an SDRAM, expected at most 66000000 Hz"
 bad 's/^we = .*/we = R20/' "found site 'R20' for the SDRAM, expected another"
 tap_end
