@@ -15,8 +15,9 @@ struct cache {
     sig state;
     sig enable, address;          /* the bus's request */
     sig word, write, lanes, data; /* the same, a cycle later */
-    sig checks;                   /* in the cycle after it, and when a line has come */
-    sig hit, stores, storing;
+    sig reads, read; /* the memories are read, at this word: a request's, and again when its line has come */
+    sig checks;      /* what was read is there */
+    sig hit, storing;
     sig sweep;
 };
 
@@ -60,25 +61,24 @@ static void look_up(module *m, struct cache *u, sig filled)
     const unsigned tag_bits = u->tag_bits;
     section(m, "Tags");
     sig again = in_state(u, STATE_AGAIN);
-    sig read = name(m, "looked_up", mux(again, u->word, u->address)), reads = or_(u->enable, again);
+    u->reads = or_(u->enable, again);
+    u->read = name(m, "looked_up", mux(again, u->word, u->address));
     memory tags = mem(m, "tags", tag_bits + 1, 1u << u->line_bits, MEM_SYNC_NO_COLLISION);
-    sig entry = mem_read_sync(tags, "tag", line_of(u, read), reads);
+    sig entry = mem_read_sync(tags, "tag", line_of(u, u->read), u->reads);
     sig sweeping = in_state(u, STATE_SWEEP);
     sig tag = cat(lit(1, 1), tag_of(u, u->word));
     mem_write(tags, or_(sweeping, filled), mux(sweeping, u->sweep, line_of(u, u->word)),
               and_(tag, repeat(not_(sweeping), tag_bits + 1)));
     u->checks = describe(reg(m, "checks", 1, 0), "the tag is there");
-    set(u->checks, reads);
+    set(u->checks, u->reads);
     u->hit = name(m, "hit", and_(u->checks, eq(entry, tag)));
 }
 
 static void words(module *m, struct cache *u, sig comes, sig number, sig incoming)
 {
     section(m, "Words");
-    sig again = in_state(u, STATE_AGAIN), address = mux(again, u->word, u->address);
     memory words = mem(m, "words", 32, 1u << (u->line_bits + SDRAM_LINE_BITS), MEM_SYNC_NO_COLLISION);
-    sig word =
-        mem_read_sync(words, "data_o", bits(address, SDRAM_LINE_BITS + u->line_bits - 1, 0), or_(u->enable, again));
+    sig word = mem_read_sync(words, "data_o", bits(u->read, SDRAM_LINE_BITS + u->line_bits - 1, 0), u->reads);
     sig stored = name(m, "changes_line", and_(u->hit, u->write));
     sig place = mux(comes, cat(line_of(u, u->word), number), bits(u->word, SDRAM_LINE_BITS + u->line_bits - 1, 0));
     mem_write_bytes(words, or_(comes, stored), place, mux(comes, incoming, u->data), or_(repeat(comes, 4), u->lanes));
