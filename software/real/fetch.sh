@@ -3,7 +3,7 @@
 # Debian does it into DIR/PACKAGE. apt-get verifies them, from the release's signature down to each file. The list of
 # sources that it works with is in DIR, and so is what it keeps: the machine's own lists are neither used nor changed.
 # What is there already is not fetched again. Needs a network and dpkg-dev, not root.
-# MIRROR: where Debian comes from; otherwise the first Debian of the machine's own lists, or deb.debian.org.
+# MIRROR: where Debian comes from; otherwise the first Debian of the machine's own lists.
 set -eu
 [ $# -ge 2 ] || { echo "fetch: found $# arguments, expected DIR PACKAGE..." >&2; exit 2; }
 mkdir -p "$1"
@@ -27,6 +27,10 @@ if [ -z "${MIRROR:-}" ]; then
     MIRROR=$(apt-get indextargets --format '$(ORIGIN) $(COMPONENT) $(SITE)' 'Created-By: Packages' |
         sed -n 's/^Debian main //p' | grep -v security | head -n 1)
 fi
+if [ -z "$MIRROR" ]; then
+    echo "fetch: found no Debian in this machine's lists of packages; expected one (apt-get update), or its address in MIRROR" >&2
+    exit 1
+fi
 
 mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial" "$dir/unpacked"
 apt() {
@@ -36,7 +40,7 @@ apt() {
 }
 # update RELEASE: what there is. Where nothing answers, apt-get warns and ends with 0.
 update() {
-    echo "deb-src [signed-by=$keyring] ${MIRROR:-http://deb.debian.org/debian} $1 main" >"$dir/apt/sources.list"
+    echo "deb-src [signed-by=$keyring] $MIRROR $1 main" >"$dir/apt/sources.list"
     apt update && ! grep -q '^W: Failed to fetch' "$dir/apt/log"
 }
 failed() {
