@@ -309,15 +309,15 @@ static void check_file(const char *path)
 static void try_files(void)
 {
     const uint32_t begin = microseconds();
-    expect("mkdir", (unsigned long)system_call(SYS_MKDIRAT, AT_FDCWD, (long)"/work", 0755, 0, 0), 0);
-    write_file("/work/one");
-    check_file("/work/one");
+    expect("mkdir", (unsigned long)system_call(SYS_MKDIRAT, AT_FDCWD, (long)"/data", 0755, 0, 0), 0);
+    write_file("/data/one");
+    check_file("/data/one");
     expect("rename",
-           (unsigned long)system_call(SYS_RENAMEAT2, AT_FDCWD, (long)"/work/one", AT_FDCWD, (long)"/work/two", 0), 0);
-    check_file("/work/two");
+           (unsigned long)system_call(SYS_RENAMEAT2, AT_FDCWD, (long)"/data/one", AT_FDCWD, (long)"/data/two", 0), 0);
+    check_file("/data/two");
     expect("open of what is no more",
-           (unsigned long)-system_call(SYS_OPENAT, AT_FDCWD, (long)"/work/one", O_RDONLY, 0, 0), ENOENT);
-    expect("unlink", (unsigned long)system_call(SYS_UNLINKAT, AT_FDCWD, (long)"/work/two", 0, 0, 0), 0);
+           (unsigned long)-system_call(SYS_OPENAT, AT_FDCWD, (long)"/data/one", O_RDONLY, 0, 0), ENOENT);
+    expect("unlink", (unsigned long)system_call(SYS_UNLINKAT, AT_FDCWD, (long)"/data/two", 0, 0, 0), 0);
     told_time("a file of 20000 bytes, written, read, renamed, read", begin);
 }
 
