@@ -61,11 +61,11 @@ void counter_access(struct guest *guest)
         return;
     }
     uint64_t own = own_counter(number), whole = own + *offset;
-    uint32_t shift = high ? 32 : 0, old = (uint32_t)(whole >> shift);
+    uint32_t half[2] = {(uint32_t)whole, (uint32_t)(whole >> 32)}, old = half[high];
 
     if (write) {
-        whole = (whole & ~((uint64_t)UINT32_MAX << shift)) | (uint64_t)new_value(guest, old) << shift;
-        *offset = whole - own;
+        half[high] = new_value(guest, old);
+        *offset = (half[0] | (uint64_t)half[1] << 32) - own;
         guest->vm.caps &= ~(uint32_t)HV_CAP_COUNTERS;
     }
     complete(guest, old);

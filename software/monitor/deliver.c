@@ -57,7 +57,7 @@ static uint32_t process_name(const struct vmcb *vm, uint32_t access)
 static bool inverse(const struct guest *guest, const struct hv_window *window, uint32_t value, uint32_t *page)
 {
     uint32_t grain = window->form >> HV_FORM_GRAIN_SHIFT & 15, form = window->form & 15;
-    uint32_t entries = window->bound >> grain, room = (PAGE_BYTES - window->base % PAGE_BYTES) / 4;
+    uint32_t frame = 1u << grain, entries = window->bound >> grain, room = (PAGE_BYTES - window->base % PAGE_BYTES) / 4;
     const uint32_t *table = guest_word(guest, window->base);
 
     if (form == HV_FORM_RB) {
@@ -67,10 +67,10 @@ static bool inverse(const struct guest *guest, const struct hv_window *window, u
     if (form != HV_FORM_LINEAR || !table)
         return false;
     for (uint32_t i = 0; i < entries && i < room; i++) {
-        uint32_t offset = value - (table[i] >> HV_PTE_PPN_SHIFT);
+        uint32_t offset = value - (table[i] >> HV_PTE_PPN_SHIFT), pages = table[i] & HV_PTE_S ? 1 : frame;
 
-        if (table[i] & HV_PTE_V && offset >> grain == 0) {
-            *page = window->first + (i << grain) + offset;
+        if (table[i] & HV_PTE_V && offset < pages) {
+            *page = window->first + i * frame + value % frame;
             return true;
         }
     }

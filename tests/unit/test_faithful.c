@@ -503,8 +503,9 @@ static void test_invalid_below(void **state)
     enum { VMTAB = 0x1000, VMCB = 0x1200, TABLE = 0x1800, OPERAND = 0x1900, CHILD = 0x2000 };
     struct hv_config config = preset("default");
     uint32_t base = config.ram_base;
-    for (unsigned linear = 0; linear < 2; linear++)
+    for (unsigned form = 0; form < 3; form++) /* rb, linear, linear with entries for single pages of a larger grain */
         for (unsigned access = 0; access < 4; access++) {
+            const bool linear = form != 0, single = form == 2;
             begin(base);
             struct code *code = &made.code;
             label entry = label_new(code), child = label_new(code), after = label_new(code);
@@ -521,10 +522,12 @@ static void test_invalid_below(void **state)
                 {VMCB + HV_VMCB_MEM_FIRST, base >> 12},
                 {VMCB + HV_VMCB_MEM_BASE, base >> 12},
                 {VMCB + HV_VMCB_MEM_BOUND, 16},
-                {VMCB + HV_VMCB_IO_FORM, linear ? HV_FORM_LINEAR : HV_FORM_RB},
-                {VMCB + HV_VMCB_IO_FIRST, 0x70000},
+                {VMCB + HV_VMCB_IO_FORM, (linear ? HV_FORM_LINEAR : HV_FORM_RB) | single << (HV_FORM_GRAIN_SHIFT + 1)},
+                {VMCB + HV_VMCB_IO_FIRST, single ? 0x6fffc : 0x70000},
                 {VMCB + HV_VMCB_IO_BASE, linear ? base + TABLE : 0x50000},
-                {VMCB + HV_VMCB_IO_BOUND, 4},
+                {VMCB + HV_VMCB_IO_BOUND, single ? 8 : 4},
+                {TABLE, single ? 0x50001u << 10 | HV_PTE_S | 0xcf : 0}, /* not of this page, near as it is */
+                {TABLE + 4, single ? 0x50002u << 10 | HV_PTE_S | 0xcf : 0},
                 {TABLE + 8, 0x50002u << 10 | 0xcf},
             };
             for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
