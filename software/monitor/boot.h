@@ -32,8 +32,8 @@ enum monitor_flags {
     MONITOR_NO_WFI = 1 << 5,      /* guests do not get CAPS.WFI */
     MONITOR_HYPERCALLS = 1 << 6,  /* what it emulates goes down by hv.exit: for a monitor that is a guest */
     MONITOR_CLOCK = 1 << 7,       /* real time: a WFI that enables MEI may wait for the UART */
-    MONITOR_IO_TABLE = 1 << 9,    /* UART, mtime and finisher have a table, else one window that moves */
-    MONITOR_COUNTERS = 1 << 8     /* the finisher is emulated, and the associator's counters are told before the end */
+    MONITOR_COUNTERS = 1 << 8,    /* the finisher is emulated, and the associator's counters are told before the end */
+    MONITOR_IO_TABLE = 1 << 9     /* UART, mtime and finisher have a table, else one window that moves */
 };
 
 struct monitor_boot {

@@ -61,13 +61,12 @@ static bool timer_due(const struct guest *guest)
 
 static uint64_t earliest(void)
 {
-    uint64_t when = ~timer.not_turn;
+    uint64_t first = ~timer.not_turn;
 
     for (uint32_t i = 0; i < boot.guests; i++)
-        if (guests[i].state != GUEST_DONE && !timer_due(&guests[i]) && guests[i].compare < when)
-            when
-                = guests[i].compare;
-    return when;
+        if (guests[i].state != GUEST_DONE && !timer_due(&guests[i]) && guests[i].compare < first)
+            first = guests[i].compare;
+    return first;
 }
 
 bool timer_interrupt(struct guest *guest)
