@@ -4,12 +4,9 @@
 set -u
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 PROGRAMS=$(realpath "${PROGRAMS:-build/software}")
-GDB=${GDB:-gdb-multiarch}
 TOP=$(pwd)
 . tests/support/tap.sh
 . "$TOP/tests/support/gdb.sh"
-
-command -v "$GDB" >/dev/null || { echo "1..0 # SKIP found no $GDB"; exit 0; }
 
 call() {
     "$NESTOR" "$@" >out 2>err

@@ -4,12 +4,9 @@
 set -u
 NESTOR=$(realpath "${NESTOR:-build/nestor}")
 LINUX=$(realpath "${LINUX:-build/linux}")
-GDB=${GDB:-gdb-multiarch}
 TOP=$(pwd)
 . tests/support/tap.sh
 . "$TOP/tests/support/gdb.sh"
-
-command -v "$GDB" >/dev/null || { echo "1..0 # SKIP found no $GDB"; exit 0; }
 
 linux() {
     begin "$@" --config linux --dtb "$LINUX/nestor.dtb" --initrd "$LINUX/initrd.cpio" "$LINUX/Image"

@@ -1,5 +1,7 @@
-# What the tests with a debugger share, to be read with `.` behind tap.sh: NESTOR and GDB are the commands. A session is begun by
-# `begin`, and `gdb` does the rest of it; what was printed is asked for by `has`.
+# What the tests with a debugger share, to be read with `.` behind tap.sh: NESTOR and GDB are the commands; without a GDB the test
+# ends here. A session is begun by `begin`, and `gdb` does the rest of it; what was printed is asked for by `has`.
+GDB=${GDB:-gdb-multiarch}
+command -v "$GDB" >/dev/null || { echo "1..0 # SKIP found no $GDB"; exit 0; }
 
 # begin ARGUMENTS...: run it in the background, waiting for a debugger at $port.
 begin() {
