@@ -95,11 +95,17 @@ static bool save_wanted(void *context)
     return cli_save_wanted() || interrupted;
 }
 
+/* Commit records since reset. */
+static uint64_t commits_of(const struct hv_state *state)
+{
+    return state->value[HV_STATE_counters][offsetof(struct hv_counters, commits) / sizeof(uint64_t)];
+}
+
 static int write_save(void *context, const struct hv_state *state, const uint8_t *ram, uint64_t received,
                       struct hv_error *error)
 {
     struct cosim *cosim = context;
-    const uint64_t commits = state->value[HV_STATE_counters][offsetof(struct hv_counters, commits) / sizeof(uint64_t)];
+    const uint64_t commits = commits_of(state);
     const uint64_t limit = cli_save_limit(&cosim->options);
     const struct hv_save save = {.config = cosim->job.config,
                                  .program = (char *)cosim->options.program,
@@ -255,7 +261,7 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
 static uint64_t resumed_commits(const struct cosim *cosim)
 {
     const struct hv_state *state = cosim->job.image.state;
-    return state ? state->value[HV_STATE_counters][offsetof(struct hv_counters, commits) / sizeof(uint64_t)] : 0;
+    return state ? commits_of(state) : 0;
 }
 
 static int run_lockstep(struct cosim *cosim)

@@ -147,8 +147,8 @@ static void close_gently(int socket)
     struct pollfd waiting = {.fd = socket, .events = POLLIN};
     char bytes[4096];
     shutdown(socket, SHUT_WR);
-    for (int i = 0; i < 64 && poll(&waiting, 1, CLOSE_MS) > 0 && recv(socket, bytes, sizeof bytes, 0) > 0;)
-        i++;
+    for (int i = 0; i < 64 && poll(&waiting, 1, CLOSE_MS) > 0 && recv(socket, bytes, sizeof bytes, 0) > 0; i++)
+        continue;
     close(socket);
 }
 

@@ -27,7 +27,7 @@ struct run {
     struct fuzz_random random;
     struct hv_state *saved;
     uint8_t *ram, *saved_ram;
-    uint64_t received, next; /* input received by then; record after which it is saved next */
+    uint64_t received; /* input received by then */
     bool undefined;
 };
 

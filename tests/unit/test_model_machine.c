@@ -331,7 +331,6 @@ static void running_is_stepping(void **state)
     assert_covered(&sum);
 }
 
-/* The records' counter fields add up to the counters, their writes to the contents of RAM. */
 static struct hv_breakpoint random_breakpoint(uint64_t *seed)
 {
     struct hv_breakpoint b = {.pc = BOOT + 4 * below(seed, 0x800 / 4 + 64)};
@@ -412,6 +411,7 @@ static void breakpoints_can_be_taken_away(void **state)
     hv_machine_free(m);
 }
 
+/* The records' counter fields add up to the counters, their writes to the contents of RAM. */
 static void records_tell_everything(void **state)
 {
     enum { GUESTS = 40, RECORDS = 2500 };
