@@ -96,22 +96,40 @@ static int make_runtime(const char *cache, const char *root, bool wave, char nam
     return hv_cache_make(cache, name, compile_runtime, &(struct runtime){root, wave}, error);
 }
 
-/* Which variables can be reached from outside: RAM, and those of the state. */
+/* Which variables can be reached from outside: RAM, and those of the state. To be freed; NULL with *error. */
+static char *public_text(bool state, size_t *length, struct hv_error *error)
+{
+    char *text = NULL;
+    FILE *stream = open_memstream(&text, length);
+    if (stream) {
+        fputs("`verilator_config\npublic_flat_rw -module \"*\" -var \"mem\"\n", stream);
+        for (const struct hv_rtl_variable *v = hv_rtl_variables; state && v->module; v++)
+            for (const char *const *name = v->names; *name; name++)
+                fprintf(stream, "public_flat_rw -module \"%s\" -var \"%s\"\n", v->module, *name);
+    }
+    if (stream && fclose(stream) == 0)
+        return text;
+    free(text);
+    hv_fail(error, "out of memory");
+    return NULL;
+}
+
+static int hash_public(bool state, uint64_t *hash, struct hv_error *error)
+{
+    size_t length;
+    char *text = public_text(state, &length, error);
+    if (!text)
+        return -1;
+    *hash = hv_hash(*hash, text, length);
+    free(text);
+    return 0;
+}
+
 static int write_public(const char *directory, bool state, struct hv_error *error)
 {
-    char *path = hv_text("%s/public.vlt", directory), *text = NULL;
     size_t length;
-    FILE *stream = path ? open_memstream(&text, &length) : NULL;
-    if (!stream) {
-        free(path);
-        return hv_fail(error, "out of memory");
-    }
-    fputs("`verilator_config\npublic_flat_rw -module \"*\" -var \"mem\"\n", stream);
-    for (const struct hv_rtl_variable *v = hv_rtl_variables; state && v->module; v++)
-        for (const char *const *name = v->names; *name; name++)
-            fprintf(stream, "public_flat_rw -module \"%s\" -var \"%s\"\n", v->module, *name);
-    const bool written = fclose(stream) == 0;
-    const int result = written ? hv_file_write(path, text, length, error) : hv_fail(error, "out of memory");
+    char *path = hv_text("%s/public.vlt", directory), *text = public_text(state, &length, error);
+    const int result = !text ? -1 : path ? hv_file_write(path, text, length, error) : hv_fail(error, "out of memory");
     free(path);
     free(text);
     return result;
@@ -202,6 +220,18 @@ int hv_verilator_build(const char *directory, const char *cache, char **verilog,
         hv_directory_remove(objects);
     free(objects);
     return result;
+}
+
+static int hash_tools(const char *directory, uint64_t *hash, struct hv_error *error)
+{
+    (void)directory;
+    return hash_public(false, hash, error);
+}
+
+static int hash_tools_state(const char *directory, uint64_t *hash, struct hv_error *error)
+{
+    (void)directory;
+    return hash_public(true, hash, error);
 }
 
 static int build(const char *directory, const char *cache, char **verilog, size_t count, bool wave,
@@ -383,11 +413,13 @@ struct hv_dut *hv_verilator_start(const char *directory, const struct hv_config 
 const struct hv_adapter hv_verilator_adapter = {.name = "verilator",
                                                 .sources = hv_verilator_sources,
                                                 .wave_differs = true,
+                                                .hash_tools = hash_tools,
                                                 .build = build,
                                                 .start = hv_verilator_start};
 
 const struct hv_adapter hv_verilator_state_adapter = {.name = "verilator-state",
                                                       .sources = hv_verilator_sources,
                                                       .wave_differs = true,
+                                                      .hash_tools = hash_tools_state,
                                                       .build = build_state,
                                                       .start = hv_verilator_start};
