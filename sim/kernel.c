@@ -47,6 +47,10 @@ int hv_kernel_read(struct hv_elf *elf, const char *path, uint32_t ram_base, stru
     *elf = (struct hv_elf){0};
     if (!bytes)
         return -1;
+    if (length < IMAGE_HEADER) {
+        free(bytes);
+        return hv_fail(error, "%s: damaged: %zu bytes, expected a header of %d", path, length, IMAGE_HEADER);
+    }
     const uint32_t size = word_at(bytes + IMAGE_SIZE), name = ram_base + word_at(bytes + IMAGE_TEXT_OFFSET);
     int status = 0;
     if (word_at(bytes + IMAGE_SIZE + 4) || word_at(bytes + IMAGE_TEXT_OFFSET + 4) || size < length)

@@ -56,10 +56,7 @@ static void check_tree(const char *path, unsigned depth, const char *initrd, con
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     const char *path = target_file(bytes, size);
-    if (size < 64)
-        return 0;
-    if (hv_kernel_is_image_file(path))
-        check_image(path);
+    check_image(path); /* whatever it begins with */
     check_tree(path, 0, NULL, NULL);
     check_tree(path, 2, program, "console=ttyS0");
     return 0;

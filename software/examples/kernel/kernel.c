@@ -24,6 +24,12 @@ static uint32_t big_endian(const void *at)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* The low half of a number in one or two cells: loaders write either; QEMU 7 writes one, QEMU 10 two. */
+static uint32_t low_cell(const char *value, uint32_t length)
+{
+    return length >= 4 ? big_endian(value + length - 4) : 0;
+}
+
 static bool equal(const char *a, const char *b)
 {
     while (*a && *a == *b) {
@@ -50,23 +56,23 @@ static uint32_t padded_length(const char *text)
     return (length + 3) & ~3u;
 }
 
-/* A property of the node of this name, which lies in the root. */
-static void take(const char *node, const char *name, const void *value)
+/* A property of the node of this name, which lies in the root; the value has `length` bytes. */
+static void take(const char *node, const char *name, const char *value, uint32_t length)
 {
     if (equal(node, "") && equal(name, "model"))
         machine.model = value;
     if (equal(node, "chosen") && equal(name, "bootargs"))
         machine.arguments = value;
     if (equal(node, "chosen") && equal(name, "linux,initrd-start"))
-        machine.initrd = big_endian(value);
+        machine.initrd = low_cell(value, length);
     if (equal(node, "chosen") && equal(name, "linux,initrd-end"))
-        machine.initrd_end = big_endian(value);
+        machine.initrd_end = low_cell(value, length);
     if (equal(node, "cpus") && equal(name, "timebase-frequency"))
         machine.timebase = big_endian(value);
     if (begins(node, "memory@") && equal(name, "reg")) { /* one cell each for address and size */
         machine.memories++;
         machine.memory = big_endian(value);
-        machine.memory_bytes = big_endian((const char *)value + 4);
+        machine.memory_bytes = big_endian(value + 4);
     }
 }
 
@@ -87,7 +93,7 @@ static void walk(const char *tree)
             depth--;
         } else if (token == PROPERTY) {
             if (depth <= 2)
-                take(node, names + big_endian(at + 4), at + 8);
+                take(node, names + big_endian(at + 4), at + 8, big_endian(at));
             at += 8 + ((big_endian(at) + 3) & ~3u);
         } else {
             check(token == NOP, 10, "tokens of the device tree");
