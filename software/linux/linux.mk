@@ -16,7 +16,7 @@ linux.unneeded := $(patsubst %,--exclude='linux-source-*/%',Documentation/*.rst 
                   drivers/scsi/*.[ch] sound/*.[ch] tools/perf/* tools/testing/*)
 linux.dir      := software/linux
 linux.kernel   := $(abspath $(LINUX))/kernel
-linux.make     := $(MAKE) -C $(LINUX)/source O=$(linux.kernel) ARCH=riscv CROSS_COMPILE=$(RISCV_PREFIX) \
+linux.make     := $(MAKE) -C $(LINUX)/source O=$(linux.kernel) ARCH=riscv CROSS_COMPILE=$(RISCV_PREFIX) CC=$(RISCV_PREFIX)gcc HOSTCC=gcc \
                   KBUILD_BUILD_USER=nestor KBUILD_BUILD_HOST=nestor KBUILD_BUILD_TIMESTAMP=1970-01-01 KBUILD_BUILD_VERSION=1
 
 ## linux: set-up, Debian's Linux for RV32IMA without an MMU, its device tree and its initial RAM disk, in build/linux
