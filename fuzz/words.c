@@ -220,7 +220,9 @@ static void put_io_map(struct gen *g, unsigned vm)
 
 static uint32_t random_caps(struct gen *g)
 {
-    return chance(g, 85) ? HV_CAP_VM | HV_CAP_COUNTERS | HV_CAP_WFI | HV_CAP_EXIT : (uint32_t)fuzz_draw(gen_random(g));
+    const uint32_t line = chance(g, 50) ? HV_CAP_LINE : 0;
+    return chance(g, 85) ? HV_CAP_VM | HV_CAP_COUNTERS | HV_CAP_WFI | HV_CAP_EXIT | line
+                         : (uint32_t)fuzz_draw(gen_random(g));
 }
 
 static void put_context(struct gen *g, unsigned vm)

@@ -89,10 +89,40 @@ unsigned hvm_denying_level(const struct hv_machine *m, uint32_t capability)
     return level;
 }
 
+unsigned hvm_line_owner(const struct hv_machine *m)
+{
+    unsigned level = 0;
+    while (level < m->level && (m->levels[level + 1].caps & HV_CAP_LINE))
+        level++;
+    return level;
+}
+
+bool hvm_line_enabled(const struct hv_machine *m)
+{
+    const unsigned owner = hvm_line_owner(m);
+    if (owner == m->level)
+        return m->live[CTX_MIE] >> HV_IRQ_MEI & 1;
+    return owner ? m->line_enabled : m->bank[CTX_MIE] >> HV_IRQ_MEI & 1;
+}
+
+uint32_t hvm_virtual_pending(const struct hv_machine *m, unsigned level)
+{
+    const uint32_t external = UINT32_C(1) << HV_IRQ_MEI;
+    uint32_t pending = 0;
+    for (unsigned i = 1; i <= level; i++) {
+        const uint32_t handed = m->levels[i].caps & HV_CAP_LINE ? pending & external : 0;
+        pending = (m->levels[i].vip & HV_CSR_WRITABLE_MIE) | handed;
+    }
+    return pending;
+}
+
 /* mip as a level sees it. */
 static uint32_t interrupts_at(const struct hv_machine *m, unsigned level)
 {
-    return level ? m->levels[level].vip & HV_CSR_WRITABLE_MIE : hvm_lines(m);
+    const uint32_t lines = hvm_lines(m), external = UINT32_C(1) << HV_IRQ_MEI;
+    if (!level)
+        return lines;
+    return hvm_virtual_pending(m, level) | (hvm_line_owner(m) >= level ? lines & external : 0);
 }
 
 uint32_t hvm_interrupts_pending(const struct hv_machine *m)

@@ -104,10 +104,10 @@ static void execute_wfi(struct hv_machine *m)
         return;
     }
     unsigned denying = hvm_denying_level(m, HV_CAP_WFI);
-    uint32_t real_mie = m->level ? m->bank[CTX_MIE] : m->live[CTX_MIE];
+    const uint32_t real_mie = m->level ? m->bank[CTX_MIE] : m->live[CTX_MIE];
     bool timer = (real_mie >> HV_IRQ_MTI & 1) && m->mtimecmp != UINT64_MAX;
     bool open = m->outside || m->blocks.input_open; /* a byte may come from the line at any time */
-    bool line = open && (real_mie >> HV_IRQ_MEI & 1);
+    bool line = open && hvm_line_enabled(m);
     if (denying) {
         fault_wfi(m, denying - 1);
         return;

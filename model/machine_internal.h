@@ -259,6 +259,7 @@ struct hv_machine {
     struct uart uart;
     bool external;          /* the device windows' interrupt line */
     bool line_changed;      /* it has just changed */
+    bool line_enabled;      /* mie.MEI of the level that owns MEI's line, if it is one between 0 and n */
     bool outside;           /* time base clock: lines come from outside in this record */
     uint32_t outside_lines; /* in mip's layout */
     enum hv_stop stop;
@@ -331,6 +332,13 @@ bool hvm_has_context_word(const struct hv_config *config, enum context_word word
 bool hvm_has_capability(const struct hv_machine *m, uint32_t capability);
 unsigned hvm_denying_level(const struct hv_machine *m, uint32_t capability);
 uint32_t hvm_interrupts_pending(const struct hv_machine *m);
+/* The external line, MEI of level 0 (docs/spec.md, 5.3). Its owner: the last of the levels 1 on that have CAPS.LINE
+ * without a gap, or 0. Enabled: in the owner's mie, whether it runs or not. */
+unsigned hvm_line_owner(const struct hv_machine *m);
+bool hvm_line_enabled(const struct hv_machine *m);
+/* What monitors have made pending for a level, 1 to n: its VIP, and MEI from the level below by CAPS.LINE; in mip's
+ * layout. */
+uint32_t hvm_virtual_pending(const struct hv_machine *m, unsigned level);
 uint32_t hvm_csr_at(const struct hv_machine *m, unsigned level, const uint32_t context[CTX_WORDS], uint8_t row,
                     uint32_t number);
 bool hvm_csr_set(struct hv_machine *m, uint8_t row, uint32_t number, uint32_t value);

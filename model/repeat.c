@@ -14,6 +14,7 @@ struct state {
     uint32_t x[32], live[CTX_WORDS], bank[CTX_WORDS];
     uint64_t vmid, mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
     uint32_t level, msip, reserved, reservation;
+    bool line_enabled;
     struct level levels[HV_MAX_DEPTH + 1];
     struct last_page last[PORTS][MAX_LAST_PAGES];
     struct uart uart;
@@ -62,6 +63,7 @@ static void remember(struct state *state, const struct hv_machine *m)
     state->minstret_offset = m->minstret_offset;
     state->mtimecmp = m->mtimecmp;
     state->msip = m->msip;
+    state->line_enabled = m->line_enabled;
     state->reserved = m->reserved;
     state->reservation = m->reservation;
     state->uart = m->uart;
@@ -85,7 +87,7 @@ static bool same_time_and_devices(const struct state *state, const struct hv_mac
 {
     return state->mtime_offset == m->mtime_offset && state->mcycle_offset == m->mcycle_offset &&
            state->minstret_offset == m->minstret_offset && state->mtimecmp == m->mtimecmp && state->msip == m->msip &&
-           !memcmp(&state->uart, &m->uart, sizeof state->uart);
+           state->line_enabled == m->line_enabled && !memcmp(&state->uart, &m->uart, sizeof state->uart);
 }
 
 /* Of levels that are not appended, and of level 0's context while it runs itself, nothing is state. */
@@ -112,14 +114,18 @@ static bool timer_comes(const struct hv_machine *m)
     return m->mtimecmp != UINT64_MAX && hvm_mtime(m) < m->mtimecmp;
 }
 
-/* Lines of level 0 are noticed by a VM whatever it does, and at level 0 if interrupts may be taken. Those of levels
- * above are VIP, which stays. */
+/* Lines for a level below are noticed whatever a VM does, and those of the level that runs if interrupts may be taken:
+ * all at level 0, above it MEI, if it has the line. What else there is above is VIP, which stays. */
 static void look_at_interrupts(struct hv_repeat *repeat, const struct hv_machine *m)
 {
+    const uint32_t external = UINT32_C(1) << HV_IRQ_MEI;
+    const bool may_take = m->live[CTX_MODE] != MODE_M || m->live[CTX_MSTATUS] & HV_MSTATUS_MIE;
     if (m->level)
-        repeat->looked_at |= m->bank[CTX_MIE];
-    else if (m->live[CTX_MODE] != MODE_M || m->live[CTX_MSTATUS] & HV_MSTATUS_MIE)
-        repeat->looked_at |= m->live[CTX_MIE];
+        repeat->looked_at |= m->bank[CTX_MIE] & ~external;
+    else if (may_take)
+        repeat->looked_at |= m->live[CTX_MIE] & ~external;
+    if (hvm_line_enabled(m) && (may_take || hvm_line_owner(m) < m->level))
+        repeat->looked_at |= external;
 }
 
 static bool is_to_be_interrupted(const struct hv_repeat *repeat, const struct hv_machine *m)

@@ -151,6 +151,16 @@ static void move_levels(struct hv_machine *m, const struct hv_state *s, bool put
     }
 }
 
+/* It is state only while a level between 0 and n owns the line. */
+static void move_line(struct hv_machine *m, const struct hv_state *s, bool put)
+{
+    const unsigned owner = hvm_line_owner(m);
+    bool enabled = owner && owner < m->level && m->line_enabled;
+    if (m->config.depth)
+        MOVE(line, 0, enabled);
+    m->line_enabled = enabled;
+}
+
 static void move_devices(struct hv_machine *m, const struct hv_state *s, bool put)
 {
     uint64_t now = m->counters.commits;
@@ -238,6 +248,7 @@ static void move(struct hv_machine *m, const struct hv_state *s, bool put)
     move_vmid(m, s, put);
     move_processor(m, s, put);
     move_levels(m, s, put);
+    move_line(m, s, put);
     move_books(m, s, put);
     move_devices(m, s, put);
     move_last_pages(m, s, put);

@@ -119,6 +119,16 @@ static bool check_levels(const struct check *c)
     return true;
 }
 
+static bool check_line(const struct check *c)
+{
+    uint32_t owner = 0;
+    while (owner < c->level && VALUE(caps, owner) & HV_CAP_LINE)
+        owner++;
+    if (c->m->config.depth)
+        EXPECT((owner && owner < c->level) || !VALUE(line, 0), line, 0, "0 where level 0 or n owns the line");
+    return true;
+}
+
 /* ---- What is cached ---- */
 
 /* Something is behind the real page; bit RAM says whether that is RAM. */
@@ -266,7 +276,7 @@ int hvm_state_check(const struct hv_machine *m, const struct hv_state *state, ui
         return -1;
     if (state->rows[HV_STATE_vmid])
         check.level = hvm_state_syllables(&m->config, state->value[HV_STATE_vmid][0]);
-    return check_processor(c) && check_levels(c) && check_associator(c, order) && check_prefix(c) &&
+    return check_processor(c) && check_levels(c) && check_line(c) && check_associator(c, order) && check_prefix(c) &&
                    check_last_pages(c) && check_rest(c)
                ? 0
                : -1;

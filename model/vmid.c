@@ -336,16 +336,31 @@ static void start_last(struct hv_machine *m, unsigned monitor)
         m->live[CTX_PC] += 4;
 }
 
+/* The interrupts of a level below n that are its own: MEI is not, if the level above has it (5.3). */
+static uint32_t kept_pending(const struct hv_machine *m, unsigned level)
+{
+    const uint32_t handed = m->levels[level + 1].caps & HV_CAP_LINE ? UINT32_C(1) << HV_IRQ_MEI : 0;
+    return hvm_virtual_pending(m, level) & ~handed;
+}
+
 /* Step 9: the lowest level from the monitor's up to n - 1 with an interrupt of its own. */
 static void look_for_interrupt(struct hv_machine *m, unsigned monitor)
 {
     for (unsigned level = monitor ? monitor : 1; level < m->level; level++) {
-        if (m->levels[level].vip & context_in_memory(m, level, CTX_MIE)) {
+        if (kept_pending(m, level) & context_in_memory(m, level, CTX_MIE)) {
             m->pending = PENDING_INTERRUPT;
             m->pending_fault = (struct fault){true, HV_FAULT_INTERRUPT, 0, 0, level};
             return;
         }
     }
+}
+
+/* Of the level that owns the external line, if LVMID has left it: has it MEI enabled? Level 0's mie is in the bank. */
+static void remember_line(struct hv_machine *m, unsigned monitor)
+{
+    const unsigned owner = hvm_line_owner(m);
+    if (owner && owner >= monitor && owner < m->level)
+        m->line_enabled = context_in_memory(m, owner, CTX_MIE) >> HV_IRQ_MEI & 1;
 }
 
 /* Steps 4 to 9. */
@@ -363,7 +378,9 @@ static void commit(struct hv_machine *m, const struct probe *probe, const struct
         m->record.rd_addr = d->rs1;
         m->record.rd_wdata = m->x[d->rs1];
     }
-    if (resume_chain(m, &flushed)) {
+    const bool whole = resume_chain(m, &flushed);
+    remember_line(m, monitor);
+    if (whole) {
         start_last(m, monitor);
         look_for_interrupt(m, monitor);
     } else {
@@ -442,10 +459,24 @@ static uint32_t own_interrupts(const struct hv_machine *m)
     return enabled ? hvm_interrupts_pending(m) & m->live[CTX_MIE] : 0;
 }
 
+/* Is a real interrupt for a level below n to be taken? MSI and MTI are level 0's, MEI its owner's (5.3). */
+static bool is_below(const struct hv_machine *m, unsigned *target)
+{
+    const uint32_t lines = hvm_lines(m), external = UINT32_C(1) << HV_IRQ_MEI;
+    if (!lines || !m->level)
+        return false;
+    *target = 0;
+    if (lines & ~external & m->bank[CTX_MIE])
+        return true;
+    *target = hvm_line_owner(m);
+    return *target < m->level && lines & external && hvm_line_enabled(m);
+}
+
 /* Would hvm_take_event make a record? */
 bool hvm_event_due(const struct hv_machine *m)
 {
-    return m->pending != PENDING_NONE || (m->level && (hvm_lines(m) & m->bank[CTX_MIE])) || own_interrupts(m);
+    unsigned target;
+    return m->pending != PENDING_NONE || is_below(m, &target) || own_interrupts(m);
 }
 
 /* What comes before the next instruction, if anything: one record (10.6.1; 10.4.9 before all). */
@@ -458,12 +489,14 @@ bool hvm_take_event(struct hv_machine *m)
         deliver(m, &m->pending_fault);
         return true;
     }
-    if (m->level && (hvm_lines(m) & m->bank[CTX_MIE])) {
-        interrupt_fault(m, 0);
-        return true;
+    unsigned target;
+    bool below = is_below(m, &target);
+    if (pending == PENDING_INTERRUPT && (!below || m->pending_fault.target < target)) {
+        target = m->pending_fault.target;
+        below = true;
     }
-    if (pending == PENDING_INTERRUPT) {
-        interrupt_fault(m, m->pending_fault.target);
+    if (below) {
+        interrupt_fault(m, target);
         return true;
     }
     const uint32_t own = own_interrupts(m);

@@ -193,9 +193,10 @@ static void open_record(module *m, struct commit *u)
     go(m, u, u->fetches, STATE_FETCH);
     raise_exception(m, u, and_(run, u->valid, u->beyond, not_(and_(u->fresh, interrupt))), HV_EXC_FETCH_FAULT);
     if (c->virtualizer) {
-        comment(m, "Real lines go to level 0, and before the VIP of a level that LVMID has left.");
-        sig level = and_(net_in(m, c, interrupts.vip_fault_level),
-                         repeat(not_(net_in(m, c, interrupts.irq_below)), c->level_bits));
+        comment(m, "A real line's owner, or the level that LVMID has left with an interrupt: the lower one.");
+        sig real = net_in(m, c, interrupts.irq_below_level), left = net_in(m, c, interrupts.vip_fault_level);
+        sig takes_left = and_(after_lvmid, or_(not_(net_in(m, c, interrupts.irq_below)), lt_u(left, real)));
+        sig level = mux(takes_left, left, real);
         u->fault_next = u->fault_insn = lit(1, 0);
         begin_fault(m, u, and_(opens, fault), HV_FAULT_INTERRUPT, level);
     }

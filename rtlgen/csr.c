@@ -326,17 +326,26 @@ static sig interrupts(module *m, const struct csr *u)
     set(sampled, not_(net_in(m, c, record.record_end)));
     set(sample, lines);
 
-    sig own = lines, zero_enable = u->enable;
+    sig own = lines, enable = u->enable;
     if (c->virtualizer) {
-        own = name(m, "own_lines", mux(u->at_zero, lines, net_in(m, c, interrupts.vip_lines)));
-        zero_enable = net_in(m, c, interrupts.zero_enable);
-        sig below = and_(not_(u->at_zero), is_nonzero(and_(lines, zero_enable)));
-        net_out(m, c, interrupts.irq_below, name(m, "below", below));
+        sig here = net_in(m, c, interrupts.line_here), enabled = net_in(m, c, interrupts.line_enable);
+        sig owned = cat(and_(here, bit(lines, 2)), zeros(2));
+        own = name(m, "own_lines", mux(u->at_zero, lines, or_(net_in(m, c, interrupts.vip_lines), owned)));
+        comment(
+            m,
+            "MSI and MTI are level 0's, MEI is its owner's; it is not enabled below where it is the running level's.");
+        enable = net_in(m, c, interrupts.zero_enable);
+        sig zero = and_(not_(u->at_zero), is_nonzero(and_(bits(lines, 1, 0), bits(enable, 1, 0))));
+        sig line = name(m, "line_below", and_(bit(lines, 2), enabled));
+        net_out(m, c, interrupts.irq_below, name(m, "below", or_(zero, line)));
+        net_out(m, c, interrupts.irq_below_level,
+                and_(net_in(m, c, interrupts.line_owner), repeat(not_(zero), c->level_bits)));
+        enable = name(m, "line_enables", cat(mux(here, bit(u->enable, 2), enabled), bits(enable, 1, 0)));
     }
-    net_out(m, c, interrupts.timer_wakes, bit(zero_enable, 1));
-    net_out(m, c, interrupts.wakes_now, is_nonzero(and_(now, zero_enable)));
+    net_out(m, c, interrupts.timer_wakes, bit(enable, 1));
+    net_out(m, c, interrupts.wakes_now, is_nonzero(and_(now, enable)));
     if (c->outside)
-        net_out(m, c, interrupts.line_wakes, is_nonzero(and_(zero_enable, lit(3, c->outside))));
+        net_out(m, c, interrupts.line_wakes, is_nonzero(and_(enable, lit(3, c->outside))));
     sig pending = name(m, "pending", and_(own, u->enable));
     sig any = net_out(m, c, interrupts.irq_pending, is_nonzero(pending));
     net_out(m, c, interrupts.irq_own, and_(any, or_(not_(u->machine), u->mie)));

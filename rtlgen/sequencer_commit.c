@@ -60,18 +60,19 @@ static void between_rows(module *m, struct sequencer *u)
     seq_go(u, and_(seq_in(u, SEQ_BANK_LOAD), last), SEQ_ENTER);
 }
 
-/* A monitor of the chain has VIP: is one of them enabled in its mie? */
+/* A monitor that is left has something pending: is it enabled in its mie? Of the one that LVMID leaves mie is live, of
+ * those of the chain it is in the VMCB. */
 static void chain_interrupt(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
-    section(m, "VIP of a level that is left");
+    section(m, "Interrupts of a level that is left");
     seq_go(u, seq_in(u, SEQ_MIE_START), SEQ_MIE);
     sig comes = seq_read_vmcb(m, u, SEQ_MIE, VMCB_MIE);
     sig enabled = cat(bit(u->data, HV_IRQ_MEI), bit(u->data, HV_IRQ_MTI), bit(u->data, HV_IRQ_MSI));
-    sig vip = net_in(m, c, interrupts.own_vip);
-    sig live = net_in(m, c, interrupts.interrupts_enabled);
-    sig leaves = and_(u->append, u->first, not_(u->at_zero), is_nonzero(and_(vip, live)));
-    seq_also(&u->vip_note, or_(and_(comes, is_nonzero(and_(vip, enabled))), leaves));
+    sig mie = name(m, "left_mie", mux(u->first, net_in(m, c, interrupts.interrupts_enabled), enabled));
+    sig known = net_out(m, c, interrupts.line_note, or_(comes, and_(u->append, u->first, not_(u->at_zero))));
+    net_out(m, c, interrupts.line_note_enable, bit(mie, 2));
+    seq_also(&u->vip_note, and_(known, is_nonzero(and_(net_in(m, c, interrupts.vip_left), mie))));
     seq_go(u, comes, SEQ_APPEND);
 }
 

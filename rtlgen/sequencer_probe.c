@@ -220,11 +220,14 @@ static sig map_words(module *m, struct sequencer *u, sig comes, sig pin, sig tab
 /* What follows the probe: the context of the monitor is stored; in the chain there is none. */
 static void probed(struct sequencer *u, sig condition)
 {
-    sig link = and_(condition, not_(u->first)), vip = is_nonzero(net_in(u->state.m, u->c, interrupts.own_vip));
+    sig link = and_(condition, not_(u->first)), left = is_nonzero(net_in(u->state.m, u->c, interrupts.vip_left));
+    comment(u->state.m,
+            "A monitor's mie is looked at if it is left with something pending, or with the external line.");
+    sig asks = or_(left, net_in(u->state.m, u->c, interrupts.line_left));
     seq_go(u, and_(condition, u->first, u->at_zero), SEQ_BANK_STORE);
     seq_go(u, and_(condition, u->first, not_(u->at_zero)), SEQ_STORE_START);
-    seq_go(u, and_(link, vip), SEQ_MIE_START);
-    seq_go(u, and_(link, not_(vip)), SEQ_APPEND);
+    seq_go(u, and_(link, asks), SEQ_MIE_START);
+    seq_go(u, and_(link, not_(asks)), SEQ_APPEND);
 }
 
 static void vmcb(module *m, struct sequencer *u)

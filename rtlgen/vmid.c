@@ -116,26 +116,60 @@ static void deniable(module *m, const struct vmid *u, const struct net *denied, 
     net_output(m, c, owner, level);
 }
 
+/* Docs/spec.md, 5.3: what is pending at each level by VIP, and who owns level 0's external line. For the decision about
+ * interrupts from registers: no record opens in the cycle after n has changed. */
+static void external(module *m, const struct vmid *u, const sig *vip, const sig *line)
+{
+    const struct core *c = u->c;
+    section(m, "The external interrupt, handed on");
+    sig pending[HV_MAX_DEPTH], owned = lit(1, 1), here = lit(1, 1), owner = zeros(c->level_bits);
+    for (unsigned i = 0; i < u->depth; i++) {
+        sig below = i ? and_(line[i], bit(pending[i - 1], 2)) : lit(1, 0);
+        pending[i] = cat(or_(bit(vip[i], 2), below), bits(vip[i], 1, 0));
+        owned = and_(owned, u->reaches[i], line[i]);
+        here = and_(here, or_(not_(u->reaches[i]), line[i]));
+        owner = mux(owned, lit(c->level_bits, i + 1), owner);
+    }
+    here = name(m, "owns_line", here);
+    sig lines = name(m, "own_pending", of_running_level(m, u, pending));
+    sig handed = name(m, "handed_on", select_one_hot(u->here, line, u->depth));
+    net_out(m, c, interrupts.vip_left, and_(lines, cat(not_(handed), lit(2, 3))));
+    sig left = net_out(m, c, interrupts.line_left, and_(here, not_(handed)));
+
+    sig vip_lines = describe(reg_noreset(m, "vip_lines", 3), "what monitors have made pending for the running level");
+    set(vip_lines, lines);
+    net_out(m, c, interrupts.vip_lines, vip_lines);
+    sig line_here = describe(reg_noreset(m, "line_here", 1), "the running level owns the external line");
+    set(line_here, here);
+    net_out(m, c, interrupts.line_here, line_here);
+    sig line_owner = describe(reg_noreset(m, "line_owner", c->level_bits), "who owns it");
+    set(line_owner, owner);
+    net_out(m, c, interrupts.line_owner, line_owner);
+    sig saved = describe(reg_noreset(m, "line_enable_saved", 1), "MEI in the mie of the owner that LVMID has left");
+    when (and_(left, net_in(m, c, interrupts.line_note)))
+        set(saved, net_in(m, c, interrupts.line_note_enable));
+    sig at_zero = is_zero(line_owner);
+    net_out(m, c, interrupts.line_enable,
+            and_(not_(line_here), mux(at_zero, bit(net_in(m, c, interrupts.zero_enable), 2), saved)));
+}
+
 static void capabilities(module *m, const struct vmid *u)
 {
     const struct core *c = u->c;
     section(m, "CAPS and VIP of each level");
     sig data = bus_word(m, c);
     sig caps = net_in(m, c, vm_change.caps_write), write_vip = net_in(m, c, vm_change.vip_write);
-    sig vm[HV_MAX_DEPTH], counters[HV_MAX_DEPTH], wfi[HV_MAX_DEPTH], exit[HV_MAX_DEPTH], vip[HV_MAX_DEPTH];
+    sig vm[HV_MAX_DEPTH], counters[HV_MAX_DEPTH], wfi[HV_MAX_DEPTH], exit[HV_MAX_DEPTH], line[HV_MAX_DEPTH];
+    sig vip[HV_MAX_DEPTH];
     level_bits(m, u, "cap_vm", caps, bit(data, 0), vm);
     level_bits(m, u, "cap_counters", caps, bit(data, 1), counters);
     level_bits(m, u, "cap_wfi", caps, bit(data, 2), wfi);
     level_bits(m, u, "cap_exit", caps, bit(data, 3), exit);
+    level_bits(m, u, "cap_line", caps, bit(data, 4), line);
     sig lines = cat(bit(data, HV_IRQ_MEI), bit(data, HV_IRQ_MTI), bit(data, HV_IRQ_MSI));
     level_bits(m, u, "vip", write_vip, lines, vip);
     net_out(m, c, capabilities.vm_capability, or_(u->zero, of_running_level(m, u, vm)));
     net_out(m, c, capabilities.exit_capability, of_running_level(m, u, exit));
-    sig own_vip = net_out(m, c, interrupts.own_vip, of_running_level(m, u, vip));
-    comment(m, "For the decision about interrupts, from a register: no record opens in the cycle after n has changed.");
-    sig vip_lines = describe(reg_noreset(m, "vip_lines", 3), "VIP of the running level");
-    set(vip_lines, own_vip);
-    net_out(m, c, interrupts.vip_lines, vip_lines);
     deniable(m, u, net_ref(capabilities.counters_denied), net_ref(capabilities.counter_owner), counters);
     deniable(m, u, net_ref(capabilities.wfi_denied), net_ref(capabilities.wfi_owner), wfi);
 
@@ -144,6 +178,7 @@ static void capabilities(module *m, const struct vmid *u)
     when (u->zero)
         set(saved, enable);
     net_out(m, c, interrupts.zero_enable, mux(u->zero, enable, saved));
+    external(m, u, vip, line);
 }
 
 /* Docs/spec.md, 5.1, step 9: the lowest level that LVMID left with a VIP that it has enabled. */

@@ -16,7 +16,7 @@ const struct hv_rtl_variable hv_rtl_variables[] = {
     OF(commit, "w_valid", "w_pc", "state", "fresh", "reservation", "reservation_valid"),
     OF(registers, "copy_a", "copy_b"),
     OF(csr, "machine", "mstatus_*", "mie", "mcounteren", "mphi_*", "mbase", "mbound", "sampled"),
-    OF(vmid, "level", "zero", "running_vmid", "cap_*", "vip_?", "zero_enable_saved", "held_?"),
+    OF(vmid, "level", "zero", "running_vmid", "cap_*", "vip_?", "zero_enable_saved", "line_enable_saved", "held_?"),
     OF(scratchpad, "form", "first", "bound", "page"),
     OF(associator, "way*", "replacement", "prefix_replacement", "lfsr", "reals", "real_o"),
     OF(prefix_memory, "way*", "replacement", "reals", "real_o"),
@@ -146,10 +146,10 @@ static void move_vmid(struct rtl_move *m)
 
 static void move_caps(struct rtl_move *m, unsigned i)
 {
-    static const char *const names[] = {"cap_vm_%u", "cap_counters_%u", "cap_wfi_%u", "cap_exit_%u"};
+    static const char *const names[] = {"cap_vm_%u", "cap_counters_%u", "cap_wfi_%u", "cap_exit_%u", "cap_line_%u"};
     uint64_t caps = 0;
     char name[RTL_NAME];
-    for (unsigned bit = 0; bit < 4; bit++) {
+    for (unsigned bit = 0; bit < sizeof names / sizeof names[0]; bit++) {
         uint64_t one = VALUE(m, caps, i) >> bit & 1;
         rtl_numbered(m, "u_core.u_vmid", names[bit], i + 1, &one, 1);
         caps |= one << bit;
@@ -184,6 +184,17 @@ static void move_map(struct rtl_move *m, unsigned row, uint32_t map)
         rtl_row(m, "u_core.u_scratchpad", "page", row, 0, 20, &VALUE(m, map_base, map));
 }
 
+/* State only while a level between 0 and n owns the external line. */
+static void move_line(struct rtl_move *m)
+{
+    uint64_t enabled = VALUE(m, line, 0);
+    unsigned owner = 0;
+    while (owner < m->level && VALUE(m, caps, owner) & HV_CAP_LINE)
+        owner++;
+    rtl_field(m, "u_core.u_vmid", "line_enable_saved", &enabled, 1);
+    VALUE(m, line, 0) = owner && owner < m->level && enabled;
+}
+
 static void move_levels(struct rtl_move *m)
 {
     for (unsigned i = 0; i < m->level; i++) {
@@ -192,6 +203,8 @@ static void move_levels(struct rtl_move *m)
         move_map(m, 4 * i + 1, 2 * i + 1);
         move_name(m, 4 * i + 2, &VALUE(m, vmcb, i));
     }
+    if (m->rtl->config->depth)
+        move_line(m);
 }
 
 /* ---- Counters, time, devices ---- */

@@ -104,7 +104,7 @@ static enum hv_probe probe_vmcb(const struct view_reader *reader, struct view_vm
 
 static bool latched_differs(const struct view_reader *reader, const struct view_vm *vm)
 {
-    const uint32_t known = HV_CAP_VM | HV_CAP_COUNTERS | HV_CAP_WFI | HV_CAP_EXIT;
+    const uint32_t known = HV_CAP_VM | HV_CAP_COUNTERS | HV_CAP_WFI | HV_CAP_EXIT | HV_CAP_LINE;
     bool differs = ((hv_machine_caps(reader->machine, vm->level) ^ vm->caps) & known) != 0;
     for (unsigned i = 0; i < VIEW_MAPS; i++) {
         const struct view_map *map = &vm->map[i];

@@ -381,6 +381,7 @@ module nestor_core (
     wire csr_irq_below;
     wire csr_irq_own;
     wire [3:0] csr_irq_code;
+    wire [2:0] csr_irq_below_level;
     wire [2:0] vmid_vip_fault_level;
     wire csr_machine;
     wire csr_wfi_illegal;
@@ -562,6 +563,7 @@ module nestor_core (
         .irq_own(csr_irq_own),
         .irq_code(csr_irq_code),
         .irq_below(csr_irq_below),
+        .irq_below_level(csr_irq_below_level),
         .timer_wakes(csr_timer_wakes),
         .vip_fault(vmid_vip_fault),
         .vip_fault_level(vmid_vip_fault_level),
@@ -704,8 +706,11 @@ module nestor_core (
     wire sequencer_sequencer_word_write;
     wire sequencer_sequencer_read_bank;
     wire sequencer_sequencer_write_bank;
+    wire vmid_line_here;
+    wire vmid_line_enable;
     wire [2:0] vmid_vip_lines;
     wire [2:0] vmid_zero_enable;
+    wire [2:0] vmid_line_owner;
     wire [31:0] sequencer_sequencer_word;
     wire [31:0] counters_counter_word;
 
@@ -753,9 +758,13 @@ module nestor_core (
         .irq_own(csr_irq_own),
         .irq_code(csr_irq_code),
         .irq_below(csr_irq_below),
+        .irq_below_level(csr_irq_below_level),
         .timer_wakes(csr_timer_wakes),
         .vip_lines(vmid_vip_lines),
         .zero_enable(vmid_zero_enable),
+        .line_here(vmid_line_here),
+        .line_owner(vmid_line_owner),
+        .line_enable(vmid_line_enable),
         .at_zero(vmid_at_zero),
         .vm_capability(vmid_vm_capability),
         .fault_enter(sequencer_fault_enter),
@@ -812,16 +821,25 @@ module nestor_core (
     wire [3:0] sequencer_syllable;
     wire sequencer_caps_write;
     wire sequencer_vip_write;
+    wire sequencer_line_note;
+    wire sequencer_line_note_enable;
     wire sequencer_vip_note;
 
-    wire [2:0] vmid_own_vip;
+    wire [2:0] vmid_vip_left;
+    wire vmid_line_left;
     nestor_vmid u_vmid (
         .clk(clk),
         .rst(rst),
         .interrupts_enabled(csr_interrupts_enabled),
-        .own_vip(vmid_own_vip),
+        .vip_left(vmid_vip_left),
         .vip_lines(vmid_vip_lines),
         .zero_enable(vmid_zero_enable),
+        .line_here(vmid_line_here),
+        .line_owner(vmid_line_owner),
+        .line_enable(vmid_line_enable),
+        .line_left(vmid_line_left),
+        .line_note(sequencer_line_note),
+        .line_note_enable(sequencer_line_note_enable),
         .vip_fault(vmid_vip_fault),
         .vip_fault_level(vmid_vip_fault_level),
         .at_zero(vmid_at_zero),
@@ -1037,7 +1055,10 @@ module nestor_core (
         .dbus_answer(data_port_dbus_answer),
         .dbus_idle(data_port_dbus_idle),
         .interrupts_enabled(csr_interrupts_enabled),
-        .own_vip(vmid_own_vip),
+        .vip_left(vmid_vip_left),
+        .line_left(vmid_line_left),
+        .line_note(sequencer_line_note),
+        .line_note_enable(sequencer_line_note_enable),
         .at_zero(vmid_at_zero),
         .at_depth(vmid_at_depth),
         .level(vmid_level),

@@ -65,10 +65,16 @@ module nestor_csr (
     output wire irq_pending, // an interrupt of the running level is pending and enabled in mie
     output wire irq_own, // an interrupt of the running level is to be taken
     output wire [3:0] irq_code, // cause of the interrupt to be taken
-    output wire irq_below, // a line that level 0 has enabled is up while a VM runs
+    // while a VM runs, a line of a level below is up that the level has enabled
+    output wire irq_below,
+    output wire [2:0] irq_below_level, // the lowest such level
     output wire timer_wakes, // level 0's mie has MTI
-    input  wire [2:0] vip_lines, // a cycle after own_vip: the running level's lines
+    input  wire [2:0] vip_lines, // what monitors have made pending for the running level
+    // MSI and MTI are level 0's, MEI is its owner's; it is not enabled below where it is the running level's.
     input  wire [2:0] zero_enable, // level 0's mie
+    input  wire line_here, // the running level owns the external line
+    input  wire [2:0] line_owner, // the level that owns the external line
+    input  wire line_enable, // a level below owns it, and has MEI enabled
 
     // The virtual machine that runs
     input  wire at_zero, // n = 0
@@ -355,10 +361,14 @@ module nestor_csr (
             sample <= lines;
         end
 
-    wire [2:0] own_lines = at_zero ? lines : vip_lines;
-    wire below = !at_zero && |(lines & zero_enable);
+    wire [2:0] own_lines = at_zero ? lines : vip_lines | {line_here && lines[2], 2'd0};
+    wire line_below = lines[2] && line_enable;
+    wire below_a = !at_zero && |(lines[1:0] & zero_enable[1:0]);
+    wire below = below_a || line_below;
     assign irq_below = below;
-    assign timer_wakes = zero_enable[1];
+    assign irq_below_level = line_owner & {3{!below_a}};
+    wire [2:0] line_enables = {(line_here ? mie[2] : line_enable), zero_enable[1:0]};
+    assign timer_wakes = line_enables[1];
     wire [2:0] pending = own_lines & mie;
     assign irq_pending = |pending;
     assign irq_own = irq_pending && (!machine || mstatus_mie);
@@ -380,7 +390,8 @@ module nestor_csr (
         ({32{word == WORD_MODE}} & {30'd0, machine, machine}) | sequencer_word | counter_word;
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[14], 1'b0};
+    wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[14], zero_enable[2], line_enables[0],
+        line_enables[2], 1'b0};
 endmodule
 
 `default_nettype wire

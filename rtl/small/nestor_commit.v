@@ -108,10 +108,12 @@ module nestor_commit (
     input  wire irq_pending, // an interrupt of the running level is pending and enabled in mie
     input  wire irq_own, // an interrupt of the running level is to be taken
     input  wire [3:0] irq_code, // cause of the interrupt to be taken
-    input  wire irq_below, // a line that level 0 has enabled is up while a VM runs
+    // while a VM runs, a line of a level below is up that the level has enabled
+    input  wire irq_below,
+    // A real line's owner, or the level that LVMID has left with an interrupt: the lower one.
+    input  wire [2:0] irq_below_level, // the lowest such level
     input  wire timer_wakes, // level 0's mie has MTI
     input  wire vip_fault, // after LVMID: VIP of a level below is pending and enabled
-    // Real lines go to level 0, and before the VIP of a level that LVMID has left.
     input  wire [2:0] vip_fault_level, // the lowest such level
 
     // The virtual machine that runs
@@ -384,9 +386,10 @@ module nestor_commit (
         ({4{wfi_fault}} & FAULT_WFI) | ({4{depth_fault}} & FAULT_DEPTH) |
         ({4{exit_fault}} & FAULT_EXIT);
     assign fault_receiver = translation_failed ? walk_receiver :
-        ({3{start_fault_a}} & vip_fault_level & {3{!irq_below}}) |
-        ({3{counter_fault}} & counter_owner) | ({3{wfi_fault}} & wfi_owner) |
-        ({3{depth_fault}} & level_below) | ({3{exit_fault}} & level_below);
+        ({3{start_fault_a}} & (vip_fault && (!irq_below || vip_fault_level < irq_below_level) ?
+        vip_fault_level : irq_below_level)) | ({3{counter_fault}} & counter_owner) |
+        ({3{wfi_fault}} & wfi_owner) | ({3{depth_fault}} & level_below) |
+        ({3{exit_fault}} & level_below);
     assign fault_access = (in_fetch ? ACCESS_FETCH : w_kind == KIND_LOAD || w_kind == KIND_LR ?
         ACCESS_LOAD : ACCESS_STORE) & {2{translation_failed}};
     assign fault_next = wfi_fault || exit_fault;

@@ -33,7 +33,11 @@ module nestor_sequencer (
 
     // Interrupts
     input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
-    input  wire [2:0] own_vip, // VIP of the running level
+    input  wire [2:0] vip_left, // what keeps pending at the running level if LVMID leaves it
+    // A monitor's mie is looked at if it is left with something pending, or with the external line.
+    input  wire line_left, // LVMID is to leave the owner of the external line without handing it on
+    output wire line_note, // the mie of the level that is left is known
+    output wire line_note_enable, // its MEI
 
     // The virtual machine that runs
     input  wire at_zero, // n = 0
@@ -412,6 +416,13 @@ module nestor_sequencer (
         held_2 <= held_1 && !held_2_a;
     end
 
+    // ---- Interrupts of a level that is left ----
+
+    wire [2:0] left_mie = first ? interrupts_enabled :
+        {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
+    assign line_note = in_MIE && dbus_answer || vmid_append && first && !at_zero;
+    assign line_note_enable = left_mie[2];
+
     // ---- Clear SKIP ----
 
     wire [3:0] skip_a = skip & ~(skip & -skip);
@@ -506,7 +517,7 @@ module nestor_sequencer (
     wire moves_h = moves_f && (mem_linear || io_linear) || map_write_page_a && moves_g;
     wire moves_i = moves_f && !(mem_linear || io_linear) || map_write_page_a && !moves_g;
     wire moves_j = moves_i && !first;
-    wire moves_k = |own_vip;
+    wire moves_k = |vip_left || line_left;
     wire moves_l = moves_i && first && at_zero;
     wire moves_m = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
     wire moves_n = first && |w_insn[19:15];
@@ -658,9 +669,7 @@ module nestor_sequencer (
     assign vmid_append = in_APPEND && !flush_busy;
     assign vmid_cut = in_CUT;
     assign syllable = next_syllable;
-    assign vip_note = in_MIE && dbus_answer &&
-        |(own_vip & {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]}) ||
-        vmid_append && first && !at_zero && |(own_vip & interrupts_enabled);
+    assign vip_note = line_note && |(vip_left & left_mie);
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], table_end_a[20:11], sequencer_row_e[2],

@@ -10,10 +10,15 @@ module nestor_vmid (
     // Interrupts
     // Level 0's mie decides over real interrupts while virtual machines run.
     input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
-    output wire [2:0] own_vip, // VIP of the running level
-    // For the decision about interrupts, from a register: no record opens in the cycle after n has changed.
-    output reg  [2:0] vip_lines, // a cycle after own_vip: the running level's lines
+    output wire [2:0] vip_left, // what keeps pending at the running level if LVMID leaves it
+    output reg  [2:0] vip_lines, // what monitors have made pending for the running level
     output wire [2:0] zero_enable, // level 0's mie
+    output reg  line_here, // the running level owns the external line
+    output reg  [2:0] line_owner, // the level that owns the external line
+    output wire line_enable, // a level below owns it, and has MEI enabled
+    output wire line_left, // LVMID is to leave the owner of the external line without handing it on
+    input  wire line_note, // the mie of the level that is left is known
+    input  wire line_note_enable, // its MEI
     output reg  vip_fault, // after LVMID: VIP of a level below is pending and enabled
     output reg  [2:0] vip_fault_level, // the lowest such level
 
@@ -134,6 +139,10 @@ module nestor_vmid (
     reg cap_exit_2;
     reg cap_exit_3;
     reg cap_exit_4;
+    reg cap_line_1;
+    reg cap_line_2;
+    reg cap_line_3;
+    reg cap_line_4;
     reg [2:0] vip_1;
     reg [2:0] vip_2;
     reg [2:0] vip_3;
@@ -142,8 +151,6 @@ module nestor_vmid (
         level == 3'd3 && cap_vm_3 || level == 3'd4 && cap_vm_4;
     assign exit_capability = level == 3'd1 && cap_exit_1 || level == 3'd2 && cap_exit_2 ||
         level == 3'd3 && cap_exit_3 || level == 3'd4 && cap_exit_4;
-    assign own_vip = ({3{level == 3'd1}} & vip_1) | ({3{level == 3'd2}} & vip_2) |
-        ({3{level == 3'd3}} & vip_3) | ({3{level == 3'd4}} & vip_4);
     wire counters_denied_a = level > 3'd0;
     wire counters_denied_b = level > 3'd1;
     wire counters_denied_c = level > 3'd2;
@@ -204,6 +211,14 @@ module nestor_vmid (
             cap_exit_3 <= dbus_dat_i[3];
         if (caps_write && level == 3'd3)
             cap_exit_4 <= dbus_dat_i[3];
+        if (caps_write && level == 3'd0)
+            cap_line_1 <= dbus_dat_i[4];
+        if (caps_write && level == 3'd1)
+            cap_line_2 <= dbus_dat_i[4];
+        if (caps_write && level == 3'd2)
+            cap_line_3 <= dbus_dat_i[4];
+        if (caps_write && level == 3'd3)
+            cap_line_4 <= dbus_dat_i[4];
         if (vip_write && level == 3'd0)
             vip_1 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
         if (vip_write && level == 3'd1)
@@ -212,12 +227,43 @@ module nestor_vmid (
             vip_3 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
         if (vip_write && level == 3'd3)
             vip_4 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
-        vip_lines <= own_vip;
         if (zero)
             zero_enable_saved <= interrupts_enabled;
     end
 
     assign zero_enable = zero ? interrupts_enabled : zero_enable_saved;
+
+    // ---- The external interrupt, handed on ----
+
+    wire owns_line = (level <= 3'd0 || cap_line_1) && (level <= 3'd1 || cap_line_2) &&
+        (level <= 3'd2 || cap_line_3) && (level <= 3'd3 || cap_line_4);
+    wire own_pending_a = vip_2[2] || cap_line_2 && vip_1[2];
+    wire own_pending_b = vip_3[2] || cap_line_3 && own_pending_a;
+    wire [2:0] own_pending = ({3{level == 3'd1}} & vip_1) |
+        ({3{level == 3'd2}} & {own_pending_a, vip_2[1:0]}) |
+        ({3{level == 3'd3}} & {own_pending_b, vip_3[1:0]}) |
+        ({3{level == 3'd4}} & {vip_4[2] || cap_line_4 && own_pending_b, vip_4[1:0]});
+    wire handed_on = level == 3'd0 && cap_line_1 || level == 3'd1 && cap_line_2 ||
+        level == 3'd2 && cap_line_3 || level == 3'd3 && cap_line_4;
+    assign vip_left = own_pending & {!handed_on, 2'd3};
+    assign line_left = owns_line && !handed_on;
+    reg line_enable_saved; // MEI in the mie of the owner that LVMID has left
+    wire line_owner_a = counters_denied_a && cap_line_1 && counters_denied_b && cap_line_2;
+    wire line_owner_b = line_owner_a && counters_denied_c && cap_line_3;
+
+    always @(posedge clk) begin
+        vip_lines <= own_pending;
+        line_here <= owns_line;
+        line_owner <= line_owner_b && counters_denied_d && cap_line_4 ? 3'd4 :
+            line_owner_b ? 3'd3 :
+            line_owner_a ? 3'd2 :
+            counters_denied_a && cap_line_1 ? 3'd1 :
+            3'd0;
+        if (line_left && line_note)
+            line_enable_saved <= line_note_enable;
+    end
+
+    assign line_enable = !line_here && (line_owner == 3'd0 ? zero_enable[2] : line_enable_saved);
 
     // ---- Interrupts of levels below, after LVMID ----
 
@@ -237,7 +283,7 @@ module nestor_vmid (
             vip_fault_level <= level;
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, dbus_dat_i[6:4], dbus_dat_i[10:8], dbus_dat_i[31:12], 1'b0};
+    wire _unused_ok = &{1'b0, dbus_dat_i[6:5], dbus_dat_i[10:8], dbus_dat_i[31:12], 1'b0};
 endmodule
 
 `default_nettype wire

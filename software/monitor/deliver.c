@@ -124,9 +124,15 @@ void deliver_wfi(struct guest *guest)
 {
     const struct vmcb *child = child_of(guest);
     bool timer = guest->vm.mie & 1u << HV_IRQ_MTI && guest->compare != UINT64_MAX;
-    bool line = guest->vm.mie & 1u << HV_IRQ_MEI && has(MONITOR_CLOCK);
 
-    if (!child || child->next_syllable || child->vip & child->mie)
+    if (!child)
+        return;
+    /* MEI is the child's own, or the guest's. */
+    bool handed = child->caps & HV_CAP_LINE;
+    uint32_t pending = child->vip | (handed ? guest_pending(guest) & MEI : 0);
+    bool line = (handed ? child->mie : guest->vm.mie) & MEI && has(MONITOR_CLOCK);
+
+    if (child->next_syllable || pending & child->mie)
         return;
     if (timer || line)
         guest_wait(guest);

@@ -21,6 +21,8 @@ static void make_guest(uint32_t number)
         guest->vm.caps |= HV_CAP_COUNTERS;
     if (!has(MONITOR_NO_WFI))
         guest->vm.caps |= HV_CAP_WFI;
+    if (boot.guests == 1)
+        guest->vm.caps |= HV_CAP_LINE;
     map_guest(guest, number);
     vmtab[guest->syllable] = (uint32_t)guest;
 }

@@ -138,20 +138,6 @@ static bool shows_table(const struct guest *guest)
     return has(MONITOR_IO_TABLE) && guest->vm.io.base == (uint32_t)guest->io;
 }
 
-void map_close_device(struct guest *guest, uint32_t name)
-{
-    if (shows_table(guest)) {
-        if (!*io_entry(guest, page_of(name)))
-            return;
-        *io_entry(guest, page_of(name)) = 0;
-    } else {
-        if (guest->vm.io.form == HV_FORM_NONE || guest->vm.io.first != page_of(name))
-            return;
-        guest->vm.io.form = HV_FORM_NONE;
-    }
-    hv_fence(guest->syllable);
-}
-
 void map_close(struct guest *guest)
 {
     guest->vm.memory.form = HV_FORM_NONE;

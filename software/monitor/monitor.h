@@ -96,10 +96,9 @@ static inline uint32_t ram_base(void)
 /* map.c */
 void map_guest(struct guest *guest, uint32_t number);
 void map_close(struct guest *guest);
-void map_close_device(struct guest *guest, uint32_t name); /* the I/O window, if it is there, goes */
-bool map_ram(struct guest *guest, uint32_t name);          /* is it RAM? Then it is mapped now. */
-void map_device(struct guest *guest, uint32_t name);       /* the page is mapped, in the table or by the I/O window */
-bool maps_mtime(void);                                     /* guests may read mtime themselves */
+bool map_ram(struct guest *guest, uint32_t name);    /* is it RAM? Then it is mapped now. */
+void map_device(struct guest *guest, uint32_t name); /* the page is mapped, in the table or by the I/O window */
+bool maps_mtime(void);                               /* guests may read mtime themselves */
 /* The monitor's view of a word of the guest's RAM; NULL if it is none. */
 uint32_t *guest_word(const struct guest *guest, uint32_t name);
 
@@ -121,8 +120,9 @@ void console_say(const struct guest *guest, uint32_t character);
 bool console_open(const struct guest *guest); /* it is in the middle of a line */
 
 /* line.c */
+enum { MEI = 1 << HV_IRQ_MEI };
 void line_update(void);
-bool line_up(void);
+uint32_t guest_pending(const struct guest *guest); /* in mip's layout */
 
 /* time.c */
 void timer_set(struct guest *guest, uint32_t half, uint32_t value); /* a half of its mtimecmp, 0 the low one */

@@ -2,7 +2,7 @@
  * only those registers from the VMCB that a C function may change. */
 #include "software/monitor/monitor.h"
 
-enum { OPCODE_LOAD = 0x03, OPCODE_STORE = 0x23, BYTE = 0, WORD = 2, BYTE_UNSIGNED = 4 };
+enum { OPCODE_LOAD = 0x03, OPCODE_STORE = 0x23, WORD = 2 };
 enum { CLINT_MTIMECMP = 0x4000 };
 enum { MISSING_LOAD = HV_FAULT_MISSING | HV_ACCESS_LOAD << HV_CAUSE_ACCESS_SHIFT };
 enum { MISSING_STORE = HV_FAULT_MISSING | HV_ACCESS_STORE << HV_CAUSE_ACCESS_SHIFT };
@@ -22,35 +22,16 @@ static bool is_register(uint32_t name)
            (boot.guests == 1 && (page_of(name) == boot.finisher_base || in_clint(name)));
 }
 
-/* The UART of a single guest while its line is up, or emulated: the monitor's own, byte by byte. */
-static bool is_mirrored(uint32_t name)
-{
-    return page_of(name) == boot.uart_base && boot.guests == 1 && (line_up() || has(MONITOR_EMULATE)) &&
-           !has(MONITOR_HYPERCALLS);
-}
-
 static bool store(struct guest *guest, uint32_t name, uint32_t insn)
 {
     uint32_t width = insn >> 12 & 7, value = guest->vm.x[insn >> 20 & 31];
 
     if (boot.guests == 1 && (name & ~4u) == boot.clint_base + CLINT_MTIMECMP && width == WORD) {
         timer_set(guest, name >> 2 & 1, value);
-    } else if (width == BYTE && is_mirrored(name)) {
-        *(volatile uint8_t *)name = (uint8_t)value;
-        line_update();
     } else {
         return is_register(name) && device_access(guest);
     }
     guest->vm.resume = HV_VMCB_RESUME_SKIP;
-    return true;
-}
-
-static bool load(struct guest *guest, uint32_t name, uint32_t insn)
-{
-    if ((insn >> 12 & 7) != BYTE_UNSIGNED || !is_mirrored(name))
-        return is_register(name) && device_access(guest);
-    complete(guest, *(volatile uint8_t *)name);
-    line_update();
     return true;
 }
 
@@ -60,12 +41,11 @@ int vm_fault_short(struct guest *guest)
 
     if (cause == HV_FAULT_INTERRUPT && boot.guests == 1) {
         timer_interrupt(guest);
-        line_update();
         return SHORT_DONE;
     }
     if (cause == MISSING_STORE && (insn & 127) == OPCODE_STORE && store(guest, name, insn))
         return SHORT_DONE;
-    if (cause == MISSING_LOAD && (insn & 127) == OPCODE_LOAD && load(guest, name, insn))
+    if (cause == MISSING_LOAD && (insn & 127) == OPCODE_LOAD && is_register(name) && device_access(guest))
         return TAKEN >> (insn >> 7 & 31) & 1 ? SHORT_DONE : SHORT_LOADED;
     return SHORT_NOT;
 }

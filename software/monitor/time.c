@@ -117,7 +117,8 @@ static void single_set(struct guest *guest, uint32_t half)
     timer_interrupt(guest);
 }
 
-void timer_set(struct guest *guest, uint32_t half, uint32_t value)
+/* In the first page, with what else is frequent. */
+__attribute__((section(".start"))) void timer_set(struct guest *guest, uint32_t half, uint32_t value)
 {
     uint32_t *words = (uint32_t *)&guest->compare;
 
@@ -160,7 +161,9 @@ void turn_begin(void)
 
 static bool awake(struct guest *guest)
 {
-    if (guest->state == GUEST_WAITING && guest->vm.vip & guest->vm.mie)
+    uint32_t enabled = guest->vm.next_syllable ? guest->vm.mie | MEI : guest->vm.mie; /* MEI may be its VM's */
+
+    if (guest->state == GUEST_WAITING && guest_pending(guest) & enabled)
         guest->state = GUEST_RUNNABLE;
     return guest->state == GUEST_RUNNABLE;
 }

@@ -11,7 +11,6 @@ enum { IIR_NONE = 1, IIR_TRANSMITTER = 2, IIR_RECEIVED = 4, IIR_LINE = 6, IIR_FI
 enum { FCR_FIFO = 1, FCR_CLEAR_RECEIVER = 2, FCR_CLEAR_TRANSMITTER = 4 };
 enum { LCR_DLAB = 0x80, MCR_BITS = 31, MCR_LOOP = 16, MSR_IDLE = 0xb0 };
 enum { LSR_RECEIVED = 1, LSR_OVERRUN = 2, LSR_TRANSMITTER = 0x60 };
-enum { MEI = 1 << HV_IRQ_MEI };
 
 static volatile uint8_t *own(void)
 {

@@ -223,7 +223,7 @@ static void incapable(struct case_list *list, unsigned n, unsigned caps)
     struct program p;
     struct hv_config config = list->config;
     chain(&b, &config, n, (unsigned)list->count);
-    b.tree.vm[b.chain[n]].caps = caps | 0xfffffff0; /* the other bits are ignored */
+    b.tree.vm[b.chain[n]].caps = caps | 0xffffffe0; /* the other bits are ignored */
     tree_layout(&b.tree);
     unsigned leaf = b.chain[n];
     expect_boot(&b, 0, leaf);

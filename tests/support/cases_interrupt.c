@@ -181,11 +181,13 @@ static void wfi_pending(struct case_list *list)
     case_add(list, &b, "interrupt", "wfi of the real machine with the UART's line up");
 }
 
-/* Interrupts inside one level, by its own lines or VIP: MEI, MSI, MTI, each masked by its handler. */
+/* Interrupts inside one level, by its own lines or VIP: MEI, MSI, MTI, each masked by its handler. MEI may come from a
+ * level below, whose line or VIP CAPS.LINE hands on. */
 struct inside {
     struct program p;
     uint32_t vip;
     bool vectored, user;
+    unsigned source;
 };
 
 static void take(struct builder *b, struct inside *t, unsigned vm, unsigned irq, label handler)
@@ -237,15 +239,35 @@ static void enable(struct inside *t)
     label_here(code, on);
 }
 
-static void inside(struct case_list *list, unsigned n, uint32_t vip, bool vectored, bool user)
+/* Give the levels from .. to the external interrupt of the level below. */
+static void hand_on(struct builder *b, unsigned from, unsigned to)
+{
+    for (unsigned j = from; j <= to; j++)
+        b->tree.vm[b->chain[j]].caps |= HV_CAP_LINE;
+}
+
+/* MEI of the VM at n, if it is to have it, is that of level `source`. That level enables it, and is not told. */
+static void make_pending(struct builder *b, struct inside *t, unsigned n)
+{
+    unsigned vm = b->chain[n];
+    b->tree.vm[vm].vip = t->source < n ? t->vip & ~(uint32_t)MEI : t->vip;
+    hand_on(b, t->source + 1, n);
+    if (t->source && t->source < n)
+        b->tree.vm[b->chain[t->source]].vip = t->vip & MEI;
+    tree_layout(&b->tree);
+    if (t->source && t->source < n)
+        tree_set_vmcb(&b->tree, b->chain[t->source], HV_VMCB_CTX_MIE, MEI);
+}
+
+static void inside(struct case_list *list, unsigned n, uint32_t vip, bool vectored, bool user, unsigned source)
 {
     static const unsigned priority[] = {HV_IRQ_MEI, HV_IRQ_MSI, HV_IRQ_MTI};
     static struct builder b;
-    struct inside t = {.vip = vip, .vectored = vectored, .user = user};
-    chain(&b, list, n, NULL);
+    struct inside t = {.vip = vip, .vectored = vectored, .user = user, .source = source};
+    struct lines lines = {UINT32_MAX, 0, MEI, vip & MEI ? 2 : 0};
+    chain(&b, list, n, source < n && !source ? &lines : NULL);
     unsigned vm = b.chain[n];
-    b.tree.vm[vm].vip = vip;
-    tree_layout(&b.tree);
+    make_pending(&b, &t, n);
     if (n)
         expect_boot(&b, 0, vm);
     program_begin(&t.p, &b.tree);
@@ -271,8 +293,8 @@ static void inside(struct case_list *list, unsigned n, uint32_t vip, bool vector
     }
     program_end(&t.p, &b.tree, vm);
     b.icarus = n == 2 && vectored && !user && vip != UINT32_MAX;
-    case_add(list, &b, "interrupt", "inside level %u vip %x%s%s", n, vip, vectored ? " vectored" : "",
-             user ? " U-mode" : "");
+    case_add(list, &b, "interrupt", "inside level %u vip %x%s%s of level %u", n, vip, vectored ? " vectored" : "",
+             user ? " U-mode" : "", source);
 }
 
 /* VIP is latched: the VM sees a new one after the next LVMID. */
@@ -458,6 +480,92 @@ static void step_9_cases(struct case_list *list, unsigned n)
         skip_once(list, n, k);
 }
 
+/* ---- CAPS.LINE ---- */
+
+/* A level between 0 and n owns level 0's external line, which is up: the VM-fault goes to it, if its mie has MEI, as
+ * the LVMID that left it stored it; it does not matter what level 0's has. `taken_up`: level 0's LVMID resumes the
+ * chain. Of level `other`, if not 0, VIP is pending too: the lower level comes first. */
+static void owned_between(struct case_list *list, unsigned n, unsigned owner, bool taken_up, bool enabled,
+                          unsigned other)
+{
+    static struct builder b;
+    struct lines lines = {UINT32_MAX, 0, enabled ? 0 : MEI, 2};
+    chain(&b, list, n, &lines);
+    hand_on(&b, 1, owner);
+    for (unsigned j = 1; j < n && taken_up; j++)
+        b.tree.vm[b.chain[j]].prelinked = true;
+    if (other)
+        b.tree.vm[b.chain[other]].vip = MSI;
+    tree_layout(&b.tree);
+    unsigned leaf = b.chain[n];
+    program_plain(&b.tree, leaf, 0);
+    for (unsigned j = 1; j < n; j++) /* MIE is 0: none is taken as a trap */
+        tree_set_vmcb(&b.tree, b.chain[j], HV_VMCB_CTX_MIE,
+                      j == owner   ? MSI | (enabled ? MEI : 0)
+                      : j == other ? MSI
+                                   : MEI);
+    for (unsigned j = 1; j < n; j++) {
+        if (j != other && (j != owner || !enabled))
+            continue;
+        script_mie(&b.tree, b.chain[j], 0);
+        script_resume(&b.tree, b.chain[j]);
+    }
+    struct event *e;
+    if (taken_up) {
+        e = expect(&b, E_LVMID, b.chain[0], leaf);
+        e->pc = b.tree.vm[b.chain[0]].boot_lvmid;
+    }
+    for (unsigned j = 0; j < n; j++) {
+        unsigned above = taken_up ? leaf : b.chain[j + 1];
+        uint32_t pc = above == leaf ? b.tree.vm[leaf].pc : b.tree.vm[above].boot_pc;
+        if (!taken_up)
+            expect_boot(&b, b.chain[j], b.chain[j + 1]);
+        if (!j || (j != other && (j != owner || !enabled)))
+            continue;
+        interrupt(&b, above, b.chain[j], pc);
+        expect_resume(&b, b.chain[j], above, pc);
+    }
+    b.icarus = n == 4 && owner == 2 && taken_up && other == 3;
+    case_add(list, &b, "interrupt", "line of level %u from level %u%s%s, VIP of %u", owner, n,
+             taken_up ? " taken up" : "", enabled ? "" : " disabled", other);
+}
+
+static void line_cases(struct case_list *list, unsigned n, unsigned owner)
+{
+    for (unsigned i = 0; i < 4; i++)
+        owned_between(list, n, owner, i & 1, i & 2, 0);
+    for (unsigned other = 1; other < n; other++)
+        owned_between(list, n, owner, true, true, other);
+}
+
+/* WFI at level n with MEI in its own mie while level 0's line is up: it retires at once if the line is level n's; if
+ * not, and nothing else can wake it, it is a VM-fault. */
+static void wfi_line(struct case_list *list, unsigned n, bool owned)
+{
+    static struct builder b;
+    struct program p;
+    struct lines lines = {UINT32_MAX, 0, 0, 2};
+    chain(&b, list, n, &lines);
+    hand_on(&b, 1, owned ? n : n - 1);
+    tree_layout(&b.tree);
+    unsigned leaf = b.chain[n], owner = b.chain[n - 1];
+    expect_boot(&b, 0, leaf);
+    program_begin(&p, &b.tree);
+    op_li(&p.code, X22, MEI);
+    op_csr(&p.code, HV_INSN_CSRRW, X0, HV_CSR_MIE, X22);
+    p.x[22] = MEI;
+    uint32_t pc = code_here(&p.code);
+    op_n(&p.code, HV_INSN_WFI);
+    program_end(&p, &b.tree, leaf);
+    if (!owned) {
+        script_resume(&b.tree, owner);
+        expect_fault(&b, leaf, owner, HV_FAULT_WFI, 0, pc, word_n(HV_INSN_WFI));
+        expect_resume(&b, owner, leaf, pc + 4);
+    }
+    b.icarus = n == 2;
+    case_add(list, &b, "interrupt", "wfi level %u %s the line", n, owned ? "with" : "without");
+}
+
 void cases_interrupt(struct case_list *list)
 {
     static const uint32_t vips[] = {MSI, MTI, MEI, MSI | MTI, MSI | MTI | MEI, 0xffffffff, 0xfffff777};
@@ -469,14 +577,19 @@ void cases_interrupt(struct case_list *list)
         vip_changes(list, n);
         step_9_cases(list, n);
         for (unsigned i = 0; i < sizeof vips / sizeof vips[0]; i++)
-            inside(list, n, vips[i], i & 1, i % 3 == 1);
+            for (unsigned source = i == 2 || i == 4 ? 0 : n; source <= n; source++)
+                inside(list, n, vips[i], i & 1, i % 3 == 1, source);
+        for (unsigned owner = 1; owner < n; owner++)
+            line_cases(list, n, owner);
+        wfi_line(list, n, true);
+        wfi_line(list, n, false);
     }
-    inside(list, 0, MTI, false, false);
-    inside(list, 0, MSI | MTI, true, false);
-    inside(list, 0, MSI | MTI, true, true);
-    inside(list, 0, MEI, false, false);
-    inside(list, 0, MSI | MEI, false, true);
-    inside(list, 0, MSI | MTI | MEI, true, false);
+    inside(list, 0, MTI, false, false, 0);
+    inside(list, 0, MSI | MTI, true, false, 0);
+    inside(list, 0, MSI | MTI, true, true, 0);
+    inside(list, 0, MEI, false, false, 0);
+    inside(list, 0, MSI | MEI, false, true, 0);
+    inside(list, 0, MSI | MTI | MEI, true, false, 0);
     wfi_real(list, true);
     wfi_real(list, false);
     wfi_pending(list);

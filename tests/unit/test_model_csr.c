@@ -251,7 +251,7 @@ static void misa_shows_the_capability(void **state)
         struct hv_machine *m = fresh(new_machine(&config), MODE_M);
         struct hv_commit c = execute(m, word_csr(HV_INSN_CSRRS, X5, 0x301, X0));
         assert_retired(&c, X5, depth ? 0x40901101 : 0x40101101);
-        for (uint32_t caps = 0; depth && caps < 16; caps++) {
+        for (uint32_t caps = 0; depth && caps < 32; caps++) {
             m->level = 1;
             m->levels[1] = (struct level){.caps = caps};
             m->levels[1].map[0] = (struct f_map){.form = HV_FORM_RB, .first = RAM >> 12, .base = RAM >> 12, .bound = 9};

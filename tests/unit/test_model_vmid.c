@@ -422,11 +422,11 @@ static void without_the_capability_they_are_illegal(void **state)
 {
     const uint32_t words[] = {word_lvmid(X10, 0x184), 0x0000100b, 0x0000200b}; /* hv.fence x0, hv.exit */
     (void)state;
-    for (uint32_t caps = 0; caps < 16; caps++) {
+    for (uint32_t caps = 0; caps < 32; caps++) {
         for (unsigned i = 0; i < 3; i++) {
             uint32_t word = words[i];
             begin(2, 0);
-            put(m, vmcb_word(1, HV_VMCB_CAPS), caps | 0xfffffff0);
+            put(m, vmcb_word(1, HV_VMCB_CAPS), caps | 0xffffffe0);
             enter(m, 1);
             m->x[10] = RAM;
             struct done d = perform_word(m, word);
