@@ -6,13 +6,14 @@
 void hvm_account_fault(struct hv_machine *m, bool fetched)
 {
     m->counters.commits++;
+    hvm_count_lookups(m);
     if (fetched && m->level)
         HVM_COUNT(m, PORT_FETCH, accesses, 1);
 }
 
 void hvm_retire(struct hv_machine *m, uint32_t next_pc)
 {
-    hvm_account(m, 1, 0);
+    hvm_account(m, 1, m->uses[PORT_DATA]);
     m->live[CTX_PC] = next_pc;
 }
 

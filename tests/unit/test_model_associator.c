@@ -349,13 +349,11 @@ static void set_pte(struct naive *n, struct hv_machine *m, unsigned table, unsig
 
 static void set_level(const struct naive *n, struct hv_machine *m)
 {
-    struct level *level = &m->levels[n->level];
-    *level = (struct level){.syllable = n->path[n->level]};
-    level->map[0] = (struct f_map){.form = HV_FORM_LINEAR, .first = FIRST_PAGE, .bound = PAGES};
-    level->map[0].table = TABLES + table_of(n, n->level) * HV_PAGE_BYTES;
-    level->map[1] = (struct f_map){.form = HV_FORM_RB, .bound = IO_PAGES};
-    m->level = n->level;
-    m->vmid |= (uint64_t)n->path[n->level] << (n->level - 1) * m->config.syllable_bits;
+    struct level level = {.syllable = n->path[n->level]};
+    level.map[0] = (struct f_map){.form = HV_FORM_LINEAR, .first = FIRST_PAGE, .bound = PAGES};
+    level.map[0].table = TABLES + table_of(n, n->level) * HV_PAGE_BYTES;
+    level.map[1] = (struct f_map){.form = HV_FORM_RB, .bound = IO_PAGES};
+    hvm_latch(m, &level);
 }
 
 static void compare_counters(const struct naive *n, const struct hv_machine *m)
@@ -371,16 +369,17 @@ static void compare_counters(const struct naive *n, const struct hv_machine *m)
 static bool locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
 {
     const bool plain = kind == &hvm_load || kind == &hvm_store;
-    const struct page_window *page = hvm_page_window(m, name);
-    const struct data_window *window = &page->data;
-    const bool open = name - window->name < (kind == &hvm_load ? window->load : window->store);
-    const bool served =
-        plain && ((open && hvm_use_page(m, PORT_DATA, &page->page, page->used)) || hvm_turn_windows(m, kind, name));
-    hvm_account(m, 0, served);
+    const struct page_window *const page = hvm_page_window(m, name);
+    const uint32_t *const first = kind == &hvm_load ? &page->load : &page->store;
+    const bool served = plain && ((name & INSIDE(4)) == *first || hvm_turn_windows(m, kind, name, 4));
+    uint64_t now = m->uses[PORT_DATA];
+    if (served)
+        *page->used = ++now;
+    hvm_account(m, 0, now);
     if (!served)
         return hvm_locate(m, kind, name, 4, real);
-    assert_true(name - window->name < (kind == &hvm_load ? window->load : window->store));
-    *real = m->ram_base + window->offset + (name - window->name);
+    assert_int_equal(name & INSIDE(4), *first);
+    *real = m->ram_base + name + page->offset;
     return true;
 }
 
@@ -390,7 +389,7 @@ static bool fetch(struct hv_machine *m, uint32_t name, uint32_t *real)
     m->live[CTX_PC] = name;
     const bool inside = name - m->fetch.name < m->fetch.size;
     const bool found = inside || hvm_turn_fetch(m) || hvm_fetch_page(m);
-    hvm_account(m, 0, 0);
+    hvm_account(m, 0, m->uses[PORT_DATA]);
     HVM_COUNT(m, PORT_FETCH, accesses, 1); /* the loop's business */
     *real = m->fetch.real | (name & PAGE_OFFSET);
     return found;
@@ -422,52 +421,66 @@ static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
         assert_int_equal(m->fault.target, outcome.target);
         assert_int_equal(m->fault.insn, insn);
     }
+    hvm_count_lookups(m); /* as with the record */
 }
 
-static void assert_same_page(const struct last_page *a, const struct last_page *b)
+/* The registers have what they should have, in order of use. */
+static void compare_last_pages(const struct naive *n, const struct hv_machine *m)
 {
-    assert_int_equal(a->page, b->page);
-    assert_int_equal(a->real, b->real);
-    assert_int_equal(a->rights, b->rights);
-    assert_int_equal(a->loose, b->loose);
+    for (unsigned i = 0; i < PORTS * m->config.last_pages; i++) {
+        const unsigned port = i % PORTS, place = i / PORTS;
+        const struct last_page *last = hvm_last_page(m->last[port], m->config.last_pages, place);
+        const struct line *line = &n->last[port][place];
+        assert_int_equal(last->page, line->valid ? line->page : NOWHERE);
+        assert_int_equal(last->real, line->valid ? line->real : 0);
+        assert_int_equal(last->rights & ~(unsigned)RIGHT_RAM, line->valid ? line->rights : 0);
+        assert_int_equal((last->rights & RIGHT_RAM) != 0, line->valid && is_ram_page(line->real));
+    }
 }
 
-/* Open windows answer what the page's last-page register would, and its entry if they note a use there. */
-static void check_window(struct hv_machine *m, enum port port, struct last_page page, const uint64_t *used)
+/* The register that an open window notes its uses in; it has the window's page. */
+static const struct last_page *register_of(const struct hv_machine *m, enum port port, uint32_t name,
+                                           const uint64_t *used)
 {
-    bool kept = false;
     for (unsigned i = 0; i < m->config.last_pages; i++) {
         const struct last_page *last = &m->last[port][i];
-        if (!last->valid || last->page != page.page)
-            continue;
-        assert_same_page(last, &page);
-        kept = true;
+        if (&last->used == used && last->used && last->page == name >> HV_PAGE_BITS)
+            return last;
     }
-    const struct entry *entry = hvm_associator_find(m, port, page.page);
-    assert_true(used ? entry && used == &entry->used : kept);
-    assert_true(!used || (entry->real == page.real && entry->rights == page.rights));
+    fail();
+    return NULL;
 }
 
-static void check_windows(struct hv_machine *m)
+static bool is_open(uint32_t first)
+{
+    return !(first & CLOSED);
+}
+
+/* Open windows answer what the last-page register of their page would. */
+static void check_windows(const struct hv_machine *m)
 {
     for (unsigned i = 0; m->level && i < WINDOWS; i++) {
         const struct page_window *data = &m->data_windows[i];
         const struct fetch_window *fetched = &m->fetch_windows[i];
         if (fetched->size) {
-            check_window(m, PORT_FETCH, fetched->page, fetched->used);
-            assert_int_equal(fetched->name, fetched->page.page << 12);
-            assert_int_equal(fetched->real, fetched->page.real << HV_PAGE_BITS);
+            const struct last_page *last = register_of(m, PORT_FETCH, fetched->name, fetched->used);
+            assert_int_equal(fetched->real, last->real << HV_PAGE_BITS);
+            assert_int_equal(last->rights & (RIGHT_X | RIGHT_RAM), RIGHT_X | RIGHT_RAM);
         }
-        if (!data->data.load && !data->data.store)
+        if (!is_open(data->load) && !is_open(data->store))
             continue;
-        check_window(m, PORT_DATA, data->page, data->used);
-        assert_int_equal(data->data.name, data->page.page << 12);
-        assert_int_equal(data->data.offset + RAM, data->page.real << HV_PAGE_BITS);
-        assert_int_equal(data->data.load, data->page.rights & RIGHT_R ? HV_PAGE_BYTES : 0);
-        assert_int_equal(data->data.store, data->page.rights & RIGHT_W ? HV_PAGE_BYTES : 0);
+        const uint32_t name = is_open(data->load) ? data->load : data->store;
+        const struct last_page *last = register_of(m, PORT_DATA, name, data->used);
+        assert_int_equal(name % HV_PAGE_BYTES, 0);
+        assert_int_equal(data->offset + RAM + name, last->real << HV_PAGE_BITS);
+        assert_true(last->rights & RIGHT_RAM);
+        assert_int_equal(is_open(data->load), (last->rights & RIGHT_R) != 0);
+        assert_int_equal(is_open(data->store), (last->rights & RIGHT_W) != 0);
+        assert_true(!is_open(data->store) || data->store == name);
     }
     if (m->level && m->fetch.size)
-        assert_same_page(&m->last[PORT_FETCH][0], &m->fetch.page);
+        assert_int_equal(m->fetch.name >> HV_PAGE_BITS,
+                         hvm_last_page(m->last[PORT_FETCH], m->config.last_pages, 0)->page);
 }
 
 static void change_vmid(struct naive *n, struct hv_machine *m, uint64_t *seed)
@@ -518,6 +531,7 @@ static void compare_run(const struct hv_config *config, uint64_t seed, unsigned 
         else
             access_both(n, m, &seed);
         compare_counters(n, m);
+        compare_last_pages(n, m);
         check_windows(m);
     }
     assert_true(n->counters.misses > 0 && (n->counters.hits > 0 || config->assoc_entries < 4));
@@ -577,11 +591,11 @@ static void the_largest_is_exact(void **state)
     m->vmid = 1;
     hvm_associator_appended(m);
     for (uint32_t page = 0; page < WAYS; page++)
-        hvm_associator_fill(m, PORT_DATA, page, page, RIGHT_R);
+        hvm_associator_fill(m, PORT_DATA, NULL, page, page, RIGHT_R);
     for (uint32_t page = 0; page < WAYS; page += 2)
         hvm_associator_touch(m, PORT_DATA, hvm_associator_find(m, PORT_DATA, page));
     for (uint32_t page = 0; page < WAYS / 2; page++)
-        hvm_associator_fill(m, PORT_FETCH, WAYS + page, page, RIGHT_R);
+        hvm_associator_fill(m, PORT_FETCH, NULL, WAYS + page, page, RIGHT_R);
     for (uint32_t page = 0; page < WAYS; page++)
         assert_int_equal(hvm_associator_find(m, PORT_DATA, page) != NULL, page % 2 == 0);
     m->level = 0;
@@ -607,7 +621,7 @@ static void a_set_of_many_ways_forgets_the_least_used(void **state)
         assert_int_equal(entry != NULL, used[page] != 0);
         if (entry) {
             hvm_associator_touch(m, PORT_DATA, entry);
-        } else if (hvm_associator_fill(m, PORT_DATA, page, page, RIGHT_R) && count++ >= WAYS) {
+        } else if (hvm_associator_fill(m, PORT_DATA, NULL, page, page, RIGHT_R) && count++ >= WAYS) {
             for (uint32_t i = 0; i < NAMES; i++)
                 least = used[i] && (least == NAMES || used[i] < used[least]) ? i : least;
             used[least] = 0;
