@@ -1,5 +1,5 @@
-/* The walk of a miss (docs/spec.md, 7, 10.8.7): f of every level from the top, or of the top one, and the prefix memory's
- * answer. A walk that was made before, and whose words in memory are the same, is not made once more. */
+/* The walk of a miss (docs/spec.md, 7, 10.8.7): f of every level from the top, or of the top one, and the prefix
+ * memory's answer. A walk that was made before, and whose words in memory are the same, is not made once more. */
 #include "model/machine_internal.h"
 
 #include <string.h>

@@ -2,9 +2,7 @@
  *
  * A level takes a cycle with the form rb, two with linear (one to ask for the entry, one for the answer), and one more
  * if the page is not in the memory map's window but in the I/O map's. Its answer, walk_done, is one pulse in a cycle of
- * its own, in which the page's place is known, too; page, rights and argument stay until the next walk. With a prefix
- * memory, where area is given for short walks, a page that the sequencer asks for again is answered at once, with what
- * is there.
+ * its own, in which the page's place is known, too; page, rights and argument stay until the next walk.
  */
 #include "rtlgen/core.h"
 
@@ -263,10 +261,8 @@ static void begin(module *m, struct composer *u)
     if (c->prefix)
         u->top = name_values(describe(reg_noreset(m, "top", 3), "rights of level n"), all_rights);
     u->walks = net_out(m, c, walk.walk_busy, and_(not_(in_state(u, STATE_IDLE)), not_(in_state(u, STATE_FINAL))));
-    sig again = c->prefix ? net_in(m, c, walk.walk_again) : lit(1, 0);
-    when (u->start)
-        set(u->state, mux(or_(is_zero(level), again), lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));
-    when (and_(u->start, not_(again))) {
+    when (u->start) {
+        set(u->state, mux(is_zero(level), lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));
         set(u->page, page);
         set(u->at, level);
         set(u->in_io, lit(1, 0));

@@ -172,7 +172,10 @@ static void words(module *m, const struct commit *u)
         {STATE_TRAP_CAUSE, WORD_CAUSE, WORD_MTVAL},  {STATE_TRAP_VECTOR, WORD_MTVEC, WORD_MEPC},
         {STATE_TRAP_TARGET, WORD_ZERO, WORD_MCAUSE},
     };
-    sig read = mux(is_kind(u, KIND_MRET), lit(WORD_BITS, WORD_MEPC), csr_word), write = held;
+    comment(m, "The usual word is the pc: it is shown when a VM-fault begins.");
+    sig read = mux(and_(u->runs, is_kind(u, KIND_MRET)), lit(WORD_BITS, WORD_MEPC), lit(WORD_BITS, WORD_PC));
+    read = mux(and_(u->runs, is_kind(u, KIND_CSR)), csr_word, read);
+    sig write = held;
     sig writes = and_(in_state(u, STATE_CSR_WRITE), net_in(m, c, csr.csr_writes));
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         sig here = in_state(u, table[i].state);

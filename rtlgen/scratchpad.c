@@ -7,6 +7,7 @@
  */
 #include "rtlgen/core.h"
 
+USE(context);
 USE(walk);
 USE(map);
 USE(sequencer_asks);
@@ -17,7 +18,9 @@ module *scratchpad_module(const struct core *c)
     module_comment(m, "What walks need of each level's VMCB: two maps, their tables' real pages, where the VMCB lies.");
     sig walking = or_(net_in(m, c, walk.walk_start), net_in(m, c, walk.walk_busy));
     sig row = name(m, "row", mux(walking, net_in(m, c, walk.walk_row), net_in(m, c, sequencer_asks.sequencer_row)));
-    sig read = name(m, "read", or_(not_(walking), net_in(m, c, walk.walk_next_row)));
+    comment(m, "While a write of the sequencer's waits, its page stays.");
+    sig moves = mux(walking, net_in(m, c, walk.walk_next_row), not_(net_in(m, c, context.word_hold)));
+    sig read = name(m, "read", moves);
     sig write_row = net_in(m, c, map.map_write_row);
     unsigned rows = 1u << c->row_bits;
 

@@ -100,6 +100,7 @@ static void declare_position(module *m, struct sequencer *u)
     u->skipped = describe(reg_noreset(m, "skipped", 1), "one of them was set");
     u->held_1 = describe(reg_noreset(m, "held_1", 1), "between rows: a word is shown");
     u->held_2 = describe(reg_noreset(m, "held_2", 1), "and one is in w_result");
+    u->number_2 = describe(reg_noreset(m, "number_2", 4), "the latter's number");
 }
 
 static void declare_fault(module *m, struct sequencer *u)
@@ -128,7 +129,8 @@ static void gather_nothing(module *m, struct sequencer *u)
     u->asks = u->gets = u->refuses = u->walk_faults = u->own_fault = none;
     u->own_code = zeros(4);
     u->request = u->write = u->walk = u->walk_root = u->row_here = u->loading = u->take_word = u->take_count = none;
-    u->take_target = u->word_write = u->rd_write = u->forget = u->append = u->cut = u->vip_note = u->exception = none;
+    u->take_target = u->word_write = u->rd_write = u->forget = u->append = u->cut = u->enters = u->vip_note =
+        u->exception = none;
     u->vmcb_word = (struct choice){none, zeros(VMCB_WORD_BITS)};
     u->row_level = (struct choice){none, zeros(c->level_bits)};
     u->row_select = (struct choice){none, zeros(2)};
@@ -170,7 +172,9 @@ static void begin(module *m, struct sequencer *u)
         set(u->at_operand, lit(1, 1));
     }
     seq_go(u, lvmid, SEQ_OPERAND);
-    seq_go(u, fault, SEQ_STORE_START);
+    comment(m, "The scratchpad shows the VMCB, and csr the pc, in the cycle after any in which nothing else is asked "
+               "of them.");
+    seq_go(u, fault, SEQ_STORE);
     seq_go(u, fence, SEQ_END);
     seq_also(&u->forget, fence);
     net_out(m, c, sequence.reservation_end, or_(lvmid, fault));
@@ -244,7 +248,7 @@ static void end(module *m, struct sequencer *u)
     section(m, "Records");
     sig quiet = not_(net_in(m, c, flushes.flush_busy));
     sig broken = and_(seq_in(u, SEQ_BROKEN), quiet), ended = and_(seq_in(u, SEQ_END), quiet);
-    seq_go(u, broken, SEQ_COUNT_START);
+    seq_go(u, broken, SEQ_COUNT);
     seq_go(u, ended, SEQ_IDLE);
     net_out(m, c, sequence.sequence_end, or_(broken, ended));
     net_out(m, c, sequence.sequence_more, seq_in(u, SEQ_BROKEN));
@@ -260,7 +264,8 @@ static void end(module *m, struct sequencer *u)
     net_out(m, c, sequence.record_fault_cause, cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code));
     net_out(m, c, sequence.record_fault_address, and_(cat(argument, u->offset), repeat(u->has_address, 32)));
     net_out(m, c, sequence.record_target_level, u->level);
-    net_out(m, c, sequencer_asks.sequencer_operand, or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE)));
+    net_out(m, c, sequencer_asks.sequencer_operand,
+            or_(seq_in(u, SEQ_OPERAND), and_(seq_in(u, SEQ_SYLLABLE), not_(bit(u->asked, 0)))));
     net_out(m, c, sequencer_asks.sequencer_operand_answer, and_(seq_in(u, SEQ_SYLLABLE), u->ack));
 }
 
@@ -280,11 +285,12 @@ static void words(module *m, struct sequencer *u)
                           zext(u->syllable, 32), mux(u->at_operand, operand_name, named)};
     net_out(m, c, sequencer_asks.sequencer_word, select_one_hot(conditions, values, 4));
     net_out(m, c, sequence.sequencer_has_instruction, u->has_insn);
-    net_out(m, c, sequencer_asks.sequencer_read_word, chosen(&u->read_word, lit(WORD_BITS, WORD_ZERO)));
-    net_out(m, c, sequencer_asks.sequencer_write_word, cat(lit(1, 0), u->got));
+    net_out(m, c, sequencer_asks.sequencer_read_word, chosen(&u->read_word, lit(WORD_BITS, WORD_PC)));
+    sig to_bank = name(m, "to_bank", and_(u->held_2, not_(seq_in(u, SEQ_BANK_LOAD))));
+    net_out(m, c, sequencer_asks.sequencer_write_word, cat(lit(1, 0), mux(to_bank, u->number_2, u->got)));
     net_out(m, c, sequencer_asks.sequencer_word_write, u->word_write);
     net_out(m, c, sequencer_asks.sequencer_read_bank, seq_in(u, SEQ_BANK_LOAD));
-    net_out(m, c, sequencer_asks.sequencer_write_bank, seq_in(u, SEQ_BANK_STORE));
+    net_out(m, c, sequencer_asks.sequencer_write_bank, to_bank);
     net_out(m, c, sequence.sequencer_take_word, u->take_word);
     net_out(m, c, sequence.sequencer_take_count, u->take_count);
     net_out(m, c, sequence.sequencer_counts, u->faulting);
@@ -322,10 +328,19 @@ static sig address_low(module *m, const struct sequencer *u, sig probing)
     const struct core *c = u->c;
     unsigned offset = c->config->hv_root % HV_PAGE_BYTES / 4;
     sig table = lit(10, offset + HV_ROOT_VMTAB / 4), length = lit(10, offset + HV_ROOT_LENGTH / 4);
-    sig root = mux(bit(u->asked, 0), length, table);
-    sig of_operand = or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE));
-    sig looked_at = mux(of_operand, net_in(m, c, access.access_offset), or_(bits(u->name, 11, 2), zext(u->asked, 10)));
-    sig in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
+    sig of_operand = seq_in(u, SEQ_OPERAND), in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
+    sig second = and_(seq_in(u, SEQ_ROOT_WORDS), bit(u->asked, 0)), number = u->asked;
+    sig syllable = seq_in(u, SEQ_SYLLABLE);
+    if (c->prefix) {
+        comment(m, "The first word of what comes next may be asked for in the last cycle of what is.");
+        in_root = or_(seq_in(u, SEQ_ROOT), and_(seq_in(u, SEQ_ROOT_WORDS), not_(bit(u->asked, 1))),
+                      and_(syllable, bit(u->asked, 0)));
+        syllable = and_(syllable, not_(bit(u->asked, 0)));
+        number = and_(number, repeat(seq_in(u, SEQ_VMCB_WORDS), 4));
+    }
+    of_operand = or_(of_operand, syllable);
+    sig root = mux(second, length, table);
+    sig looked_at = mux(of_operand, net_in(m, c, access.access_offset), or_(bits(u->name, 11, 2), zext(number, 10)));
     sig word = name_values(name(m, "vmcb_word", u->vmcb_word.value), vmcb_values);
     sig vmcb = cat(bits(net_in(m, c, map.map_offset), 9, 7), word);
     return mux(probing, mux(in_root, root, looked_at), vmcb);
@@ -347,7 +362,8 @@ static void ports(module *m, struct sequencer *u)
     const struct core *c = u->c;
     section(m, "Bus, scratchpad, composer, VMID");
     sig probing = or_(seq_in(u, SEQ_OPERAND), seq_in(u, SEQ_SYLLABLE), seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS),
-                      seq_in(u, SEQ_ENTRY), seq_in(u, SEQ_ENTRY_WORD), seq_in(u, SEQ_VMCB), seq_in(u, SEQ_VMCB_WORDS));
+                      seq_in(u, SEQ_ENTRY), seq_in(u, SEQ_ENTRY_WORD), seq_in(u, SEQ_VMCB_START), seq_in(u, SEQ_VMCB),
+                      seq_in(u, SEQ_VMCB_WORDS));
     probing = name(m, "probing", probing);
     sig row_level = sub(chosen(&u->row_level, u->level), zext(not_(u->row_here), c->level_bits));
     net_out(m, c, sequence.sequencer_busy, not_(seq_in(u, SEQ_IDLE)));
@@ -371,28 +387,33 @@ static void ports(module *m, struct sequencer *u)
 }
 
 /* Root, VMTAB and VMCB of a sensible monitor share a page, and its tables another one, for each of which one walk is
- * enough: nothing that a walk reads changes within a probe. `last` is compared before it is known which of the two
- * pages is next. */
-static void again(module *m, struct sequencer *u)
+ * enough: nothing that a walk reads changes within a probe, and the composer holds what came of the last one. */
+static void declare_again(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
+    u->again_root = u->again_name = u->again_table = lit(1, 0);
+    if (!c->prefix)
+        return;
     section(m, "The page of the walk before");
-    sig last = describe(reg_noreset(m, "last_walked", 20), "the page of the last walk");
-    name_root_page(last, c);
-    sig known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
-    sig root = lit(20, c->config->hv_root >> HV_PAGE_BITS), page = bits(u->name, 31, 12);
-    sig of_table = eq(last, net_in(m, c, map.map_page));
-    sig same = mux(u->walk_root, eq(last, root), mux(seq_in(u, SEQ_TABLE_START), of_table, eq(last, page)));
-    sig writable = bit(net_in(m, c, walk.walk_rights), 1);
-    sig sufficient = or_(not_(seq_in(u, SEQ_VMCB_START)), writable);
-    net_out(m, c, walk.walk_again, and_(not_(seq_in(u, SEQ_IDLE)), known, same, sufficient));
+    u->last = describe(reg_noreset(m, "last_walked", 20), "the page of the last walk");
+    name_root_page(u->last, c);
+    u->known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
+    u->again_root = name(m, "again_root", eq_lit(u->last, c->config->hv_root >> HV_PAGE_BITS));
+    u->again_name = name(m, "again_name", and_(u->known, eq(u->last, bits(u->name, 31, 12))));
+    u->again_table = name(m, "again_table", eq(u->last, net_in(m, c, map.map_page)));
+}
+
+static void note_walk(module *m, struct sequencer *u)
+{
+    const struct core *c = u->c;
+    section(m, "The last walk");
     when (u->walk) {
-        set(last,
+        set(u->last,
             mux(seq_in(u, SEQ_IDLE), net_in(m, c, access.access_page), net_in(m, c, sequencer_asks.sequencer_page)));
-        set(known, lit(1, 1));
+        set(u->known, lit(1, 1));
     }
     when (u->append)
-        set(known, lit(1, 0));
+        set(u->known, lit(1, 0));
 }
 
 module *sequencer_module(const struct core *c)
@@ -401,6 +422,7 @@ module *sequencer_module(const struct core *c)
     module_comment(m, "LVMID, VM-faults and hv.fence: everything that goes through VMCBs.");
     struct sequencer u = {.c = c};
     declare(m, &u);
+    declare_again(m, &u);
     begin(m, &u);
     sequencer_probe(m, &u);
     sequencer_commit(m, &u);
@@ -412,6 +434,6 @@ module *sequencer_module(const struct core *c)
     words(m, &u);
     ports(m, &u);
     if (c->prefix)
-        again(m, &u);
+        note_walk(m, &u);
     return m;
 }

@@ -22,13 +22,10 @@
     /* Commit. */                                                                                                      \
     ROW(STORE_START) /* the context, to a VMCB */                                                                      \
     ROW(STORE)                                                                                                         \
-    ROW(BANK_STORE) /* or to level 0's bank */                                                                         \
     ROW(LINK)       /* NEXT_SYLLABLE */                                                                                \
-    ROW(MIE_START)  /* a monitor of the chain: its mie, if its VIP is not 0 */                                         \
-    ROW(MIE)                                                                                                           \
-    ROW(APPEND)                                                                                                        \
-    ROW(REGISTER)   /* x[rs1] */                                                                                       \
-    ROW(CHAIN)      /* is there a child to resume? */                                                                  \
+    ROW(MIE)        /* a monitor of the chain: its mie, if its VIP is not 0 */                                         \
+    ROW(APPEND)     /* x[rs1] is asked for */                                                                          \
+    ROW(CHAIN)      /* it comes; is there a child to resume? */                                                        \
     ROW(BROKEN)     /* the record of an LVMID whose chain is broken */                                                 \
     ROW(LOAD)       /* the context, from a VMCB */                                                                     \
     ROW(BANK_LOAD)  /* or from the bank */                                                                             \
@@ -37,13 +34,9 @@
     ROW(SKIP_WRITE)                                                                                                    \
     ROW(END)                                                                                                           \
     /* VM-fault. */                                                                                                    \
-    ROW(COUNT_START)                                                                                                   \
     ROW(COUNT) /* the fault count is read */                                                                           \
     ROW(FAULT_RECORD)                                                                                                  \
-    ROW(UNLINK_START) /* NEXT_SYLLABLE becomes NULL */                                                                 \
-    ROW(UNLINK)                                                                                                        \
-    ROW(CUT)                                                                                                           \
-    ROW(ENTER)
+    ROW(UNLINK) /* NEXT_SYLLABLE becomes NULL */
 enum sequencer_state {
 #define ROW(name) SEQ_##name,
     SEQUENCER_STATES(ROW)
@@ -80,7 +73,9 @@ struct sequencer {
     sig code, access, implicit, has_address, has_insn, next, receiver; /* the VM-fault */
     sig offset;                                                        /* of the fault address in its page */
     sig held_1, held_2; /* words between two rows: on word_data, in w_result */
+    sig number_2;       /* number of the latter, on its way to the bank */
 
+    sig last, known; /* the page of the last walk; it was of this level, for this probe */
     sig ack, accepted, walk_done, data;
     sig at_zero, level;
     sig last_word;            /* number of the context's last word */
@@ -96,11 +91,13 @@ struct sequencer {
     sig request, write;
     struct choice vmcb_word; /* number of the VMCB's word that is read or written */
     sig walk, walk_root;     /* start a walk; of the root's page */
+    sig again_root, again_name,
+        again_table;         /* the page of the root, of `name`, of a map's table is that of the last walk */
     struct choice row_level; /* the scratchpad's row, by level; n in states that name none */
     sig row_here;            /* it is that level's own, not that of the level below */
     struct choice row_select, read_word;
     sig loading, take_word, take_count, take_target, word_write, rd_write;
-    sig forget, append, cut, vip_note, exception;
+    sig forget, append, cut, enters, vip_note, exception;
 };
 
 /* State s is the present one. */

@@ -3,6 +3,7 @@
 
 USE(stage_w);
 USE(interrupts);
+USE(context);
 USE(fault);
 USE(flushes);
 
@@ -21,43 +22,56 @@ static sig write_word(struct sequencer *u, enum sequencer_state s, sig word)
     return and_(here, u->accepted);
 }
 
+/* The next state is APPEND, which asks the new VMCB for a word. */
+static void before_append(struct sequencer *u, sig condition)
+{
+    seq_choose(&u->row_level, condition, u->level);
+    seq_also(&u->row_here, condition);
+}
+
 /* The context goes to the VMCB of the level that runs. */
 static void store_context(module *m, struct sequencer *u)
 {
     section(m, "Store the context");
-    sig start = seq_in(u, SEQ_STORE_START), here = seq_in(u, SEQ_STORE);
-    seq_choose(&u->read_word, start, lit(WORD_BITS, WORD_PC));
-    seq_go(u, start, SEQ_STORE);
+    sig here = seq_in(u, SEQ_STORE);
+    seq_go(u, seq_in(u, SEQ_STORE_START), SEQ_STORE);
     sig next = add_lit(u->asked, 1);
     sig last = eq(u->asked_word, u->last_word);
     seq_choose(&u->read_word, here, mux(last, lit(WORD_BITS, WORD_SYLLABLE), cat(lit(1, 0), next)));
     sig done = write_word(u, SEQ_STORE, context_word(m, u));
     seq_also(&u->asks, done);
-    seq_go(u, and_(done, last, u->faulting), SEQ_COUNT_START);
+    comment(m, "A row of the scratchpad is asked for in the last cycle before it is needed.");
+    sig before = and_(here, last, u->faulting);
+    seq_choose(&u->row_level, before, u->receiver);
+    seq_also(&u->row_here, before);
+    seq_go(u, and_(done, last, u->faulting), SEQ_COUNT);
     seq_go(u, and_(done, last, not_(u->faulting)), SEQ_LINK);
 
     section(m, "NEXT_SYLLABLE");
     seq_choose(&u->read_word, seq_in(u, SEQ_LINK), lit(WORD_BITS, WORD_SYLLABLE));
+    before_append(u, seq_in(u, SEQ_LINK));
     seq_go(u, write_word(u, SEQ_LINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)), SEQ_APPEND);
 }
 
-/* Level 0's context goes to its bank and comes from there: word after word is shown, taken into w_result,
- * and written. */
+/* Level 0's context goes to its bank and comes from there: word after word is shown, taken into w_result, and written.
+ * It goes while the words of the VMCB come, each with the number asked of both: nothing looks there before the append.
+ */
 static void between_rows(module *m, struct sequencer *u)
 {
     section(m, "Level 0's bank");
-    sig here = name(m, "in_bank", or_(seq_in(u, SEQ_BANK_STORE), seq_in(u, SEQ_BANK_LOAD)));
-    sig shows = and_(here, le_u(u->asked_word, u->last_word));
-    sig last = and_(u->held_2, eq(u->got_word, u->last_word));
-    seq_choose(&u->read_word, here, cat(lit(1, 0), u->asked));
+    sig load = seq_in(u, SEQ_BANK_LOAD), store = name(m, "stores_bank", and_(seq_in(u, SEQ_VMCB_WORDS), u->at_zero));
+    sig shows = or_(store, and_(load, le_u(u->asked_word, u->last_word)));
+    sig last = and_(load, u->held_2, eq(u->got_word, u->last_word));
+    seq_choose(&u->read_word, or_(load, store), cat(lit(1, 0), u->asked));
     seq_also(&u->take_word, u->held_1);
     seq_also(&u->word_write, u->held_2);
-    seq_also(&u->asks, shows);
-    seq_also(&u->gets, u->held_2);
+    seq_also(&u->asks, and_(load, shows));
+    seq_also(&u->gets, and_(load, u->held_2));
     set(u->held_1, shows);
     set(u->held_2, and_(u->held_1, not_(last)));
-    seq_go(u, and_(seq_in(u, SEQ_BANK_STORE), last), SEQ_APPEND);
-    seq_go(u, and_(seq_in(u, SEQ_BANK_LOAD), last), SEQ_ENTER);
+    set(u->number_2, bits(net_in(m, u->c, context.word), 3, 0));
+    seq_also(&u->enters, last);
+    seq_go(u, last, SEQ_END);
 }
 
 /* A monitor that is left has something pending: is it enabled in its mie? Of the one that LVMID leaves mie is live, of
@@ -66,7 +80,7 @@ static void chain_interrupt(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Interrupts of a level that is left");
-    seq_go(u, seq_in(u, SEQ_MIE_START), SEQ_MIE);
+    before_append(u, and_(seq_in(u, SEQ_MIE), bit(u->asked, 0)));
     sig comes = seq_read_vmcb(m, u, SEQ_MIE, VMCB_MIE);
     sig enabled = cat(bit(u->data, HV_IRQ_MEI), bit(u->data, HV_IRQ_MTI), bit(u->data, HV_IRQ_MSI));
     sig mie = name(m, "left_mie", mux(u->first, net_in(m, c, interrupts.interrupts_enabled), enabled));
@@ -81,18 +95,20 @@ static void append(module *m, struct sequencer *u)
     const struct core *c = u->c;
     section(m, "Append");
     comment(m, "Not while the flush of the append before goes on, through all sets: another would begin anew.");
-    u->append = and_(seq_in(u, SEQ_APPEND), not_(net_in(m, c, flushes.flush_busy)));
+    comment(m, "And not before all words are on their way to the bank, since x[rs1] comes in the next cycle.");
+    sig here = seq_in(u, SEQ_APPEND), rs1 = bits(net_in(m, c, stage_w.w_insn), 19, 15);
+    sig ready = and_(here, not_(net_in(m, c, flushes.flush_busy)), not_(u->held_1));
+    sig reads = and_(u->first, is_nonzero(rs1));
+    before_append(u, here);
+    seq_also(&u->request, and_(ready, reads));
+    seq_choose(&u->vmcb_word, here, cat(lit(2, VMCB_X0 >> 5), rs1));
+    u->append = name(m, "appends", and_(ready, or_(u->accepted, not_(reads))));
     seq_also(&u->forget, u->append);
-    seq_choose(&u->row_level, u->append, u->level);
-    seq_also(&u->row_here, u->append);
-    sig rs1 = bits(net_in(m, c, stage_w.w_insn), 19, 15);
-    sig stores = and_(u->first, is_nonzero(rs1));
-    sig comes = seq_read(m, u, SEQ_REGISTER, 1);
-    seq_choose(&u->vmcb_word, seq_in(u, SEQ_REGISTER), cat(lit(2, VMCB_X0 >> 5), rs1));
+    seq_also(&u->begins_asked, zext(and_(u->append, reads), 4));
+    seq_go(u, u->append, SEQ_CHAIN);
+    sig comes = and_(seq_in(u, SEQ_CHAIN), u->ack);
     seq_also(&u->loading, comes);
     seq_also(&u->rd_write, comes);
-    seq_go(u, and_(u->append, stores), SEQ_REGISTER);
-    seq_go(u, or_(and_(u->append, not_(stores)), comes), SEQ_CHAIN);
 }
 
 /* The context of the level that is to run. A VM-fault's receiver gets its pc and mode otherwise. */
@@ -109,7 +125,8 @@ static void load_context(module *m, struct sequencer *u)
     seq_also(&u->word_write, comes);
     seq_also(&u->take_target, and_(comes, is_zero(u->got)));
     sig last = and_(comes, eq(u->got_word, u->last_word));
-    seq_go(u, and_(last, u->faulting), SEQ_ENTER);
+    seq_also(&u->enters, and_(last, u->faulting));
+    seq_go(u, and_(last, u->faulting), SEQ_END);
     seq_go(u, and_(last, not_(u->faulting), u->skipped), SEQ_SKIP_START);
     seq_go(u, and_(last, not_(u->faulting), not_(u->skipped)), SEQ_END);
 }
@@ -150,48 +167,50 @@ void sequencer_commit(module *m, struct sequencer *u)
     clear_skip(m, u);
 }
 
-/* The fault record, into the VMCB of level receiver + 1, after the context of the level that ran. */
+/* The fault record, into the VMCB of level receiver + 1, after the context of the level that ran. Its first word is
+ * written in the cycle in which the count comes. */
 static void fault_record(module *m, struct sequencer *u)
 {
     section(m, "VM-fault: record");
-    sig start = seq_in(u, SEQ_COUNT_START), count = seq_in(u, SEQ_COUNT), record = seq_in(u, SEQ_FAULT_RECORD);
-    seq_choose(&u->row_level, or_(start, count, record), u->receiver);
-    seq_also(&u->row_here, or_(start, count, record));
-    seq_go(u, start, SEQ_COUNT);
-    sig comes = seq_read_vmcb(m, u, SEQ_COUNT, VMCB_FAULT_COUNT);
+    sig broken = seq_in(u, SEQ_BROKEN), count = seq_in(u, SEQ_COUNT), record = seq_in(u, SEQ_FAULT_RECORD);
+    sig number = bits(u->asked, 1, 0), last = and_(record, reduce_and(number));
+    seq_choose(&u->row_level, or_(broken, count, record), u->receiver);
+    seq_also(&u->row_here, or_(broken, count, and_(record, not_(last))));
+    sig comes = seq_read(m, u, SEQ_COUNT, 1);
     seq_also(&u->take_count, comes);
-    seq_choose(&u->read_word, count, lit(WORD_BITS, WORD_FAULT_CAUSE));
+    seq_choose(&u->vmcb_word, count, cat(lit(5, VMCB_FAULT_CAUSE >> 2), repeat(not_(comes), 2)));
+    seq_choose(&u->read_word, count, cat(lit(4, WORD_FAULT_CAUSE >> 1), comes));
+    seq_also(&u->request, comes);
+    seq_also(&u->write, comes);
+    seq_also(&u->begins_asked, zext(and_(comes, u->accepted), 4));
     seq_go(u, comes, SEQ_FAULT_RECORD);
 
-    sig number = bits(u->asked, 1, 0), next = add_lit(number, 1);
-    seq_choose(&u->read_word, record, cat(lit(3, WORD_FAULT_CAUSE >> 2), next));
+    sig next = cat(lit(3, WORD_FAULT_CAUSE >> 2), add_lit(number, 1));
+    seq_choose(&u->read_word, record, mux(last, lit(WORD_BITS, WORD_ZERO), next));
     sig done = write_word(u, SEQ_FAULT_RECORD, cat(lit(5, VMCB_FAULT_CAUSE >> 2), number));
     seq_also(&u->asks, done);
-    sig last = and_(done, reduce_and(number)), to_zero = is_zero(u->receiver);
-    seq_go(u, and_(last, to_zero), SEQ_CUT);
-    seq_go(u, and_(last, not_(to_zero)), SEQ_UNLINK_START);
+    sig ends = and_(done, last), to_zero = is_zero(u->receiver);
+    u->cut = and_(ends, to_zero);
+    seq_go(u, and_(ends, to_zero), SEQ_BANK_LOAD);
+    seq_go(u, and_(ends, not_(to_zero)), SEQ_UNLINK);
 }
+_Static_assert(VMCB_FAULT_COUNT == VMCB_FAULT_CAUSE + 3 && VMCB_FAULT_CAUSE % 4 == 0,
+               "their numbers differ in two bits");
 
 void sequencer_vm_fault(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     fault_record(m, u);
     section(m, "VM-fault: cut");
-    sig start = seq_in(u, SEQ_UNLINK_START), here = seq_in(u, SEQ_UNLINK);
-    u->cut = seq_in(u, SEQ_CUT);
+    seq_choose(&u->row_level, seq_in(u, SEQ_UNLINK), u->receiver);
+    sig unlinked = write_word(u, SEQ_UNLINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE));
+    seq_go(u, unlinked, SEQ_LOAD);
+    u->cut = name(m, "cuts", or_(u->cut, unlinked));
     seq_also(&u->forget, u->cut);
-    seq_choose(&u->row_level, or_(start, here, u->cut), u->receiver);
-    seq_go(u, start, SEQ_UNLINK);
-    seq_go(u, write_word(u, SEQ_UNLINK, lit(VMCB_WORD_BITS, VMCB_NEXT_SYLLABLE)), SEQ_CUT);
-    sig to_zero = is_zero(u->receiver), first_word = lit(4, WORD_MSTATUS);
-    seq_go(u, and_(u->cut, to_zero), SEQ_BANK_LOAD);
-    seq_go(u, and_(u->cut, not_(to_zero)), SEQ_LOAD);
-    sig begins = and_(first_word, repeat(u->cut, 4));
-    seq_also(&u->begins_asked, begins);
-    seq_also(&u->begins_got, begins);
+    sig first_word = and_(lit(4, WORD_MSTATUS), repeat(u->cut, 4));
+    seq_also(&u->begins_asked, first_word);
+    seq_also(&u->begins_got, first_word);
 
-    section(m, "VM-fault: entry");
-    sig enter = seq_in(u, SEQ_ENTER);
-    net_out(m, c, fault.fault_enter, enter);
-    seq_go(u, enter, SEQ_END);
+    section(m, "VM-fault: entry, with the last word of the context, which is after those that it changes");
+    net_out(m, c, fault.fault_enter, u->enters);
 }

@@ -41,6 +41,15 @@ static void first_word(struct sequencer *u, sig known, enum sequencer_state word
     seq_go(u, known, words);
 }
 
+/* The same where the page is that of the walk before: whether what has come is good is known late, and a word that is
+ * asked for in vain does no harm. */
+static void first_word_again(struct sequencer *u, sig may, sig good, enum sequencer_state words)
+{
+    seq_also(&u->request, may);
+    seq_also(&u->begins_asked, zext(and_(may, u->accepted), 4));
+    seq_go(u, and_(may, good), words);
+}
+
 static void start_root(struct sequencer *u, sig condition)
 {
     seq_also(&u->walk, condition);
@@ -63,7 +72,9 @@ static sig operand(module *m, struct sequencer *u)
         set(u->syllable, low);
     seq_also(&u->refuses, and_(comes, not_(good)));
     sig starts = and_(comes, good);
-    start_root(u, starts);
+    start_root(u, and_(starts, not_(u->again_root)));
+    if (c->prefix)
+        first_word_again(u, and_(comes, u->again_root), starts, SEQ_ROOT_WORDS);
     return starts;
 }
 
@@ -80,8 +91,11 @@ static void root(module *m, struct sequencer *u)
     sig above = gt_u(u->syllable, bits(u->data, width - 1, 0));
     above = name(m, "above_length", and_(is_zero(bits(u->data, 31, width)), above));
     sig within = and_(length, not_(above));
-    seq_also(&u->walk, within);
-    seq_go(u, within, SEQ_ENTRY);
+    sig walks = and_(within, not_(u->again_name));
+    seq_also(&u->walk, walks);
+    seq_go(u, walks, SEQ_ENTRY);
+    if (c->prefix)
+        first_word_again(u, and_(length, u->again_name), within, SEQ_ENTRY_WORD);
     when (and_(length, above))
         set(u->at_operand, lit(1, 1));
     seq_also(&u->refuses, and_(length, above));
@@ -95,9 +109,6 @@ static void entry(module *m, struct sequencer *u)
     sig bad = name(m, "bad_entry", or_(is_zero(u->data), is_nonzero(bits(u->data, 8, 0))));
     seq_also(&u->refuses, and_(comes, bad));
     seq_go(u, and_(comes, not_(bad)), SEQ_VMCB_START);
-    sig start = seq_in(u, SEQ_VMCB_START);
-    seq_also(&u->walk, start);
-    seq_go(u, start, SEQ_VMCB);
 }
 
 /* The resource name of what is looked at: LVMID's operand, the root, the VMTAB's entry of the syllable, the VMCB, a
@@ -217,31 +228,33 @@ static sig map_words(module *m, struct sequencer *u, sig comes, sig pin, sig tab
     return bad;
 }
 
-/* What follows the probe: the context of the monitor is stored; in the chain there is none. */
-static void probed(struct sequencer *u, sig condition)
+/* What follows the probe: the context of the monitor is stored, level 0's has gone to its bank; in the chain there is
+ * none. */
+static void probed(struct sequencer *u, sig condition, sig looks_at_mie)
 {
-    sig link = and_(condition, not_(u->first)), left = is_nonzero(net_in(u->state.m, u->c, interrupts.vip_left));
-    comment(u->state.m,
-            "A monitor's mie is looked at if it is left with something pending, or with the external line.");
-    sig asks = or_(left, net_in(u->state.m, u->c, interrupts.line_left));
-    seq_go(u, and_(condition, u->first, u->at_zero), SEQ_BANK_STORE);
-    seq_go(u, and_(condition, u->first, not_(u->at_zero)), SEQ_STORE_START);
-    seq_go(u, and_(link, asks), SEQ_MIE_START);
-    seq_go(u, and_(link, not_(asks)), SEQ_APPEND);
+    sig link = and_(condition, not_(u->first));
+    seq_go(u, and_(condition, u->first, not_(u->at_zero)), SEQ_STORE);
+    seq_go(u, and_(link, looks_at_mie), SEQ_MIE);
+    seq_go(u, or_(and_(link, not_(looks_at_mie)), and_(condition, u->first, u->at_zero)), SEQ_APPEND);
 }
 
 static void vmcb(module *m, struct sequencer *u)
 {
     section(m, "Probe: VMCB");
     sig found = not_(net_in(m, u->c, walk.walk_failed));
-    sig known = walk_ended(u, SEQ_VMCB, found);
+    sig begins = seq_in(u, SEQ_VMCB_START), writable = bit(net_in(m, u->c, walk.walk_rights), 1);
+    sig again = and_(begins, u->again_name, writable), walks = and_(begins, not_(again));
+    seq_also(&u->walk, walks);
+    seq_go(u, walks, SEQ_VMCB);
+    sig known = or_(walk_ended(u, SEQ_VMCB, found), again);
     first_word(u, known, SEQ_VMCB_WORDS);
     sig comes = seq_read(m, u, SEQ_VMCB_WORDS, CONTROL_WORDS);
     sig word = name_values(name(m, "control_word", zext(u->got, VMCB_WORD_BITS)), vmcb_values);
     control_words(m, u, comes, word);
 
     section(m, "Probe: tables");
-    sig tabled = walk_ended(u, SEQ_TABLE, found), start = seq_in(u, SEQ_TABLE_START);
+    sig start = seq_in(u, SEQ_TABLE_START);
+    sig tabled = or_(walk_ended(u, SEQ_TABLE, found), and_(start, u->again_table));
     sig bad = map_words(m, u, comes, known, tabled);
     seq_also(&u->refuses, bad);
     sig last = and_(comes, eq_lit(word, VMCB_IO_BOUND), not_(bad)), tables = or_(u->mem_linear, u->io_linear);
@@ -251,14 +264,20 @@ static void vmcb(module *m, struct sequencer *u)
     when (tabled)
         set(u->in_io, lit(1, 1));
     seq_go(u, or_(and_(last, tables), and_(tabled, another)), SEQ_TABLE_START);
-    probed(u, or_(and_(last, not_(tables)), and_(tabled, not_(another))));
-    sig words = seq_in(u, SEQ_VMCB_WORDS), walk = seq_in(u, SEQ_TABLE);
-    seq_choose(&u->row_level, or_(words, walk), u->level);
-    seq_also(&u->row_here, or_(words, walk));
-    seq_choose(&u->row_select, words, cat(lit(1, 0), not_(u->mem_linear)));
-    seq_choose(&u->row_select, walk, lit(2, 1));
-    seq_also(&u->walk, start);
-    seq_go(u, start, SEQ_TABLE);
+    comment(m, "The mie of a monitor is looked at if it is left with something pending, or with the external line.");
+    sig looks_at_mie =
+        name(m, "looks_at_mie",
+             or_(is_nonzero(net_in(m, u->c, interrupts.vip_left)), net_in(m, u->c, interrupts.line_left)));
+    probed(u, or_(and_(last, not_(tables)), and_(tabled, not_(another))), looks_at_mie);
+    sig words = seq_in(u, SEQ_VMCB_WORDS), here = or_(words, start, seq_in(u, SEQ_TABLE));
+    comment(m, "The row of the next table, of the VMCB that the append asks for x[rs1], or of the level that runs.");
+    sig more = mux(words, tables, another), stores = or_(u->first, looks_at_mie);
+    seq_choose(&u->row_level, here, u->level);
+    seq_also(&u->row_here, and_(here, or_(more, u->at_zero, not_(stores))));
+    seq_choose(&u->row_select, and_(here, more), cat(lit(1, 0), not_(and_(words, u->mem_linear))));
+    walks = and_(start, not_(u->again_table));
+    seq_also(&u->walk, walks);
+    seq_go(u, walks, SEQ_TABLE);
 }
 
 static void refused(module *m, struct sequencer *u)
@@ -277,7 +296,7 @@ static sig chain(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Chain");
-    sig here = seq_in(u, SEQ_CHAIN);
+    sig here = and_(seq_in(u, SEQ_CHAIN), or_(not_(bit(u->asked, 0)), u->ack));
     sig none = and_(is_zero(u->link), not_(u->link_bad));
     sig denied = not_(net_in(m, c, capabilities.vm_capability)), deepest = net_in(m, c, vm.at_depth);
     sig bad = or_(denied, deepest, u->link_bad);
@@ -286,7 +305,8 @@ static sig chain(module *m, struct sequencer *u)
         set(u->first, lit(1, 0));
         set(u->syllable, u->link);
     }
-    seq_go(u, and_(here, none), SEQ_LOAD);
+    seq_choose(&u->vmcb_word, seq_in(u, SEQ_CHAIN), lit(VMCB_WORD_BITS, VMCB_PC));
+    first_word(u, and_(here, none), SEQ_LOAD);
     seq_also(&u->own_fault, broken);
     sig code = mux(depth, lit(4, HV_FAULT_DEPTH), lit(4, HV_FAULT_INVALID));
     u->own_code = or_(u->own_code, and_(code, repeat(broken, 4)));

@@ -33,7 +33,6 @@ module nestor_composer (
     input  wire [3:0] count_need, // rights that the counted walk needs
     output wire walk_reads_entry, // a counted walk has read a table
     output wire walk_prefix_hit, // the prefix memory has ended a walk
-    input  wire walk_again, // walk for the page of the walk before, whose result holds
 
     // Maps in the scratchpad
     input  wire [1:0] map_kind, // form of the map
@@ -142,10 +141,9 @@ module nestor_composer (
     wire [19:0] value = answered ? entry_value : map_page + distance[19:0];
     wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_b;
     wire [2:0] below = at - 3'd1;
-    wire at_a = walk_start && !walk_again;
 
     always @(posedge clk) begin
-        if (at_a) begin
+        if (walk_start) begin
             at <= level;
             in_io <= 1'b0;
             cause <= 4'd0;
@@ -190,7 +188,7 @@ module nestor_composer (
     wire top_a = done_step && counted && at == level && at != 3'd1;
 
     always @(posedge clk) begin
-        if (at_a) begin
+        if (walk_start) begin
             page <= sequencer_busy ? sequencer_page : count_page;
             rights <= ALL_RIGHTS;
         end
@@ -233,7 +231,7 @@ module nestor_composer (
             state <= STATE_IDLE;
         end else begin
             if (walk_start)
-                state <= level == 3'd0 || walk_again ? STATE_FINAL : STATE_STEP;
+                state <= level == 3'd0 ? STATE_FINAL : STATE_STEP;
             if (reads && dbus_free)
                 state <= STATE_ENTRY;
             if (done_step)

@@ -884,6 +884,7 @@ module nestor_core (
     wire [20:0] scratchpad_map_bound;
     nestor_scratchpad u_scratchpad (
         .clk(clk),
+        .word_hold(sequencer_word_hold),
         .walk_start(composer_walk_start),
         .walk_busy(composer_walk_busy),
         .walk_row(composer_walk_row),
@@ -909,7 +910,6 @@ module nestor_core (
     wire last_page_count_start;
     wire [3:0] sequencer_sequencer_need;
     wire [19:0] sequencer_sequencer_page;
-    wire sequencer_walk_again;
 
     wire composer_walk_done;
     wire composer_walk_failed;
@@ -941,7 +941,6 @@ module nestor_core (
         .count_need(last_page_count_need),
         .walk_reads_entry(composer_walk_reads_entry),
         .walk_prefix_hit(composer_walk_prefix_hit),
-        .walk_again(sequencer_walk_again),
         .map_kind(scratchpad_map_kind),
         .map_grain(scratchpad_map_grain),
         .map_offset(scratchpad_map_offset),
@@ -1072,7 +1071,6 @@ module nestor_core (
         .walk_cause(composer_walk_cause),
         .walk_receiver(composer_walk_receiver),
         .walk_argument(composer_walk_argument),
-        .walk_again(sequencer_walk_again),
         .map_offset(scratchpad_map_offset),
         .map_page(scratchpad_map_page),
         .map_write_row(sequencer_map_write_row),

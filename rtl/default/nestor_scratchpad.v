@@ -6,6 +6,10 @@
 module nestor_scratchpad (
     input  wire clk, // clock, rising edge
 
+    // Words of the level's context, on their way
+    // While a write of the sequencer's waits, its page stays.
+    input  wire word_hold, // keep showing the word
+
     // Walks of the composer
     input  wire walk_start, // start a walk
     input  wire walk_busy, // the composer is at work
@@ -34,7 +38,7 @@ module nestor_scratchpad (
     input  wire [31:0] dbus_dat_i // data port: the word read
 );
     wire [3:0] row = walk_start || walk_busy ? walk_row : sequencer_row;
-    wire read = !(walk_start || walk_busy) || walk_next_row;
+    wire read = walk_start || walk_busy ? walk_next_row : !word_hold;
 
     // ---- Fields ----
 

@@ -481,13 +481,16 @@ module nestor_commit (
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
         ({16{shows_result}} & w_result[15:0])};
+
+    // The usual word is the pc: it is shown when a VM-fault begins.
     assign commit_read_word = in_trap_target ? WORD_ZERO :
         in_trap_vector ? WORD_MTVEC :
         in_trap_cause ? WORD_CAUSE :
         in_trap_pc ? WORD_PC :
         in_trap_value ? WORD_VALUE :
-        w_kind == KIND_MRET ? WORD_MEPC :
-        csr_word;
+        runs && w_kind == KIND_CSR ? csr_word :
+        runs && w_kind == KIND_MRET ? WORD_MEPC :
+        WORD_PC;
     assign commit_write_word = in_trap_target ? WORD_MCAUSE :
         in_trap_vector ? WORD_MEPC :
         in_trap_cause ? WORD_MTVAL :

@@ -799,6 +799,7 @@ module nestor_core (
     wire [20:0] scratchpad_map_bound;
     nestor_scratchpad u_scratchpad (
         .clk(clk),
+        .word_hold(sequencer_word_hold),
         .walk_start(composer_walk_start),
         .walk_busy(composer_walk_busy),
         .walk_row(composer_walk_row),

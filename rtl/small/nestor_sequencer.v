@@ -11,6 +11,8 @@ module nestor_sequencer (
     input  wire [9:0] fetch_offset, // number of the word asked for in its page
 
     // The instruction in W
+    // Not while the flush of the append before goes on, through all sets: another would begin anew.
+    // And not before all words are on their way to the bank, since x[rs1] comes in the next cycle.
     input  wire [31:0] w_insn, // the instruction in W
     input  wire [31:0] w_result, // result or address of W's instruction
 
@@ -33,8 +35,8 @@ module nestor_sequencer (
 
     // Interrupts
     input  wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
+    // The mie of a monitor is looked at if it is left with something pending, or with the external line.
     input  wire [2:0] vip_left, // what keeps pending at the running level if LVMID leaves it
-    // A monitor's mie is looked at if it is left with something pending, or with the external line.
     input  wire line_left, // LVMID is to leave the owner of the external line without handing it on
     output wire line_note, // the mie of the level that is left is known
     output wire line_note_enable, // its MEI
@@ -135,13 +137,12 @@ module nestor_sequencer (
     // Flushes
     output wire flush_start, // flush the associators and the prefix memory
     output wire [3:0] flush_level, // which entries a flush empties: see docs/microarchitecture.md
-    // Not while the flush of the append before goes on, through all sets: another would begin anew.
     input  wire flush_busy, // a flush goes on
 
     // Data port, Wishbone B4 pipelined
     input  wire [31:0] dbus_dat_i // data port: the word read
 );
-    localparam [35:0] STATE_IDLE = 36'd1;
+    localparam [28:0] STATE_IDLE = 29'd1;
     localparam [1:0] FORM_NONE = 2'd0;
     localparam [1:0] FORM_RB = 2'd1;
     localparam [1:0] FORM_LINEAR = 2'd2;
@@ -155,13 +156,13 @@ module nestor_sequencer (
     localparam [6:0] VMCB_VIP = 7'd2;
     localparam [6:0] VMCB_RESUME = 7'd3;
     localparam [6:0] VMCB_IO_BOUND = 7'd11;
-    localparam [6:0] VMCB_FAULT_COUNT = 7'd15;
+    localparam [6:0] VMCB_PC = 7'h10;
     localparam [6:0] VMCB_MIE = 7'h13;
     localparam [1:0] MAP_FORM = 2'd0;
     localparam [1:0] MAP_FIRST = 2'd1;
     localparam [1:0] MAP_BASE = 2'd2;
     localparam [1:0] MAP_BOUND = 2'd3;
-    localparam [4:0] WORD_ZERO = 5'd15;
+    localparam [4:0] WORD_PC = 5'd0;
     localparam [4:0] WORD_VALUE = 5'h17;
     localparam [4:0] WORD_FAULT_CAUSE = 5'h18;
     localparam [4:0] WORD_FAULT_ADDRESS = 5'h19;
@@ -172,7 +173,7 @@ module nestor_sequencer (
     // ---- Where it is ----
 
     // One bit for each state.
-    reg [35:0] state;
+    reg [28:0] state;
     wire in_IDLE = state[0];
     wire in_OPERAND = state[1];
     wire in_SYLLABLE = state[2];
@@ -188,27 +189,20 @@ module nestor_sequencer (
     wire in_REFUSE = state[12];
     wire in_STORE_START = state[13];
     wire in_STORE = state[14];
-    wire in_BANK_STORE = state[15];
-    wire in_LINK = state[16];
-    wire in_MIE_START = state[17];
-    wire in_MIE = state[18];
-    wire in_APPEND = state[19];
-    wire in_REGISTER = state[20];
-    wire in_CHAIN = state[21];
-    wire in_BROKEN = state[22];
-    wire in_LOAD = state[23];
-    wire in_BANK_LOAD = state[24];
-    wire in_SKIP_START = state[25];
-    wire in_SKIP_READ = state[26];
-    wire in_SKIP_WRITE = state[27];
-    wire in_END = state[28];
-    wire in_COUNT_START = state[29];
-    wire in_COUNT = state[30];
-    wire in_FAULT_RECORD = state[31];
-    wire in_UNLINK_START = state[32];
-    wire in_UNLINK = state[33];
-    wire in_CUT = state[34];
-    wire in_ENTER = state[35];
+    wire in_LINK = state[15];
+    wire in_MIE = state[16];
+    wire in_APPEND = state[17];
+    wire in_CHAIN = state[18];
+    wire in_BROKEN = state[19];
+    wire in_LOAD = state[20];
+    wire in_BANK_LOAD = state[21];
+    wire in_SKIP_START = state[22];
+    wire in_SKIP_READ = state[23];
+    wire in_SKIP_WRITE = state[24];
+    wire in_END = state[25];
+    wire in_COUNT = state[26];
+    wire in_FAULT_RECORD = state[27];
+    wire in_UNLINK = state[28];
     reg [3:0] asked; // words asked for in this state, or stored
     reg [3:0] got; // words that have come
     reg [31:0] looked_at; // resource name of what is being looked at
@@ -226,6 +220,7 @@ module nestor_sequencer (
     reg skipped; // one of them was set
     reg held_1; // between rows: a word is shown
     reg held_2; // and one is in w_result
+    reg [3:0] number_2; // the latter's number
 
     // ---- The VM-fault ----
 
@@ -365,14 +360,20 @@ module nestor_sequencer (
             in_io <= 1'b1;
     end
 
+    wire looks_at_mie = |vip_left || line_left;
+
+    // The row of the next table, of the VMCB that the append asks for x[rs1], or of the level that runs.
+
     // ---- Chain ----
+
+    wire first_a = in_CHAIN && (!asked[0] || dbus_answer);
 
     always @(posedge clk) begin
         if (start_lvmid || start_fault)
             first <= 1'b1;
         if (in_SYLLABLE && dbus_answer)
             next_syllable <= dbus_dat_i[3:0];
-        if (in_CHAIN) begin
+        if (first_a) begin
             first <= 1'b0;
             next_syllable <= link;
         end
@@ -380,7 +381,7 @@ module nestor_sequencer (
 
     wire follows_a = link == 4'd0 && !link_bad;
     wire follows_b = !vm_capability || at_depth || link_bad;
-    wire follows = in_CHAIN && !follows_a && !follows_b;
+    wire follows = first_a && !follows_a && !follows_b;
 
     // ---- What is looked at ----
 
@@ -405,22 +406,33 @@ module nestor_sequencer (
             at_operand <= 1'b0;
     end
 
+    // ---- Store the context ----
+
+    // A row of the scratchpad is asked for in the last cycle before it is needed.
+
     // ---- Level 0's bank ----
 
-    wire in_bank = in_BANK_STORE || in_BANK_LOAD;
-    wire held_1_a = in_bank && asked_word <= LAST_WORD;
-    wire held_2_a = held_2 && got_word == LAST_WORD;
+    wire stores_bank = in_VMCB_WORDS && at_zero;
+    wire held_1_a = stores_bank || in_BANK_LOAD && asked_word <= LAST_WORD;
+    wire held_2_a = in_BANK_LOAD && held_2 && got_word == LAST_WORD;
 
     always @(posedge clk) begin
         held_1 <= held_1_a;
         held_2 <= held_1 && !held_2_a;
+        number_2 <= word[3:0];
     end
+
+    // ---- Append ----
+
+    wire appends_a = in_APPEND && !flush_busy && !held_1;
+    wire appends_b = first && |w_insn[19:15];
+    wire appends = appends_a && (dbus_free || !appends_b);
 
     // ---- Interrupts of a level that is left ----
 
     wire [2:0] left_mie = first ? interrupts_enabled :
         {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
-    assign line_note = in_MIE && dbus_answer || vmid_append && first && !at_zero;
+    assign line_note = in_MIE && dbus_answer || appends && first && !at_zero;
     assign line_note_enable = left_mie[2];
 
     // ---- Clear SKIP ----
@@ -442,15 +454,22 @@ module nestor_sequencer (
             skip <= skip_a;
     end
 
-    // ---- VM-fault: entry ----
+    // ---- VM-fault: cut ----
 
-    assign fault_enter = in_ENTER;
+    wire cuts_a = in_FAULT_RECORD && &asked[1:0];
+    wire cuts_b = in_FAULT_RECORD && dbus_free && cuts_a;
+    wire cuts = cuts_b && receiver == 3'd0 || in_UNLINK && dbus_free;
+
+    // ---- VM-fault: entry, with the last word of the context, which is after those that it changes ----
+
+    wire fault_enter_a = in_LOAD && dbus_answer && got_word == LAST_WORD;
+    assign fault_enter = held_2_a || fault_enter_a && faulting;
 
     // ---- What the VM-fault is ----
 
     wire walk_faults = walk_fails && !at_zero;
     wire chain_faults_a = in_REFUSE && dbus_idle && !first;
-    wire chain_faults_b = in_CHAIN && !follows_a && follows_b;
+    wire chain_faults_b = first_a && !follows_a && follows_b;
     wire chain_faults = chain_faults_a || chain_faults_b;
 
     always @(posedge clk)
@@ -482,11 +501,11 @@ module nestor_sequencer (
 
     // ---- Flushes ----
 
-    assign flush_start = vmid_append && held_syllable != next_syllable ||
+    assign flush_start = appends && held_syllable != next_syllable ||
         start_fence && (w_insn[19:15] == 5'd0 ||
         |w_result[3:0] && w_result[31:4] == 28'd0 && held_syllable == w_result[3:0]);
     assign flush_level = {1'b0, level} + 4'd1;
-    assign forget = start_fence || vmid_append || in_CUT;
+    assign forget = start_fence || appends || cuts;
 
     // ---- Records ----
 
@@ -501,7 +520,7 @@ module nestor_sequencer (
     assign record_fault_cause = {23'd0, implicit, 2'd0, access, code};
     assign record_fault_address = {walk_argument, offset} & {32{has_address}};
     assign record_target_level = level;
-    assign sequencer_operand = in_OPERAND || in_SYLLABLE;
+    assign sequencer_operand = in_OPERAND || in_SYLLABLE && !asked[0];
     assign sequencer_operand_answer = in_SYLLABLE && dbus_answer;
 
     // ---- The next state ----
@@ -517,31 +536,22 @@ module nestor_sequencer (
     wire moves_h = moves_f && (mem_linear || io_linear) || map_write_page_a && moves_g;
     wire moves_i = moves_f && !(mem_linear || io_linear) || map_write_page_a && !moves_g;
     wire moves_j = moves_i && !first;
-    wire moves_k = |vip_left || line_left;
-    wire moves_l = moves_i && first && at_zero;
-    wire moves_m = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
-    wire moves_n = first && |w_insn[19:15];
-    wire moves_o = vmid_append && !moves_n || sequencer_rd_write;
-    wire moves_p = moves_j && !moves_k || in_LINK && dbus_free || in_BANK_STORE && held_2_a ||
-        in_MIE && dbus_answer;
-    wire moves_q = in_LOAD && dbus_answer && got_word == LAST_WORD;
-    wire moves_r = in_BANK_LOAD && held_2_a || moves_q && faulting;
-    wire moves_s = |skip_a;
-    wire moves_t = moves_q && !faulting && skipped || in_SKIP_WRITE && dbus_free && moves_s;
-    wire moves_u = in_FAULT_RECORD && dbus_free && &asked[1:0];
-    wire moves_v = moves_u && receiver != 3'd0;
-    wire moves_w = moves_u && receiver == 3'd0 || in_UNLINK && dbus_free;
-    wire moves_x = in_CUT && receiver == 3'd0;
-    wire moves_y = in_CHAIN && follows_a || in_CUT && receiver != 3'd0;
-    wire moves_z = start_fence || moves_q && !faulting && !skipped ||
-        in_SKIP_WRITE && dbus_free && !moves_s || in_ENTER;
-    wire moves_aa = start_fault || moves_i && first && !at_zero || walk_faults && first;
-    wire moves_ab = chain_faults || walk_faults && !first;
-    wire moves_ac = in_STORE && dbus_free && asked_word == LAST_WORD && faulting || sequence_end_a;
-    wire moves = |{moves_r, moves_w, in_UNLINK_START, moves_v, in_COUNT && dbus_answer,
-        in_COUNT_START, moves_ac, moves_z, in_SKIP_READ && dbus_answer, in_SKIP_START, moves_t,
-        moves_x, moves_y, moves_ab, moves_o, vmid_append && moves_n, moves_p, in_MIE_START,
-        moves_j && moves_k, moves_m, moves_l, in_STORE_START, moves_aa, 1'b0, in_TABLE_START,
+    wire moves_k = start_fault || moves_i && first && !at_zero || in_STORE_START;
+    wire moves_l = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
+    wire moves_m = moves_j && !looks_at_mie || moves_i && first && at_zero ||
+        in_LINK && dbus_free || in_MIE && dbus_answer;
+    wire moves_n = |skip_a;
+    wire moves_o = fault_enter_a && !faulting && skipped || in_SKIP_WRITE && dbus_free && moves_n;
+    wire moves_p = start_fence || held_2_a || fault_enter_a && faulting ||
+        fault_enter_a && !faulting && !skipped || in_SKIP_WRITE && dbus_free && !moves_n;
+    wire moves_q = cuts_b && receiver == 3'd0;
+    wire moves_r = cuts_b && receiver != 3'd0;
+    wire moves_s = first_a && follows_a || in_UNLINK && dbus_free;
+    wire moves_t = chain_faults || walk_faults && !first;
+    wire moves_u = in_STORE && dbus_free && asked_word == LAST_WORD && faulting || sequence_end_a;
+    wire moves = |{moves_r, in_COUNT && dbus_answer, moves_u, moves_p, in_SKIP_READ && dbus_answer,
+        in_SKIP_START, moves_o, moves_q, moves_s, moves_t, appends, moves_m,
+        moves_j && looks_at_mie, moves_l, moves_k, walk_faults && first, 1'b0, in_TABLE_START,
         moves_h, map_write_form_a, in_VMCB_START, moves_e, moves_d, moves_c, moves_b,
         looked_at_a || follows, moves_a, start_lvmid};
     assign refuses = walk_fails && at_zero ||
@@ -555,40 +565,40 @@ module nestor_sequencer (
         if (rst)
             state <= STATE_IDLE;
         else if (moves || refuses || sequence_exception || sequence_end_b)
-            state <= {moves_r, moves_w, in_UNLINK_START, moves_v, in_COUNT && dbus_answer,
-                in_COUNT_START, moves_ac, moves_z, in_SKIP_READ && dbus_answer, in_SKIP_START,
-                moves_t, moves_x, moves_y, moves_ab, moves_o, vmid_append && moves_n, moves_p,
-                in_MIE_START, moves_j && moves_k, moves_m, moves_l, in_STORE_START, moves_aa, 1'b0,
-                in_TABLE_START, moves_h, map_write_form_a, in_VMCB_START, moves_e, moves_d, moves_c,
-                moves_b, looked_at_a || follows, moves_a, start_lvmid,
-                sequence_exception || sequence_end_b} | {23'd0, refuses, 12'd0};
+            state <= {moves_r, in_COUNT && dbus_answer, moves_u, moves_p,
+                in_SKIP_READ && dbus_answer, in_SKIP_START, moves_o, moves_q, moves_s, moves_t,
+                appends, moves_m, moves_j && looks_at_mie, moves_l, moves_k, walk_faults && first,
+                1'b0, in_TABLE_START, moves_h, map_write_form_a, in_VMCB_START, moves_e, moves_d,
+                moves_c, moves_b, looked_at_a || follows, moves_a, start_lvmid,
+                sequence_exception || sequence_end_b} | {16'd0, refuses, 12'd0};
 
     wire asked_a = in_SYLLABLE && asked < 4'd1;
     wire asked_b = in_ROOT_WORDS && asked < 4'd2;
     wire asked_c = in_ENTRY_WORD && asked < 4'd1;
     wire asked_d = in_VMCB_WORDS && asked < 4'd12;
-    wire asked_e = in_REGISTER && asked < 4'd1;
-    wire asked_f = in_MIE && asked < 4'd1;
-    wire asked_g = in_LOAD && asked_word <= LAST_WORD;
-    wire asked_h = in_SKIP_READ && asked < 4'd1;
-    wire asked_i = in_COUNT && asked < 4'd1;
-    wire [3:0] asked_j = 4'd2 & {4{in_CUT}};
-    wire [3:0] asked_k = {3'd0, asked_a && dbus_free || asked_b && dbus_free ||
-        asked_c && dbus_free || asked_d && dbus_free || in_STORE && dbus_free || held_1_a ||
-        asked_e && dbus_free || asked_f && dbus_free || asked_g && dbus_free ||
-        asked_h && dbus_free || asked_i && dbus_free || in_FAULT_RECORD && dbus_free};
+    wire asked_e = in_MIE && asked < 4'd1;
+    wire asked_f = in_LOAD && asked_word <= LAST_WORD;
+    wire asked_g = in_SKIP_READ && asked < 4'd1;
+    wire asked_h = in_COUNT && asked < 4'd1;
+    wire [3:0] asked_i = 4'd2 & {4{cuts}};
+    wire [3:0] asked_j = {3'd0, asked_a && dbus_free || asked_b && dbus_free ||
+        asked_c && dbus_free || asked_d && dbus_free || in_STORE && dbus_free ||
+        in_BANK_LOAD && held_1_a || asked_e && dbus_free || asked_f && dbus_free ||
+        asked_g && dbus_free || asked_h && dbus_free || in_FAULT_RECORD && dbus_free};
     wire [3:0] got_a = {3'd0, (in_SYLLABLE && dbus_answer || in_ROOT_WORDS && dbus_answer ||
-        in_ENTRY_WORD && dbus_answer || in_VMCB_WORDS && dbus_answer || held_2 ||
-        sequencer_rd_write || in_MIE && dbus_answer || in_LOAD && dbus_answer ||
-        in_SKIP_READ && dbus_answer || in_COUNT && dbus_answer) && !refuses};
+        in_ENTRY_WORD && dbus_answer || in_VMCB_WORDS && dbus_answer || in_BANK_LOAD && held_2 ||
+        in_MIE && dbus_answer || in_LOAD && dbus_answer || in_SKIP_READ && dbus_answer ||
+        in_COUNT && dbus_answer) && !refuses};
 
     always @(posedge clk)
         if (moves) begin
             asked <= {3'd0, moves_a && dbus_free} | {3'd0, moves_b && dbus_free} |
-                {3'd0, moves_d && dbus_free} | {3'd0, map_write_form_a && dbus_free} | asked_j;
-            got <= asked_j;
+                {3'd0, moves_d && dbus_free} | {3'd0, map_write_form_a && dbus_free} |
+                {3'd0, first_a && follows_a && dbus_free} | {3'd0, appends && appends_b} |
+                {3'd0, in_COUNT && dbus_answer && dbus_free} | asked_i;
+            got <= asked_i;
         end else begin
-            asked <= asked + asked_k;
+            asked <= asked + asked_j;
             got <= got + got_a;
         end
 
@@ -604,23 +614,25 @@ module nestor_sequencer (
     assign sequencer_has_instruction = has_insn;
     wire [4:0] sequencer_read_word_a =
         ((asked_word == LAST_WORD ? 5'h1c : {1'b0, asked + 4'd1}) & {5{in_STORE}}) |
-        (5'h1c & {5{in_LINK}}) | ({1'b0, asked} & {5{in_bank}}) |
-        (5'h1b & {5{in_SKIP_READ || in_SKIP_WRITE}}) | (5'h18 & {5{in_COUNT}}) |
-        ({3'd6, asked[1:0] + 2'd1} & {5{in_FAULT_RECORD}});
-    assign sequencer_read_word = in_STORE_START || in_STORE || in_LINK || in_bank || in_SKIP_READ ||
-        in_SKIP_WRITE || in_COUNT || in_FAULT_RECORD ? sequencer_read_word_a :
-        WORD_ZERO;
-    assign sequencer_write_word = {1'b0, got};
+        (5'h1c & {5{in_LINK}}) | ({1'b0, asked} & {5{in_BANK_LOAD || stores_bank}}) |
+        (5'h1b & {5{in_SKIP_READ || in_SKIP_WRITE}}) |
+        ({4'd12, in_COUNT && dbus_answer} & {5{in_COUNT}}) |
+        ((cuts_a ? 5'd15 : {3'd6, asked[1:0] + 2'd1}) & {5{in_FAULT_RECORD}});
+    assign sequencer_read_word = in_STORE || in_LINK || in_BANK_LOAD || stores_bank ||
+        in_SKIP_READ || in_SKIP_WRITE || in_COUNT || in_FAULT_RECORD ? sequencer_read_word_a :
+        WORD_PC;
+    wire to_bank = held_2 && !in_BANK_LOAD;
+    assign sequencer_write_word = {1'b0, (to_bank ? number_2 : got)};
     assign sequencer_word_write = held_2 || in_LOAD && dbus_answer;
     assign sequencer_read_bank = in_BANK_LOAD;
-    assign sequencer_write_bank = in_BANK_STORE;
+    assign sequencer_write_bank = to_bank;
     assign sequencer_take_word = held_1;
     assign sequencer_take_count = in_SKIP_READ && dbus_answer || in_COUNT && dbus_answer;
     assign sequencer_counts = faulting;
     assign sequencer_take_target = in_LOAD && dbus_answer && got == 4'd0;
     assign sequencer_skip = skipped && !in_IDLE;
     assign sequencer_loading = sequencer_rd_write || in_LOAD && dbus_answer || sequencer_take_count;
-    assign sequencer_rd_write = in_REGISTER && dbus_answer;
+    assign sequencer_rd_write = in_CHAIN && dbus_answer;
     wire stalled = sequencer_request && sequencer_write && !dbus_free;
     assign word_hold = stalled;
     assign pc_is_next = !in_IDLE && (!faulting || next);
@@ -628,51 +640,58 @@ module nestor_sequencer (
     // ---- Bus, scratchpad, composer, VMID ----
 
     wire probing = in_OPERAND || in_SYLLABLE || in_ROOT || in_ROOT_WORDS || in_ENTRY ||
-        in_ENTRY_WORD || in_VMCB || in_VMCB_WORDS;
+        in_ENTRY_WORD || in_VMCB_START || in_VMCB || in_VMCB_WORDS;
     assign sequencer_busy = !in_IDLE;
     assign sequencer_request = moves_a || asked_a || moves_b || asked_b || moves_d || asked_c ||
-        map_write_form_a || asked_d || in_STORE || in_LINK || asked_e || asked_f || asked_g ||
-        asked_h || in_SKIP_WRITE || asked_i || in_FAULT_RECORD || in_UNLINK;
-    assign sequencer_write = in_STORE || in_LINK || in_SKIP_WRITE || in_FAULT_RECORD || in_UNLINK;
-    wire [6:0] vmcb_word = ((7'h10 + {3'd0, asked}) & {7{in_STORE}}) |
-        ({2'd2, w_insn[19:15]} & {7{in_REGISTER}}) | (VMCB_MIE & {7{in_MIE}}) |
+        map_write_form_a || asked_d || first_a && follows_a || in_STORE || in_LINK ||
+        appends_a && appends_b || asked_e || asked_f || asked_g || in_SKIP_WRITE || asked_h ||
+        in_COUNT && dbus_answer || in_FAULT_RECORD || in_UNLINK;
+    assign sequencer_write = in_STORE || in_LINK || in_SKIP_WRITE || in_COUNT && dbus_answer ||
+        in_FAULT_RECORD || in_UNLINK;
+    wire [6:0] vmcb_word = (VMCB_PC & {7{in_CHAIN}}) | ((7'h10 + {3'd0, asked}) & {7{in_STORE}}) |
+        ({2'd2, w_insn[19:15]} & {7{in_APPEND}}) | (VMCB_MIE & {7{in_MIE}}) |
         ((7'h10 + {3'd0, asked}) & {7{in_LOAD}}) | (VMCB_RESUME & {7{in_SKIP_READ}}) |
-        (VMCB_RESUME & {7{in_SKIP_WRITE}}) | (VMCB_FAULT_COUNT & {7{in_COUNT}}) |
+        (VMCB_RESUME & {7{in_SKIP_WRITE}}) |
+        ({5'd3, {2{!(in_COUNT && dbus_answer)}}} & {7{in_COUNT}}) |
         ({5'd3, asked[1:0]} & {7{in_FAULT_RECORD}});
     assign sequencer_offset = probing ?
-        (in_ROOT || in_ROOT_WORDS ? (asked[0] ? 10'h12 : 10'h10) : in_OPERAND || in_SYLLABLE ?
-        access_offset : looked_at[11:2] | {6'd0, asked}) :
+        (in_ROOT || in_ROOT_WORDS ? (in_ROOT_WORDS && asked[0] ? 10'h12 : 10'h10) :
+        in_OPERAND || in_SYLLABLE ? access_offset : looked_at[11:2] | {6'd0, asked}) :
         {map_offset[9:7], vmcb_word};
     assign sequencer_probing = probing;
-    wire sequencer_row_a = in_SKIP_START || in_SKIP_READ || in_SKIP_WRITE;
-    wire sequencer_row_b = in_COUNT_START || in_COUNT || in_FAULT_RECORD;
-    wire sequencer_row_c = in_UNLINK_START || in_UNLINK || in_CUT;
-    wire [2:0] sequencer_row_d = in_VMCB_WORDS || in_TABLE || vmid_append || sequencer_row_a ||
-        sequencer_row_b || sequencer_row_c ?
-        (level & {3{in_VMCB_WORDS || in_TABLE}}) | (level & {3{vmid_append}}) |
+    wire sequencer_row_a = in_VMCB_WORDS || in_TABLE_START || in_TABLE;
+    wire sequencer_row_b = in_VMCB_WORDS ? mem_linear || io_linear : moves_g;
+    wire sequencer_row_c = in_STORE && asked_word == LAST_WORD && faulting;
+    wire sequencer_row_d = in_SKIP_START || in_SKIP_READ || in_SKIP_WRITE;
+    wire sequencer_row_e = in_BROKEN || in_COUNT || in_FAULT_RECORD;
+    wire sequencer_row_f = sequencer_row_a &&
+        (sequencer_row_b || at_zero || !(first || looks_at_mie)) || sequencer_row_c || in_LINK ||
+        in_APPEND || in_MIE && asked[0] || sequencer_row_d || in_BROKEN || in_COUNT ||
+        in_FAULT_RECORD && !cuts_a;
+    wire [2:0] sequencer_row_g = (level & {3{sequencer_row_a}}) |
+        (receiver & {3{sequencer_row_c}}) | (level & {3{in_LINK}}) | (level & {3{in_APPEND}}) |
+        (level & {3{in_MIE && asked[0]}}) |
         ({1'b0, (skip[0] ? 2'd0 : skip[1] ? 2'd1 : skip[2] ? 2'd2 : skip[3] ? 2'd3 : 2'd0)} &
-        {3{sequencer_row_a}}) | (receiver & {3{sequencer_row_b}}) |
-        (receiver & {3{sequencer_row_c}}) :
-        level;
-    wire [2:0] sequencer_row_e = sequencer_row_d -
-        {2'd0, !(in_VMCB_WORDS || in_TABLE || vmid_append || sequencer_row_a || in_COUNT_START ||
-        in_COUNT || in_FAULT_RECORD)};
-    assign sequencer_row = {sequencer_row_e[1:0],
-        (in_VMCB_WORDS || in_TABLE ? ({1'b0, !mem_linear} & {2{in_VMCB_WORDS}}) |
-        (2'd1 & {2{in_TABLE}}) : 2'd2)};
+        {3{sequencer_row_d}}) | (receiver & {3{sequencer_row_e}}) | (receiver & {3{in_UNLINK}});
+    wire [2:0] sequencer_row_h = (sequencer_row_a || sequencer_row_c || in_LINK || in_APPEND ||
+        in_MIE && asked[0] || sequencer_row_d || sequencer_row_e || in_UNLINK ?
+        sequencer_row_g : level) - {2'd0, !sequencer_row_f};
+    assign sequencer_row = {sequencer_row_h[1:0],
+        (sequencer_row_a && sequencer_row_b ?
+        {1'b0, !(in_VMCB_WORDS && mem_linear)} & {2{sequencer_row_a && sequencer_row_b}} : 2'd2)};
     assign sequencer_walk = start_lvmid || looked_at_a || moves_c || in_VMCB_START ||
         in_TABLE_START || follows;
     assign sequencer_page = looked_at_a || follows ? HV_ROOT_PAGE :
         in_TABLE_START ? map_page :
         looked_at[31:12];
     assign sequencer_need = {!in_OPERAND, 1'b0, in_VMCB, !in_VMCB};
-    assign vmid_append = in_APPEND && !flush_busy;
-    assign vmid_cut = in_CUT;
+    assign vmid_append = appends;
+    assign vmid_cut = cuts;
     assign syllable = next_syllable;
     assign vip_note = line_note && |(vip_left & left_mie);
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], table_end_a[20:11], sequencer_row_e[2],
+    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], table_end_a[20:11], sequencer_row_h[2],
         1'b0};
 endmodule
 
