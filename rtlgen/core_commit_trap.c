@@ -256,11 +256,11 @@ void commit_trap(module *m, struct commit *u)
     sig loading = u->loading;
     if (c->virtualizer)
         loading = or_(loading, net_in(m, c, sequence.sequencer_loading));
-    comment(m,
-            "A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.");
+    comment(
+        m, "A product goes to a register alone, and is 0 at any other time: it comes late, and passes no choice here.");
     sig word = name(m, "loaded_or_result", mux(loading, net_in(m, c, access.load_data), u->result));
-    net_out(m, c, registers.write_data,
-            mux(in_state(u, STATE_MULDIV), net_in(m, c, multiplication.muldiv_result), word));
+    sig none = repeat(not_(in_state(u, STATE_MULDIV)), 32);
+    net_out(m, c, registers.write_data, or_(and_(word, none), net_in(m, c, multiplication.muldiv_result)));
     if (!c->virtualizer)
         word = u->result;
     target_register(m, u, word);

@@ -54,12 +54,13 @@ struct muldiv {
     sig dividing, take_high; /* what was asked for */
     sig aligning;            /* the high word of a product goes where a remainder is */
     sig divisor_positive;
-    sig negative; /* the quotient or remainder taken is to be negated */
-    sig leading;  /* only zeros of the dividend have been taken */
-    sig skip;     /* so are the next eight: they are taken at once */
-    sig sum;      /* high and a multiple of the second operand: in a division, high without the divisor */
-    sig product;  /* result of a multiplication */
-    sig divided;  /* what a division's step takes from, with its sign taken away; in the end the result */
+    sig negative;      /* the quotient or remainder taken is to be negated */
+    sig leading;       /* only zeros of the dividend have been taken */
+    sig skip;          /* so are the next eight: they are taken at once */
+    sig sum;           /* high and a multiple of the second operand: in a division, high without the divisor */
+    sig product;       /* result of a multiplication */
+    sig divided_taken; /* FINISH takes it */
+    sig divided;       /* what a division's step takes from, with its sign taken away; in the end the result */
 };
 
 static sig in_state(const struct muldiv *u, unsigned state)
@@ -133,6 +134,14 @@ static sig add_carry(module *m, sig a, sig b, sig carry)
     return bits(add(cat(a, lit(1, 1)), cat(b, carry)), width, 1);
 }
 
+/* A register that says what the next cycle does. */
+static sig ahead(module *m, const char *text, sig value, const char *meaning)
+{
+    sig s = describe(reg_noreset(m, text, 1), meaning);
+    set(s, value);
+    return s;
+}
+
 /* ------------------------------------------------------------------------------ */
 /* Division                                                                         */
 /* ------------------------------------------------------------------------------ */
@@ -144,17 +153,25 @@ static void divide(module *m, struct muldiv *u)
 {
     section(m, "Division");
     const bool serial = u->multiplier == HV_MULTIPLIER_SERIAL;
-    sig fits = name(m, "fits", not_(or_(bit(u->sum, 32), u->aligning, u->shift)));
+    sig fits = name(m, "fits", not_(or_(bit(u->sum, 32), u->aligning, u->shift, serial ? lit(1, 0) : u->idle)));
     sig rest = name(m, "rest", mux(fits, bits(u->sum, 31, 0), bits(u->high, 31, 0)));
-    sig step = in_state(u, STATE_STEP);
+    sig step = in_state(u, STATE_STEP), ends = and_(step, is_zero(u->steps));
     sig zeros_next = is_zero(cat(bit(u->high, 0), bits(u->low, 31, 25)));
     u->skip = lit(1, 0);
     if (!serial)
         u->skip = name(m, "skip", and_(step, u->dividing, u->leading, zeros_next, is_nonzero(bits(u->steps, 4, 3))));
 
     comment(m, "A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.");
-    sig part = mux(and_(u->finish, u->take_high), bits(u->high, 32, 1), u->from);
-    sig negate = name(m, "negate", mux(u->idle, u->a_negative, and_(u->finish, u->negative)));
+    sig rest_taken = and_(u->finish, u->take_high), negates = and_(u->finish, u->negative), first = u->a_negative;
+    if (!serial) {
+        comment(m, "What FINISH takes is decided a cycle before: so it is no part of the way to the register.");
+        rest_taken = ahead(m, "rest_taken", and_(ends, u->take_high), "FINISH takes the remainder");
+        negates = ahead(m, "negates", and_(ends, u->negative), "and negates it, or the quotient");
+        u->divided_taken = ahead(m, "divided_taken", and_(ends, u->dividing), "it takes the result of a division");
+        first = and_(not_(bit(u->op, 0)), bit(u->a, 31));
+    }
+    sig part = mux(rest_taken, bits(u->high, 32, 1), u->from);
+    sig negate = name(m, "negate", mux(u->idle, first, negates));
     sig complement = name(m, "complement", xor_(part, repeat(negate, 32)));
     u->divided = name(m, "divided", add(complement, zext(negate, 32)));
     when (or_(u->dividing, u->aligning)) {
@@ -202,11 +219,17 @@ static sig digit_carry(sig place, sig carry)
 static void multiply_sequential(module *m, struct muldiv *u)
 {
     section(m, "Multiplication: two digits of the multiplier, base 4, in each step");
-    sig carry = describe(reg(m, "carry", 1, 0), "one more in the multiplier's next place");
-    sig place = bits(u->from, 1, 0), next_place = bits(u->from, 3, 2);
-    sig borrows = and_(u->a_negative, not_(carry));
-    sig digit = mux(u->finish, cat(borrows, mux(u->a_signed, borrows, carry)), add(place, zext(carry, 2)));
-    digit = name(m, "first_digit", mux(u->dividing, cat(u->divisor_positive, lit(1, 1)), digit));
+    sig step = in_state(u, STATE_STEP), ends = name(m, "ends", and_(step, is_zero(u->steps)));
+    comment(
+        m,
+        "The place, 0 in FINISH and in a division. Then the digit is `more` alone, so that it costs the sum no time.");
+    sig multiplies = describe(reg(m, "multiplies", 1, 0), "a STEP of a multiplication");
+    sig more = describe(reg(m, "more", 2, 0), "the carry into the multiplier's next place, or the whole digit");
+    sig first_place = and_(repeat(u->idle, 2), bits(u->a, 1, 0)),
+        place = name(m, "place", mux(multiplies, bits(u->low, 1, 0), first_place));
+    sig next_place = bits(u->from, 3, 2), carry = bit(more, 0);
+    sig digit = name(m, "first_digit",
+                     cat(xor_(bit(place, 1), bit(more, 1), and_(bit(place, 0), carry)), xor_(bit(place, 0), carry)));
     sig multiplicand = name(m, "multiplicand", cat(u->b_negative, u->b));
     comment(m, "Twice the multiplicand is added to up to two thirds of it: a bit more than what is kept.");
     u->sum = add_digit(m, "first", sext(u->high, 35), digit, multiplicand);
@@ -216,18 +239,27 @@ static void multiply_sequential(module *m, struct muldiv *u)
     sig second = add_digit(m, "second", sra_by(u->sum, 2), second_digit, multiplicand);
     set(u->high, bits(sra_by(second, 2), 33, 0));
     set(u->low, cat(bits(second, 1, 0), bits(u->sum, 1, 0), bits(u->from, 31, 4)));
-    set(carry, and_(second_carry, or_(u->start, not_(u->idle)), not_(u->finish)));
+    sig borrows = name(m, "borrows", and_(ends, u->a_negative, not_(second_carry)));
+    sig carries = mux(and_(ends, u->a_signed), borrows, second_carry);
+    sig digits = mux(u->dividing, cat(u->divisor_positive, lit(1, 1)), cat(borrows, carries));
+    sig goes_on = or_(u->start, step);
+    set(more, and_(digits, repeat(goes_on, 2)));
+    set(multiplies, and_(goes_on, not_(u->dividing), not_(ends)));
 
     comment(m, "In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.");
     sig left = bits(u->low, 19, 4);
     sig nothing = name(m, "nothing_left", mux(second_carry, reduce_and(left), is_zero(left)));
-    sig is_short = name(m, "is_short", and_(eq_lit(u->steps, MULTIPLY_STEPS - 3), nothing, not_(u->take_high)));
-    when (and_(in_state(u, STATE_STEP), not_(u->dividing), is_short))
+    sig is_short =
+        name(m, "is_short", and_(multiplies, eq_lit(u->steps, MULTIPLY_STEPS - 3), nothing, not_(u->take_high)));
+    when (is_short)
         go(m, u, STATE_FINISH);
-    sig short_taken = describe(reg_noreset(m, "short_taken", 1), "FINISH comes after the fourth step");
-    set(short_taken, is_short);
-    sig word = mux(short_taken, cat(bits(u->high, 15, 0), bits(u->low, 31, 16)), u->low);
-    u->product = mux(u->take_high, bits(u->sum, 31, 0), word);
+    sig short_taken = ahead(m, "short_taken", is_short, "FINISH takes a low word that four steps have completed");
+    sig multiplied = and_(ends, not_(u->dividing));
+    sig low_taken = ahead(m, "low_taken", and_(multiplied, not_(u->take_high)), "FINISH takes the low word");
+    sig sum_taken = ahead(m, "sum_taken", and_(multiplied, u->take_high), "FINISH takes the high word, the sum");
+    const sig conditions[] = {sum_taken, low_taken, short_taken};
+    const sig values[] = {bits(u->sum, 31, 0), u->low, cat(bits(u->high, 15, 0), bits(u->low, 31, 16))};
+    u->product = select_one_hot(conditions, values, 3);
     when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
         set(u->steps, lit(5, MULTIPLY_STEPS - 1));
         go(m, u, STATE_STEP);
@@ -335,7 +367,11 @@ static void answer(module *m, struct muldiv *u)
         set(u->high, zeros(width_of(u->high)));
     describe(output(m, "done_o", u->finish), "answer: one pulse");
     sig result = serial ? u->divided : mux(u->dividing, u->divided, u->product);
-    describe(output(m, "result_o", result), "result, with done_o");
+    if (u->multiplier == HV_MULTIPLIER_SEQUENTIAL)
+        result = or_(and_(u->divided, repeat(u->divided_taken, 32)), u->product);
+    else
+        result = and_(result, repeat(u->finish, 32));
+    describe(output(m, "result_o", result), "result, with done_o; else 0");
 }
 
 module *muldiv_module(design *d, const struct hv_config *config)

@@ -86,11 +86,12 @@ module nestor_commit (
     // Multiplication and division
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // the multiplication or division is done
-    input  wire [31:0] muldiv_result, // result of the multiplication or division
+    // with muldiv_done, the result of the multiplication or division; else 0
+    input  wire [31:0] muldiv_result,
 
     // A data access
     input  wire access_misaligned, // the address is misaligned
-    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
+    // A product goes to a register alone, and is 0 at any other time: it comes late, and passes no choice here.
     input  wire [31:0] load_data, // data loaded, for the register
     output wire access_request, // ask the bus
     output wire access_write, // the data access that asks the bus is a store
@@ -336,7 +337,7 @@ module nestor_commit (
     assign trap_enter = in_trap_target;
     assign trap_return = in_return;
     wire [31:0] loaded_or_result = record_answer ? load_data : w_result;
-    assign write_data = in_muldiv ? muldiv_result : loaded_or_result;
+    assign write_data = (loaded_or_result & {32{!in_muldiv}}) | muldiv_result;
 
     // ---- w_target, and the adder that counts VM-faults ----
 

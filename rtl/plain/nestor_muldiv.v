@@ -12,7 +12,7 @@ module nestor_muldiv (
     input  wire [31:0] a_i, // rs1
     input  wire [31:0] b_i, // rs2
     output wire done_o, // answer: one pulse
-    output wire [31:0] result_o // result, with done_o
+    output wire [31:0] result_o // result, with done_o; else 0
 );
     localparam [2:0] OP_MULH = 3'd1;
     localparam [2:0] OP_MULHSU = 3'd2;
@@ -45,11 +45,13 @@ module nestor_muldiv (
 
     // ---- Multiplication: two digits of the multiplier, base 4, in each step ----
 
-    reg carry; // one more in the multiplier's next place
-    wire first_digit_a = a_negative && !carry;
-    wire [1:0] first_digit = dividing ? {divisor_positive, 1'b1} :
-        finish ? {first_digit_a, (a_signed ? first_digit_a : carry)} :
-        from[1:0] + {1'b0, carry};
+    wire ends = state == STATE_STEP && steps == 5'd0;
+
+    // The place, 0 in FINISH and in a division. Then the digit is `more` alone, so that it costs the sum no time.
+    reg multiplies; // a STEP of a multiplication
+    reg [1:0] more; // the carry into the multiplier's next place, or the whole digit
+    wire [1:0] place = multiplies ? low[1:0] : {2{idle}} & a_i[1:0];
+    wire [1:0] first_digit = {place[1] ^ more[1] ^ (place[0] && more[0]), place[0] ^ more[0]};
     wire [32:0] multiplicand = {b_negative, b_i};
 
     // Twice the multiplicand is added to up to two thirds of it: a bit more than what is kept.
@@ -66,7 +68,7 @@ module nestor_muldiv (
 
     wire [35:0] first_sum_a = {high[33], high, 1'b1} + {first_addend, &first_digit};
     wire [34:0] first_sum = first_sum_a[35:1];
-    wire first_carry = from[1] && (from[0] || carry);
+    wire first_carry = place[1] && (place[0] || more[0]);
     wire second_carry = from[3] && (from[2] || first_carry);
     wire [1:0] second_digit = from[3:2] + {1'b0, first_carry};
     wire [34:0] second_addend_a = {{2{multiplicand[32]}}, multiplicand};
@@ -83,33 +85,57 @@ module nestor_muldiv (
     wire [35:0] second_sum_a = {{2{first_sum[34]}}, first_sum[34:2], 1'b1} +
         {second_addend, &second_digit};
     wire [34:0] second_sum = second_sum_a[35:1];
+    wire borrows = ends && a_negative && !second_carry;
+    wire more_a = start_i || state == STATE_STEP;
 
     always @(posedge clk)
-        if (rst)
-            carry <= 1'b0;
-        else
-            carry <= second_carry && (start_i || !idle) && !finish;
+        if (rst) begin
+            multiplies <= 1'b0;
+            more <= 2'd0;
+        end else begin
+            more <= (dividing ? {divisor_positive, 1'b1} :
+                {borrows, (ends && a_signed ? borrows : second_carry)}) & {2{more_a}};
+            multiplies <= more_a && !dividing && !ends;
+        end
 
     // In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.
     wire nothing_left = second_carry ? &low[19:4] : low[19:4] == 16'd0;
-    wire is_short = steps == 5'd4 && nothing_left && !take_high;
-    reg short_taken; // FINISH comes after the fourth step
+    wire is_short = multiplies && steps == 5'd4 && nothing_left && !take_high;
+    reg short_taken; // FINISH takes a low word that four steps have completed
+    reg low_taken; // FINISH takes the low word
+    reg sum_taken; // FINISH takes the high word, the sum
+    wire low_taken_a = ends && !dividing;
 
-    always @(posedge clk)
+    always @(posedge clk) begin
         short_taken <= is_short;
+        low_taken <= low_taken_a && !take_high;
+        sum_taken <= low_taken_a && take_high;
+    end
 
     wire start_multiplication = start_i && !dividing;
 
     // ---- Division ----
 
-    wire fits = !first_sum[32];
+    wire fits = !(first_sum[32] || idle);
     wire [31:0] rest = fits ? first_sum[31:0] : high[31:0];
     wire skip = state == STATE_STEP && dividing && leading && {high[0], low[31:25]} == 8'd0 &&
         |steps[4:3];
 
     // A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.
-    wire negate = idle ? a_negative : finish && negative;
-    wire [31:0] complement = (finish && take_high ? high[32:1] : from) ^ {32{negate}};
+    // What FINISH takes is decided a cycle before: so it is no part of the way to the register.
+    reg rest_taken; // FINISH takes the remainder
+    reg negates; // and negates it, or the quotient
+    reg divided_taken; // it takes the result of a division
+    wire rest_taken_a = state == STATE_STEP && steps == 5'd0;
+
+    always @(posedge clk) begin
+        rest_taken <= rest_taken_a && take_high;
+        negates <= rest_taken_a && negative;
+        divided_taken <= rest_taken_a && dividing;
+    end
+
+    wire negate = idle ? !op_i[0] && a_i[31] : negates;
+    wire [31:0] complement = (rest_taken ? high[32:1] : from) ^ {32{negate}};
     wire [31:0] divided = complement + {31'd0, negate};
     wire start_division = start_i && dividing;
 
@@ -144,7 +170,7 @@ module nestor_muldiv (
             high <= 34'd0;
         end else begin
             high <= {second_sum[34], second_sum[34:2]};
-            if (state == STATE_STEP && !dividing && is_short)
+            if (is_short)
                 state <= STATE_FINISH;
             if (start_multiplication)
                 state <= STATE_STEP;
@@ -161,10 +187,8 @@ module nestor_muldiv (
         end
 
     assign done_o = finish;
-    assign result_o = dividing ? divided :
-        take_high ? first_sum[31:0] :
-        short_taken ? {high[15:0], low[31:16]} :
-        low;
+    assign result_o = (divided & {32{divided_taken}}) | ({32{sum_taken}} & first_sum[31:0]) |
+        ({32{low_taken}} & low) | ({32{short_taken}} & {high[15:0], low[31:16]});
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, first_sum_a[0], second_sum_a[0], 1'b0};

@@ -14,7 +14,7 @@ module nestor_muldiv (
     input  wire shift_i, // a shift of a_i by b_i: op_i's bit 2 says to the right
     input  wire arithmetic_i, // the sign comes in, not zeros
     output wire done_o, // answer: one pulse
-    output wire [31:0] result_o // result, with done_o
+    output wire [31:0] result_o // result, with done_o; else 0
 );
     localparam [2:0] OP_MULH = 3'd1;
     localparam [2:0] OP_MULHSU = 3'd2;
@@ -132,7 +132,7 @@ module nestor_muldiv (
         end
 
     assign done_o = finish;
-    assign result_o = divided;
+    assign result_o = divided & {32{finish}};
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, sum_a[0], 1'b0};
