@@ -40,7 +40,7 @@ sig is_kind(const struct commit *u, enum kind kind)
 /* CSRRW or CSRRWI with rd = x0: nothing is read. */
 static sig csr_write_only(const struct commit *u)
 {
-    return and_(not_(bit(u->insn, 13)), not_(u->writes));
+    return and_(not_(bit(u->alone, 13)), not_(u->writes));
 }
 
 static bool has_state(const struct core *c, enum commit_state state)
@@ -100,6 +100,7 @@ static void declare(module *m, struct commit *u)
     u->valid = describe(reg(m, "w_valid", 1, 0), "W holds an instruction");
     u->kind = name_values(reg_noreset(m, "w_kind", KIND_BITS), kind_values);
     u->insn = reg_noreset(m, "w_insn", 32);
+    u->alone = net_in(m, u->c, stage_x.x_insn);
     if (c->entry_bits) {
         u->entry = describe(reg_noreset(m, "w_entry", c->entry_bits), "last-page register of its fetch");
         net_out(m, c, stage_w.w_entry, u->entry);
@@ -109,7 +110,8 @@ static void declare(module *m, struct commit *u)
     u->store = describe(reg_noreset(m, "w_store", 32), "data to store, second operand");
     u->target = describe(reg_noreset(m, "w_target", 30), "where to go next, if not to the next instruction");
     u->taken = describe(reg_noreset(m, "w_taken", 1), "the jump is taken");
-    u->misaligned = describe(reg_noreset(m, "w_misaligned", 1), "to a misaligned target");
+    u->odd = describe(reg_noreset(m, "w_odd", 1), "its target is an odd half-word");
+    u->misaligned = and_(u->taken, u->odd);
     u->writes = describe(reg_noreset(m, "w_writes", 1), "a register is written");
     u->beyond = u->c->phi ? describe(reg_noreset(m, "w_beyond", 1), "its pc is beyond mbound") : lit(1, 0);
     declare_state(m, u);
@@ -131,7 +133,7 @@ static void take_instruction(module *m, struct commit *u)
         if (c->entry_bits)
             set(u->entry, net_in(m, c, stage_x.x_entry));
         set(u->taken, net_in(m, c, stage_x.x_taken));
-        set(u->misaligned, net_in(m, c, stage_x.x_misaligned));
+        set(u->odd, net_in(m, c, stage_x.x_odd));
         set(u->writes, net_in(m, c, stage_x.x_writes));
         if (c->phi)
             set(u->beyond, net_in(m, c, stage_x.x_beyond));
@@ -237,9 +239,9 @@ static void simple(module *m, struct commit *u)
     u->redirect = and_(in_state(u, STATE_RUN), u->valid, jumps);
 
     sig environment = and_(u->runs, is_kind(u, KIND_ENVIRONMENT)), machine = net_in(m, c, mode.machine);
-    sig ecall = and_(environment, not_(bit(u->insn, 20)));
+    sig ecall = and_(environment, not_(bit(u->alone, 20)));
     raise_exception(m, u, and_(ordinary, u->misaligned), HV_EXC_FETCH_MISALIGNED);
-    raise_exception(m, u, and_(environment, bit(u->insn, 20)), HV_EXC_BREAKPOINT);
+    raise_exception(m, u, and_(environment, bit(u->alone, 20)), HV_EXC_BREAKPOINT);
     raise_exception(m, u, and_(ecall, machine), HV_EXC_ECALL_M);
     raise_exception(m, u, and_(ecall, not_(machine)), HV_EXC_ECALL_U);
     go(m, u, and_(u->legal, is_kind(u, KIND_MRET)), STATE_RETURN);
@@ -288,7 +290,7 @@ static void csr_instruction(module *m, struct commit *u)
     sig ends = write;
     if (c->phi) {
         comment(m, "What fetch has ahead went through the old phi: jump to the next instruction.");
-        sig word = net_in(m, c, csr.csr_held_word);
+        sig word = net_in(m, c, csr.csr_word);
         sig phi = and_(ge_u(word, lit(WORD_BITS, WORD_MPHI)), le_u(word, lit(WORD_BITS, WORD_MBOUND)));
         go(m, u, and_(write, phi), STATE_JUMP);
         ends = and_(write, not_(phi));
@@ -354,9 +356,9 @@ static void result_register(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "w_result and w_store");
-    sig word = or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), in_state(u, STATE_TRAP_PC),
-                   in_state(u, STATE_TRAP_CAUSE), in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET),
-                   in_state(u, STATE_RETURN));
+    sig word =
+        or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), u->value_comes, in_state(u, STATE_TRAP_CAUSE),
+            in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET), in_state(u, STATE_RETURN));
     sig go = net_in(m, c, stage_x.x_go), modify = in_state(u, STATE_CSR_NEW);
     sig count = lit(1, 0), counted = zeros(32);
     if (c->virtualizer) {
@@ -367,8 +369,8 @@ static void result_register(module *m, struct commit *u)
         counted = cat(bits(u->raised, 31, 1), odd);
     }
     comment(m, "A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.");
-    sig with_old = name(m, "with_old", and_(modify, bit(u->insn, 13)));
-    sig clear = name(m, "write_or_clear", and_(modify, bit(u->insn, 12)));
+    sig with_old = name(m, "with_old", and_(modify, bit(u->alone, 13)));
+    sig clear = name(m, "write_or_clear", and_(modify, bit(u->alone, 12)));
     sig old_changed = mux(clear, and_(u->result, not_(u->store)), or_(u->result, u->store));
     sig changed = name(m, "changed", mux(with_old, old_changed, and_(u->store, repeat(clear, 32))));
     const sig conditions[] = {word, lit(1, 1), u->sc_done, count};

@@ -34,7 +34,8 @@ enum commit_state { COMMIT_STATES(ENUM_VALUE) STATES };
 struct commit {
     const struct core *c;
     /* The stage. */
-    sig valid, kind, insn, entry, pc, result, store, target, taken, misaligned, writes, beyond;
+    sig valid, kind, insn, entry, pc, result, store, target, taken, odd, misaligned, writes, beyond;
+    sig alone;      /* the word of an instruction that goes alone, of kind CSR and after: it stays in X, too */
     sig state;      /* a bit for each state that the configuration has: which one it is costs no time */
     sig in[STATES]; /* that bit */
     unsigned place[STATES];
@@ -55,6 +56,7 @@ struct commit {
     struct choices fault_codes, fault_receivers; /* VM-faults */
     sig fault_next, fault_insn;                  /* their pc is the next one; they show the instruction */
     sig sc_done, sc_fails;                       /* w_result takes SC's result */
+    sig value_comes;                             /* w_result takes the trap's mtval */
     sig loading;                                 /* the bus's answer is what is written */
     sig raised;                                  /* what is written, with what a count or a target adds */
     sig evaluate;                                /* the bus has ended an access with err, at n >= 1 */

@@ -46,7 +46,6 @@ static void look_ahead(module *m, struct execute *u, sig head)
     sig low = and_(mux(jal, bits(head, 24, 21), bits(head, 11, 8)), repeat(jump, 4));
     sig next = not_(or_(jump, auipc));
     sig offset = name(m, "offset", cat(high, middle, low_high, or_(low, cat(zeros(2), next, zeros(1)))));
-    sig follows = name(m, "follows", mux(u->predicted, bits(u->way, 30, 1), u->next));
     sig backwards = or_(jal, and_(branch, sign));
     set(u->steer, and_(u->load, backwards, not_(bit(offset, 0))));
     when (u->load) {
@@ -56,15 +55,13 @@ static void look_ahead(module *m, struct execute *u, sig head)
     net_out(m, u->c, jumps.steer, u->steer);
     net_out(m, u->c, jumps.x_way, u->way);
 
-    comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
     sig redirect = net_in(m, u->c, jumps.redirect);
     comment(m, "With the offset gone, the way stays what it was until fetch has begun to go there.");
     when (and_(u->go, not_(u->load)))
         set(u->offset, zeros(31));
-    when (redirect)
-        set(u->pc, net_in(m, u->c, jumps.w_target));
-    elsewhen (u->go)
-        set(u->pc, follows);
+    comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
+    when (or_(redirect, u->go))
+        set(u->pc, mux(or_(redirect, u->predicted), net_in(m, u->c, jumps.jump_target), u->next));
     net_out(m, u->c, stage_x.x_pc, u->pc);
 }
 
@@ -203,8 +200,10 @@ static void compute(module *m, struct execute *u)
     sig signs_differ = and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31))));
     sig less = name(m, "a_less_b", mux(signs_differ, bit(u->a, 31), not_(carry)));
     sig equal = name(m, "a_equals_b", reduce_and(xor_(u->a, u->other)));
-    comment(m, "pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.");
-    sig from_pc = mux(or_(jalr, u->predicted), word_address(u->next), cat(u->way, lit(1, 0)));
+    comment(
+        m,
+        "pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for JALR and what is no jump.");
+    sig from_pc = mux(u->predicted, word_address(u->next), cat(u->way, lit(1, 0)));
     from_pc = name(m, "from_pc", from_pc);
 
     sig select_less = net_in(m, c, decoded.select_less), select_shift = lit(1, 0), shifted = zeros(32);
@@ -224,11 +223,10 @@ static void compute(module *m, struct execute *u)
 
     comment(m, "Does it go elsewhere than fetch did? Then there, or back to the next instruction.");
     sig holds = xor_(mux(bit(funct3, 2), less, equal), bit(funct3, 0));
-    sig taken = name(m, "taken", or_(link, and_(branch, holds)));
     sig target = name(m, "target", mux(jalr, bits(total, 31, 1), bits(from_pc, 31, 1)));
     net_out(m, c, stage_x.x_taken, or_(and_(link, not_(u->predicted)), and_(branch, xor_(holds, u->predicted))));
     net_out(m, c, stage_x.x_target, bits(target, 30, 1));
-    net_out(m, c, stage_x.x_misaligned, and_(taken, bit(target, 0)));
+    net_out(m, c, stage_x.x_odd, bit(target, 0));
     if (c->phi)
         net_out(m, c, stage_x.x_beyond, and_(net_in(m, c, mode.phi_on_fetch), ge_u(u->pc, net_in(m, c, mode.mbound))));
 }

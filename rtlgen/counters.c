@@ -12,6 +12,7 @@
  */
 #include "rtlgen/core.h"
 
+USE(stage_x);
 USE(stage_w);
 USE(record);
 USE(context);
@@ -239,7 +240,7 @@ module *counters_module(const struct core *c)
     struct unit u = {.c = c, .hpm = c->virtualizer && c->config->counter_bits};
     u.row_bits = u.hpm ? 4 : 2;
     u.low_bits = low_width(c, u.hpm);
-    sig insn = net_in(m, c, stage_w.w_insn), word = net_in(m, c, context.commit_write_word);
+    sig insn = net_in(m, c, stage_x.x_insn), word = net_in(m, c, context.commit_write_word);
     u.number = name(m, "number", bits(insn, 24, 20));
     u.high = name(m, "high", bit(insn, 27));
     u.shown = name_values(reg_noreset(m, "shown", u.row_bits), u.hpm ? all_rows : first_rows);

@@ -175,8 +175,8 @@ module nestor_core (
 
     wire commit_redirect;
     wire execute_steer;
-    wire [30:0] execute_x_way;
     wire [29:0] commit_w_target;
+    wire [30:0] execute_x_way;
     wire csr_phi_on_fetch;
     wire last_page_fetch_hit;
     wire [29:0] csr_mbase;
@@ -188,6 +188,7 @@ module nestor_core (
     wire fetch_head_valid;
     wire [31:0] fetch_head;
     wire [1:0] fetch_head_entry;
+    wire [29:0] fetch_jump_target;
     wire fetch_fetch_blocked;
     wire [19:0] fetch_fetch_page;
     wire [9:0] fetch_fetch_offset;
@@ -201,6 +202,7 @@ module nestor_core (
         .redirect(commit_redirect),
         .x_way(execute_x_way),
         .steer(execute_steer),
+        .jump_target(fetch_jump_target),
         .w_target(commit_w_target),
         .fetch_blocked(fetch_fetch_blocked),
         .fetch_page(fetch_fetch_page),
@@ -280,7 +282,7 @@ module nestor_core (
     wire [31:0] execute_x_store;
     wire [29:0] execute_x_target;
     wire execute_x_taken;
-    wire execute_x_misaligned;
+    wire execute_x_odd;
     wire execute_x_writes;
     wire [19:0] execute_x_page;
     wire execute_x_beyond;
@@ -299,7 +301,7 @@ module nestor_core (
         .redirect(commit_redirect),
         .x_way(execute_x_way),
         .steer(execute_steer),
-        .w_target(commit_w_target),
+        .jump_target(fetch_jump_target),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .register_b(decode_register_b),
@@ -325,7 +327,7 @@ module nestor_core (
         .x_store(execute_x_store),
         .x_target(execute_x_target),
         .x_taken(execute_x_taken),
-        .x_misaligned(execute_x_misaligned),
+        .x_odd(execute_x_odd),
         .x_writes(execute_x_writes),
         .x_page(execute_x_page),
         .x_beyond(execute_x_beyond),
@@ -392,7 +394,7 @@ module nestor_core (
     wire csr_csr_counter;
     wire vmid_at_zero;
     wire [2:0] vmid_counter_owner;
-    wire [4:0] csr_csr_held_word;
+    wire [4:0] csr_csr_word;
     wire vmid_wfi_denied;
     wire csr_irq_pending;
     wire csr_timer_wakes;
@@ -421,7 +423,6 @@ module nestor_core (
     wire [4:0] csr_word;
     wire sequencer_pc_is_next;
     wire sequencer_sequencer_has_instruction;
-    wire [4:0] csr_csr_word;
     wire sequencer_sequencer_loading;
     wire [31:0] access_load_data;
     wire sequencer_sequencer_take_target;
@@ -493,7 +494,7 @@ module nestor_core (
         .x_store(execute_x_store),
         .x_target(execute_x_target),
         .x_taken(execute_x_taken),
-        .x_misaligned(execute_x_misaligned),
+        .x_odd(execute_x_odd),
         .x_writes(execute_x_writes),
         .x_beyond(execute_x_beyond),
         .rd_write(commit_rd_write),
@@ -536,7 +537,6 @@ module nestor_core (
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
         .csr_word(csr_csr_word),
-        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
@@ -714,6 +714,7 @@ module nestor_core (
     nestor_csr u_csr (
         .clk(clk),
         .rst(rst),
+        .x_insn(execute_x_insn),
         .reg_a(registers_reg_a),
         .write_data(commit_write_data),
         .row_read(csr_row_read),
@@ -721,7 +722,6 @@ module nestor_core (
         .row_write(csr_row_write),
         .row_write_address(csr_row_write_address),
         .row_write_data(csr_row_write_data),
-        .w_insn(commit_w_insn),
         .record_end(commit_record_end),
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
@@ -736,7 +736,6 @@ module nestor_core (
         .word_hold(sequencer_word_hold),
         .record_word(commit_record_word),
         .csr_word(csr_csr_word),
-        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
@@ -783,7 +782,7 @@ module nestor_core (
     nestor_counters u_counters (
         .clk(clk),
         .rst(rst),
-        .w_insn(commit_w_insn),
+        .x_insn(execute_x_insn),
         .w_result(commit_w_result),
         .record_end(commit_record_end),
         .retired(commit_retired),

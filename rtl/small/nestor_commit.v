@@ -26,7 +26,7 @@ module nestor_commit (
     input  wire [31:0] x_store, // value of the second register of X's instruction
     input  wire [29:0] x_target, // where execution goes after X's instruction, in words
     input  wire x_taken, // execution goes elsewhere than fetch did
-    input  wire x_misaligned, // the target of X's jump is misaligned
+    input  wire x_odd, // the target of X's jump is an odd half-word
     input  wire x_writes, // X's instruction writes a register
 
     // Registers written
@@ -78,7 +78,6 @@ module nestor_commit (
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // the counter is still shown in the next cycle
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
     input  wire csr_writes, // the CSR instruction in W writes
     // a cycle later: the instruction in W may not use the CSR that it names
     input  wire csr_illegal,
@@ -252,7 +251,7 @@ module nestor_commit (
     // ---- The stage ----
 
     reg w_taken; // the jump is taken
-    reg w_misaligned; // to a misaligned target
+    reg w_odd; // its target is an odd half-word
     reg [19:0] state;
     wire in_run = state[0];
     wire in_access = state[1];
@@ -299,7 +298,7 @@ module nestor_commit (
     // ---- Simple instructions ----
 
     wire simple_done_a = runs && w_kind == KIND_SIMPLE;
-    wire simple_done = simple_done_a && !w_misaligned;
+    wire simple_done = simple_done_a && !(w_taken && w_odd);
 
     // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
 
@@ -415,14 +414,14 @@ module nestor_commit (
     // ---- Traps and returns ----
 
     wire exception_a = runs && w_kind == KIND_ENVIRONMENT;
-    wire exception_b = exception_a && !w_insn[20];
+    wire exception_b = exception_a && !x_insn[20];
     wire exception_c = exception_b && !machine;
     wire exception_d = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
     wire exception_e = record_access && access_misaligned && exception_d;
     wire exception_f = record_access && access_misaligned && !exception_d;
     wire exception_g = page_misses_b && !page_backed && at_zero;
     wire exception_h = exception_g && !data_need_a;
-    wire exception = illegal || simple_done_a && w_misaligned || exception_a && w_insn[20] ||
+    wire exception = illegal || simple_done_a && w_taken && w_odd || exception_a && x_insn[20] ||
         exception_b && machine || exception_c || in_csr_old && csr_illegal || exception_e ||
         exception_f || exception_g && data_need_a || exception_h ||
         in_sequence && sequence_exception || in_fetch && at_zero;
@@ -435,7 +434,7 @@ module nestor_commit (
         if (exception) begin
             cause_interrupt <= 1'b0;
             cause_code <= ({5{illegal}} & EXC_ILLEGAL) |
-                ({5{exception_a && w_insn[20]}} & EXC_BREAKPOINT) |
+                ({5{exception_a && x_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_b && machine}} & EXC_ECALL_M) | ({5{exception_c}} & EXC_ECALL_U) |
                 ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
                 ({5{exception_e}} & EXC_LOAD_MISALIGNED) |
@@ -463,6 +462,8 @@ module nestor_commit (
 
     assign record_pc = w_valid ? w_pc : x_pc;
     wire shows_mtval = word == WORD_VALUE && !cause_interrupt;
+    wire has_mtval = (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
+        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) && !cause_interrupt;
     wire shown_pc_a = shows_mtval && cause_code == EXC_FETCH_MISALIGNED;
     wire [31:0] shown_pc = {(shown_pc_a || pc_is_next ? w_target : w_pc), shown_pc_a, 1'b0};
 
@@ -472,9 +473,7 @@ module nestor_commit (
     wire shows_pc = word == WORD_PC || shown_pc_a || shows_mtval && cause_code == EXC_FETCH_FAULT;
     assign shows_insn = shows_mtval && cause_code == EXC_ILLEGAL ||
         word == WORD_FAULT_INSTRUCTION && sequencer_has_instruction;
-    wire shows_result = shows_mtval &&
-        (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
-        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) || word == WORD_RESULT;
+    wire shows_result = word == WORD_RESULT;
     assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
@@ -491,7 +490,7 @@ module nestor_commit (
         in_trap_cause ? WORD_MTVAL :
         in_trap_pc ? WORD_ZERO :
         in_trap_value ? WORD_ZERO :
-        csr_held_word;
+        csr_word;
     assign commit_word_write = in_csr_write && csr_writes || in_trap_cause || in_trap_vector ||
         in_trap_target;
     assign words_used = in_run && w_valid && w_kind >= KIND_CSR || in_csr_old || in_csr_new ||
@@ -522,11 +521,11 @@ module nestor_commit (
 
     // A VM-fault's count, one up; or RESUME with SKIP clear.
     // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    wire with_old = in_csr_new && w_insn[13];
-    wire write_or_clear = in_csr_new && w_insn[12];
+    wire with_old = in_csr_new && x_insn[13];
+    wire write_or_clear = in_csr_new && x_insn[12];
     wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
         w_store & {32{write_or_clear}};
-    wire other_result_a = in_csr_old && !(!w_insn[13] && !w_writes) || in_trap_pc ||
+    wire other_result_a = in_csr_old && !(!x_insn[13] && !w_writes) || in_trap_pc && !has_mtval ||
         in_trap_cause || in_trap_vector || in_trap_target || in_return || sequencer_take_word;
     wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed |
         ({32{sequencer_take_count}} & {raised[31:1], raised[0] && sequencer_counts});
@@ -541,7 +540,7 @@ module nestor_commit (
             w_kind <= x_kind;
             w_insn <= x_insn;
             w_taken <= x_taken;
-            w_misaligned <= x_misaligned;
+            w_odd <= x_odd;
             w_writes <= x_writes;
         end
         // A record without an instruction is one of the instruction to come.
@@ -552,7 +551,7 @@ module nestor_commit (
     wire state_a = legal && w_kind == KIND_MRET;
     wire state_b = runs && w_kind == KIND_CSR;
     wire state_c = counter_fault_a && !counter_fault;
-    wire state_d = !w_insn[13] && !w_writes;
+    wire state_d = !x_insn[13] && !w_writes;
     wire state_e = state_c && !csr_writes;
     wire state_f = state_c && csr_writes && state_d;
     wire state_g = state_c && csr_writes && !state_d;

@@ -16,7 +16,8 @@ module nestor_execute (
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
     output wire [30:0] x_way, // pc of the instruction in X + its offset, in half-words
     output reg  steer, // fetch is to go on at x_way
-    input  wire [29:0] w_target, // where to go on a jump, in words
+    // w_target on a redirect, and until fetch has asked for a word there; else x_way, in words
+    input  wire [29:0] jump_target,
 
     // What decode tells of the instruction in X
     input  wire [3:0] x_kind, // what commit does with the instruction in X
@@ -45,7 +46,7 @@ module nestor_execute (
     output wire [31:0] x_store, // value of the second register of X's instruction
     output wire [29:0] x_target, // where execution goes after X's instruction, in words
     output wire x_taken, // execution goes elsewhere than fetch did
-    output wire x_misaligned, // the target of X's jump is misaligned
+    output wire x_odd, // the target of X's jump is an odd half-word
     output wire x_writes, // X's instruction writes a register
     output wire [19:0] x_page, // page of the data access of X's instruction
     output wire [31:0] x_rs1_value, // value of the first register of X's instruction
@@ -133,13 +134,11 @@ module nestor_execute (
         {(enters_jal ? head[20] : head[7]), head[30:25]} & {7{enters_branch || enters_jal}},
         ((enters_jal ? head[24:21] : head[11:8]) & {4{enters_branch || enters_jal}}) |
         {2'd0, !(enters_branch || enters_jal || opcode == OPCODE_AUIPC), 1'b0}};
-    wire [29:0] follows = x_predicted ? way[30:1] : next_pc;
     assign x_way = way;
 
     always @(posedge clk) begin
         if (head_taken)
             x_offset <= offset;
-        // x_pc is the pc of the instruction in X, or of the next one to enter it.
         // With the offset gone, the way stays what it was until fetch has begun to go there.
         if (x_go && !head_taken)
             x_offset <= 31'd0;
@@ -156,10 +155,9 @@ module nestor_execute (
             steer <= head_taken && steer_a && !offset[0];
             if (head_taken)
                 x_predicted <= steer_a && !offset[0];
-            if (redirect)
-                x_pc <= w_target;
-            else if (x_go)
-                x_pc <= follows;
+            // x_pc is the pc of the instruction in X, or of the next one to enter it.
+            if (redirect || x_go)
+                x_pc <= redirect || x_predicted ? jump_target : next_pc;
         end
 
     // ---- Registers to read ----
@@ -203,8 +201,8 @@ module nestor_execute (
         !sum_with_carries[33];
     wire a_equals_b = &(a ^ b_or_complement);
 
-    // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.
-    wire [31:0] from_pc = jump_to_sum || x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
+    // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for JALR and what is no jump.
+    wire [31:0] from_pc = x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
     assign x_result = ({32{!(select_less || select_logic || select_link || select_offset)}} & sum) |
         ({32{select_less}} & {31'd0, a_less_b}) |
         ({32{select_logic}} & (x_insn[13] ?
@@ -213,12 +211,11 @@ module nestor_execute (
     assign x_page = sum[31:12];
 
     // Does it go elsewhere than fetch did? Then there, or back to the next instruction.
-    wire taken_a = (x_insn[14] ? a_less_b : a_equals_b) ^ x_insn[12];
-    wire taken = select_link || conditional && taken_a;
     wire [30:0] target = jump_to_sum ? sum[31:1] : from_pc[31:1];
-    assign x_taken = select_link && !x_predicted || conditional && (taken_a ^ x_predicted);
+    assign x_taken = select_link && !x_predicted ||
+        conditional && ((x_insn[14] ? a_less_b : a_equals_b) ^ x_insn[12] ^ x_predicted);
     assign x_target = target[30:1];
-    assign x_misaligned = taken && target[0];
+    assign x_odd = target[0];
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, sum_with_carries[0], 1'b0};
