@@ -222,7 +222,8 @@ static void judge(module *m, struct commit *u)
         illegal = or_(illegal, and_(vm, not_(may_vm)), and_(is_kind(u, KIND_HV_EXIT), not_(may_exit)));
     }
     raise_exception(m, u, name(m, "illegal", and_(u->runs, illegal)), HV_EXC_ILLEGAL);
-    u->legal = name(m, "legal", and_(u->runs, not_(illegal)));
+    u->permitted = name(m, "permitted", not_(illegal));
+    u->legal = name(m, "legal", and_(u->runs, u->permitted));
 }
 
 /* Instructions that end in their first cycle, and the exceptions of jumps and the environment. */
@@ -232,7 +233,8 @@ static void simple(module *m, struct commit *u)
     section(m, "Simple instructions");
     sig ordinary = and_(u->runs, is_kind(u, KIND_SIMPLE));
     sig done = name(m, "simple_done", and_(ordinary, not_(u->misaligned)));
-    u->record_end = or_(done, and_(u->runs, is_kind(u, KIND_FENCE_I)));
+    u->at_once = or_(and_(is_kind(u, KIND_SIMPLE), not_(u->misaligned)), is_kind(u, KIND_FENCE_I));
+    u->record_end = lit(1, 0);
     u->rd_write = and_(done, u->writes);
     comment(m, "A jump is seen early, before the decision about interrupts: if it does not come, another one will.");
     sig jumps = or_(and_(is_kind(u, KIND_SIMPLE), u->taken), is_kind(u, KIND_FENCE_I));
@@ -303,12 +305,13 @@ static void wait_for_interrupt(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "WFI");
-    sig wfi = and_(u->legal, is_kind(u, KIND_WFI)), start = wfi;
+    sig wfi = and_(u->legal, is_kind(u, KIND_WFI)), granted = lit(1, 1);
     sig at_zero = lit(1, 1);
     if (c->virtualizer) {
         at_zero = net_in(m, c, vm.at_zero);
-        start = and_(wfi, not_(net_in(m, c, capabilities.wfi_denied)));
+        granted = not_(net_in(m, c, capabilities.wfi_denied));
     }
+    sig start = and_(wfi, granted);
     sig pending = net_in(m, c, interrupts.irq_pending);
     sig wakeable = and_(net_in(m, c, interrupts.timer_wakes), net_in(m, c, status.wfi_wakeable_i));
     sig line = c->outside ? net_in(m, c, interrupts.line_wakes) : lit(1, 0);
@@ -316,7 +319,8 @@ static void wait_for_interrupt(module *m, struct commit *u)
     sig untimed = and_(start, not_(pending), not_(wakeable));
     sig stuck = and_(untimed, not_(line));
     sig halts = name(m, "halts", and_(stuck, at_zero));
-    u->record_end = or_(u->record_end, and_(start, pending), halts);
+    sig ends = or_(pending, and_(not_(wakeable), not_(line), at_zero));
+    u->at_once = or_(u->at_once, and_(u->permitted, is_kind(u, KIND_WFI), granted, ends));
     go(m, u, halts, STATE_HALT);
     bool by_clock = c->config->timebase == HV_TIMEBASE_CLOCK;
     if (by_clock || c->outside) {
@@ -405,8 +409,11 @@ static void show(module *m, struct commit *u)
     comment(m, "Its result is not in w_result: what needs it waits.");
     net_out(m, c, stage_w.w_slow, and_(ne_lit(u->kind, KIND_SIMPLE), not_(in_state(u, STATE_FINISH))));
 
-    comment(m, "That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.");
-    set(u->ends, or_(name(m, "ends_early", u->record_end), u->posts));
+    comment(
+        m, "That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in "
+           "head_taken.");
+    sig at_once = name(m, "ends_at_once", u->at_once), later = name(m, "ends_later", u->record_end);
+    set(u->ends, or_(later, and_(u->runs, at_once)));
     sig end = net_out(m, c, record.record_end, u->ends);
     net_out(m, c, status.commit_o, end);
     net_out(m, c, stage_w.w_done, end);

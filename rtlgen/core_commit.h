@@ -49,7 +49,8 @@ struct commit {
     sig legal;   /* and it may execute; a CSR instruction as far as is known without its number */
     sig ends;    /* record_end as a signal, to be read before all its conditions are known */
     sig record_end, rd_write, retired;
-    sig posts;                                   /* the record ends with a store that is not waited for */
+    sig at_once;                                 /* it ends in this very cycle, if its instruction runs */
+    sig permitted;                               /* if it runs, it is legal */
     sig redirect;                                /* the record ends with a jump, or is interrupted and will jump */
     struct choices moves;                        /* states to go to */
     struct choices raises;                       /* exceptions */

@@ -21,7 +21,6 @@ struct execute {
     sig valid, insn, pc, offset;                           /* the stage */
     sig way, predicted, steer;                             /* pc + offset; fetch goes on there; it is told so now */
     sig go, load;                                          /* leaves for W; the next one comes from fetch */
-    sig rs1, rs2;                                          /* register numbers read with this edge */
     sig a_from_w, b_from_w, a_written, b_written, written; /* where the operands are */
     sig kind, reads_rs1, reads_rs2, writes;
     sig a, rs2_value, b;
@@ -107,26 +106,30 @@ static void move(module *m, struct execute *u)
 
     section(m, "Registers to read");
     comment(m, "Registers read with the next edge: of the instruction that enters, or again of the one that stays.");
-    u->rs1 = net_out(m, c, operands.read_rs1, mux(u->load, bits(head, 19, 15), bits(u->insn, 19, 15)));
-    u->rs2 = net_out(m, c, operands.read_rs2, mux(u->load, bits(head, 24, 20), bits(u->insn, 24, 20)));
+    net_out(m, c, operands.read_rs1, mux(u->load, bits(head, 19, 15), bits(u->insn, 19, 15)));
+    net_out(m, c, operands.read_rs2, mux(u->load, bits(head, 24, 20), bits(u->insn, 24, 20)));
 }
 
-/* Will the operand `rs` of X's next instruction be in W, or be the value that this edge writes? */
+/* Will an operand of X's instruction be in W, or be the value that this edge writes? Of the instruction that enters, or
+ * of the one that stays, of which it is known. */
 static void forwarding(module *m, struct execute *u)
 {
     const struct core *c = u->c;
     section(m, "Forwarding");
     sig w_done = net_in(m, c, stage_w.w_done), w_valid = net_in(m, c, stage_w.w_valid);
     sig w_writes = net_in(m, c, stage_w.w_writes), w_rd = net_in(m, c, stage_w.w_rd);
-    sig rd_write = net_in(m, c, registers.rd_write), rd_address = net_in(m, c, registers.rd_address);
-    sig data = net_in(m, c, registers.write_data);
-    sig x_rd = bits(u->insn, 11, 7);
-    sig w_stays = name(m, "w_stays", and_(w_valid, not_(w_done), w_writes));
-
-    set(u->a_from_w, mux(u->go, and_(u->writes, eq(x_rd, u->rs1)), and_(w_stays, eq(w_rd, u->rs1))));
-    set(u->b_from_w, mux(u->go, and_(u->writes, eq(x_rd, u->rs2)), and_(w_stays, eq(w_rd, u->rs2))));
-    set(u->a_written, and_(rd_write, eq(rd_address, u->rs1)));
-    set(u->b_written, and_(rd_write, eq(rd_address, u->rs2)));
+    sig rd_write = net_in(m, c, registers.rd_write), data = net_in(m, c, registers.write_data);
+    sig head = net_in(m, c, words.head), x_rd = bits(u->insn, 11, 7);
+    sig w_keeps = name(m, "w_keeps", and_(w_valid, w_writes));
+    const struct {
+        sig from_w, written, rs;
+    } operand[] = {{u->a_from_w, u->a_written, bits(head, 19, 15)}, {u->b_from_w, u->b_written, bits(head, 24, 20)}};
+    for (unsigned i = 0; i < 2; i++) {
+        sig from_x = and_(u->writes, eq(x_rd, operand[i].rs)), of_w = eq(w_rd, operand[i].rs);
+        sig from_w = mux(u->load, and_(w_keeps, of_w), operand[i].from_w);
+        set(operand[i].from_w, mux(and_(u->go, u->load), from_x, and_(from_w, not_(w_done))));
+        set(operand[i].written, and_(rd_write, mux(u->load, of_w, operand[i].from_w)));
+    }
     when (rd_write)
         set(u->written, data);
 }

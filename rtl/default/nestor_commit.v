@@ -318,7 +318,8 @@ module nestor_commit (
         (w_kind == KIND_LVMID || w_kind == KIND_HV_FENCE) && !(machine && vm_capability) ||
         w_kind == KIND_HV_EXIT && !(machine && exit_capability);
     wire illegal = runs && illegal_a;
-    wire legal = runs && !illegal_a;
+    wire permitted = !illegal_a;
+    wire legal = runs && permitted;
 
     // ---- Simple instructions ----
 
@@ -380,9 +381,10 @@ module nestor_commit (
 
     // ---- Data accesses: f ----
 
-    wire page_misses_a = relocated_c && !phi_on_data || in_relocate && !access_beyond || in_access;
-    wire page_misses_b = page_misses_a && w_kind != KIND_LVMID;
-    wire page_misses = page_misses_b && !at_zero && !data_hit;
+    wire page_misses_a = in_relocate && !access_beyond || in_access;
+    wire page_misses_b = relocated_c && !phi_on_data || page_misses_a;
+    wire page_misses_c = page_misses_b && w_kind != KIND_LVMID;
+    wire page_misses = page_misses_c && !at_zero && !data_hit;
 
     // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
     wire data_need_a = w_kind == KIND_AMO || w_kind == KIND_LR || w_kind == KIND_SC;
@@ -392,7 +394,7 @@ module nestor_commit (
 
     // Counted once, however long it takes.
     reg data_counted; // the data access has been counted
-    wire data_counted_a = page_misses_b && !at_zero;
+    wire data_counted_a = page_misses_c && !at_zero;
 
     always @(posedge clk)
         if (rst)
@@ -402,7 +404,7 @@ module nestor_commit (
 
     assign data_access = data_counted || data_counted_a;
     wire access_ready_a = data_need_a ? page_ram : page_backed;
-    wire access_ready = (page_misses_b || in_translate) && (at_zero ? access_ready_a : data_hit);
+    wire access_ready = (page_misses_c || in_translate) && (at_zero ? access_ready_a : data_hit);
 
     // ---- Reservation ----
 
@@ -419,7 +421,7 @@ module nestor_commit (
     assign access_request = access_request_b || in_amo_store;
     wire access_write_a = w_kind == KIND_STORE || w_kind == KIND_SC;
     assign access_write = access_request_b && access_write_a || in_amo_store;
-    wire may_post = (page_misses_b || in_translate) && w_kind == KIND_STORE && dbus_free;
+    wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && data_ram && (at_zero || data_hit);
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE ||
         w_kind == KIND_AMO || w_kind == KIND_LR || w_kind == KIND_SC) ||
@@ -430,7 +432,7 @@ module nestor_commit (
     // ---- The sequencer ----
 
     wire translation_failed = translate_done && translate_failed;
-    assign start_lvmid = page_misses_a && w_kind == KIND_LVMID;
+    assign start_lvmid = page_misses_b && w_kind == KIND_LVMID;
     assign start_fence = legal && w_kind == KIND_HV_FENCE;
     wire start_fault_a = opens && (irq_below || vip_fault);
     assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
@@ -479,7 +481,7 @@ module nestor_commit (
     wire exception_g = record_access && access_misaligned && !exception_e;
     wire exception_h = in_relocate && access_beyond && exception_e;
     wire exception_i = in_relocate && access_beyond && !exception_e;
-    wire exception_j = page_misses_b && !access_ready_a && at_zero;
+    wire exception_j = page_misses_c && !access_ready_a && at_zero;
     wire exception_k = exception_j && !data_need_b;
     wire exception_l = in_fetch && (x_beyond || at_zero);
     wire exception = exception_a || illegal || simple_done_a && w_taken && w_odd ||
@@ -637,21 +639,24 @@ module nestor_commit (
     wire state_g = state_c && csr_writes && !state_d;
     wire state_h = csr_word >= WORD_MPHI && csr_word <= WORD_MBOUND;
     wire state_i = in_csr_write && !state_h;
-    wire state_j = access_request_b && !dbus_free;
-    wire state_k = access_request_b && dbus_free && w_kind == KIND_SC;
-    wire state_l = in_answer && dbus_ack_i && w_kind == KIND_AMO;
-    wire state_m = in_answer && dbus_ack_i && w_kind != KIND_AMO;
-    wire state_n = access_request_b && dbus_free && w_kind != KIND_SC && !posts;
-    wire state_o = start_fault || start_lvmid || start_fence;
-    wire state_p = in_sequence && sequence_end && !sequence_more;
-    wire state_q = in_fetch && translate_done && !translate_failed;
-    wire state_r = takes_interrupt || fetches || state_a || muldiv_start ||
+    wire state_j = posts && !access_misaligned && !phi_on_data;
+    wire state_k = posts && (page_misses_a || in_translate);
+    wire state_l = runs && state_j || state_k;
+    wire state_m = access_request_b && !dbus_free;
+    wire state_n = access_request_b && dbus_free && w_kind == KIND_SC;
+    wire state_o = in_answer && dbus_ack_i && w_kind == KIND_AMO;
+    wire state_p = in_answer && dbus_ack_i && w_kind != KIND_AMO;
+    wire state_q = access_request_b && dbus_free && w_kind != KIND_SC && !state_l;
+    wire state_r = start_fault || start_lvmid || start_fence;
+    wire state_s = in_sequence && sequence_end && !sequence_more;
+    wire state_t = in_fetch && translate_done && !translate_failed;
+    wire state_u = takes_interrupt || fetches || state_a || muldiv_start ||
         in_muldiv && muldiv_done || state_b || state_e || state_f || state_g || in_csr_new ||
         in_csr_write && state_h || state_i || halts || waits || in_finish || in_jump ||
-        relocated_b || relocated_c && phi_on_data || page_misses || access_request_a || state_j ||
-        state_k || state_l || in_amo_store && dbus_free || state_n || posts || state_m || state_o ||
-        state_p || state_q || in_trap_value || in_trap_pc || in_trap_cause || in_trap_vector ||
-        in_trap_target || in_return || in_target || exception;
+        relocated_b || relocated_c && phi_on_data || page_misses || access_request_a || state_m ||
+        state_n || state_o || in_amo_store && dbus_free || state_q || state_l || state_p ||
+        state_r || state_s || state_t || in_trap_value || in_trap_pc || in_trap_cause ||
+        in_trap_vector || in_trap_target || in_return || in_target || exception;
 
     always @(posedge clk)
         if (rst) begin
@@ -665,7 +670,7 @@ module nestor_commit (
                 w_valid <= 1'b1;
             else if (record_end)
                 w_valid <= 1'b0;
-            if (state_r)
+            if (state_u)
                 state <= ({22{takes_interrupt}} & STATE_TRAP_VALUE) |
                     ({22{fetches}} & STATE_FETCH) | ({22{state_a}} & STATE_RETURN) |
                     ({22{muldiv_start}} & STATE_MULDIV) |
@@ -677,11 +682,11 @@ module nestor_commit (
                     ({22{in_finish || in_jump}} & STATE_RUN) | ({22{relocated_b}} & STATE_FINISH) |
                     ({22{relocated_c && phi_on_data}} & STATE_RELOCATE) |
                     ({22{page_misses}} & STATE_TRANSLATE) |
-                    ({22{access_request_a}} & STATE_FINISH) | ({22{state_j}} & STATE_ACCESS) |
-                    ({22{state_k}} & STATE_FINISH) | ({22{state_l}} & STATE_AMO_STORE) |
-                    ({22{in_amo_store && dbus_free}} & STATE_RUN) | ({22{state_n}} & STATE_ANSWER) |
-                    ({22{posts || state_m}} & STATE_RUN) | ({22{state_o}} & STATE_SEQUENCE) |
-                    ({22{state_p}} & STATE_RUN) | ({22{state_q}} & STATE_RUN) |
+                    ({22{access_request_a}} & STATE_FINISH) | ({22{state_m}} & STATE_ACCESS) |
+                    ({22{state_n}} & STATE_FINISH) | ({22{state_o}} & STATE_AMO_STORE) |
+                    ({22{in_amo_store && dbus_free}} & STATE_RUN) | ({22{state_q}} & STATE_ANSWER) |
+                    ({22{state_l || state_p}} & STATE_RUN) | ({22{state_r}} & STATE_SEQUENCE) |
+                    ({22{state_s}} & STATE_RUN) | ({22{state_t}} & STATE_RUN) |
                     ({22{in_trap_value}} & STATE_TRAP_PC) | ({22{in_trap_pc}} & STATE_TRAP_CAUSE) |
                     ({22{in_trap_cause}} & STATE_TRAP_VECTOR) |
                     ({22{in_trap_vector}} & STATE_TRAP_TARGET) |
@@ -697,11 +702,13 @@ module nestor_commit (
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
 
-    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
-    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
-        state_i || waits_b && irq_pending || halts || in_finish || in_jump ||
-        in_amo_store && dbus_free || state_m || in_sequence && sequence_end;
-    assign record_end = ends_early || posts;
+    // That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_at_once = w_kind == KIND_SIMPLE && !(w_taken && w_odd) || w_kind == KIND_FENCE_I ||
+        permitted && w_kind == KIND_WFI && !wfi_denied &&
+        (irq_pending || !(timer_wakes && wfi_wakeable_i) && at_zero) || state_j;
+    wire ends_later = in_muldiv && muldiv_done || state_i || in_finish || in_jump ||
+        in_amo_store && dbus_free || state_p || state_k || in_sequence && sequence_end;
+    assign record_end = ends_later || runs && ends_at_once;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = in_run && w_valid &&

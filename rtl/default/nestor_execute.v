@@ -67,7 +67,6 @@ module nestor_execute (
 
     // Registers written
     input  wire rd_write, // write a general register
-    input  wire [4:0] rd_address, // the general register to write
     input  wire [31:0] write_data, // what is written to a register or CSR
 
     // The instruction in W
@@ -181,13 +180,17 @@ module nestor_execute (
 
     // ---- Forwarding ----
 
-    wire w_stays = w_valid && !w_done && w_writes;
+    wire w_keeps = w_valid && w_writes;
+    wire a_from_w_a = w_rd == head[19:15];
+    wire b_from_w_a = w_rd == head[24:20];
 
     always @(posedge clk) begin
-        a_from_w <= x_go ? x_writes && x_insn[11:7] == read_rs1 : w_stays && w_rd == read_rs1;
-        b_from_w <= x_go ? x_writes && x_insn[11:7] == read_rs2 : w_stays && w_rd == read_rs2;
-        a_written <= rd_write && rd_address == read_rs1;
-        b_written <= rd_write && rd_address == read_rs2;
+        a_from_w <= x_go && head_taken ? x_writes && x_insn[11:7] == head[19:15] :
+            (head_taken ? w_keeps && a_from_w_a : a_from_w) && !w_done;
+        a_written <= rd_write && (head_taken ? a_from_w_a : a_from_w);
+        b_from_w <= x_go && head_taken ? x_writes && x_insn[11:7] == head[24:20] :
+            (head_taken ? w_keeps && b_from_w_a : b_from_w) && !w_done;
+        b_written <= rd_write && (head_taken ? b_from_w_a : b_from_w);
         if (rd_write)
             written <= write_data;
     end

@@ -209,7 +209,8 @@ module nestor_commit (
     wire illegal_a = w_kind == KIND_ILLEGAL || w_kind == KIND_MRET && !machine ||
         w_kind == KIND_WFI && wfi_illegal;
     wire illegal = runs && illegal_a;
-    wire legal = runs && !illegal_a;
+    wire permitted = !illegal_a;
+    wire legal = runs && permitted;
 
     // ---- Simple instructions ----
 
@@ -245,7 +246,7 @@ module nestor_commit (
 
     assign access_request = access_ready;
     assign access_write = access_ready && w_kind == KIND_STORE;
-    wire may_post = access_ready_a && w_kind == KIND_STORE && dbus_free;
+    wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && page_ram;
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE);
     assign record_store = access_ready && w_kind == KIND_STORE && dbus_free;
@@ -383,9 +384,11 @@ module nestor_commit (
     wire state_e = state_c && !csr_writes;
     wire state_f = state_c && csr_writes && state_d;
     wire state_g = state_c && csr_writes && !state_d;
-    wire state_h = access_ready && !dbus_free;
-    wire state_i = access_ready && dbus_free && !posts;
-    wire state_j = posts || in_answer && dbus_ack_i;
+    wire state_h = posts && !access_misaligned;
+    wire state_i = runs && state_h || posts && in_access;
+    wire state_j = access_ready && !dbus_free;
+    wire state_k = access_ready && dbus_free && !state_i;
+    wire state_l = state_i || in_answer && dbus_ack_i;
 
     always @(posedge clk)
         if (rst) begin
@@ -401,7 +404,7 @@ module nestor_commit (
                 w_valid <= 1'b0;
             if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
                 state_b || state_e || state_f || state_g || in_csr_new || in_csr_write || halts ||
-                waits || in_finish || in_jump || state_h || state_i || state_j || in_trap_value ||
+                waits || in_finish || in_jump || state_j || state_k || state_l || in_trap_value ||
                 in_trap_pc || in_trap_cause || in_trap_vector || in_trap_target || in_return ||
                 in_target || exception)
                 state <= ({18{takes_interrupt}} & STATE_TRAP_VALUE) |
@@ -412,8 +415,8 @@ module nestor_commit (
                     ({18{state_g}} & STATE_CSR_NEW) | ({18{in_csr_new}} & STATE_CSR_WRITE) |
                     ({18{in_csr_write}} & STATE_RUN) | ({18{halts}} & STATE_HALT) |
                     ({18{waits}} & STATE_FINISH) | ({18{in_finish || in_jump}} & STATE_RUN) |
-                    ({18{state_h}} & STATE_ACCESS) | ({18{state_i}} & STATE_ANSWER) |
-                    ({18{state_j}} & STATE_RUN) | ({18{in_trap_value}} & STATE_TRAP_PC) |
+                    ({18{state_j}} & STATE_ACCESS) | ({18{state_k}} & STATE_ANSWER) |
+                    ({18{state_l}} & STATE_RUN) | ({18{in_trap_value}} & STATE_TRAP_PC) |
                     ({18{in_trap_pc}} & STATE_TRAP_CAUSE) |
                     ({18{in_trap_cause}} & STATE_TRAP_VECTOR) |
                     ({18{in_trap_vector}} & STATE_TRAP_TARGET) |
@@ -429,11 +432,13 @@ module nestor_commit (
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
 
-    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
-    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
-        in_csr_write || waits_a && irq_pending || halts || in_finish || in_jump ||
-        in_answer && dbus_ack_i;
-    assign record_end = ends_early || posts;
+    // That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_at_once = w_kind == KIND_SIMPLE && !(w_taken && w_odd) || w_kind == KIND_FENCE_I ||
+        permitted && w_kind == KIND_WFI && (irq_pending || !(timer_wakes && wfi_wakeable_i)) ||
+        state_h;
+    wire ends_later = in_muldiv && muldiv_done || in_csr_write || in_finish || in_jump ||
+        in_answer && dbus_ack_i || posts && in_access;
+    assign record_end = ends_later || runs && ends_at_once;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = in_run && w_valid &&

@@ -293,7 +293,8 @@ module nestor_commit (
         (w_kind == KIND_LVMID || w_kind == KIND_HV_FENCE) && !(machine && vm_capability) ||
         w_kind == KIND_HV_EXIT && !(machine && exit_capability);
     wire illegal = runs && illegal_a;
-    wire legal = runs && !illegal_a;
+    wire permitted = !illegal_a;
+    wire legal = runs && permitted;
 
     // ---- Simple instructions ----
 
@@ -364,7 +365,7 @@ module nestor_commit (
 
     assign access_request = access_ready;
     assign access_write = access_ready && w_kind == KIND_STORE;
-    wire may_post = (page_misses_b || in_translate) && w_kind == KIND_STORE && dbus_free;
+    wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && data_ram && (at_zero || data_hit);
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE) ||
         depth_fault_a && !depth_fault;
@@ -555,12 +556,15 @@ module nestor_commit (
     wire state_e = state_c && !csr_writes;
     wire state_f = state_c && csr_writes && state_d;
     wire state_g = state_c && csr_writes && !state_d;
-    wire state_h = access_ready && !dbus_free;
-    wire state_i = access_ready && dbus_free && !posts;
-    wire state_j = posts || in_answer && dbus_ack_i;
-    wire state_k = start_fault || start_lvmid || start_fence;
-    wire state_l = in_sequence && sequence_end && !sequence_more;
-    wire state_m = in_fetch && translate_done && !translate_failed;
+    wire state_h = posts && !access_misaligned;
+    wire state_i = posts && (in_access || in_translate);
+    wire state_j = runs && state_h || state_i;
+    wire state_k = access_ready && !dbus_free;
+    wire state_l = access_ready && dbus_free && !state_j;
+    wire state_m = state_j || in_answer && dbus_ack_i;
+    wire state_n = start_fault || start_lvmid || start_fence;
+    wire state_o = in_sequence && sequence_end && !sequence_more;
+    wire state_p = in_fetch && translate_done && !translate_failed;
 
     always @(posedge clk)
         if (rst) begin
@@ -576,8 +580,8 @@ module nestor_commit (
                 w_valid <= 1'b0;
             if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
                 state_b || state_e || state_f || state_g || in_csr_new || in_csr_write || halts ||
-                waits || in_finish || in_jump || page_misses || state_h || state_i || state_j ||
-                state_k || state_l || state_m || in_trap_value || in_trap_pc || in_trap_cause ||
+                waits || in_finish || in_jump || page_misses || state_k || state_l || state_m ||
+                state_n || state_o || state_p || in_trap_value || in_trap_pc || in_trap_cause ||
                 in_trap_vector || in_trap_target || in_return || in_target || exception)
                 state <= ({20{takes_interrupt}} & STATE_TRAP_VALUE) |
                     ({20{fetches}} & STATE_FETCH) | ({20{state_a}} & STATE_RETURN) |
@@ -587,10 +591,10 @@ module nestor_commit (
                     ({20{state_g}} & STATE_CSR_NEW) | ({20{in_csr_new}} & STATE_CSR_WRITE) |
                     ({20{in_csr_write}} & STATE_RUN) | ({20{halts}} & STATE_HALT) |
                     ({20{waits}} & STATE_FINISH) | ({20{in_finish || in_jump}} & STATE_RUN) |
-                    ({20{page_misses}} & STATE_TRANSLATE) | ({20{state_h}} & STATE_ACCESS) |
-                    ({20{state_i}} & STATE_ANSWER) | ({20{state_j}} & STATE_RUN) |
-                    ({20{state_k}} & STATE_SEQUENCE) | ({20{state_l}} & STATE_RUN) |
-                    ({20{state_m}} & STATE_RUN) | ({20{in_trap_value}} & STATE_TRAP_PC) |
+                    ({20{page_misses}} & STATE_TRANSLATE) | ({20{state_k}} & STATE_ACCESS) |
+                    ({20{state_l}} & STATE_ANSWER) | ({20{state_m}} & STATE_RUN) |
+                    ({20{state_n}} & STATE_SEQUENCE) | ({20{state_o}} & STATE_RUN) |
+                    ({20{state_p}} & STATE_RUN) | ({20{in_trap_value}} & STATE_TRAP_PC) |
                     ({20{in_trap_pc}} & STATE_TRAP_CAUSE) |
                     ({20{in_trap_cause}} & STATE_TRAP_VECTOR) |
                     ({20{in_trap_vector}} & STATE_TRAP_TARGET) |
@@ -606,11 +610,13 @@ module nestor_commit (
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
 
-    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
-    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
-        in_csr_write || waits_b && irq_pending || halts || in_finish || in_jump ||
-        in_answer && dbus_ack_i || in_sequence && sequence_end;
-    assign record_end = ends_early || posts;
+    // That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_at_once = w_kind == KIND_SIMPLE && !(w_taken && w_odd) || w_kind == KIND_FENCE_I ||
+        permitted && w_kind == KIND_WFI && !wfi_denied &&
+        (irq_pending || !(timer_wakes && wfi_wakeable_i) && at_zero) || state_h;
+    wire ends_later = in_muldiv && muldiv_done || in_csr_write || in_finish || in_jump ||
+        in_answer && dbus_ack_i || state_i || in_sequence && sequence_end;
+    assign record_end = ends_later || runs && ends_at_once;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = in_run && w_valid &&

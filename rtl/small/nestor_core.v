@@ -239,7 +239,6 @@ module nestor_core (
     wire commit_w_writes;
     wire [4:0] commit_w_rd;
     wire commit_rd_write;
-    wire [4:0] commit_rd_address;
     wire [31:0] commit_write_data;
     wire [31:0] registers_reg_a;
     wire [31:0] registers_reg_b;
@@ -305,7 +304,6 @@ module nestor_core (
         .reg_b(registers_reg_b),
         .sweeping(registers_sweeping),
         .rd_write(commit_rd_write),
-        .rd_address(commit_rd_address),
         .write_data(commit_write_data),
         .w_valid(commit_w_valid),
         .w_result(commit_w_result),
@@ -320,6 +318,7 @@ module nestor_core (
     wire csr_row_write;
     wire [4:0] csr_row_write_address;
     wire [31:0] csr_row_write_data;
+    wire [4:0] commit_rd_address;
     wire csr_row_read;
     wire [4:0] csr_row_read_address;
     wire sequencer_word_hold;
