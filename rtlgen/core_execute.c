@@ -23,7 +23,7 @@ struct execute {
     sig go, load;                                          /* leaves for W; the next one comes from fetch */
     sig a_from_w, b_from_w, a_written, b_written, written; /* where the operands are */
     sig kind, reads_rs1, reads_rs2, writes;
-    sig a, rs2_value, b;
+    sig a, b;
     sig other; /* b, or its complement where it is subtracted: in comparisons, too */
     sig next;  /* the next instruction in memory */
 };
@@ -134,13 +134,12 @@ static void forwarding(module *m, struct execute *u)
         set(u->written, data);
 }
 
-static sig forwarded(module *m, const struct execute *u, sig from_w, sig written, sig memory, sig enable)
+/* An operand that is not in the memory of registers yet, else 0. */
+static sig forwarded(module *m, const struct execute *u, sig from_w, sig written, sig enable)
 {
-    const struct core *c = u->c;
-    const sig conditions[] = {and_(enable, from_w), and_(enable, written, not_(from_w)),
-                              and_(enable, not_(or_(from_w, written)))};
-    const sig values[] = {net_in(m, c, stage_w.w_result), u->written, memory};
-    return select_one_hot(conditions, values, 3);
+    const sig conditions[] = {and_(enable, from_w), and_(enable, written, not_(from_w))};
+    const sig values[] = {net_in(m, u->c, stage_w.w_result), u->written};
+    return select_one_hot(conditions, values, 2);
 }
 
 static void operands(module *m, struct execute *u)
@@ -148,9 +147,16 @@ static void operands(module *m, struct execute *u)
     const struct core *c = u->c;
     section(m, "Operands");
     sig reg_a = net_in(m, c, operands.reg_a), reg_b = net_in(m, c, operands.reg_b);
-    u->a = name(m, "a", forwarded(m, u, u->a_from_w, u->a_written, reg_a, u->reads_rs1));
-    u->rs2_value = net_out(m, c, stage_x.x_store, forwarded(m, u, u->b_from_w, u->b_written, reg_b, lit(1, 1)));
-    u->b = name(m, "b", mux(net_in(m, c, decoded.register_b), u->rs2_value, net_in(m, c, decoded.immediate)));
+    comment(m, "What the memory shows comes late, and so comes last. Where b is a register, the constant is 0.");
+    sig a_memory = name(m, "a_from_memory", and_(u->reads_rs1, not_(or_(u->a_from_w, u->a_written))));
+    sig b_memory = name(m, "b_from_memory", not_(or_(u->b_from_w, u->b_written)));
+    sig a_ahead = name(m, "a_forwarded", forwarded(m, u, u->a_from_w, u->a_written, u->reads_rs1));
+    sig b_ahead = name(m, "b_forwarded", forwarded(m, u, u->b_from_w, u->b_written, lit(1, 1)));
+    u->a = name(m, "a", or_(a_ahead, and_(reg_a, repeat(a_memory, 32))));
+    net_out(m, c, stage_x.x_store, or_(b_ahead, and_(reg_b, repeat(b_memory, 32))));
+    sig register_b = net_in(m, c, decoded.register_b), immediate = net_in(m, c, decoded.immediate);
+    sig b_early = name(m, "b_early", or_(and_(b_ahead, repeat(register_b, 32)), immediate));
+    u->b = name(m, "b", or_(b_early, and_(reg_b, repeat(and_(register_b, b_memory), 32))));
     comment(m, "All units of X have this one, so that b takes no cells of its own: logic and shifts do not subtract.");
     u->other = name(m, "b_or_complement", xor_(u->b, repeat(net_in(m, c, decoded.subtract), 32)));
     if (c->rvfi) {
@@ -200,8 +206,8 @@ static void compute(module *m, struct execute *u)
     sig branch = net_in(m, c, decoded.conditional), jalr = net_in(m, c, decoded.jump_to_sum),
         link = net_in(m, c, decoded.select_link);
     sig is_unsigned = mux(branch, bit(funct3, 1), bit(funct3, 0));
-    sig signs_differ = and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31))));
-    sig less = name(m, "a_less_b", mux(signs_differ, bit(u->a, 31), not_(carry)));
+    sig signs_differ = name(m, "signs_differ", and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31)))));
+    sig less = name(m, "a_less_b", not_(xor_(carry, signs_differ)));
     sig equal = name(m, "a_equals_b", reduce_and(xor_(u->a, u->other)));
     comment(
         m,
@@ -225,9 +231,12 @@ static void compute(module *m, struct execute *u)
         net_out(m, c, stage_x.x_page, bits(total, 31, 12));
 
     comment(m, "Does it go elsewhere than fetch did? Then there, or back to the next instruction.");
-    sig holds = xor_(mux(bit(funct3, 2), less, equal), bit(funct3, 0));
+    comment(m, "The carry comes last, through one choice.");
+    sig by_less = name(m, "by_less", and_(branch, bit(funct3, 2)));
+    sig by_equal = and_(branch, xor_(and_(equal, not_(bit(funct3, 2))), bit(funct3, 0), u->predicted));
+    sig early = name(m, "taken_early", or_(by_equal, and_(link, not_(u->predicted))));
     sig target = name(m, "target", mux(jalr, bits(total, 31, 1), bits(from_pc, 31, 1)));
-    net_out(m, c, stage_x.x_taken, or_(and_(link, not_(u->predicted)), and_(branch, xor_(holds, u->predicted))));
+    net_out(m, c, stage_x.x_taken, xor_(early, and_(by_less, less)));
     net_out(m, c, stage_x.x_target, bits(target, 30, 1));
     net_out(m, c, stage_x.x_odd, bit(target, 0));
     if (c->phi)

@@ -197,12 +197,17 @@ module nestor_execute (
 
     // ---- Operands ----
 
-    wire [31:0] a = ({32{reads_rs1 && a_from_w}} & w_result) |
-        ({32{reads_rs1 && a_written && !a_from_w}} & written) |
-        ({32{reads_rs1 && !(a_from_w || a_written)}} & reg_a);
-    assign x_store = ({32{b_from_w}} & w_result) | ({32{b_written && !b_from_w}} & written) |
-        ({32{!(b_from_w || b_written)}} & reg_b);
-    wire [31:0] b = register_b ? x_store : immediate;
+    // What the memory shows comes late, and so comes last. Where b is a register, the constant is 0.
+    wire a_from_memory = reads_rs1 && !(a_from_w || a_written);
+    wire b_from_memory = !(b_from_w || b_written);
+    wire [31:0] a_forwarded = ({32{reads_rs1 && a_from_w}} & w_result) |
+        ({32{reads_rs1 && a_written && !a_from_w}} & written);
+    wire [31:0] b_forwarded = ({32{b_from_w}} & w_result) |
+        ({32{b_written && !b_from_w}} & written);
+    wire [31:0] a = a_forwarded | (reg_a & {32{a_from_memory}});
+    assign x_store = b_forwarded | (reg_b & {32{b_from_memory}});
+    wire [31:0] b_early = (b_forwarded & {32{register_b}}) | immediate;
+    wire [31:0] b = b_early | (reg_b & {32{register_b && b_from_memory}});
     wire [31:0] b_or_complement = b ^ {32{subtract}};
     assign x_rs1_value = a;
     assign x_reads_rs1 = format_rs1;
@@ -212,9 +217,8 @@ module nestor_execute (
 
     wire [33:0] sum_with_carries = {1'b0, a, 1'b1} + {1'b0, b_or_complement, subtract};
     wire [31:0] sum = sum_with_carries[32:1];
-    wire a_less_b = !(conditional ? x_insn[13] : x_insn[12]) && !(a[31] ^ b_or_complement[31]) ?
-        a[31] :
-        !sum_with_carries[33];
+    wire signs_differ = !(conditional ? x_insn[13] : x_insn[12]) && !(a[31] ^ b_or_complement[31]);
+    wire a_less_b = !(sum_with_carries[33] ^ signs_differ);
     wire a_equals_b = &(a ^ b_or_complement);
 
     // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for JALR and what is no jump.
@@ -246,9 +250,12 @@ module nestor_execute (
     assign x_page = sum[31:12];
 
     // Does it go elsewhere than fetch did? Then there, or back to the next instruction.
+    // The carry comes last, through one choice.
+    wire by_less = conditional && x_insn[14];
+    wire taken_early = conditional && ((a_equals_b && !x_insn[14]) ^ x_insn[12] ^ x_predicted) ||
+        select_link && !x_predicted;
     wire [30:0] target = jump_to_sum ? sum[31:1] : from_pc[31:1];
-    assign x_taken = select_link && !x_predicted ||
-        conditional && ((x_insn[14] ? a_less_b : a_equals_b) ^ x_insn[12] ^ x_predicted);
+    assign x_taken = taken_early ^ (by_less && a_less_b);
     assign x_target = target[30:1];
     assign x_odd = target[0];
     assign x_beyond = phi_on_fetch && x_pc >= mbound;

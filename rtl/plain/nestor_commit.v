@@ -335,7 +335,7 @@ module nestor_commit (
     assign trap_enter = in_trap_target;
     assign trap_return = in_return;
     wire [31:0] loaded_or_result = record_answer ? load_data : w_result;
-    assign write_data = (loaded_or_result & {32{!in_muldiv}}) | muldiv_result;
+    assign write_data = muldiv_result ^ (loaded_or_result & {32{!in_muldiv}});
 
     // ---- w_target, and the adder that counts VM-faults ----
 
