@@ -211,15 +211,18 @@ static void show(module *m, struct unit *u)
             value = width > 32 ? cat(wide, bits(value, width - 33, 0)) : wide;
         }
     }
-    comment(m, "Counters that are not there, and above level 0 the associator's, read zero. The value comes late.");
+    comment(m, "Counters that are not there, and above level 0 the associator's, read zero.");
     sig word = net_in(m, c, context.word);
     sig asked = and_(bit(word, 4), lt_u(word, lit(WORD_BITS, WORD_VALUE)));
     sig shown = name(m, "is_shown", and_(asked, not_(hidden)));
-    const sig conditions[] = {name(m, "shows_counter", and_(shown, not_(is_time))),
-                              name(m, "shows_time", and_(shown, is_time, not_(u->high))),
+    sig shows_counter = name(m, "shows_counter", and_(shown, not_(is_time)));
+    const sig conditions[] = {name(m, "shows_time", and_(shown, is_time, not_(u->high))),
                               name(m, "shows_time_high", and_(shown, is_time, u->high))};
-    const sig values[] = {value, bits(mtime, 31, 0), bits(mtime, 63, 32)};
-    net_out(m, c, csr.counter_word, select_one_hot(conditions, values, 3));
+    const sig values[] = {bits(mtime, 31, 0), bits(mtime, 63, 32)};
+    comment(m, "The value comes out of an adder, late. Synthesis keeps exclusive ors in this order, here and where "
+               "words meet.");
+    net_out(m, c, csr.counter_word,
+            xor_(and_(value, repeat(shows_counter, 32)), select_one_hot(conditions, values, 2)));
 }
 
 /* Bits that a counter counts in flip-flops. The scan comes to each row at least every 80 cycles with 32 rows,

@@ -387,9 +387,8 @@ static void select_word(module *m, const struct csr *u, sig own_lines, sig from_
         SHOW(word_is(u, WORD_MODE), mode);
         SHOW(lit(1, 1), net_in(m, c, sequencer_asks.sequencer_word));
     }
-    SHOW(lit(1, 1), net_in(m, c, csr.counter_word));
 #undef SHOW
-    net_out(m, c, context.word_data, select_one_hot(conditions, values, n));
+    net_out(m, c, context.word_data, xor_(net_in(m, c, csr.counter_word), select_one_hot(conditions, values, n)));
 }
 
 module *csr_module(const struct core *c)

@@ -283,14 +283,15 @@ module nestor_csr (
 
     // ---- The word asked for ----
 
-    assign word_data = ({32{from_rows}} & reg_a) | record_word |
+    wire [31:0] word_data_a = ({32{from_rows}} & reg_a) | record_word |
         ({32{word == WORD_MSTATUS}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
         mstatus_mpp, 3'd0, mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
         ({32{word == WORD_MIE}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
         ({32{word == WORD_MIP}} & {20'd0, lines[2], 3'd0, lines[1], 3'd0, lines[0], 3'd0}) |
         ({32{word == WORD_MISA}} & 32'h40101100) |
         ({32{word == WORD_MCOUNTEREN}} & {29'd0, mcounteren}) |
-        ({32{word == WORD_CAUSE}} & {cause_interrupt, 26'd0, cause_code}) | counter_word;
+        ({32{word == WORD_CAUSE}} & {cause_interrupt, 26'd0, cause_code});
+    assign word_data = counter_word ^ word_data_a;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, x_insn[11:0], x_insn[14], 1'b0};
