@@ -40,7 +40,7 @@ sig is_kind(const struct commit *u, enum kind kind)
 /* CSRRW or CSRRWI with rd = x0: nothing is read. */
 static sig csr_write_only(const struct commit *u)
 {
-    return and_(not_(bit(u->insn, 13)), not_(u->writes));
+    return and_(not_(bit(u->alone, 13)), not_(u->writes));
 }
 
 static bool has_state(const struct core *c, enum commit_state state)
@@ -100,6 +100,7 @@ static void declare(module *m, struct commit *u)
     u->valid = describe(reg(m, "w_valid", 1, 0), "W holds an instruction");
     u->kind = name_values(reg_noreset(m, "w_kind", KIND_BITS), kind_values);
     u->insn = reg_noreset(m, "w_insn", 32);
+    u->alone = net_in(m, u->c, stage_x.x_insn);
     if (c->entry_bits) {
         u->entry = describe(reg_noreset(m, "w_entry", c->entry_bits), "last-page register of its fetch");
         net_out(m, c, stage_w.w_entry, u->entry);
@@ -109,7 +110,8 @@ static void declare(module *m, struct commit *u)
     u->store = describe(reg_noreset(m, "w_store", 32), "data to store, second operand");
     u->target = describe(reg_noreset(m, "w_target", 30), "where to go next, if not to the next instruction");
     u->taken = describe(reg_noreset(m, "w_taken", 1), "the jump is taken");
-    u->misaligned = describe(reg_noreset(m, "w_misaligned", 1), "to a misaligned target");
+    u->odd = describe(reg_noreset(m, "w_odd", 1), "its target is an odd half-word");
+    u->misaligned = and_(u->taken, u->odd);
     u->writes = describe(reg_noreset(m, "w_writes", 1), "a register is written");
     u->beyond = u->c->phi ? describe(reg_noreset(m, "w_beyond", 1), "its pc is beyond mbound") : lit(1, 0);
     declare_state(m, u);
@@ -131,7 +133,7 @@ static void take_instruction(module *m, struct commit *u)
         if (c->entry_bits)
             set(u->entry, net_in(m, c, stage_x.x_entry));
         set(u->taken, net_in(m, c, stage_x.x_taken));
-        set(u->misaligned, net_in(m, c, stage_x.x_misaligned));
+        set(u->odd, net_in(m, c, stage_x.x_odd));
         set(u->writes, net_in(m, c, stage_x.x_writes));
         if (c->phi)
             set(u->beyond, net_in(m, c, stage_x.x_beyond));
@@ -221,7 +223,8 @@ static void judge(module *m, struct commit *u)
         illegal = or_(illegal, and_(vm, not_(may_vm)), and_(is_kind(u, KIND_HV_EXIT), not_(may_exit)));
     }
     raise_exception(m, u, name(m, "illegal", and_(u->runs, illegal)), HV_EXC_ILLEGAL);
-    u->legal = name(m, "legal", and_(u->runs, not_(illegal)));
+    u->permitted = name(m, "permitted", not_(illegal));
+    u->legal = name(m, "legal", and_(u->runs, u->permitted));
 }
 
 /* Instructions that end in their first cycle, and the exceptions of jumps and the environment. */
@@ -231,16 +234,17 @@ static void simple(module *m, struct commit *u)
     section(m, "Simple instructions");
     sig ordinary = and_(u->runs, is_kind(u, KIND_SIMPLE));
     sig done = name(m, "simple_done", and_(ordinary, not_(u->misaligned)));
-    u->record_end = or_(done, and_(u->runs, is_kind(u, KIND_FENCE_I)));
+    u->at_once = or_(and_(is_kind(u, KIND_SIMPLE), not_(u->misaligned)), is_kind(u, KIND_FENCE_I));
+    u->record_end = lit(1, 0);
     u->rd_write = and_(done, u->writes);
     comment(m, "A jump is seen early, before the decision about interrupts: if it does not come, another one will.");
     sig jumps = or_(and_(is_kind(u, KIND_SIMPLE), u->taken), is_kind(u, KIND_FENCE_I));
     u->redirect = and_(in_state(u, STATE_RUN), u->valid, jumps);
 
     sig environment = and_(u->runs, is_kind(u, KIND_ENVIRONMENT)), machine = net_in(m, c, mode.machine);
-    sig ecall = and_(environment, not_(bit(u->insn, 20)));
+    sig ecall = and_(environment, not_(bit(u->alone, 20)));
     raise_exception(m, u, and_(ordinary, u->misaligned), HV_EXC_FETCH_MISALIGNED);
-    raise_exception(m, u, and_(environment, bit(u->insn, 20)), HV_EXC_BREAKPOINT);
+    raise_exception(m, u, and_(environment, bit(u->alone, 20)), HV_EXC_BREAKPOINT);
     raise_exception(m, u, and_(ecall, machine), HV_EXC_ECALL_M);
     raise_exception(m, u, and_(ecall, not_(machine)), HV_EXC_ECALL_U);
     go(m, u, and_(u->legal, is_kind(u, KIND_MRET)), STATE_RETURN);
@@ -289,7 +293,7 @@ static void csr_instruction(module *m, struct commit *u)
     sig ends = write;
     if (c->phi) {
         comment(m, "What fetch has ahead went through the old phi: jump to the next instruction.");
-        sig word = net_in(m, c, csr.csr_held_word);
+        sig word = net_in(m, c, csr.csr_word);
         sig phi = and_(ge_u(word, lit(WORD_BITS, WORD_MPHI)), le_u(word, lit(WORD_BITS, WORD_MBOUND)));
         go(m, u, and_(write, phi), STATE_JUMP);
         ends = and_(write, not_(phi));
@@ -302,12 +306,13 @@ static void wait_for_interrupt(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "WFI");
-    sig wfi = and_(u->legal, is_kind(u, KIND_WFI)), start = wfi;
+    sig wfi = and_(u->legal, is_kind(u, KIND_WFI)), granted = lit(1, 1);
     sig at_zero = lit(1, 1);
     if (c->virtualizer) {
         at_zero = net_in(m, c, vm.at_zero);
-        start = and_(wfi, not_(net_in(m, c, capabilities.wfi_denied)));
+        granted = not_(net_in(m, c, capabilities.wfi_denied));
     }
+    sig start = and_(wfi, granted);
     sig pending = net_in(m, c, interrupts.irq_pending);
     sig wakeable = and_(net_in(m, c, interrupts.timer_wakes), net_in(m, c, status.wfi_wakeable_i));
     sig line = c->outside ? net_in(m, c, interrupts.line_wakes) : lit(1, 0);
@@ -315,7 +320,8 @@ static void wait_for_interrupt(module *m, struct commit *u)
     sig untimed = and_(start, not_(pending), not_(wakeable));
     sig stuck = and_(untimed, not_(line));
     sig halts = name(m, "halts", and_(stuck, at_zero));
-    u->record_end = or_(u->record_end, and_(start, pending), halts);
+    sig ends = or_(pending, and_(not_(wakeable), not_(line), at_zero));
+    u->at_once = or_(u->at_once, and_(u->permitted, is_kind(u, KIND_WFI), granted, ends));
     go(m, u, halts, STATE_HALT);
     bool by_clock = c->config->timebase == HV_TIMEBASE_CLOCK;
     if (by_clock || c->outside) {
@@ -355,9 +361,9 @@ static void result_register(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "w_result and w_store");
-    sig word = or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), in_state(u, STATE_TRAP_PC),
-                   in_state(u, STATE_TRAP_CAUSE), in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET),
-                   in_state(u, STATE_RETURN));
+    sig word =
+        or_(and_(in_state(u, STATE_CSR_OLD), not_(csr_write_only(u))), u->value_comes, in_state(u, STATE_TRAP_CAUSE),
+            in_state(u, STATE_TRAP_VECTOR), in_state(u, STATE_TRAP_TARGET), in_state(u, STATE_RETURN));
     sig go = net_in(m, c, stage_x.x_go), modify = in_state(u, STATE_CSR_NEW);
     sig count = lit(1, 0), counted = zeros(32);
     if (c->virtualizer) {
@@ -368,8 +374,8 @@ static void result_register(module *m, struct commit *u)
         counted = cat(bits(u->raised, 31, 1), odd);
     }
     comment(m, "A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.");
-    sig with_old = name(m, "with_old", and_(modify, bit(u->insn, 13)));
-    sig clear = name(m, "write_or_clear", and_(modify, bit(u->insn, 12)));
+    sig with_old = name(m, "with_old", and_(modify, bit(u->alone, 13)));
+    sig clear = name(m, "write_or_clear", and_(modify, bit(u->alone, 12)));
     sig old_changed = mux(clear, and_(u->result, not_(u->store)), or_(u->result, u->store));
     sig changed = name(m, "changed", mux(with_old, old_changed, and_(u->store, repeat(clear, 32))));
     const sig conditions[] = {word, lit(1, 1), u->sc_done, count};
@@ -404,8 +410,11 @@ static void show(module *m, struct commit *u)
     comment(m, "Its result is not in w_result: what needs it waits.");
     net_out(m, c, stage_w.w_slow, and_(ne_lit(u->kind, KIND_SIMPLE), not_(in_state(u, STATE_FINISH))));
 
-    comment(m, "That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.");
-    set(u->ends, or_(name(m, "ends_early", u->record_end), u->posts));
+    comment(
+        m, "That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in "
+           "head_taken.");
+    sig at_once = name(m, "ends_at_once", u->at_once), later = name(m, "ends_later", u->record_end);
+    set(u->ends, or_(later, and_(u->runs, at_once)));
     sig end = net_out(m, c, record.record_end, u->ends);
     net_out(m, c, status.commit_o, end);
     net_out(m, c, stage_w.w_done, end);

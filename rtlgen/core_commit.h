@@ -34,7 +34,8 @@ enum commit_state { COMMIT_STATES(ENUM_VALUE) STATES };
 struct commit {
     const struct core *c;
     /* The stage. */
-    sig valid, kind, insn, entry, pc, result, store, target, taken, misaligned, writes, beyond;
+    sig valid, kind, insn, entry, pc, result, store, target, taken, odd, misaligned, writes, beyond;
+    sig alone;      /* the word of an instruction that goes alone, of kind CSR and after: it stays in X, too */
     sig state;      /* a bit for each state that the configuration has: which one it is costs no time */
     sig in[STATES]; /* that bit */
     unsigned place[STATES];
@@ -48,13 +49,15 @@ struct commit {
     sig legal;   /* and it may execute; a CSR instruction as far as is known without its number */
     sig ends;    /* record_end as a signal, to be read before all its conditions are known */
     sig record_end, rd_write, retired;
-    sig posts;                                   /* the record ends with a store that is not waited for */
+    sig at_once;                                 /* it ends in this very cycle, if its instruction runs */
+    sig permitted;                               /* if it runs, it is legal */
     sig redirect;                                /* the record ends with a jump, or is interrupted and will jump */
     struct choices moves;                        /* states to go to */
     struct choices raises;                       /* exceptions */
     struct choices fault_codes, fault_receivers; /* VM-faults */
     sig fault_next, fault_insn;                  /* their pc is the next one; they show the instruction */
     sig sc_done, sc_fails;                       /* w_result takes SC's result */
+    sig value_comes;                             /* w_result takes the trap's mtval */
     sig loading;                                 /* the bus's answer is what is written */
     sig raised;                                  /* what is written, with what a count or a target adds */
     sig evaluate;                                /* the bus has ended an access with err, at n >= 1 */

@@ -40,8 +40,14 @@ static void raise_access(module *m, struct commit *u, sig condition, sig read, u
     raise_exception(m, u, and_(condition, not_(read)), store);
 }
 
+/* An access goes to RAM: its time is its first cycle, if it runs, or one later; and there is RAM, which is known last.
+ */
+struct to_ram {
+    sig at_once, later, ram;
+};
+
 /* Alignment, then phi. Returns: the access or LVMID's operand has its resource name in this cycle. */
-static sig find_resource(module *m, struct commit *u, sig start)
+static sig find_resource(module *m, struct commit *u, sig start, struct to_ram *to_ram)
 {
     const struct core *c = u->c;
     section(m, "Data accesses: alignment and phi");
@@ -56,6 +62,8 @@ static sig find_resource(module *m, struct commit *u, sig start)
         aligned = and_(aligned, not_(fails));
     }
     sig again = in_state(u, STATE_ACCESS);
+    to_ram->at_once = not_(misaligned);
+    to_ram->later = again;
     if (!c->phi)
         return or_(aligned, again);
     sig relocated = describe(reg(m, "relocated", 1, 0), "the resource name is name + mbase");
@@ -74,13 +82,10 @@ static sig find_resource(module *m, struct commit *u, sig start)
     elsewhen (relocates)
         set(relocated, lit(1, 1));
     raise_access(m, u, and_(relocating, beyond), read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
-    return or_(and_(aligned, not_(active)), and_(relocating, not_(beyond)), again);
+    to_ram->at_once = and_(to_ram->at_once, not_(active));
+    to_ram->later = or_(and_(relocating, not_(beyond)), again);
+    return or_(and_(aligned, not_(active)), to_ram->later);
 }
-
-/* An access goes to RAM: it is its time, and there is RAM, which is known last. */
-struct to_ram {
-    sig when, ram;
-};
 
 /* Through f, or at n = 0 to what lies there. What the last-page register does not serve is looked up in this very
  * cycle, and then waits until the associator's answer or the filled register serves it. Returns: the real name is
@@ -95,7 +100,7 @@ static sig find_real(module *m, struct commit *u, sig now, struct to_ram *to_ram
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR);
     sig nothing = and_(now, not_(backed)), ready = backed, now_or_waits = now;
     if (!c->virtualizer)
-        *to_ram = (struct to_ram){now, net_in(m, c, access.page_ram)};
+        to_ram->ram = net_in(m, c, access.page_ram);
     if (c->virtualizer) {
         sig zero = net_in(m, c, vm.at_zero), hit = net_in(m, c, translation.data_hit);
         nothing = and_(nothing, zero);
@@ -111,7 +116,8 @@ static sig find_real(module *m, struct commit *u, sig now, struct to_ram *to_ram
             go(m, u, and_(waits, found), STATE_ACCESS);
         }
         now_or_waits = or_(now, waits);
-        *to_ram = (struct to_ram){now_or_waits, and_(net_in(m, c, translation.data_ram), or_(zero, hit))};
+        to_ram->later = or_(to_ram->later, waits);
+        to_ram->ram = and_(net_in(m, c, translation.data_ram), or_(zero, hit));
 
         comment(m, "Counted once, however long it takes.");
         sig counted = and_(now, not_(zero));
@@ -163,8 +169,11 @@ static void answer(module *m, struct commit *u, sig ready, struct to_ram to_ram,
     sig taken = net_in(m, c, port.dbus_free);
     sig accepted = and_(ready, taken), waits = accepted;
     sig answered = and_(in_state(u, STATE_ANSWER), net_in(m, c, dbus.dbus_ack_i)), last = answered;
-    sig may_post = name(m, "may_post", and_(to_ram.when, is_kind(u, KIND_STORE), taken));
-    sig posted = name(m, "posts", and_(may_post, to_ram.ram));
+    sig may_post = name(m, "may_post", and_(is_kind(u, KIND_STORE), taken));
+    sig posts = name(m, "posts", and_(may_post, to_ram.ram));
+    sig at_once = and_(posts, to_ram.at_once), later = and_(posts, to_ram.later);
+    sig posted = or_(and_(u->runs, at_once), later);
+    u->at_once = or_(u->at_once, at_once);
     go(m, u, and_(ready, not_(taken)), STATE_ACCESS);
     if (c->atomic) {
         sig amo = is_kind(u, KIND_AMO), sc = is_kind(u, KIND_SC);
@@ -178,8 +187,7 @@ static void answer(module *m, struct commit *u, sig ready, struct to_ram to_ram,
     }
     go(m, u, and_(waits, not_(posted)), STATE_ANSWER);
     go(m, u, or_(posted, last), STATE_RUN);
-    u->record_end = or_(u->record_end, last);
-    u->posts = posted;
+    u->record_end = or_(u->record_end, last, later);
     u->loading = and_(answered, not_(is_store));
     u->rd_write = or_(u->rd_write, and_(u->loading, u->writes));
 }
@@ -195,13 +203,13 @@ void commit_memory(module *m, struct commit *u)
         u->reservation_valid = reg(m, "reservation_valid", 1, 0);
         u->reservation = describe(reg_noreset(m, "reservation", 30), "real name of the word that LR read");
     }
-    sig named = find_resource(m, u, start);
+    struct to_ram to_ram;
+    sig named = find_resource(m, u, start, &to_ram);
     if (c->virtualizer) {
         comment(m, "LVMID's operand goes the sequencer's way from here.");
         u->start_lvmid = and_(named, is_kind(u, KIND_LVMID));
         named = and_(named, not_(is_kind(u, KIND_LVMID)));
     }
-    struct to_ram to_ram;
     sig ready = find_real(m, u, named, &to_ram);
     if (c->atomic)
         ready = reserve(m, u, ready);

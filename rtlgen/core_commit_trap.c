@@ -129,8 +129,8 @@ static void steps(module *m, struct commit *u)
 }
 
 /* The words that come from W: pc, mtval by cause, w_result, and a fault record's instruction. They share their way,
- * since a trap's mtval is one of the others. */
-static void record_word(module *m, const struct commit *u)
+ * since a trap's mtval is one of the others. That of a data access is in w_result already, and stays there. */
+static void record_word(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     sig word = net_in(m, c, context.word), code = u->cause_code;
@@ -140,22 +140,25 @@ static void record_word(module *m, const struct commit *u)
     sig shows_insn = and_(value, eq_lit(code, HV_EXC_ILLEGAL));
     sig data_access = or_(eq_lit(code, HV_EXC_LOAD_MISALIGNED), eq_lit(code, HV_EXC_LOAD_FAULT),
                           eq_lit(code, HV_EXC_STORE_MISALIGNED), eq_lit(code, HV_EXC_STORE_FAULT));
-    sig shows_result = and_(value, data_access), target = misaligned;
+    sig has_value = name(m, "has_mtval", and_(data_access, not_(u->cause_interrupt)));
+    u->value_comes = and_(in_state(u, STATE_TRAP_PC), not_(has_value));
+    sig shows_result = lit(1, 0), target = misaligned, insn = u->alone;
     if (c->virtualizer) {
         comment(m, "A context's pc: that of the record, or the next.");
         target = or_(misaligned, net_in(m, c, sequence.pc_is_next));
         sig fault_insn = and_(eq_lit(word, WORD_FAULT_INSTRUCTION), net_in(m, c, sequence.sequencer_has_instruction));
         shows_insn = or_(shows_insn, fault_insn);
-        shows_result = or_(shows_result, eq_lit(word, WORD_RESULT));
+        shows_result = eq_lit(word, WORD_RESULT);
+        insn = u->insn;
     }
     sig shown_pc = name(m, "shown_pc", cat(mux(target, u->target, u->pc), misaligned, lit(1, 0)));
     comment(m, "An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.");
-    sig long_insn = name(m, "shows_long_insn", and_(shows_insn, reduce_and(bits(u->insn, 1, 0))));
+    sig long_insn = name(m, "shows_long_insn", and_(shows_insn, reduce_and(bits(insn, 1, 0))));
     const sig low[] = {name(m, "shows_pc", shows_pc), name(m, "shows_insn", shows_insn),
                        name(m, "shows_result", shows_result)};
     const sig high[] = {low[0], long_insn, low[2]};
-    const sig low_values[] = {bits(shown_pc, 15, 0), bits(u->insn, 15, 0), bits(u->result, 15, 0)};
-    const sig high_values[] = {bits(shown_pc, 31, 16), bits(u->insn, 31, 16), bits(u->result, 31, 16)};
+    const sig low_values[] = {bits(shown_pc, 15, 0), bits(insn, 15, 0), bits(u->result, 15, 0)};
+    const sig high_values[] = {bits(shown_pc, 31, 16), bits(insn, 31, 16), bits(u->result, 31, 16)};
     net_out(m, c, context.record_word, cat(select_one_hot(high, high_values, 3), select_one_hot(low, low_values, 3)));
 }
 
@@ -163,7 +166,7 @@ static void record_word(module *m, const struct commit *u)
 static void words(module *m, const struct commit *u)
 {
     const struct core *c = u->c;
-    sig csr_word = net_in(m, c, csr.csr_word), held = net_in(m, c, csr.csr_held_word);
+    sig csr_word = net_in(m, c, csr.csr_word);
     const struct {
         enum commit_state state;
         enum word read, write;
@@ -172,10 +175,12 @@ static void words(module *m, const struct commit *u)
         {STATE_TRAP_CAUSE, WORD_CAUSE, WORD_MTVAL},  {STATE_TRAP_VECTOR, WORD_MTVEC, WORD_MEPC},
         {STATE_TRAP_TARGET, WORD_ZERO, WORD_MCAUSE},
     };
-    comment(m, "The usual word is the pc: it is shown when a VM-fault begins.");
-    sig read = mux(and_(u->runs, is_kind(u, KIND_MRET)), lit(WORD_BITS, WORD_MEPC), lit(WORD_BITS, WORD_PC));
-    read = mux(and_(u->runs, is_kind(u, KIND_CSR)), csr_word, read);
-    sig write = held;
+    sig read = mux(is_kind(u, KIND_MRET), lit(WORD_BITS, WORD_MEPC), csr_word), write = csr_word;
+    if (c->virtualizer) {
+        comment(m, "The usual word is the pc: it is shown when a VM-fault begins.");
+        sig asks = and_(u->runs, or_(is_kind(u, KIND_MRET), is_kind(u, KIND_CSR)));
+        read = mux(asks, read, lit(WORD_BITS, WORD_PC));
+    }
     sig writes = and_(in_state(u, STATE_CSR_WRITE), net_in(m, c, csr.csr_writes));
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         sig here = in_state(u, table[i].state);
@@ -259,11 +264,11 @@ void commit_trap(module *m, struct commit *u)
     sig loading = u->loading;
     if (c->virtualizer)
         loading = or_(loading, net_in(m, c, sequence.sequencer_loading));
-    comment(m,
-            "A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.");
+    comment(
+        m, "A product goes to a register alone, and is 0 at any other time: it comes late, and passes no choice here.");
     sig word = name(m, "loaded_or_result", mux(loading, net_in(m, c, access.load_data), u->result));
-    net_out(m, c, registers.write_data,
-            mux(in_state(u, STATE_MULDIV), net_in(m, c, multiplication.muldiv_result), word));
+    sig none = repeat(not_(in_state(u, STATE_MULDIV)), 32);
+    net_out(m, c, registers.write_data, xor_(net_in(m, c, multiplication.muldiv_result), and_(word, none)));
     if (!c->virtualizer)
         word = u->result;
     target_register(m, u, word);

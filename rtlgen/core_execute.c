@@ -21,10 +21,9 @@ struct execute {
     sig valid, insn, pc, offset;                           /* the stage */
     sig way, predicted, steer;                             /* pc + offset; fetch goes on there; it is told so now */
     sig go, load;                                          /* leaves for W; the next one comes from fetch */
-    sig rs1, rs2;                                          /* register numbers read with this edge */
     sig a_from_w, b_from_w, a_written, b_written, written; /* where the operands are */
     sig kind, reads_rs1, reads_rs2, writes;
-    sig a, rs2_value, b;
+    sig a, b;
     sig other; /* b, or its complement where it is subtracted: in comparisons, too */
     sig next;  /* the next instruction in memory */
 };
@@ -46,7 +45,6 @@ static void look_ahead(module *m, struct execute *u, sig head)
     sig low = and_(mux(jal, bits(head, 24, 21), bits(head, 11, 8)), repeat(jump, 4));
     sig next = not_(or_(jump, auipc));
     sig offset = name(m, "offset", cat(high, middle, low_high, or_(low, cat(zeros(2), next, zeros(1)))));
-    sig follows = name(m, "follows", mux(u->predicted, bits(u->way, 30, 1), u->next));
     sig backwards = or_(jal, and_(branch, sign));
     set(u->steer, and_(u->load, backwards, not_(bit(offset, 0))));
     when (u->load) {
@@ -56,15 +54,13 @@ static void look_ahead(module *m, struct execute *u, sig head)
     net_out(m, u->c, jumps.steer, u->steer);
     net_out(m, u->c, jumps.x_way, u->way);
 
-    comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
     sig redirect = net_in(m, u->c, jumps.redirect);
     comment(m, "With the offset gone, the way stays what it was until fetch has begun to go there.");
     when (and_(u->go, not_(u->load)))
         set(u->offset, zeros(31));
-    when (redirect)
-        set(u->pc, net_in(m, u->c, jumps.w_target));
-    elsewhen (u->go)
-        set(u->pc, follows);
+    comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
+    when (or_(redirect, u->go))
+        set(u->pc, mux(or_(redirect, u->predicted), net_in(m, u->c, jumps.jump_target), u->next));
     net_out(m, u->c, stage_x.x_pc, u->pc);
 }
 
@@ -110,37 +106,40 @@ static void move(module *m, struct execute *u)
 
     section(m, "Registers to read");
     comment(m, "Registers read with the next edge: of the instruction that enters, or again of the one that stays.");
-    u->rs1 = net_out(m, c, operands.read_rs1, mux(u->load, bits(head, 19, 15), bits(u->insn, 19, 15)));
-    u->rs2 = net_out(m, c, operands.read_rs2, mux(u->load, bits(head, 24, 20), bits(u->insn, 24, 20)));
+    net_out(m, c, operands.read_rs1, mux(u->load, bits(head, 19, 15), bits(u->insn, 19, 15)));
+    net_out(m, c, operands.read_rs2, mux(u->load, bits(head, 24, 20), bits(u->insn, 24, 20)));
 }
 
-/* Will the operand `rs` of X's next instruction be in W, or be the value that this edge writes? */
+/* Will an operand of X's instruction be in W, or be the value that this edge writes? Of the instruction that enters, or
+ * of the one that stays, of which it is known. */
 static void forwarding(module *m, struct execute *u)
 {
     const struct core *c = u->c;
     section(m, "Forwarding");
     sig w_done = net_in(m, c, stage_w.w_done), w_valid = net_in(m, c, stage_w.w_valid);
     sig w_writes = net_in(m, c, stage_w.w_writes), w_rd = net_in(m, c, stage_w.w_rd);
-    sig rd_write = net_in(m, c, registers.rd_write), rd_address = net_in(m, c, registers.rd_address);
-    sig data = net_in(m, c, registers.write_data);
-    sig x_rd = bits(u->insn, 11, 7);
-    sig w_stays = name(m, "w_stays", and_(w_valid, not_(w_done), w_writes));
-
-    set(u->a_from_w, mux(u->go, and_(u->writes, eq(x_rd, u->rs1)), and_(w_stays, eq(w_rd, u->rs1))));
-    set(u->b_from_w, mux(u->go, and_(u->writes, eq(x_rd, u->rs2)), and_(w_stays, eq(w_rd, u->rs2))));
-    set(u->a_written, and_(rd_write, eq(rd_address, u->rs1)));
-    set(u->b_written, and_(rd_write, eq(rd_address, u->rs2)));
+    sig rd_write = net_in(m, c, registers.rd_write), data = net_in(m, c, registers.write_data);
+    sig head = net_in(m, c, words.head), x_rd = bits(u->insn, 11, 7);
+    sig w_keeps = name(m, "w_keeps", and_(w_valid, w_writes));
+    const struct {
+        sig from_w, written, rs;
+    } operand[] = {{u->a_from_w, u->a_written, bits(head, 19, 15)}, {u->b_from_w, u->b_written, bits(head, 24, 20)}};
+    for (unsigned i = 0; i < 2; i++) {
+        sig from_x = and_(u->writes, eq(x_rd, operand[i].rs)), of_w = eq(w_rd, operand[i].rs);
+        sig from_w = mux(u->load, and_(w_keeps, of_w), operand[i].from_w);
+        set(operand[i].from_w, mux(and_(u->go, u->load), from_x, and_(from_w, not_(w_done))));
+        set(operand[i].written, and_(rd_write, mux(u->load, of_w, operand[i].from_w)));
+    }
     when (rd_write)
         set(u->written, data);
 }
 
-static sig forwarded(module *m, const struct execute *u, sig from_w, sig written, sig memory, sig enable)
+/* An operand that is not in the memory of registers yet, else 0. */
+static sig forwarded(module *m, const struct execute *u, sig from_w, sig written, sig enable)
 {
-    const struct core *c = u->c;
-    const sig conditions[] = {and_(enable, from_w), and_(enable, written, not_(from_w)),
-                              and_(enable, not_(or_(from_w, written)))};
-    const sig values[] = {net_in(m, c, stage_w.w_result), u->written, memory};
-    return select_one_hot(conditions, values, 3);
+    const sig conditions[] = {and_(enable, from_w), and_(enable, written, not_(from_w))};
+    const sig values[] = {net_in(m, u->c, stage_w.w_result), u->written};
+    return select_one_hot(conditions, values, 2);
 }
 
 static void operands(module *m, struct execute *u)
@@ -148,9 +147,16 @@ static void operands(module *m, struct execute *u)
     const struct core *c = u->c;
     section(m, "Operands");
     sig reg_a = net_in(m, c, operands.reg_a), reg_b = net_in(m, c, operands.reg_b);
-    u->a = name(m, "a", forwarded(m, u, u->a_from_w, u->a_written, reg_a, u->reads_rs1));
-    u->rs2_value = net_out(m, c, stage_x.x_store, forwarded(m, u, u->b_from_w, u->b_written, reg_b, lit(1, 1)));
-    u->b = name(m, "b", mux(net_in(m, c, decoded.register_b), u->rs2_value, net_in(m, c, decoded.immediate)));
+    comment(m, "What the memory shows comes late, and so comes last. Where b is a register, the constant is 0.");
+    sig a_memory = name(m, "a_from_memory", and_(u->reads_rs1, not_(or_(u->a_from_w, u->a_written))));
+    sig b_memory = name(m, "b_from_memory", not_(or_(u->b_from_w, u->b_written)));
+    sig a_ahead = name(m, "a_forwarded", forwarded(m, u, u->a_from_w, u->a_written, u->reads_rs1));
+    sig b_ahead = name(m, "b_forwarded", forwarded(m, u, u->b_from_w, u->b_written, lit(1, 1)));
+    u->a = name(m, "a", or_(a_ahead, and_(reg_a, repeat(a_memory, 32))));
+    net_out(m, c, stage_x.x_store, or_(b_ahead, and_(reg_b, repeat(b_memory, 32))));
+    sig register_b = net_in(m, c, decoded.register_b), immediate = net_in(m, c, decoded.immediate);
+    sig b_early = name(m, "b_early", or_(and_(b_ahead, repeat(register_b, 32)), immediate));
+    u->b = name(m, "b", or_(b_early, and_(reg_b, repeat(and_(register_b, b_memory), 32))));
     comment(m, "All units of X have this one, so that b takes no cells of its own: logic and shifts do not subtract.");
     u->other = name(m, "b_or_complement", xor_(u->b, repeat(net_in(m, c, decoded.subtract), 32)));
     if (c->rvfi) {
@@ -200,11 +206,13 @@ static void compute(module *m, struct execute *u)
     sig branch = net_in(m, c, decoded.conditional), jalr = net_in(m, c, decoded.jump_to_sum),
         link = net_in(m, c, decoded.select_link);
     sig is_unsigned = mux(branch, bit(funct3, 1), bit(funct3, 0));
-    sig signs_differ = and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31))));
-    sig less = name(m, "a_less_b", mux(signs_differ, bit(u->a, 31), not_(carry)));
+    sig signs_differ = name(m, "signs_differ", and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31)))));
+    sig less = name(m, "a_less_b", not_(xor_(carry, signs_differ)));
     sig equal = name(m, "a_equals_b", reduce_and(xor_(u->a, u->other)));
-    comment(m, "pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.");
-    sig from_pc = mux(or_(jalr, u->predicted), word_address(u->next), cat(u->way, lit(1, 0)));
+    comment(
+        m,
+        "pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for JALR and what is no jump.");
+    sig from_pc = mux(u->predicted, word_address(u->next), cat(u->way, lit(1, 0)));
     from_pc = name(m, "from_pc", from_pc);
 
     sig select_less = net_in(m, c, decoded.select_less), select_shift = lit(1, 0), shifted = zeros(32);
@@ -223,12 +231,14 @@ static void compute(module *m, struct execute *u)
         net_out(m, c, stage_x.x_page, bits(total, 31, 12));
 
     comment(m, "Does it go elsewhere than fetch did? Then there, or back to the next instruction.");
-    sig holds = xor_(mux(bit(funct3, 2), less, equal), bit(funct3, 0));
-    sig taken = name(m, "taken", or_(link, and_(branch, holds)));
+    comment(m, "The carry comes last, through one choice.");
+    sig by_less = name(m, "by_less", and_(branch, bit(funct3, 2)));
+    sig by_equal = and_(branch, xor_(and_(equal, not_(bit(funct3, 2))), bit(funct3, 0), u->predicted));
+    sig early = name(m, "taken_early", or_(by_equal, and_(link, not_(u->predicted))));
     sig target = name(m, "target", mux(jalr, bits(total, 31, 1), bits(from_pc, 31, 1)));
-    net_out(m, c, stage_x.x_taken, or_(and_(link, not_(u->predicted)), and_(branch, xor_(holds, u->predicted))));
+    net_out(m, c, stage_x.x_taken, xor_(early, and_(by_less, less)));
     net_out(m, c, stage_x.x_target, bits(target, 30, 1));
-    net_out(m, c, stage_x.x_misaligned, and_(taken, bit(target, 0)));
+    net_out(m, c, stage_x.x_odd, bit(target, 0));
     if (c->phi)
         net_out(m, c, stage_x.x_beyond, and_(net_in(m, c, mode.phi_on_fetch), ge_u(u->pc, net_in(m, c, mode.mbound))));
 }

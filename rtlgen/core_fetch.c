@@ -42,10 +42,9 @@ static void find_address(module *m, struct fetch *u)
     u->jump = name(m, "jump", or_(u->redirect, steer));
     sig to_target = name(m, "to_target", or_(u->redirect, u->target_waits));
     sig to_way = name(m, "to_way", and_(or_(steer, u->way_waits), not_(u->redirect)));
-    sig way = bits(net_in(m, c, jumps.x_way), 30, 1);
-    const sig conditions[] = {to_target, to_way, not_(or_(to_target, to_way))};
-    const sig values[] = {net_in(m, c, jumps.w_target), way, u->next};
-    u->address = name(m, "address", select_one_hot(conditions, values, 3));
+    sig target = net_in(m, c, jumps.w_target), way = bits(net_in(m, c, jumps.x_way), 30, 1);
+    sig jump_target = net_out(m, c, jumps.jump_target, mux(to_target, target, way));
+    u->address = name(m, "address", mux(or_(to_target, to_way), jump_target, u->next));
     u->relocate = lit(1, 0);
     if (c->phi) {
         comment(m, "With phi active, a jump's target takes a cycle to become a resource name.");
@@ -57,7 +56,8 @@ static void find_address(module *m, struct fetch *u)
         u->allowed = net_in(m, c, fetch_page.fetch_hit);
     } else {
         comment(m, "Each word that may be next is looked at, before it is known which one it is.");
-        const sig in[] = {in_ram(m, u, values[0]), in_ram(m, u, values[1]), in_ram(m, u, values[2])};
+        const sig conditions[] = {to_target, to_way, not_(or_(to_target, to_way))};
+        const sig in[] = {in_ram(m, u, target), in_ram(m, u, way), in_ram(m, u, u->next)};
         u->allowed = name(m, "allowed", select_one_hot(conditions, in, 3));
     }
     u->allowed = and_(u->allowed, or_(not_(u->refused), u->jump));

@@ -12,6 +12,7 @@
  */
 #include "rtlgen/core.h"
 
+USE(stage_x);
 USE(stage_w);
 USE(record);
 USE(context);
@@ -210,15 +211,18 @@ static void show(module *m, struct unit *u)
             value = width > 32 ? cat(wide, bits(value, width - 33, 0)) : wide;
         }
     }
-    comment(m, "Counters that are not there, and above level 0 the associator's, read zero. The value comes late.");
+    comment(m, "Counters that are not there, and above level 0 the associator's, read zero.");
     sig word = net_in(m, c, context.word);
     sig asked = and_(bit(word, 4), lt_u(word, lit(WORD_BITS, WORD_VALUE)));
     sig shown = name(m, "is_shown", and_(asked, not_(hidden)));
-    const sig conditions[] = {name(m, "shows_counter", and_(shown, not_(is_time))),
-                              name(m, "shows_time", and_(shown, is_time, not_(u->high))),
+    sig shows_counter = name(m, "shows_counter", and_(shown, not_(is_time)));
+    const sig conditions[] = {name(m, "shows_time", and_(shown, is_time, not_(u->high))),
                               name(m, "shows_time_high", and_(shown, is_time, u->high))};
-    const sig values[] = {value, bits(mtime, 31, 0), bits(mtime, 63, 32)};
-    net_out(m, c, csr.counter_word, select_one_hot(conditions, values, 3));
+    const sig values[] = {bits(mtime, 31, 0), bits(mtime, 63, 32)};
+    comment(m, "The value comes out of an adder, late. Synthesis keeps exclusive ors in this order, here and where "
+               "words meet.");
+    net_out(m, c, csr.counter_word,
+            xor_(and_(value, repeat(shows_counter, 32)), select_one_hot(conditions, values, 2)));
 }
 
 /* Bits that a counter counts in flip-flops. The scan comes to each row at least every 80 cycles with 32 rows,
@@ -239,7 +243,7 @@ module *counters_module(const struct core *c)
     struct unit u = {.c = c, .hpm = c->virtualizer && c->config->counter_bits};
     u.row_bits = u.hpm ? 4 : 2;
     u.low_bits = low_width(c, u.hpm);
-    sig insn = net_in(m, c, stage_w.w_insn), word = net_in(m, c, context.commit_write_word);
+    sig insn = net_in(m, c, stage_x.x_insn), word = net_in(m, c, context.commit_write_word);
     u.number = name(m, "number", bits(insn, 24, 20));
     u.high = name(m, "high", bit(insn, 27));
     u.shown = name_values(reg_noreset(m, "shown", u.row_bits), u.hpm ? all_rows : first_rows);

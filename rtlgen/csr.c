@@ -10,7 +10,7 @@
 USE(operands);
 USE(registers);
 USE(rows);
-USE(stage_w);
+USE(stage_x);
 USE(record);
 USE(traps);
 USE(context);
@@ -82,13 +82,14 @@ static sig later(module *m, const char *text, sig value, unsigned width, const c
     return s;
 }
 
-/* The CSR that the instruction in W names: its word, and whether the instruction may use it. The word is read in the
- * instruction's first cycle; all else is asked a cycle later or more, of registers. */
+/* The CSR that the instruction names: its word, and whether the instruction may use it. A CSR instruction goes alone,
+ * so that X still shows the one that W holds. All is asked of registers, which have it in the instruction's first cycle
+ * in W. */
 static void decode_number(module *m, const struct csr *u)
 {
     const struct core *c = u->c;
-    section(m, "The CSR of the instruction in W");
-    sig insn = net_in(m, c, stage_w.w_insn);
+    section(m, "The CSR of the instruction in X, or in W, which X still shows");
+    sig insn = net_in(m, c, stage_x.x_insn);
     sig number = name_values(name(m, "number", bits(insn, 31, 20)), csr_values);
     sig event = in_numbers(m, number, HV_CSR_MHPMEVENT_FIRST, HV_CSR_MHPMEVENT_LAST);
     sig low = in_numbers(m, number, HV_CSR_MHPMCOUNTER_FIRST, HV_CSR_MHPMCOUNTER_LAST);
@@ -117,8 +118,8 @@ static void decode_number(module *m, const struct csr *u)
         any = or_(any, conditions[i]);
     conditions[N + 1] = not_(any);
     values[N + 1] = lit(WORD_BITS, WORD_ZERO);
-    sig word = net_out(m, c, csr.csr_word, select_one_hot(conditions, values, N + 2));
-    net_out(m, c, csr.csr_held_word, later(m, "held_word", word, WORD_BITS, "csr_word a cycle later"));
+    sig word = select_one_hot(conditions, values, N + 2);
+    net_out(m, c, csr.csr_word, later(m, "csr_word", word, WORD_BITS, "a cycle later: its word"));
 
     sig writes = net_out(m, c, csr.csr_writes, or_(eq_lit(bits(insn, 13, 12), 1), is_nonzero(bits(insn, 19, 15))));
     sig read_only = name(m, "read_only", eq_lit(bits(number, 11, 10), 3));
@@ -395,9 +396,8 @@ static void select_word(module *m, const struct csr *u, sig own_lines, sig from_
         SHOW(word_is(u, WORD_MODE), mode);
         SHOW(lit(1, 1), net_in(m, c, sequencer_asks.sequencer_word));
     }
-    SHOW(lit(1, 1), net_in(m, c, csr.counter_word));
 #undef SHOW
-    net_out(m, c, context.word_data, select_one_hot(conditions, values, n));
+    net_out(m, c, context.word_data, xor_(net_in(m, c, csr.counter_word), select_one_hot(conditions, values, n)));
 }
 
 module *csr_module(const struct core *c)

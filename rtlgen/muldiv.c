@@ -30,12 +30,13 @@
 enum { OPERATIONS(ENUM_VALUE) OPERATION_BITS = 3 };
 
 /* In IDLE the first step is taken, if start_i is up. */
-#define STATES(ROW)        ROW(STATE_, IDLE) ROW(STATE_, STEP) ROW(STATE_, FINISH)
-#define FAST_STATES(ROW)   ROW(STATE_, LESS_B) ROW(STATE_, LESS_A)
-#define SERIAL_STATES(ROW) ROW(STATE_, ALIGN)
-enum { STATES(ENUM_VALUE) STATE_BITS = 2, FAST_STATE_BITS };
-enum { BEFORE_FAST = STATE_FINISH, FAST_STATES(ENUM_VALUE) };
-enum { BEFORE_SERIAL = STATE_FINISH, SERIAL_STATES(ENUM_VALUE) };
+#define STATES(ROW)             ROW(STATE_, IDLE) ROW(STATE_, STEP) ROW(STATE_, FINISH)
+#define FAST_STATES(ROW)        ROW(STATE_, LESS_B) ROW(STATE_, LESS_A)
+#define SERIAL_STATES(ROW)      ROW(STATE_, ALIGN)
+#define STATE_BIT(prefix, name) {#prefix #name, UINT64_C(1) << (prefix##name)},
+enum { STATES(ENUM_VALUE) STATES_ALL };
+enum { BEFORE_FAST = STATE_FINISH, FAST_STATES(ENUM_VALUE) FAST_STATES_ALL };
+enum { BEFORE_SERIAL = STATE_FINISH, SERIAL_STATES(ENUM_VALUE) SERIAL_STATES_ALL };
 
 /* After the step in the cycle of start_i. */
 enum { MULTIPLY_STEPS = 7, SERIAL_STEPS = 31, DIVIDE_STEPS = 32 };
@@ -54,33 +55,40 @@ struct muldiv {
     sig dividing, take_high; /* what was asked for */
     sig aligning;            /* the high word of a product goes where a remainder is */
     sig divisor_positive;
-    sig negative; /* the quotient or remainder taken is to be negated */
-    sig leading;  /* only zeros of the dividend have been taken */
-    sig skip;     /* so are the next eight: they are taken at once */
-    sig sum;      /* high and a multiple of the second operand: in a division, high without the divisor */
-    sig product;  /* result of a multiplication */
-    sig divided;  /* what a division's step takes from, with its sign taken away; in the end the result */
+    sig negative;      /* the quotient or remainder taken is to be negated */
+    sig leading;       /* only zeros of the dividend have been taken */
+    sig skip;          /* so are the next eight: they are taken at once */
+    sig sum;           /* high and a multiple of the second operand: in a division, high without the divisor */
+    sig product;       /* result of a multiplication; if it is sequential, its low word or 0 */
+    sig high_word;     /* and its high word or 0 */
+    sig divided_taken; /* FINISH takes it */
+    sig divided;       /* what a division's step takes from, with its sign taken away; in the end the result */
 };
 
 static sig in_state(const struct muldiv *u, unsigned state)
 {
-    return eq_lit(u->state, state);
+    return bit(u->state, state);
 }
 
 static void go(module *m, const struct muldiv *u, unsigned state)
 {
-    set(u->state, lit(u->state_bits, state));
+    set(u->state, lit(u->state_bits, 1u << state));
 }
 
 static void declare_state(module *m, struct muldiv *u)
 {
     static const hdl_value names[][8] = {
-        [HV_MULTIPLIER_SEQUENTIAL] = {STATES(NAMED_VALUE){0}},
-        [HV_MULTIPLIER_FAST] = {STATES(NAMED_VALUE) FAST_STATES(NAMED_VALUE){0}},
-        [HV_MULTIPLIER_SERIAL] = {STATES(NAMED_VALUE) SERIAL_STATES(NAMED_VALUE){0}},
+        [HV_MULTIPLIER_SEQUENTIAL] = {STATES(STATE_BIT){0}},
+        [HV_MULTIPLIER_FAST] = {STATES(STATE_BIT) FAST_STATES(STATE_BIT){0}},
+        [HV_MULTIPLIER_SERIAL] = {STATES(STATE_BIT) SERIAL_STATES(STATE_BIT){0}},
     };
-    u->state_bits = u->multiplier == HV_MULTIPLIER_FAST ? FAST_STATE_BITS : STATE_BITS;
-    u->state = describe(reg(m, "state", u->state_bits, STATE_IDLE), "of the operation");
+    static const unsigned counts[] = {
+        [HV_MULTIPLIER_SEQUENTIAL] = STATES_ALL,
+        [HV_MULTIPLIER_FAST] = FAST_STATES_ALL,
+        [HV_MULTIPLIER_SERIAL] = SERIAL_STATES_ALL,
+    };
+    u->state_bits = counts[u->multiplier];
+    u->state = describe(reg(m, "state", u->state_bits, 1u << STATE_IDLE), "of the operation, a bit for each");
     name_values(u->state, names[u->multiplier]);
     u->idle = name(m, "idle", in_state(u, STATE_IDLE));
     u->finish = name(m, "finish", in_state(u, STATE_FINISH));
@@ -133,6 +141,14 @@ static sig add_carry(module *m, sig a, sig b, sig carry)
     return bits(add(cat(a, lit(1, 1)), cat(b, carry)), width, 1);
 }
 
+/* A register that says what the next cycle does. */
+static sig ahead(module *m, const char *text, sig value, const char *meaning)
+{
+    sig s = describe(reg_noreset(m, text, 1), meaning);
+    set(s, value);
+    return s;
+}
+
 /* ------------------------------------------------------------------------------ */
 /* Division                                                                         */
 /* ------------------------------------------------------------------------------ */
@@ -144,17 +160,25 @@ static void divide(module *m, struct muldiv *u)
 {
     section(m, "Division");
     const bool serial = u->multiplier == HV_MULTIPLIER_SERIAL;
-    sig fits = name(m, "fits", not_(or_(bit(u->sum, 32), u->aligning, u->shift)));
+    sig fits = name(m, "fits", not_(or_(bit(u->sum, 32), u->aligning, u->shift, serial ? lit(1, 0) : u->idle)));
     sig rest = name(m, "rest", mux(fits, bits(u->sum, 31, 0), bits(u->high, 31, 0)));
-    sig step = in_state(u, STATE_STEP);
+    sig step = in_state(u, STATE_STEP), ends = and_(step, is_zero(u->steps));
     sig zeros_next = is_zero(cat(bit(u->high, 0), bits(u->low, 31, 25)));
     u->skip = lit(1, 0);
     if (!serial)
         u->skip = name(m, "skip", and_(step, u->dividing, u->leading, zeros_next, is_nonzero(bits(u->steps, 4, 3))));
 
     comment(m, "A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.");
-    sig part = mux(and_(u->finish, u->take_high), bits(u->high, 32, 1), u->from);
-    sig negate = name(m, "negate", mux(u->idle, u->a_negative, and_(u->finish, u->negative)));
+    sig rest_taken = and_(u->finish, u->take_high), negates = and_(u->finish, u->negative), first = u->a_negative;
+    if (!serial) {
+        comment(m, "What FINISH takes is decided a cycle before: so it is no part of the way to the register.");
+        rest_taken = ahead(m, "rest_taken", and_(ends, u->take_high), "FINISH takes the remainder");
+        negates = ahead(m, "negates", and_(ends, u->negative), "and negates it, or the quotient");
+        u->divided_taken = ahead(m, "divided_taken", and_(ends, u->dividing), "it takes the result of a division");
+        first = and_(not_(bit(u->op, 0)), bit(u->a, 31));
+    }
+    sig part = mux(rest_taken, bits(u->high, 32, 1), u->from);
+    sig negate = name(m, "negate", mux(u->idle, first, negates));
     sig complement = name(m, "complement", xor_(part, repeat(negate, 32)));
     u->divided = name(m, "divided", add(complement, zext(negate, 32)));
     when (or_(u->dividing, u->aligning)) {
@@ -202,32 +226,44 @@ static sig digit_carry(sig place, sig carry)
 static void multiply_sequential(module *m, struct muldiv *u)
 {
     section(m, "Multiplication: two digits of the multiplier, base 4, in each step");
-    sig carry = describe(reg(m, "carry", 1, 0), "one more in the multiplier's next place");
-    sig place = bits(u->from, 1, 0), next_place = bits(u->from, 3, 2);
-    sig borrows = and_(u->a_negative, not_(carry));
-    sig digit = mux(u->finish, cat(borrows, mux(u->a_signed, borrows, carry)), add(place, zext(carry, 2)));
-    digit = name(m, "first_digit", mux(u->dividing, cat(u->divisor_positive, lit(1, 1)), digit));
+    sig step = in_state(u, STATE_STEP), ends = name(m, "ends", and_(step, is_zero(u->steps)));
+    comment(m, "The digit is known a cycle before, but for the first one, so that it costs the sum no time.");
+    sig held_digit = describe(reg_noreset(m, "held_digit", 2), "the first digit of this step, or what FINISH adds");
+    sig held_carry = describe(reg_noreset(m, "held_carry", 1), "the carry out of its place");
+    sig digit = name(m, "first_digit", mux(u->idle, bits(u->a, 1, 0), held_digit));
+    sig first_carry = name(m, "first_carry", mux(u->idle, reduce_and(bits(u->a, 1, 0)), held_carry));
+    sig next_place = bits(u->from, 3, 2), third_place = bits(u->from, 5, 4);
     sig multiplicand = name(m, "multiplicand", cat(u->b_negative, u->b));
     comment(m, "Twice the multiplicand is added to up to two thirds of it: a bit more than what is kept.");
     u->sum = add_digit(m, "first", sext(u->high, 35), digit, multiplicand);
-    sig first_carry = name(m, "first_carry", digit_carry(place, carry));
     sig second_carry = name(m, "second_carry", digit_carry(next_place, first_carry));
     sig second_digit = name(m, "second_digit", add(next_place, zext(first_carry, 2)));
     sig second = add_digit(m, "second", sra_by(u->sum, 2), second_digit, multiplicand);
     set(u->high, bits(sra_by(second, 2), 33, 0));
     set(u->low, cat(bits(second, 1, 0), bits(u->sum, 1, 0), bits(u->from, 31, 4)));
-    set(carry, and_(second_carry, or_(u->start, not_(u->idle)), not_(u->finish)));
+    sig borrows = name(m, "borrows", and_(u->a_negative, not_(second_carry)));
+    sig left_digit = cat(borrows, mux(u->a_signed, borrows, second_carry));
+    sig third_digit = name(m, "third_digit", add(third_place, zext(second_carry, 2)));
+    sig next_digit = mux(ends, left_digit, third_digit);
+    set(held_digit, mux(u->dividing, cat(u->divisor_positive, lit(1, 1)), next_digit));
+    set(held_carry, digit_carry(third_place, second_carry));
 
     comment(m, "In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.");
     sig left = bits(u->low, 19, 4);
     sig nothing = name(m, "nothing_left", mux(second_carry, reduce_and(left), is_zero(left)));
-    sig is_short = name(m, "is_short", and_(eq_lit(u->steps, MULTIPLY_STEPS - 3), nothing, not_(u->take_high)));
-    when (and_(in_state(u, STATE_STEP), not_(u->dividing), is_short))
+    sig is_short =
+        name(m, "is_short",
+             and_(step, not_(u->dividing), eq_lit(u->steps, MULTIPLY_STEPS - 3), nothing, not_(u->take_high)));
+    when (is_short)
         go(m, u, STATE_FINISH);
-    sig short_taken = describe(reg_noreset(m, "short_taken", 1), "FINISH comes after the fourth step");
-    set(short_taken, is_short);
-    sig word = mux(short_taken, cat(bits(u->high, 15, 0), bits(u->low, 31, 16)), u->low);
-    u->product = mux(u->take_high, bits(u->sum, 31, 0), word);
+    sig short_taken = ahead(m, "short_taken", is_short, "FINISH takes a low word that four steps have completed");
+    sig multiplied = and_(ends, not_(u->dividing));
+    sig low_taken = ahead(m, "low_taken", and_(multiplied, not_(u->take_high)), "FINISH takes the low word");
+    sig sum_taken = ahead(m, "sum_taken", and_(multiplied, u->take_high), "FINISH takes the high word, the sum");
+    const sig conditions[] = {low_taken, short_taken};
+    const sig values[] = {u->low, cat(bits(u->high, 15, 0), bits(u->low, 31, 16))};
+    u->product = select_one_hot(conditions, values, 2);
+    u->high_word = and_(bits(u->sum, 31, 0), repeat(sum_taken, 32));
     when (name(m, "start_multiplication", and_(u->start, not_(u->dividing)))) {
         set(u->steps, lit(5, MULTIPLY_STEPS - 1));
         go(m, u, STATE_STEP);
@@ -300,7 +336,7 @@ static void multiply_fast(module *m, struct muldiv *u)
     when (and_(u->a_negative, step, not_(u->dividing)))
         go(m, u, STATE_LESS_B);
     when (name(m, "start_multiplication", and_(u->start, not_(u->dividing))))
-        set(u->state, mux(u->take_high, lit(u->state_bits, STATE_STEP), lit(u->state_bits, STATE_FINISH)));
+        set(u->state, mux(u->take_high, lit(u->state_bits, 1u << STATE_STEP), lit(u->state_bits, 1u << STATE_FINISH)));
 }
 
 /* The first place goes with the cycle of start_i; what is to be shifted by none goes out as it came. */
@@ -311,8 +347,8 @@ static void start_shift(module *m, struct muldiv *u)
     when (name(m, "start_shift", and_(u->start, u->shift))) {
         set(u->steps, sub(places, lit(5, 2)));
         set(u->negative, lit(1, 0));
-        set(u->state,
-            mux(is_zero(bits(places, 4, 1)), lit(u->state_bits, STATE_FINISH), lit(u->state_bits, STATE_STEP)));
+        set(u->state, mux(is_zero(bits(places, 4, 1)), lit(u->state_bits, 1u << STATE_FINISH),
+                          lit(u->state_bits, 1u << STATE_STEP)));
     }
 }
 
@@ -335,7 +371,14 @@ static void answer(module *m, struct muldiv *u)
         set(u->high, zeros(width_of(u->high)));
     describe(output(m, "done_o", u->finish), "answer: one pulse");
     sig result = serial ? u->divided : mux(u->dividing, u->divided, u->product);
-    describe(output(m, "result_o", result), "result, with done_o");
+    if (u->multiplier == HV_MULTIPLIER_SEQUENTIAL)
+        comment(m, "One of these at most is not 0. Synthesis keeps exclusive ors in this order: the sum, which comes "
+                   "last, passes one.");
+    if (u->multiplier == HV_MULTIPLIER_SEQUENTIAL)
+        result = xor_(u->high_word, xor_(and_(u->divided, repeat(u->divided_taken, 32)), u->product));
+    else
+        result = and_(result, repeat(u->finish, 32));
+    describe(output(m, "result_o", result), "result, with done_o; else 0");
 }
 
 module *muldiv_module(design *d, const struct hv_config *config)

@@ -10,7 +10,7 @@
 struct flow {
     const char *file;
     const char *family;
-    const char *prepare; /* a line before the command, or "" */
+    bool for_area;       /* ABC's commands come before the command: map_for_area() */
     const char *command; /* all but -top and the output */
     const char *device;  /* option for the device with the blocks of the next two */
     const char *large_ram, *multiplier;
@@ -27,24 +27,27 @@ enum { BLOCK_BITS = 4096, BLOCK_WIDTH = 16, BLOCK_DEPTH = 256 };
 
 /* Mapping for area, with ABC's own commands: each round restructures what the last has mapped, saving a few cells.
  * if is told how many LUTs a path may have. That is some more than necessary: the slack is what the other paths are
- * made smaller with. Without this, preset `small` does not fit the UP5K. */
-#define DEPTH       "16"
-#define ROUND       ";strash;dch,-f;if,-D," DEPTH ";mfs2,-a;lutpack,-S,1"
-#define ROUNDS_4    ROUND ROUND ROUND ROUND
-#define MAP_COMMAND "scratchpad -set abc.script "
-#define MAP_FOR_AREA                                                                                                   \
-    MAP_COMMAND "+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dc2" ROUNDS_4 ROUNDS_4 ROUNDS_4 ROUNDS_4 ROUNDS_4 "\n"
+ * made smaller with. Without this, preset `small` does not fit the UP5K. Without the virtualizer's paths, ten are
+ * enough, and cost no cell. */
+enum { ROUNDS = 20, DEPTH = 16, DEPTH_OF_PLAIN = 10 };
+
+static void map_for_area(FILE *out, const struct hv_config *config)
+{
+    fputs("+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dc2", out);
+    for (unsigned i = 0; i < ROUNDS; i++)
+        fprintf(out, ";strash;dch,-f;if,-D,%d;mfs2,-a;lutpack,-S,1", config->depth ? DEPTH : DEPTH_OF_PLAIN);
+}
 
 /* iCE40: with the UP5K's times ABC9 gives wires more weight, which suits the HX, too: fewer cells, and a faster clock.
  */
 static const struct flow flows[] = {
-    {"synth.ys", "Lattice iCE40", "", "synth_ice40 -abc9 -device u", "", " -spram", " -dsp", "-json", "json", 0x20000,
-     0x3000, false, 30},
-    {"synth_up5k.ys", "Lattice iCE40 UP5K", MAP_FOR_AREA, "synth_ice40 -device u", "", " -spram", " -dsp", "-json",
-     "json", 0x20000, 0x3000, false, 30},
-    {"synth_ecp5.ys", "Lattice ECP5", "", "synth_ecp5", "", "", "", "-json", "json", 0x40000, 0x40000, true, 0},
-    {"synth_xilinx.ys", "Xilinx 7 series", "", "synth_xilinx -flatten", "", "", "", "-edif", "edif", 0x80000, 0x80000,
-     true, 0},
+    {"synth.ys", "Lattice iCE40", false, "synth_ice40 -abc9 -device u", "", " -spram", " -dsp", "-json", "json",
+     0x20000, 0x3000, false, 30},
+    {"synth_up5k.ys", "Lattice iCE40 UP5K", true, "synth_ice40 -device u", "", " -spram", " -dsp", "-json", "json",
+     0x20000, 0x3000, false, 30},
+    {"synth_ecp5.ys", "Lattice ECP5", false, "synth_ecp5", "", "", "", "-json", "json", 0x40000, 0x40000, true, 0},
+    {"synth_xilinx.ys", "Xilinx 7 series", false, "synth_xilinx -flatten", "", "", "", "-edif", "edif", 0x80000,
+     0x80000, true, 0},
 };
 
 static uint32_t ram_limit(const struct flow *flow, bool program)
@@ -100,6 +103,15 @@ const char *top_name(const struct rtlgen_options *options)
     return options->classic ? "nestor_core_classic" : "nestor_core";
 }
 
+static void write_prepare(FILE *out, const struct flow *flow, const struct hv_config *config)
+{
+    if (!flow->for_area)
+        return;
+    fputs("scratchpad -set abc.script ", out);
+    map_for_area(out, config);
+    fputs("\n", out);
+}
+
 static void write_script(FILE *out, const struct flow *flow, design *d, const struct hv_config *config,
                          const struct rtlgen_options *options)
 {
@@ -115,7 +127,8 @@ static void write_script(FILE *out, const struct flow *flow, design *d, const st
     place_small_memories(out, flow, d, false);
     bool large_ram = soc && config->ram_bytes > flow->block_ram_limit;
     bool multiplier = config->multiplier == HV_MULTIPLIER_FAST;
-    fprintf(out, "%s%s%s%s%s", flow->prepare, flow->command, large_ram || multiplier ? flow->device : "",
+    write_prepare(out, flow, config);
+    fprintf(out, "%s%s%s%s", flow->command, large_ram || multiplier ? flow->device : "",
             large_ram ? flow->large_ram : "", multiplier ? flow->multiplier : "");
     fprintf(out, " -top %s %s %s.%s\n", top, flow->netlist, top, flow->extension);
 }
@@ -143,10 +156,10 @@ void write_list(struct output *output, design *d, const struct hv_config *config
 /* A board's flow: that of its family, with what its part has. ABC9 is for speed on ECP5, too. */
 static const struct flow *board_flow(const struct board *board)
 {
-    static const struct flow gowin = {"synth.ys", "Gowin", "", "synth_gowin", "", "", "", "-json",
-                                      "json",     0,       0,  true,          0};
-    static const struct flow ecp5 = {"synth.ys", "Lattice ECP5", "", "synth_ecp5 -abc9", "", "", "", "-json", "json", 0,
-                                     0,          true,           0};
+    static const struct flow gowin = {"synth.ys", "Gowin", false, "synth_gowin", "", "", "", "-json",
+                                      "json",     0,       0,     true,          0};
+    static const struct flow ecp5 = {
+        "synth.ys", "Lattice ECP5", false, "synth_ecp5 -abc9", "", "", "", "-json", "json", 0, 0, true, 0};
     switch (board->family) {
     case BOARD_ICE40:
         return &flows[board->map == BOARD_FOR_AREA];
@@ -182,8 +195,9 @@ void write_board_script(struct output *output, design *d, const struct hv_config
     place_small_memories(out, flow, d, false);
     if (board->memory == BOARD_BLOCK_RAM)
         place_memory(out, "block", "nestor_ram", "mem", false);
-    fprintf(out, "%s%s%s -top nestor_top %s nestor_top.%s\n", flow->prepare, flow->command,
-            board_options(flow, config, board), flow->netlist, flow->extension);
+    write_prepare(out, flow, config);
+    fprintf(out, "%s%s -top nestor_top %s nestor_top.%s\n", flow->command, board_options(flow, config, board),
+            flow->netlist, flow->extension);
 }
 
 void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_config *config,
@@ -199,9 +213,11 @@ void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_c
     place_small_memories(out, flow, d, true);
     if (board->memory == BOARD_BLOCK_RAM)
         place_memory(out, "block", "nestor_ram", "mem", true);
-    if (*flow->prepare)
-        fprintf(out, "yosys scratchpad -set abc.script {%.*s}\n",
-                (int)strcspn(flow->prepare + strlen(MAP_COMMAND), "\n"), flow->prepare + strlen(MAP_COMMAND));
+    if (flow->for_area) {
+        fputs("yosys scratchpad -set abc.script {", out);
+        map_for_area(out, config);
+        fputs("}\n", out);
+    }
 }
 
 void write_synthesis_options(FILE *out, const struct hv_config *config, const struct board *board)

@@ -28,7 +28,7 @@ module nestor_commit (
     input  wire [31:0] x_store, // value of the second register of X's instruction
     input  wire [29:0] x_target, // where execution goes after X's instruction, in words
     input  wire x_taken, // execution goes elsewhere than fetch did
-    input  wire x_misaligned, // the target of X's jump is misaligned
+    input  wire x_odd, // the target of X's jump is an odd half-word
     input  wire x_writes, // X's instruction writes a register
     input  wire x_beyond, // the pc of X's instruction is not below mbound
 
@@ -83,9 +83,8 @@ module nestor_commit (
     // CSR instructions and counters
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // the counter is still shown in the next cycle
-    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
     // What fetch has ahead went through the old phi: jump to the next instruction.
-    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
+    input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
     input  wire csr_writes, // the CSR instruction in W writes
     // a cycle later: the instruction in W may not use the CSR that it names
     input  wire csr_illegal,
@@ -94,7 +93,8 @@ module nestor_commit (
     // Multiplication and division
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // the multiplication or division is done
-    input  wire [31:0] muldiv_result, // result of the multiplication or division
+    // with muldiv_done, the result of the multiplication or division; else 0
+    input  wire [31:0] muldiv_result,
 
     // A data access
     input  wire access_misaligned, // the address is misaligned
@@ -102,7 +102,7 @@ module nestor_commit (
     output reg  relocated, // phi has been applied
     output wire relocates, // phi is being applied
     input  wire [29:0] access_address, // real name of the data access, in words
-    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
+    // A product goes to a register alone, and is 0 at any other time: it comes late, and passes no choice here.
     input  wire [31:0] load_data, // data loaded, for the register
     input  wire [31:0] amo_data, // what an AMO stores
     output wire access_request, // ask the bus
@@ -275,7 +275,7 @@ module nestor_commit (
     // ---- The stage ----
 
     reg w_taken; // the jump is taken
-    reg w_misaligned; // to a misaligned target
+    reg w_odd; // its target is an odd half-word
     reg w_beyond; // its pc is beyond mbound
     reg [21:0] state;
     wire in_run = state[0];
@@ -320,12 +320,13 @@ module nestor_commit (
         (w_kind == KIND_LVMID || w_kind == KIND_HV_FENCE) && !(machine && vm_capability) ||
         w_kind == KIND_HV_EXIT && !(machine && exit_capability);
     wire illegal = runs && illegal_a;
-    wire legal = runs && !illegal_a;
+    wire permitted = !illegal_a;
+    wire legal = runs && permitted;
 
     // ---- Simple instructions ----
 
     wire simple_done_a = runs && w_kind == KIND_SIMPLE;
-    wire simple_done = simple_done_a && !w_misaligned;
+    wire simple_done = simple_done_a && !(w_taken && w_odd);
 
     // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
 
@@ -382,9 +383,10 @@ module nestor_commit (
 
     // ---- Data accesses: f ----
 
-    wire page_misses_a = relocated_c && !phi_on_data || in_relocate && !access_beyond || in_access;
-    wire page_misses_b = page_misses_a && w_kind != KIND_LVMID;
-    wire page_misses = page_misses_b && !at_zero && !data_hit;
+    wire page_misses_a = in_relocate && !access_beyond || in_access;
+    wire page_misses_b = relocated_c && !phi_on_data || page_misses_a;
+    wire page_misses_c = page_misses_b && w_kind != KIND_LVMID;
+    wire page_misses = page_misses_c && !at_zero && !data_hit;
 
     // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
     wire data_need_a = w_kind == KIND_AMO || w_kind == KIND_LR || w_kind == KIND_SC;
@@ -394,7 +396,7 @@ module nestor_commit (
 
     // Counted once, however long it takes.
     reg data_counted; // the data access has been counted
-    wire data_counted_a = page_misses_b && !at_zero;
+    wire data_counted_a = page_misses_c && !at_zero;
 
     always @(posedge clk)
         if (rst)
@@ -404,7 +406,7 @@ module nestor_commit (
 
     assign data_access = data_counted || data_counted_a;
     wire access_ready_a = data_need_a ? page_ram : page_backed;
-    wire access_ready = (page_misses_b || in_translate) && (at_zero ? access_ready_a : data_hit);
+    wire access_ready = (page_misses_c || in_translate) && (at_zero ? access_ready_a : data_hit);
 
     // ---- Reservation ----
 
@@ -421,7 +423,7 @@ module nestor_commit (
     assign access_request = access_request_b || in_amo_store;
     wire access_write_a = w_kind == KIND_STORE || w_kind == KIND_SC;
     assign access_write = access_request_b && access_write_a || in_amo_store;
-    wire may_post = (page_misses_b || in_translate) && w_kind == KIND_STORE && dbus_free;
+    wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && data_ram && (at_zero || data_hit);
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE ||
         w_kind == KIND_AMO || w_kind == KIND_LR || w_kind == KIND_SC) ||
@@ -432,7 +434,7 @@ module nestor_commit (
     // ---- The sequencer ----
 
     wire translation_failed = translate_done && translate_failed;
-    assign start_lvmid = page_misses_a && w_kind == KIND_LVMID;
+    assign start_lvmid = page_misses_b && w_kind == KIND_LVMID;
     assign start_fence = legal && w_kind == KIND_HV_FENCE;
     wire start_fault_a = opens && (irq_below || vip_fault);
     assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
@@ -475,18 +477,18 @@ module nestor_commit (
 
     wire exception_a = in_run && w_valid && w_beyond && !(fresh && interrupt);
     wire exception_b = runs && w_kind == KIND_ENVIRONMENT;
-    wire exception_c = exception_b && !w_insn[20];
+    wire exception_c = exception_b && !x_insn[20];
     wire exception_d = exception_c && !machine;
     wire exception_e = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
     wire exception_f = record_access && access_misaligned && exception_e;
     wire exception_g = record_access && access_misaligned && !exception_e;
     wire exception_h = in_relocate && access_beyond && exception_e;
     wire exception_i = in_relocate && access_beyond && !exception_e;
-    wire exception_j = page_misses_b && !access_ready_a && at_zero;
+    wire exception_j = page_misses_c && !access_ready_a && at_zero;
     wire exception_k = exception_j && !data_need_b;
     wire exception_l = in_fetch && (x_beyond || at_zero);
-    wire exception = exception_a || illegal || simple_done_a && w_misaligned ||
-        exception_b && w_insn[20] || exception_c && machine || exception_d ||
+    wire exception = exception_a || illegal || simple_done_a && w_taken && w_odd ||
+        exception_b && x_insn[20] || exception_c && machine || exception_d ||
         in_csr_old && csr_illegal || exception_f || exception_g || exception_h || exception_i ||
         exception_j && data_need_b || exception_k || in_sequence && sequence_exception ||
         exception_l;
@@ -499,7 +501,7 @@ module nestor_commit (
         if (exception) begin
             cause_interrupt <= 1'b0;
             cause_code <= ({5{exception_a}} & EXC_FETCH_FAULT) | ({5{illegal}} & EXC_ILLEGAL) |
-                ({5{exception_b && w_insn[20]}} & EXC_BREAKPOINT) |
+                ({5{exception_b && x_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_c && machine}} & EXC_ECALL_M) | ({5{exception_d}} & EXC_ECALL_U) |
                 ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
                 ({5{exception_f}} & EXC_LOAD_MISALIGNED) |
@@ -538,6 +540,8 @@ module nestor_commit (
 
     assign record_pc = w_valid ? w_pc : x_pc;
     wire shows_mtval = word == WORD_VALUE && !cause_interrupt;
+    wire has_mtval = (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
+        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) && !cause_interrupt;
     wire shown_pc_a = shows_mtval && cause_code == EXC_FETCH_MISALIGNED;
     wire [31:0] shown_pc = {(shown_pc_a || pc_is_next ? w_target : w_pc), shown_pc_a, 1'b0};
 
@@ -547,9 +551,7 @@ module nestor_commit (
     wire shows_pc = word == WORD_PC || shown_pc_a || shows_mtval && cause_code == EXC_FETCH_FAULT;
     assign shows_insn = shows_mtval && cause_code == EXC_ILLEGAL ||
         word == WORD_FAULT_INSTRUCTION && sequencer_has_instruction;
-    wire shows_result = shows_mtval &&
-        (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
-        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) || word == WORD_RESULT;
+    wire shows_result = word == WORD_RESULT;
     assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
@@ -561,15 +563,15 @@ module nestor_commit (
         in_trap_cause ? WORD_CAUSE :
         in_trap_pc ? WORD_PC :
         in_trap_value ? WORD_VALUE :
-        runs && w_kind == KIND_CSR ? csr_word :
-        runs && w_kind == KIND_MRET ? WORD_MEPC :
+        runs && (w_kind == KIND_MRET || w_kind == KIND_CSR) ?
+        (w_kind == KIND_MRET ? WORD_MEPC : csr_word) :
         WORD_PC;
     assign commit_write_word = in_trap_target ? WORD_MCAUSE :
         in_trap_vector ? WORD_MEPC :
         in_trap_cause ? WORD_MTVAL :
         in_trap_pc ? WORD_ZERO :
         in_trap_value ? WORD_ZERO :
-        csr_held_word;
+        csr_word;
     assign commit_word_write = in_csr_write && csr_writes || in_trap_cause || in_trap_vector ||
         in_trap_target;
     assign words_used = in_run && w_valid && w_kind >= KIND_CSR || in_csr_old || in_csr_new ||
@@ -578,7 +580,7 @@ module nestor_commit (
     assign trap_enter = in_trap_target;
     assign trap_return = in_return;
     wire [31:0] loaded_or_result = record_answer || sequencer_loading ? load_data : w_result;
-    assign write_data = in_muldiv ? muldiv_result : loaded_or_result;
+    assign write_data = muldiv_result ^ (loaded_or_result & {32{!in_muldiv}});
 
     // ---- w_target, and the adder that counts VM-faults ----
 
@@ -600,13 +602,13 @@ module nestor_commit (
 
     // A VM-fault's count, one up; or RESUME with SKIP clear.
     // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    wire with_old = in_csr_new && w_insn[13];
-    wire write_or_clear = in_csr_new && w_insn[12];
+    wire with_old = in_csr_new && x_insn[13];
+    wire write_or_clear = in_csr_new && x_insn[12];
     wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
         w_store & {32{write_or_clear}};
     wire other_result_a = relocated_b || access_request_a ||
         access_ready && w_kind == KIND_SC && dbus_free;
-    wire other_result_b = in_csr_old && !(!w_insn[13] && !w_writes) || in_trap_pc ||
+    wire other_result_b = in_csr_old && !(!x_insn[13] && !w_writes) || in_trap_pc && !has_mtval ||
         in_trap_cause || in_trap_vector || in_trap_target || in_return || sequencer_take_word;
     wire [31:0] other_result = ({32{other_result_b}} & word_data) | changed |
         ({32{other_result_a}} & {31'd0, relocated_b || access_request_a}) |
@@ -625,7 +627,7 @@ module nestor_commit (
             w_insn <= x_insn;
             w_entry <= x_entry;
             w_taken <= x_taken;
-            w_misaligned <= x_misaligned;
+            w_odd <= x_odd;
             w_writes <= x_writes;
             w_beyond <= x_beyond;
         end
@@ -637,27 +639,30 @@ module nestor_commit (
     wire state_a = legal && w_kind == KIND_MRET;
     wire state_b = runs && w_kind == KIND_CSR;
     wire state_c = counter_fault_a && !counter_fault;
-    wire state_d = !w_insn[13] && !w_writes;
+    wire state_d = !x_insn[13] && !w_writes;
     wire state_e = state_c && !csr_writes;
     wire state_f = state_c && csr_writes && state_d;
     wire state_g = state_c && csr_writes && !state_d;
-    wire state_h = csr_held_word >= WORD_MPHI && csr_held_word <= WORD_MBOUND;
+    wire state_h = csr_word >= WORD_MPHI && csr_word <= WORD_MBOUND;
     wire state_i = in_csr_write && !state_h;
-    wire state_j = access_request_b && !dbus_free;
-    wire state_k = access_request_b && dbus_free && w_kind == KIND_SC;
-    wire state_l = in_answer && dbus_ack_i && w_kind == KIND_AMO;
-    wire state_m = in_answer && dbus_ack_i && w_kind != KIND_AMO;
-    wire state_n = access_request_b && dbus_free && w_kind != KIND_SC && !posts;
-    wire state_o = start_fault || start_lvmid || start_fence;
-    wire state_p = in_sequence && sequence_end && !sequence_more;
-    wire state_q = in_fetch && translate_done && !translate_failed;
-    wire state_r = takes_interrupt || fetches || state_a || muldiv_start ||
+    wire state_j = posts && !access_misaligned && !phi_on_data;
+    wire state_k = posts && (page_misses_a || in_translate);
+    wire state_l = runs && state_j || state_k;
+    wire state_m = access_request_b && !dbus_free;
+    wire state_n = access_request_b && dbus_free && w_kind == KIND_SC;
+    wire state_o = in_answer && dbus_ack_i && w_kind == KIND_AMO;
+    wire state_p = in_answer && dbus_ack_i && w_kind != KIND_AMO;
+    wire state_q = access_request_b && dbus_free && w_kind != KIND_SC && !state_l;
+    wire state_r = start_fault || start_lvmid || start_fence;
+    wire state_s = in_sequence && sequence_end && !sequence_more;
+    wire state_t = in_fetch && translate_done && !translate_failed;
+    wire state_u = takes_interrupt || fetches || state_a || muldiv_start ||
         in_muldiv && muldiv_done || state_b || state_e || state_f || state_g || in_csr_new ||
         in_csr_write && state_h || state_i || halts || waits || in_finish || in_jump ||
-        relocated_b || relocated_c && phi_on_data || page_misses || access_request_a || state_j ||
-        state_k || state_l || in_amo_store && dbus_free || state_n || posts || state_m || state_o ||
-        state_p || state_q || in_trap_value || in_trap_pc || in_trap_cause || in_trap_vector ||
-        in_trap_target || in_return || in_target || exception;
+        relocated_b || relocated_c && phi_on_data || page_misses || access_request_a || state_m ||
+        state_n || state_o || in_amo_store && dbus_free || state_q || state_l || state_p ||
+        state_r || state_s || state_t || in_trap_value || in_trap_pc || in_trap_cause ||
+        in_trap_vector || in_trap_target || in_return || in_target || exception;
 
     always @(posedge clk)
         if (rst) begin
@@ -671,7 +676,7 @@ module nestor_commit (
                 w_valid <= 1'b1;
             else if (record_end)
                 w_valid <= 1'b0;
-            if (state_r)
+            if (state_u)
                 state <= ({22{takes_interrupt}} & STATE_TRAP_VALUE) |
                     ({22{fetches}} & STATE_FETCH) | ({22{state_a}} & STATE_RETURN) |
                     ({22{muldiv_start}} & STATE_MULDIV) |
@@ -683,11 +688,11 @@ module nestor_commit (
                     ({22{in_finish || in_jump}} & STATE_RUN) | ({22{relocated_b}} & STATE_FINISH) |
                     ({22{relocated_c && phi_on_data}} & STATE_RELOCATE) |
                     ({22{page_misses}} & STATE_TRANSLATE) |
-                    ({22{access_request_a}} & STATE_FINISH) | ({22{state_j}} & STATE_ACCESS) |
-                    ({22{state_k}} & STATE_FINISH) | ({22{state_l}} & STATE_AMO_STORE) |
-                    ({22{in_amo_store && dbus_free}} & STATE_RUN) | ({22{state_n}} & STATE_ANSWER) |
-                    ({22{posts || state_m}} & STATE_RUN) | ({22{state_o}} & STATE_SEQUENCE) |
-                    ({22{state_p}} & STATE_RUN) | ({22{state_q}} & STATE_RUN) |
+                    ({22{access_request_a}} & STATE_FINISH) | ({22{state_m}} & STATE_ACCESS) |
+                    ({22{state_n}} & STATE_FINISH) | ({22{state_o}} & STATE_AMO_STORE) |
+                    ({22{in_amo_store && dbus_free}} & STATE_RUN) | ({22{state_q}} & STATE_ANSWER) |
+                    ({22{state_l || state_p}} & STATE_RUN) | ({22{state_r}} & STATE_SEQUENCE) |
+                    ({22{state_s}} & STATE_RUN) | ({22{state_t}} & STATE_RUN) |
                     ({22{in_trap_value}} & STATE_TRAP_PC) | ({22{in_trap_pc}} & STATE_TRAP_CAUSE) |
                     ({22{in_trap_cause}} & STATE_TRAP_VECTOR) |
                     ({22{in_trap_vector}} & STATE_TRAP_TARGET) |
@@ -703,11 +708,13 @@ module nestor_commit (
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
 
-    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
-    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
-        state_i || waits_b && irq_pending || halts || in_finish || in_jump ||
-        in_amo_store && dbus_free || state_m || in_sequence && sequence_end;
-    assign record_end = ends_early || posts;
+    // That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_at_once = w_kind == KIND_SIMPLE && !(w_taken && w_odd) || w_kind == KIND_FENCE_I ||
+        permitted && w_kind == KIND_WFI && !wfi_denied &&
+        (irq_pending || !(timer_wakes && wfi_wakeable_i) && at_zero) || state_j;
+    wire ends_later = in_muldiv && muldiv_done || state_i || in_finish || in_jump ||
+        in_amo_store && dbus_free || state_p || state_k || in_sequence && sequence_end;
+    assign record_end = ends_later || runs && ends_at_once;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = in_run && w_valid &&

@@ -17,7 +17,8 @@ module nestor_execute (
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
     output wire [30:0] x_way, // pc of the instruction in X + its offset, in half-words
     output reg  steer, // fetch is to go on at x_way
-    input  wire [29:0] w_target, // where to go on a jump, in words
+    // w_target on a redirect, and until fetch has asked for a word there; else x_way, in words
+    input  wire [29:0] jump_target,
 
     // What decode tells of the instruction in X
     input  wire [3:0] x_kind, // what commit does with the instruction in X
@@ -49,7 +50,7 @@ module nestor_execute (
     output wire [31:0] x_store, // value of the second register of X's instruction
     output wire [29:0] x_target, // where execution goes after X's instruction, in words
     output wire x_taken, // execution goes elsewhere than fetch did
-    output wire x_misaligned, // the target of X's jump is misaligned
+    output wire x_odd, // the target of X's jump is an odd half-word
     output wire x_writes, // X's instruction writes a register
     output wire [19:0] x_page, // page of the data access of X's instruction
     output wire x_beyond, // the pc of X's instruction is not below mbound
@@ -66,7 +67,6 @@ module nestor_execute (
 
     // Registers written
     input  wire rd_write, // write a general register
-    input  wire [4:0] rd_address, // the general register to write
     input  wire [31:0] write_data, // what is written to a register or CSR
 
     // The instruction in W
@@ -146,13 +146,11 @@ module nestor_execute (
         {(enters_jal ? head[20] : head[7]), head[30:25]} & {7{enters_branch || enters_jal}},
         ((enters_jal ? head[24:21] : head[11:8]) & {4{enters_branch || enters_jal}}) |
         {2'd0, !(enters_branch || enters_jal || opcode == OPCODE_AUIPC), 1'b0}};
-    wire [29:0] follows = x_predicted ? way[30:1] : next_pc;
     assign x_way = way;
 
     always @(posedge clk) begin
         if (head_taken)
             x_offset <= offset;
-        // x_pc is the pc of the instruction in X, or of the next one to enter it.
         // With the offset gone, the way stays what it was until fetch has begun to go there.
         if (x_go && !head_taken)
             x_offset <= 31'd0;
@@ -169,10 +167,9 @@ module nestor_execute (
             steer <= head_taken && steer_a && !offset[0];
             if (head_taken)
                 x_predicted <= steer_a && !offset[0];
-            if (redirect)
-                x_pc <= w_target;
-            else if (x_go)
-                x_pc <= follows;
+            // x_pc is the pc of the instruction in X, or of the next one to enter it.
+            if (redirect || x_go)
+                x_pc <= redirect || x_predicted ? jump_target : next_pc;
         end
 
     // ---- Registers to read ----
@@ -183,25 +180,34 @@ module nestor_execute (
 
     // ---- Forwarding ----
 
-    wire w_stays = w_valid && !w_done && w_writes;
+    wire w_keeps = w_valid && w_writes;
+    wire a_from_w_a = w_rd == head[19:15];
+    wire b_from_w_a = w_rd == head[24:20];
 
     always @(posedge clk) begin
-        a_from_w <= x_go ? x_writes && x_insn[11:7] == read_rs1 : w_stays && w_rd == read_rs1;
-        b_from_w <= x_go ? x_writes && x_insn[11:7] == read_rs2 : w_stays && w_rd == read_rs2;
-        a_written <= rd_write && rd_address == read_rs1;
-        b_written <= rd_write && rd_address == read_rs2;
+        a_from_w <= x_go && head_taken ? x_writes && x_insn[11:7] == head[19:15] :
+            (head_taken ? w_keeps && a_from_w_a : a_from_w) && !w_done;
+        a_written <= rd_write && (head_taken ? a_from_w_a : a_from_w);
+        b_from_w <= x_go && head_taken ? x_writes && x_insn[11:7] == head[24:20] :
+            (head_taken ? w_keeps && b_from_w_a : b_from_w) && !w_done;
+        b_written <= rd_write && (head_taken ? b_from_w_a : b_from_w);
         if (rd_write)
             written <= write_data;
     end
 
     // ---- Operands ----
 
-    wire [31:0] a = ({32{reads_rs1 && a_from_w}} & w_result) |
-        ({32{reads_rs1 && a_written && !a_from_w}} & written) |
-        ({32{reads_rs1 && !(a_from_w || a_written)}} & reg_a);
-    assign x_store = ({32{b_from_w}} & w_result) | ({32{b_written && !b_from_w}} & written) |
-        ({32{!(b_from_w || b_written)}} & reg_b);
-    wire [31:0] b = register_b ? x_store : immediate;
+    // What the memory shows comes late, and so comes last. Where b is a register, the constant is 0.
+    wire a_from_memory = reads_rs1 && !(a_from_w || a_written);
+    wire b_from_memory = !(b_from_w || b_written);
+    wire [31:0] a_forwarded = ({32{reads_rs1 && a_from_w}} & w_result) |
+        ({32{reads_rs1 && a_written && !a_from_w}} & written);
+    wire [31:0] b_forwarded = ({32{b_from_w}} & w_result) |
+        ({32{b_written && !b_from_w}} & written);
+    wire [31:0] a = a_forwarded | (reg_a & {32{a_from_memory}});
+    assign x_store = b_forwarded | (reg_b & {32{b_from_memory}});
+    wire [31:0] b_early = (b_forwarded & {32{register_b}}) | immediate;
+    wire [31:0] b = b_early | (reg_b & {32{register_b && b_from_memory}});
     wire [31:0] b_or_complement = b ^ {32{subtract}};
     assign x_rs1_value = a;
     assign x_reads_rs1 = format_rs1;
@@ -211,13 +217,12 @@ module nestor_execute (
 
     wire [33:0] sum_with_carries = {1'b0, a, 1'b1} + {1'b0, b_or_complement, subtract};
     wire [31:0] sum = sum_with_carries[32:1];
-    wire a_less_b = !(conditional ? x_insn[13] : x_insn[12]) && !(a[31] ^ b_or_complement[31]) ?
-        a[31] :
-        !sum_with_carries[33];
+    wire signs_differ = !(conditional ? x_insn[13] : x_insn[12]) && !(a[31] ^ b_or_complement[31]);
+    wire a_less_b = !(sum_with_carries[33] ^ signs_differ);
     wire a_equals_b = &(a ^ b_or_complement);
 
-    // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for what is no jump.
-    wire [31:0] from_pc = jump_to_sum || x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
+    // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for JALR and what is no jump.
+    wire [31:0] from_pc = x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
     wire shift_left = !x_insn[14];
     wire [31:0] shift_word_a = {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
         a[11], a[12], a[13], a[14], a[15], a[16], a[17], a[18], a[19], a[20], a[21], a[22], a[23],
@@ -245,12 +250,14 @@ module nestor_execute (
     assign x_page = sum[31:12];
 
     // Does it go elsewhere than fetch did? Then there, or back to the next instruction.
-    wire taken_a = (x_insn[14] ? a_less_b : a_equals_b) ^ x_insn[12];
-    wire taken = select_link || conditional && taken_a;
+    // The carry comes last, through one choice.
+    wire by_less = conditional && x_insn[14];
+    wire taken_early = conditional && ((a_equals_b && !x_insn[14]) ^ x_insn[12] ^ x_predicted) ||
+        select_link && !x_predicted;
     wire [30:0] target = jump_to_sum ? sum[31:1] : from_pc[31:1];
-    assign x_taken = select_link && !x_predicted || conditional && (taken_a ^ x_predicted);
+    assign x_taken = taken_early ^ (by_less && a_less_b);
     assign x_target = target[30:1];
-    assign x_misaligned = taken && target[0];
+    assign x_odd = target[0];
     assign x_beyond = phi_on_fetch && x_pc >= mbound;
 
     // Not needed here; for lint.

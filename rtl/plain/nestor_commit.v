@@ -26,7 +26,7 @@ module nestor_commit (
     input  wire [31:0] x_store, // value of the second register of X's instruction
     input  wire [29:0] x_target, // where execution goes after X's instruction, in words
     input  wire x_taken, // execution goes elsewhere than fetch did
-    input  wire x_misaligned, // the target of X's jump is misaligned
+    input  wire x_odd, // the target of X's jump is an odd half-word
     input  wire x_writes, // X's instruction writes a register
 
     // Registers written
@@ -78,7 +78,6 @@ module nestor_commit (
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // the counter is still shown in the next cycle
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
     input  wire csr_writes, // the CSR instruction in W writes
     // a cycle later: the instruction in W may not use the CSR that it names
     input  wire csr_illegal,
@@ -86,11 +85,12 @@ module nestor_commit (
     // Multiplication and division
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // the multiplication or division is done
-    input  wire [31:0] muldiv_result, // result of the multiplication or division
+    // with muldiv_done, the result of the multiplication or division; else 0
+    input  wire [31:0] muldiv_result,
 
     // A data access
     input  wire access_misaligned, // the address is misaligned
-    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
+    // A product goes to a register alone, and is 0 at any other time: it comes late, and passes no choice here.
     input  wire [31:0] load_data, // data loaded, for the register
     output wire access_request, // ask the bus
     output wire access_write, // the data access that asks the bus is a store
@@ -171,7 +171,7 @@ module nestor_commit (
     // ---- The stage ----
 
     reg w_taken; // the jump is taken
-    reg w_misaligned; // to a misaligned target
+    reg w_odd; // its target is an odd half-word
     reg [17:0] state;
     wire in_run = state[0];
     wire in_access = state[1];
@@ -209,12 +209,13 @@ module nestor_commit (
     wire illegal_a = w_kind == KIND_ILLEGAL || w_kind == KIND_MRET && !machine ||
         w_kind == KIND_WFI && wfi_illegal;
     wire illegal = runs && illegal_a;
-    wire legal = runs && !illegal_a;
+    wire permitted = !illegal_a;
+    wire legal = runs && permitted;
 
     // ---- Simple instructions ----
 
     wire simple_done_a = runs && w_kind == KIND_SIMPLE;
-    wire simple_done = simple_done_a && !w_misaligned;
+    wire simple_done = simple_done_a && !(w_taken && w_odd);
 
     // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
 
@@ -245,7 +246,7 @@ module nestor_commit (
 
     assign access_request = access_ready;
     assign access_write = access_ready && w_kind == KIND_STORE;
-    wire may_post = access_ready_a && w_kind == KIND_STORE && dbus_free;
+    wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && page_ram;
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE);
     assign record_store = access_ready && w_kind == KIND_STORE && dbus_free;
@@ -254,7 +255,7 @@ module nestor_commit (
     // ---- Traps and returns ----
 
     wire exception_a = runs && w_kind == KIND_ENVIRONMENT;
-    wire exception_b = exception_a && !w_insn[20];
+    wire exception_b = exception_a && !x_insn[20];
     wire exception_c = exception_b && !machine;
     wire exception_d = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
     wire exception_e = record_access && access_misaligned && exception_d;
@@ -262,7 +263,7 @@ module nestor_commit (
     wire exception_g = w_kind == KIND_LOAD || w_kind == KIND_LR;
     wire exception_h = access_ready_a && !page_backed;
     wire exception_i = exception_h && !exception_g;
-    wire exception = illegal || simple_done_a && w_misaligned || exception_a && w_insn[20] ||
+    wire exception = illegal || simple_done_a && w_taken && w_odd || exception_a && x_insn[20] ||
         exception_b && machine || exception_c || in_csr_old && csr_illegal || exception_e ||
         exception_f || exception_h && exception_g || exception_i || in_fetch;
 
@@ -274,7 +275,7 @@ module nestor_commit (
         if (exception) begin
             cause_interrupt <= 1'b0;
             cause_code <= ({5{illegal}} & EXC_ILLEGAL) |
-                ({5{exception_a && w_insn[20]}} & EXC_BREAKPOINT) |
+                ({5{exception_a && x_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_b && machine}} & EXC_ECALL_M) | ({5{exception_c}} & EXC_ECALL_U) |
                 ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
                 ({5{exception_e}} & EXC_LOAD_MISALIGNED) |
@@ -300,37 +301,32 @@ module nestor_commit (
 
     assign record_pc = w_valid ? w_pc : x_pc;
     wire shows_mtval = word == WORD_VALUE && !cause_interrupt;
+    wire has_mtval = (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
+        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) && !cause_interrupt;
     wire shown_pc_a = shows_mtval && cause_code == EXC_FETCH_MISALIGNED;
     wire [31:0] shown_pc = {(shown_pc_a ? w_target : w_pc), shown_pc_a, 1'b0};
 
     // An encoding whose bits 1:0 are not 11 is 16 bits long; it is illegal, and mtval shows no more.
     wire shows_insn;
-    wire shows_long_insn = shows_insn && &w_insn[1:0];
+    wire shows_long_insn = shows_insn && &x_insn[1:0];
     wire shows_pc = word == WORD_PC || shown_pc_a || shows_mtval && cause_code == EXC_FETCH_FAULT;
     assign shows_insn = shows_mtval && cause_code == EXC_ILLEGAL;
-    wire shows_result = shows_mtval &&
-        (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
-        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT);
     assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
-        ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
-        ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
-        ({16{shows_result}} & w_result[15:0])};
-
-    // The usual word is the pc: it is shown when a VM-fault begins.
+        ({16{shows_long_insn}} & x_insn[31:16]),
+        ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & x_insn[15:0])};
     assign commit_read_word = in_trap_target ? WORD_ZERO :
         in_trap_vector ? WORD_MTVEC :
         in_trap_cause ? WORD_CAUSE :
         in_trap_pc ? WORD_PC :
         in_trap_value ? WORD_VALUE :
-        runs && w_kind == KIND_CSR ? csr_word :
-        runs && w_kind == KIND_MRET ? WORD_MEPC :
-        WORD_PC;
+        w_kind == KIND_MRET ? WORD_MEPC :
+        csr_word;
     assign commit_write_word = in_trap_target ? WORD_MCAUSE :
         in_trap_vector ? WORD_MEPC :
         in_trap_cause ? WORD_MTVAL :
         in_trap_pc ? WORD_ZERO :
         in_trap_value ? WORD_ZERO :
-        csr_held_word;
+        csr_word;
     assign commit_word_write = in_csr_write && csr_writes || in_trap_cause || in_trap_vector ||
         in_trap_target;
     assign words_used = in_run && w_valid && w_kind >= KIND_CSR || in_csr_old || in_csr_new ||
@@ -339,7 +335,7 @@ module nestor_commit (
     assign trap_enter = in_trap_target;
     assign trap_return = in_return;
     wire [31:0] loaded_or_result = record_answer ? load_data : w_result;
-    assign write_data = in_muldiv ? muldiv_result : loaded_or_result;
+    assign write_data = muldiv_result ^ (loaded_or_result & {32{!in_muldiv}});
 
     // ---- w_target, and the adder that counts VM-faults ----
 
@@ -355,11 +351,11 @@ module nestor_commit (
     // ---- w_result and w_store ----
 
     // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    wire with_old = in_csr_new && w_insn[13];
-    wire write_or_clear = in_csr_new && w_insn[12];
+    wire with_old = in_csr_new && x_insn[13];
+    wire write_or_clear = in_csr_new && x_insn[12];
     wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
         w_store & {32{write_or_clear}};
-    wire other_result_a = in_csr_old && !(!w_insn[13] && !w_writes) || in_trap_pc ||
+    wire other_result_a = in_csr_old && !(!x_insn[13] && !w_writes) || in_trap_pc && !has_mtval ||
         in_trap_cause || in_trap_vector || in_trap_target || in_return;
     wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed;
     wire [31:0] next_result = x_go ? x_result : other_result;
@@ -373,7 +369,7 @@ module nestor_commit (
             w_kind <= x_kind;
             w_insn <= x_insn;
             w_taken <= x_taken;
-            w_misaligned <= x_misaligned;
+            w_odd <= x_odd;
             w_writes <= x_writes;
         end
         // A record without an instruction is one of the instruction to come.
@@ -384,13 +380,15 @@ module nestor_commit (
     wire state_a = legal && w_kind == KIND_MRET;
     wire state_b = runs && w_kind == KIND_CSR;
     wire state_c = in_csr_old && !csr_illegal;
-    wire state_d = !w_insn[13] && !w_writes;
+    wire state_d = !x_insn[13] && !w_writes;
     wire state_e = state_c && !csr_writes;
     wire state_f = state_c && csr_writes && state_d;
     wire state_g = state_c && csr_writes && !state_d;
-    wire state_h = access_ready && !dbus_free;
-    wire state_i = access_ready && dbus_free && !posts;
-    wire state_j = posts || in_answer && dbus_ack_i;
+    wire state_h = posts && !access_misaligned;
+    wire state_i = runs && state_h || posts && in_access;
+    wire state_j = access_ready && !dbus_free;
+    wire state_k = access_ready && dbus_free && !state_i;
+    wire state_l = state_i || in_answer && dbus_ack_i;
 
     always @(posedge clk)
         if (rst) begin
@@ -406,7 +404,7 @@ module nestor_commit (
                 w_valid <= 1'b0;
             if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
                 state_b || state_e || state_f || state_g || in_csr_new || in_csr_write || halts ||
-                waits || in_finish || in_jump || state_h || state_i || state_j || in_trap_value ||
+                waits || in_finish || in_jump || state_j || state_k || state_l || in_trap_value ||
                 in_trap_pc || in_trap_cause || in_trap_vector || in_trap_target || in_return ||
                 in_target || exception)
                 state <= ({18{takes_interrupt}} & STATE_TRAP_VALUE) |
@@ -417,8 +415,8 @@ module nestor_commit (
                     ({18{state_g}} & STATE_CSR_NEW) | ({18{in_csr_new}} & STATE_CSR_WRITE) |
                     ({18{in_csr_write}} & STATE_RUN) | ({18{halts}} & STATE_HALT) |
                     ({18{waits}} & STATE_FINISH) | ({18{in_finish || in_jump}} & STATE_RUN) |
-                    ({18{state_h}} & STATE_ACCESS) | ({18{state_i}} & STATE_ANSWER) |
-                    ({18{state_j}} & STATE_RUN) | ({18{in_trap_value}} & STATE_TRAP_PC) |
+                    ({18{state_j}} & STATE_ACCESS) | ({18{state_k}} & STATE_ANSWER) |
+                    ({18{state_l}} & STATE_RUN) | ({18{in_trap_value}} & STATE_TRAP_PC) |
                     ({18{in_trap_pc}} & STATE_TRAP_CAUSE) |
                     ({18{in_trap_cause}} & STATE_TRAP_VECTOR) |
                     ({18{in_trap_vector}} & STATE_TRAP_TARGET) |
@@ -434,11 +432,13 @@ module nestor_commit (
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
 
-    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
-    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
-        in_csr_write || waits_a && irq_pending || halts || in_finish || in_jump ||
-        in_answer && dbus_ack_i;
-    assign record_end = ends_early || posts;
+    // That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_at_once = w_kind == KIND_SIMPLE && !(w_taken && w_odd) || w_kind == KIND_FENCE_I ||
+        permitted && w_kind == KIND_WFI && (irq_pending || !(timer_wakes && wfi_wakeable_i)) ||
+        state_h;
+    wire ends_later = in_muldiv && muldiv_done || in_csr_write || in_finish || in_jump ||
+        in_answer && dbus_ack_i || posts && in_access;
+    assign record_end = ends_later || runs && ends_at_once;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = in_run && w_valid &&

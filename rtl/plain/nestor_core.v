@@ -96,13 +96,14 @@ module nestor_core (
 
     wire commit_redirect;
     wire execute_steer;
-    wire [30:0] execute_x_way;
     wire [29:0] commit_w_target;
+    wire [30:0] execute_x_way;
     wire registers_sweeping;
     wire execute_head_taken;
 
     wire fetch_head_valid;
     wire [31:0] fetch_head;
+    wire [29:0] fetch_jump_target;
     wire fetch_fetch_blocked;
     nestor_fetch u_fetch (
         .clk(clk),
@@ -113,6 +114,7 @@ module nestor_core (
         .redirect(commit_redirect),
         .x_way(execute_x_way),
         .steer(execute_steer),
+        .jump_target(fetch_jump_target),
         .w_target(commit_w_target),
         .fetch_blocked(fetch_fetch_blocked),
         .sweeping(registers_sweeping),
@@ -169,7 +171,6 @@ module nestor_core (
     wire commit_w_writes;
     wire [4:0] commit_w_rd;
     wire commit_rd_write;
-    wire [4:0] commit_rd_address;
     wire [31:0] commit_write_data;
     wire [31:0] registers_reg_a;
     wire [31:0] registers_reg_b;
@@ -182,7 +183,7 @@ module nestor_core (
     wire [31:0] execute_x_store;
     wire [29:0] execute_x_target;
     wire execute_x_taken;
-    wire execute_x_misaligned;
+    wire execute_x_odd;
     wire execute_x_writes;
     wire [31:0] execute_x_rs1_value;
     wire execute_x_reads_rs1;
@@ -198,7 +199,7 @@ module nestor_core (
         .redirect(commit_redirect),
         .x_way(execute_x_way),
         .steer(execute_steer),
-        .w_target(commit_w_target),
+        .jump_target(fetch_jump_target),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .register_b(decode_register_b),
@@ -223,7 +224,7 @@ module nestor_core (
         .x_store(execute_x_store),
         .x_target(execute_x_target),
         .x_taken(execute_x_taken),
-        .x_misaligned(execute_x_misaligned),
+        .x_odd(execute_x_odd),
         .x_writes(execute_x_writes),
         .x_rs1_value(execute_x_rs1_value),
         .x_reads_rs1(execute_x_reads_rs1),
@@ -234,7 +235,6 @@ module nestor_core (
         .reg_b(registers_reg_b),
         .sweeping(registers_sweeping),
         .rd_write(commit_rd_write),
-        .rd_address(commit_rd_address),
         .write_data(commit_write_data),
         .w_valid(commit_w_valid),
         .w_result(commit_w_result),
@@ -248,6 +248,7 @@ module nestor_core (
     wire csr_row_write;
     wire [4:0] csr_row_write_address;
     wire [31:0] csr_row_write_data;
+    wire [4:0] commit_rd_address;
     wire csr_row_read;
     wire [4:0] csr_row_read_address;
 
@@ -282,7 +283,6 @@ module nestor_core (
     wire data_port_dbus_free;
     wire [4:0] csr_word;
     wire [4:0] csr_csr_word;
-    wire [4:0] csr_csr_held_word;
     wire [31:0] access_load_data;
     wire [31:0] csr_word_data;
 
@@ -326,7 +326,7 @@ module nestor_core (
         .x_store(execute_x_store),
         .x_target(execute_x_target),
         .x_taken(execute_x_taken),
-        .x_misaligned(execute_x_misaligned),
+        .x_odd(execute_x_odd),
         .x_writes(execute_x_writes),
         .rd_write(commit_rd_write),
         .rd_address(commit_rd_address),
@@ -366,7 +366,6 @@ module nestor_core (
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
         .csr_word(csr_csr_word),
-        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .muldiv_start(commit_muldiv_start),
@@ -442,6 +441,7 @@ module nestor_core (
     nestor_csr u_csr (
         .clk(clk),
         .rst(rst),
+        .x_insn(execute_x_insn),
         .reg_a(registers_reg_a),
         .write_data(commit_write_data),
         .row_read(csr_row_read),
@@ -449,7 +449,6 @@ module nestor_core (
         .row_write(csr_row_write),
         .row_write_address(csr_row_write_address),
         .row_write_data(csr_row_write_data),
-        .w_insn(commit_w_insn),
         .record_end(commit_record_end),
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
@@ -463,7 +462,6 @@ module nestor_core (
         .word_data(csr_word_data),
         .record_word(commit_record_word),
         .csr_word(csr_csr_word),
-        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .counter_word(counters_counter_word),
@@ -482,7 +480,7 @@ module nestor_core (
     nestor_counters u_counters (
         .clk(clk),
         .rst(rst),
-        .w_insn(commit_w_insn),
+        .x_insn(execute_x_insn),
         .w_result(commit_w_result),
         .record_end(commit_record_end),
         .retired(commit_retired),

@@ -7,6 +7,9 @@ module nestor_csr (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
 
+    // The instruction in X, on its way to W
+    input  wire [31:0] x_insn, // the instruction in X
+
     // Registers read for X
     input  wire [31:0] reg_a, // register or row read
 
@@ -19,9 +22,6 @@ module nestor_csr (
     output wire row_write, // write a row
     output wire [4:0] row_write_address, // row to write: bit 4 level 0's bank
     output wire [31:0] row_write_data, // what is written to the row
-
-    // The instruction in W
-    input  wire [31:0] w_insn, // the instruction in W
 
     // The record and its end
     input  wire record_end, // a record ends
@@ -42,8 +42,7 @@ module nestor_csr (
     input  wire [31:0] record_word, // a word of the record: pc, mtval, w_result, instruction
 
     // CSR instructions and counters
-    output wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    output wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
+    output reg  [4:0] csr_word, // word of the CSR that the instruction in W names
     output wire csr_writes, // the CSR instruction in W writes
     // a cycle later: the instruction in W may not use the CSR that it names
     output wire csr_illegal,
@@ -201,39 +200,14 @@ module nestor_csr (
         write_data[1:0] & {!(commit_word_write && commit_write_word == WORD_MTVEC ||
         row_write_data_a), !row_write_data_a}};
 
-    // ---- The CSR of the instruction in W ----
+    // ---- The CSR of the instruction in X, or in W, which X still shows ----
 
-    wire [11:0] number = w_insn[31:20];
+    wire [11:0] number = x_insn[31:20];
     wire is_mhpmevent = number[11:5] == 7'h19 && number[4:0] >= 5'd3;
     wire is_mhpmcounter = number[11:5] == 7'h58 && number[4:0] >= 5'd3;
     wire is_mhpmcounterh = number[11:5] == 7'h5c && number[4:0] >= 5'd3;
     wire reads_hpm = number[11:8] == 4'd11 && (|number[4:2] || number[1:0] == 2'd3);
-    wire csr_word_a = number == CSR_MSTATUS || number == CSR_MIE || number == CSR_MTVEC ||
-        number == CSR_MSCRATCH || number == CSR_MEPC || number == CSR_MCAUSE ||
-        number == CSR_MTVAL || number == CSR_MCOUNTEREN || number == CSR_MPHI ||
-        number == CSR_MBASE || number == CSR_MBOUND || number == CSR_MIP || number == CSR_MISA ||
-        number == CSR_MCYCLE || number == CSR_MCYCLEH || number == CSR_CYCLE ||
-        number == CSR_CYCLEH || number == CSR_TIME || number == CSR_TIMEH ||
-        number == CSR_MINSTRET || number == CSR_MINSTRETH || number == CSR_INSTRET ||
-        number == CSR_INSTRETH || reads_hpm;
-    assign csr_word = ({5{number == CSR_MSTATUS}} & WORD_MSTATUS) |
-        ({5{number == CSR_MIE}} & WORD_MIE) | ({5{number == CSR_MTVEC}} & WORD_MTVEC) |
-        ({5{number == CSR_MSCRATCH}} & WORD_MSCRATCH) | ({5{number == CSR_MEPC}} & WORD_MEPC) |
-        ({5{number == CSR_MCAUSE}} & WORD_MCAUSE) | ({5{number == CSR_MTVAL}} & WORD_MTVAL) |
-        ({5{number == CSR_MCOUNTEREN}} & WORD_MCOUNTEREN) | ({5{number == CSR_MPHI}} & WORD_MPHI) |
-        ({5{number == CSR_MBASE}} & WORD_MBASE) | ({5{number == CSR_MBOUND}} & WORD_MBOUND) |
-        ({5{number == CSR_MIP}} & WORD_MIP) | ({5{number == CSR_MISA}} & WORD_MISA) |
-        ({5{number == CSR_MCYCLE}} & WORD_CYCLE) | ({5{number == CSR_MCYCLEH}} & WORD_CYCLEH) |
-        ({5{number == CSR_CYCLE}} & WORD_CYCLE) | ({5{number == CSR_CYCLEH}} & WORD_CYCLEH) |
-        ({5{number == CSR_TIME}} & WORD_TIME) | ({5{number == CSR_TIMEH}} & WORD_TIMEH) |
-        ({5{number == CSR_MINSTRET}} & WORD_INSTRET) |
-        ({5{number == CSR_MINSTRETH}} & WORD_INSTRETH) |
-        ({5{number == CSR_INSTRET}} & WORD_INSTRET) |
-        ({5{number == CSR_INSTRETH}} & WORD_INSTRETH) | ({5{reads_hpm}} & WORD_HPM) |
-        ({5{!csr_word_a}} & WORD_ZERO);
-    reg [4:0] held_word; // csr_word a cycle later
-    assign csr_held_word = held_word;
-    assign csr_writes = w_insn[13:12] == 2'd1 || |w_insn[19:15];
+    assign csr_writes = x_insn[13:12] == 2'd1 || |x_insn[19:15];
     wire read_only = number[11:10] == 2'd3;
     wire privileged = |number[9:8];
     reg illegal; // the instruction may not use it
@@ -247,10 +221,32 @@ module nestor_csr (
         number == CSR_INSTRET || number == CSR_CYCLEH || number == CSR_TIMEH ||
         number == CSR_INSTRETH || number == CSR_MVENDORID || number == CSR_MARCHID ||
         number == CSR_MIMPID || number == CSR_MHARTID || number == CSR_MCONFIGPTR;
+    wire csr_word_a = number == CSR_MSTATUS || number == CSR_MIE || number == CSR_MTVEC ||
+        number == CSR_MSCRATCH || number == CSR_MEPC || number == CSR_MCAUSE ||
+        number == CSR_MTVAL || number == CSR_MCOUNTEREN || number == CSR_MPHI ||
+        number == CSR_MBASE || number == CSR_MBOUND || number == CSR_MIP || number == CSR_MISA ||
+        number == CSR_MCYCLE || number == CSR_MCYCLEH || number == CSR_CYCLE ||
+        number == CSR_CYCLEH || number == CSR_TIME || number == CSR_TIMEH ||
+        number == CSR_MINSTRET || number == CSR_MINSTRETH || number == CSR_INSTRET ||
+        number == CSR_INSTRETH || reads_hpm;
     wire [3:0] illegal_b = {1'b0, mcounteren};
 
     always @(posedge clk) begin
-        held_word <= csr_word;
+        csr_word <= ({5{number == CSR_MSTATUS}} & WORD_MSTATUS) |
+            ({5{number == CSR_MIE}} & WORD_MIE) | ({5{number == CSR_MTVEC}} & WORD_MTVEC) |
+            ({5{number == CSR_MSCRATCH}} & WORD_MSCRATCH) | ({5{number == CSR_MEPC}} & WORD_MEPC) |
+            ({5{number == CSR_MCAUSE}} & WORD_MCAUSE) | ({5{number == CSR_MTVAL}} & WORD_MTVAL) |
+            ({5{number == CSR_MCOUNTEREN}} & WORD_MCOUNTEREN) |
+            ({5{number == CSR_MPHI}} & WORD_MPHI) | ({5{number == CSR_MBASE}} & WORD_MBASE) |
+            ({5{number == CSR_MBOUND}} & WORD_MBOUND) | ({5{number == CSR_MIP}} & WORD_MIP) |
+            ({5{number == CSR_MISA}} & WORD_MISA) | ({5{number == CSR_MCYCLE}} & WORD_CYCLE) |
+            ({5{number == CSR_MCYCLEH}} & WORD_CYCLEH) | ({5{number == CSR_CYCLE}} & WORD_CYCLE) |
+            ({5{number == CSR_CYCLEH}} & WORD_CYCLEH) | ({5{number == CSR_TIME}} & WORD_TIME) |
+            ({5{number == CSR_TIMEH}} & WORD_TIMEH) | ({5{number == CSR_MINSTRET}} & WORD_INSTRET) |
+            ({5{number == CSR_MINSTRETH}} & WORD_INSTRETH) |
+            ({5{number == CSR_INSTRET}} & WORD_INSTRET) |
+            ({5{number == CSR_INSTRETH}} & WORD_INSTRETH) | ({5{reads_hpm}} & WORD_HPM) |
+            ({5{!csr_word_a}} & WORD_ZERO);
         illegal <= !illegal_a || csr_writes && read_only ||
             !machine && (privileged || !illegal_b[number[1:0]]);
     end
@@ -287,17 +283,18 @@ module nestor_csr (
 
     // ---- The word asked for ----
 
-    assign word_data = ({32{from_rows}} & reg_a) | record_word |
+    wire [31:0] word_data_a = ({32{from_rows}} & reg_a) | record_word |
         ({32{word == WORD_MSTATUS}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
         mstatus_mpp, 3'd0, mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
         ({32{word == WORD_MIE}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
         ({32{word == WORD_MIP}} & {20'd0, lines[2], 3'd0, lines[1], 3'd0, lines[0], 3'd0}) |
         ({32{word == WORD_MISA}} & 32'h40101100) |
         ({32{word == WORD_MCOUNTEREN}} & {29'd0, mcounteren}) |
-        ({32{word == WORD_CAUSE}} & {cause_interrupt, 26'd0, cause_code}) | counter_word;
+        ({32{word == WORD_CAUSE}} & {cause_interrupt, 26'd0, cause_code});
+    assign word_data = counter_word ^ word_data_a;
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, w_insn[11:0], w_insn[14], 1'b0};
+    wire _unused_ok = &{1'b0, x_insn[11:0], x_insn[14], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -26,7 +26,7 @@ module nestor_commit (
     input  wire [31:0] x_store, // value of the second register of X's instruction
     input  wire [29:0] x_target, // where execution goes after X's instruction, in words
     input  wire x_taken, // execution goes elsewhere than fetch did
-    input  wire x_misaligned, // the target of X's jump is misaligned
+    input  wire x_odd, // the target of X's jump is an odd half-word
     input  wire x_writes, // X's instruction writes a register
 
     // Registers written
@@ -78,7 +78,6 @@ module nestor_commit (
     output wire counter_read, // the counter that the instruction in W names is read
     output wire counter_hold, // the counter is still shown in the next cycle
     input  wire [4:0] csr_word, // word of the CSR that the instruction in W names
-    input  wire [4:0] csr_held_word, // word of the CSR that the instruction in W named a cycle ago
     input  wire csr_writes, // the CSR instruction in W writes
     // a cycle later: the instruction in W may not use the CSR that it names
     input  wire csr_illegal,
@@ -87,11 +86,12 @@ module nestor_commit (
     // Multiplication and division
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // the multiplication or division is done
-    input  wire [31:0] muldiv_result, // result of the multiplication or division
+    // with muldiv_done, the result of the multiplication or division; else 0
+    input  wire [31:0] muldiv_result,
 
     // A data access
     input  wire access_misaligned, // the address is misaligned
-    // A product goes to a register alone: the adder of targets need not wait for it, and it passes one choice.
+    // A product goes to a register alone, and is 0 at any other time: it comes late, and passes no choice here.
     input  wire [31:0] load_data, // data loaded, for the register
     output wire access_request, // ask the bus
     output wire access_write, // the data access that asks the bus is a store
@@ -253,7 +253,7 @@ module nestor_commit (
     // ---- The stage ----
 
     reg w_taken; // the jump is taken
-    reg w_misaligned; // to a misaligned target
+    reg w_odd; // its target is an odd half-word
     reg [19:0] state;
     wire in_run = state[0];
     wire in_access = state[1];
@@ -295,12 +295,13 @@ module nestor_commit (
         (w_kind == KIND_LVMID || w_kind == KIND_HV_FENCE) && !(machine && vm_capability) ||
         w_kind == KIND_HV_EXIT && !(machine && exit_capability);
     wire illegal = runs && illegal_a;
-    wire legal = runs && !illegal_a;
+    wire permitted = !illegal_a;
+    wire legal = runs && permitted;
 
     // ---- Simple instructions ----
 
     wire simple_done_a = runs && w_kind == KIND_SIMPLE;
-    wire simple_done = simple_done_a && !w_misaligned;
+    wire simple_done = simple_done_a && !(w_taken && w_odd);
 
     // A jump is seen early, before the decision about interrupts: if it does not come, another one will.
 
@@ -366,7 +367,7 @@ module nestor_commit (
 
     assign access_request = access_ready;
     assign access_write = access_ready && w_kind == KIND_STORE;
-    wire may_post = (page_misses_b || in_translate) && w_kind == KIND_STORE && dbus_free;
+    wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && data_ram && (at_zero || data_hit);
     assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE) ||
         depth_fault_a && !depth_fault;
@@ -417,14 +418,14 @@ module nestor_commit (
     // ---- Traps and returns ----
 
     wire exception_a = runs && w_kind == KIND_ENVIRONMENT;
-    wire exception_b = exception_a && !w_insn[20];
+    wire exception_b = exception_a && !x_insn[20];
     wire exception_c = exception_b && !machine;
     wire exception_d = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
     wire exception_e = record_access && access_misaligned && exception_d;
     wire exception_f = record_access && access_misaligned && !exception_d;
     wire exception_g = page_misses_b && !page_backed && at_zero;
     wire exception_h = exception_g && !data_need_a;
-    wire exception = illegal || simple_done_a && w_misaligned || exception_a && w_insn[20] ||
+    wire exception = illegal || simple_done_a && w_taken && w_odd || exception_a && x_insn[20] ||
         exception_b && machine || exception_c || in_csr_old && csr_illegal || exception_e ||
         exception_f || exception_g && data_need_a || exception_h ||
         in_sequence && sequence_exception || in_fetch && at_zero;
@@ -437,7 +438,7 @@ module nestor_commit (
         if (exception) begin
             cause_interrupt <= 1'b0;
             cause_code <= ({5{illegal}} & EXC_ILLEGAL) |
-                ({5{exception_a && w_insn[20]}} & EXC_BREAKPOINT) |
+                ({5{exception_a && x_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_b && machine}} & EXC_ECALL_M) | ({5{exception_c}} & EXC_ECALL_U) |
                 ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
                 ({5{exception_e}} & EXC_LOAD_MISALIGNED) |
@@ -465,6 +466,8 @@ module nestor_commit (
 
     assign record_pc = w_valid ? w_pc : x_pc;
     wire shows_mtval = word == WORD_VALUE && !cause_interrupt;
+    wire has_mtval = (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
+        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) && !cause_interrupt;
     wire shown_pc_a = shows_mtval && cause_code == EXC_FETCH_MISALIGNED;
     wire [31:0] shown_pc = {(shown_pc_a || pc_is_next ? w_target : w_pc), shown_pc_a, 1'b0};
 
@@ -474,9 +477,7 @@ module nestor_commit (
     wire shows_pc = word == WORD_PC || shown_pc_a || shows_mtval && cause_code == EXC_FETCH_FAULT;
     assign shows_insn = shows_mtval && cause_code == EXC_ILLEGAL ||
         word == WORD_FAULT_INSTRUCTION && sequencer_has_instruction;
-    wire shows_result = shows_mtval &&
-        (cause_code == EXC_LOAD_MISALIGNED || cause_code == EXC_LOAD_FAULT ||
-        cause_code == EXC_STORE_MISALIGNED || cause_code == EXC_STORE_FAULT) || word == WORD_RESULT;
+    wire shows_result = word == WORD_RESULT;
     assign record_word = {({16{shows_pc}} & shown_pc[31:16]) |
         ({16{shows_long_insn}} & w_insn[31:16]) | ({16{shows_result}} & w_result[31:16]),
         ({16{shows_pc}} & shown_pc[15:0]) | ({16{shows_insn}} & w_insn[15:0]) |
@@ -488,15 +489,15 @@ module nestor_commit (
         in_trap_cause ? WORD_CAUSE :
         in_trap_pc ? WORD_PC :
         in_trap_value ? WORD_VALUE :
-        runs && w_kind == KIND_CSR ? csr_word :
-        runs && w_kind == KIND_MRET ? WORD_MEPC :
+        runs && (w_kind == KIND_MRET || w_kind == KIND_CSR) ?
+        (w_kind == KIND_MRET ? WORD_MEPC : csr_word) :
         WORD_PC;
     assign commit_write_word = in_trap_target ? WORD_MCAUSE :
         in_trap_vector ? WORD_MEPC :
         in_trap_cause ? WORD_MTVAL :
         in_trap_pc ? WORD_ZERO :
         in_trap_value ? WORD_ZERO :
-        csr_held_word;
+        csr_word;
     assign commit_word_write = in_csr_write && csr_writes || in_trap_cause || in_trap_vector ||
         in_trap_target;
     assign words_used = in_run && w_valid && w_kind >= KIND_CSR || in_csr_old || in_csr_new ||
@@ -505,7 +506,7 @@ module nestor_commit (
     assign trap_enter = in_trap_target;
     assign trap_return = in_return;
     wire [31:0] loaded_or_result = record_answer || sequencer_loading ? load_data : w_result;
-    assign write_data = in_muldiv ? muldiv_result : loaded_or_result;
+    assign write_data = muldiv_result ^ (loaded_or_result & {32{!in_muldiv}});
 
     // ---- w_target, and the adder that counts VM-faults ----
 
@@ -527,11 +528,11 @@ module nestor_commit (
 
     // A VM-fault's count, one up; or RESUME with SKIP clear.
     // A CSR instruction: CSRRW, CSRRS or CSRRC, of the old value in w_result and the operand in w_store.
-    wire with_old = in_csr_new && w_insn[13];
-    wire write_or_clear = in_csr_new && w_insn[12];
+    wire with_old = in_csr_new && x_insn[13];
+    wire write_or_clear = in_csr_new && x_insn[12];
     wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
         w_store & {32{write_or_clear}};
-    wire other_result_a = in_csr_old && !(!w_insn[13] && !w_writes) || in_trap_pc ||
+    wire other_result_a = in_csr_old && !(!x_insn[13] && !w_writes) || in_trap_pc && !has_mtval ||
         in_trap_cause || in_trap_vector || in_trap_target || in_return || sequencer_take_word;
     wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed |
         ({32{sequencer_take_count}} & {raised[31:1], raised[0] && sequencer_counts});
@@ -546,7 +547,7 @@ module nestor_commit (
             w_kind <= x_kind;
             w_insn <= x_insn;
             w_taken <= x_taken;
-            w_misaligned <= x_misaligned;
+            w_odd <= x_odd;
             w_writes <= x_writes;
         end
         // A record without an instruction is one of the instruction to come.
@@ -557,16 +558,19 @@ module nestor_commit (
     wire state_a = legal && w_kind == KIND_MRET;
     wire state_b = runs && w_kind == KIND_CSR;
     wire state_c = counter_fault_a && !counter_fault;
-    wire state_d = !w_insn[13] && !w_writes;
+    wire state_d = !x_insn[13] && !w_writes;
     wire state_e = state_c && !csr_writes;
     wire state_f = state_c && csr_writes && state_d;
     wire state_g = state_c && csr_writes && !state_d;
-    wire state_h = access_ready && !dbus_free;
-    wire state_i = access_ready && dbus_free && !posts;
-    wire state_j = posts || in_answer && dbus_ack_i;
-    wire state_k = start_fault || start_lvmid || start_fence;
-    wire state_l = in_sequence && sequence_end && !sequence_more;
-    wire state_m = in_fetch && translate_done && !translate_failed;
+    wire state_h = posts && !access_misaligned;
+    wire state_i = posts && (in_access || in_translate);
+    wire state_j = runs && state_h || state_i;
+    wire state_k = access_ready && !dbus_free;
+    wire state_l = access_ready && dbus_free && !state_j;
+    wire state_m = state_j || in_answer && dbus_ack_i;
+    wire state_n = start_fault || start_lvmid || start_fence;
+    wire state_o = in_sequence && sequence_end && !sequence_more;
+    wire state_p = in_fetch && translate_done && !translate_failed;
 
     always @(posedge clk)
         if (rst) begin
@@ -582,8 +586,8 @@ module nestor_commit (
                 w_valid <= 1'b0;
             if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
                 state_b || state_e || state_f || state_g || in_csr_new || in_csr_write || halts ||
-                waits || in_finish || in_jump || page_misses || state_h || state_i || state_j ||
-                state_k || state_l || state_m || in_trap_value || in_trap_pc || in_trap_cause ||
+                waits || in_finish || in_jump || page_misses || state_k || state_l || state_m ||
+                state_n || state_o || state_p || in_trap_value || in_trap_pc || in_trap_cause ||
                 in_trap_vector || in_trap_target || in_return || in_target || exception)
                 state <= ({20{takes_interrupt}} & STATE_TRAP_VALUE) |
                     ({20{fetches}} & STATE_FETCH) | ({20{state_a}} & STATE_RETURN) |
@@ -593,10 +597,10 @@ module nestor_commit (
                     ({20{state_g}} & STATE_CSR_NEW) | ({20{in_csr_new}} & STATE_CSR_WRITE) |
                     ({20{in_csr_write}} & STATE_RUN) | ({20{halts}} & STATE_HALT) |
                     ({20{waits}} & STATE_FINISH) | ({20{in_finish || in_jump}} & STATE_RUN) |
-                    ({20{page_misses}} & STATE_TRANSLATE) | ({20{state_h}} & STATE_ACCESS) |
-                    ({20{state_i}} & STATE_ANSWER) | ({20{state_j}} & STATE_RUN) |
-                    ({20{state_k}} & STATE_SEQUENCE) | ({20{state_l}} & STATE_RUN) |
-                    ({20{state_m}} & STATE_RUN) | ({20{in_trap_value}} & STATE_TRAP_PC) |
+                    ({20{page_misses}} & STATE_TRANSLATE) | ({20{state_k}} & STATE_ACCESS) |
+                    ({20{state_l}} & STATE_ANSWER) | ({20{state_m}} & STATE_RUN) |
+                    ({20{state_n}} & STATE_SEQUENCE) | ({20{state_o}} & STATE_RUN) |
+                    ({20{state_p}} & STATE_RUN) | ({20{in_trap_value}} & STATE_TRAP_PC) |
                     ({20{in_trap_pc}} & STATE_TRAP_CAUSE) |
                     ({20{in_trap_cause}} & STATE_TRAP_VECTOR) |
                     ({20{in_trap_vector}} & STATE_TRAP_TARGET) |
@@ -612,11 +616,13 @@ module nestor_commit (
     // Its result is not in w_result: what needs it waits.
     assign w_slow = w_kind != KIND_SIMPLE && !in_finish;
 
-    // That a store finds RAM is known last, and so comes last here, in x_go and in head_taken.
-    wire ends_early = simple_done || runs && w_kind == KIND_FENCE_I || in_muldiv && muldiv_done ||
-        in_csr_write || waits_b && irq_pending || halts || in_finish || in_jump ||
-        in_answer && dbus_ack_i || in_sequence && sequence_end;
-    assign record_end = ends_early || posts;
+    // That a store finds RAM, and that no interrupt comes, is known last, and so comes last here, in x_go and in head_taken.
+    wire ends_at_once = w_kind == KIND_SIMPLE && !(w_taken && w_odd) || w_kind == KIND_FENCE_I ||
+        permitted && w_kind == KIND_WFI && !wfi_denied &&
+        (irq_pending || !(timer_wakes && wfi_wakeable_i) && at_zero) || state_h;
+    wire ends_later = in_muldiv && muldiv_done || in_csr_write || in_finish || in_jump ||
+        in_answer && dbus_ack_i || state_i || in_sequence && sequence_end;
+    assign record_end = ends_later || runs && ends_at_once;
     assign commit_o = record_end;
     assign w_done = record_end;
     assign redirect = in_run && w_valid &&

@@ -157,8 +157,8 @@ module nestor_core (
 
     wire commit_redirect;
     wire execute_steer;
-    wire [30:0] execute_x_way;
     wire [29:0] commit_w_target;
+    wire [30:0] execute_x_way;
     wire last_page_fetch_hit;
     wire registers_sweeping;
     wire [19:0] last_page_fetch_real_page;
@@ -166,6 +166,7 @@ module nestor_core (
 
     wire fetch_head_valid;
     wire [31:0] fetch_head;
+    wire [29:0] fetch_jump_target;
     wire fetch_fetch_blocked;
     wire [19:0] fetch_fetch_page;
     wire [9:0] fetch_fetch_offset;
@@ -178,6 +179,7 @@ module nestor_core (
         .redirect(commit_redirect),
         .x_way(execute_x_way),
         .steer(execute_steer),
+        .jump_target(fetch_jump_target),
         .w_target(commit_w_target),
         .fetch_blocked(fetch_fetch_blocked),
         .fetch_page(fetch_fetch_page),
@@ -237,7 +239,6 @@ module nestor_core (
     wire commit_w_writes;
     wire [4:0] commit_w_rd;
     wire commit_rd_write;
-    wire [4:0] commit_rd_address;
     wire [31:0] commit_write_data;
     wire [31:0] registers_reg_a;
     wire [31:0] registers_reg_b;
@@ -250,7 +251,7 @@ module nestor_core (
     wire [31:0] execute_x_store;
     wire [29:0] execute_x_target;
     wire execute_x_taken;
-    wire execute_x_misaligned;
+    wire execute_x_odd;
     wire execute_x_writes;
     wire [19:0] execute_x_page;
     wire [31:0] execute_x_rs1_value;
@@ -267,7 +268,7 @@ module nestor_core (
         .redirect(commit_redirect),
         .x_way(execute_x_way),
         .steer(execute_steer),
-        .w_target(commit_w_target),
+        .jump_target(fetch_jump_target),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .register_b(decode_register_b),
@@ -291,7 +292,7 @@ module nestor_core (
         .x_store(execute_x_store),
         .x_target(execute_x_target),
         .x_taken(execute_x_taken),
-        .x_misaligned(execute_x_misaligned),
+        .x_odd(execute_x_odd),
         .x_writes(execute_x_writes),
         .x_page(execute_x_page),
         .x_rs1_value(execute_x_rs1_value),
@@ -303,7 +304,6 @@ module nestor_core (
         .reg_b(registers_reg_b),
         .sweeping(registers_sweeping),
         .rd_write(commit_rd_write),
-        .rd_address(commit_rd_address),
         .write_data(commit_write_data),
         .w_valid(commit_w_valid),
         .w_result(commit_w_result),
@@ -318,6 +318,7 @@ module nestor_core (
     wire csr_row_write;
     wire [4:0] csr_row_write_address;
     wire [31:0] csr_row_write_data;
+    wire [4:0] commit_rd_address;
     wire csr_row_read;
     wire [4:0] csr_row_read_address;
     wire sequencer_word_hold;
@@ -380,7 +381,6 @@ module nestor_core (
     wire sequencer_pc_is_next;
     wire sequencer_sequencer_has_instruction;
     wire [4:0] csr_csr_word;
-    wire [4:0] csr_csr_held_word;
     wire sequencer_sequencer_loading;
     wire [31:0] access_load_data;
     wire sequencer_sequencer_take_target;
@@ -446,7 +446,7 @@ module nestor_core (
         .x_store(execute_x_store),
         .x_target(execute_x_target),
         .x_taken(execute_x_taken),
-        .x_misaligned(execute_x_misaligned),
+        .x_odd(execute_x_odd),
         .x_writes(execute_x_writes),
         .rd_write(commit_rd_write),
         .rd_address(commit_rd_address),
@@ -486,7 +486,6 @@ module nestor_core (
         .counter_read(commit_counter_read),
         .counter_hold(commit_counter_hold),
         .csr_word(csr_csr_word),
-        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
@@ -654,6 +653,7 @@ module nestor_core (
     nestor_csr u_csr (
         .clk(clk),
         .rst(rst),
+        .x_insn(execute_x_insn),
         .reg_a(registers_reg_a),
         .write_data(commit_write_data),
         .row_read(csr_row_read),
@@ -661,7 +661,6 @@ module nestor_core (
         .row_write(csr_row_write),
         .row_write_address(csr_row_write_address),
         .row_write_data(csr_row_write_data),
-        .w_insn(commit_w_insn),
         .record_end(commit_record_end),
         .trap_enter(commit_trap_enter),
         .trap_return(commit_trap_return),
@@ -676,7 +675,6 @@ module nestor_core (
         .word_hold(sequencer_word_hold),
         .record_word(commit_record_word),
         .csr_word(csr_csr_word),
-        .csr_held_word(csr_csr_held_word),
         .csr_writes(csr_csr_writes),
         .csr_illegal(csr_csr_illegal),
         .csr_counter(csr_csr_counter),
@@ -714,7 +712,7 @@ module nestor_core (
     nestor_counters u_counters (
         .clk(clk),
         .rst(rst),
-        .w_insn(commit_w_insn),
+        .x_insn(execute_x_insn),
         .w_result(commit_w_result),
         .record_end(commit_record_end),
         .retired(commit_retired),

@@ -7,8 +7,10 @@ module nestor_counters (
     input  wire clk, // clock, rising edge
     input  wire rst, // synchronous reset, active high
 
+    // The instruction in X, on its way to W
+    input  wire [31:0] x_insn, // the instruction in X
+
     // The instruction in W
-    input  wire [31:0] w_insn, // the instruction in W
     input  wire [31:0] w_result, // result or address of W's instruction
 
     // The record and its end
@@ -18,7 +20,7 @@ module nestor_counters (
     // Words of the level's context, on their way
     input  wire [4:0] commit_write_word, // word that commit writes
     input  wire commit_word_write, // commit writes that word
-    // Counters that are not there, and above level 0 the associator's, read zero. The value comes late.
+    // Counters that are not there, and above level 0 the associator's, read zero.
     input  wire [4:0] word, // word being shown
 
     // CSR instructions and counters
@@ -33,8 +35,8 @@ module nestor_counters (
     localparam [1:0] ROW_MCYCLE = 2'd0;
     localparam [1:0] ROW_MINSTRET = 2'd2;
 
-    wire [4:0] number = w_insn[24:20];
-    wire high = w_insn[27];
+    wire [4:0] number = x_insn[24:20];
+    wire high = x_insn[27];
     reg [1:0] shown;
     reg shown_high; // and the high word of it
     wire write = commit_word_write && commit_write_word[4] &&
@@ -159,11 +161,13 @@ module nestor_counters (
     wire shows_time_a = number[1:0] == 2'd1;
     wire shows_time = is_shown && shows_time_a && !high;
     wire shows_time_high = is_shown && shows_time_a && high;
-    assign counter_word = ({32{shows_counter}} & row_word) | ({32{shows_time}} & mtime_i[31:0]) |
-        ({32{shows_time_high}} & mtime_i[63:32]);
+
+    // The value comes out of an adder, late. Synthesis keeps exclusive ors in this order, here and where words meet.
+    assign counter_word = (row_word & {32{shows_counter}}) ^
+        (({32{shows_time}} & mtime_i[31:0]) | ({32{shows_time_high}} & mtime_i[63:32]));
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, w_insn[19:0], w_insn[26:25], w_insn[31:28], commit_write_word[0],
+    wire _unused_ok = &{1'b0, x_insn[19:0], x_insn[26:25], x_insn[31:28], commit_write_word[0],
         commit_write_word[3], 1'b0};
 endmodule
 

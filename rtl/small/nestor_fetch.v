@@ -16,6 +16,8 @@ module nestor_fetch (
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
     input  wire [30:0] x_way, // pc of the instruction in X + its offset, in half-words
     input  wire steer, // fetch is to go on at x_way
+    // w_target on a redirect, and until fetch has asked for a word there; else x_way, in words
+    output wire [29:0] jump_target,
     input  wire [29:0] w_target, // where to go on a jump, in words
 
     // A fetch and its page
@@ -56,8 +58,8 @@ module nestor_fetch (
     wire jump = redirect || steer;
     wire to_target = redirect || target_waits;
     wire to_way = (steer || way_waits) && !redirect;
-    wire [29:0] address = ({30{to_target}} & w_target) | ({30{to_way}} & x_way[30:1]) |
-        ({30{!(to_target || to_way)}} & next);
+    assign jump_target = to_target ? w_target : x_way[30:1];
+    wire [29:0] address = to_target || to_way ? jump_target : next;
     assign fetch_page = address[29:10];
     assign fetch_offset = address[9:0];
 

@@ -14,22 +14,22 @@ module nestor_muldiv (
     input  wire shift_i, // a shift of a_i by b_i: op_i's bit 2 says to the right
     input  wire arithmetic_i, // the sign comes in, not zeros
     output wire done_o, // answer: one pulse
-    output wire [31:0] result_o // result, with done_o
+    output wire [31:0] result_o // result, with done_o; else 0
 );
     localparam [2:0] OP_MULH = 3'd1;
     localparam [2:0] OP_MULHSU = 3'd2;
     localparam [2:0] OP_DIV = 3'd4;
     localparam [2:0] OP_REM = 3'd6;
-    localparam [1:0] STATE_IDLE = 2'd0;
-    localparam [1:0] STATE_STEP = 2'd1;
-    localparam [1:0] STATE_FINISH = 2'd2;
-    localparam [1:0] STATE_ALIGN = 2'd3;
+    localparam [3:0] STATE_IDLE = 4'd1;
+    localparam [3:0] STATE_STEP = 4'd2;
+    localparam [3:0] STATE_FINISH = 4'd4;
+    localparam [3:0] STATE_ALIGN = 4'd8;
 
     // ---- The operation ----
 
-    reg [1:0] state; // of the operation
-    wire idle = state == STATE_IDLE;
-    wire finish = state == STATE_FINISH;
+    reg [3:0] state; // of the operation, a bit for each
+    wire idle = state[0];
+    wire finish = state[2];
     reg [4:0] steps; // steps that follow this one
     reg negative; // negate the quotient or remainder
     reg [32:0] high; // product so far, or remainder so far and the dividend's next bit
@@ -50,7 +50,7 @@ module nestor_muldiv (
 
     // ---- Multiplication: one place of the multiplier in each step ----
 
-    wire last = state == STATE_STEP && steps == 5'd0;
+    wire last = state[1] && steps == 5'd0;
     wire adds = dividing || from[0] && !shift_i;
     wire minus = adds && (dividing ? divisor_positive : last && a_signed);
     wire [33:0] addend = ({b_negative, b_negative, b_i} ^ {34{minus}}) & {34{adds}};
@@ -60,18 +60,17 @@ module nestor_muldiv (
 
     // ---- Division ----
 
-    wire fits = !(sum[32] || state == STATE_ALIGN || shift_i);
+    wire fits = !(sum[32] || state[3] || shift_i);
     wire [31:0] rest = fits ? sum[31:0] : high[31:0];
 
     // A negative dividend is negated with the first step, and the result in the end: -x is ~x + 1.
     wire negate = idle ? a_negative : finish && negative;
     wire [31:0] complement = (finish && take_high ? high[32:1] : from) ^ {32{negate}};
     wire [31:0] divided = complement + {31'd0, negate};
-    wire low_a = dividing || state == STATE_ALIGN;
 
     always @(posedge clk) begin
         low <= {sum[0] || arithmetic_i && shift_i && a_i[31], from[31:1]};
-        if (low_a)
+        if (dividing || state[3])
             low <= {divided[30:0], fits};
     end
 
@@ -101,7 +100,7 @@ module nestor_muldiv (
             steps <= 5'h1f;
         if (start_shift)
             steps <= b_i[4:0] - 5'd2;
-        if (state == STATE_STEP)
+        if (state[1])
             steps <= steps - 5'd1;
     end
 
@@ -113,17 +112,17 @@ module nestor_muldiv (
             high <= sum[33:1];
             if (last && !dividing && take_high)
                 state <= STATE_ALIGN;
-            if (state == STATE_ALIGN)
+            if (state[3])
                 state <= STATE_FINISH;
             if (start_multiplication)
                 state <= STATE_STEP;
-            if (low_a)
+            if (dividing || state[3])
                 high <= {rest, divided[31]};
             if (start_division)
                 state <= STATE_STEP;
             if (start_shift)
                 state <= b_i[4:1] == 4'd0 ? STATE_FINISH : STATE_STEP;
-            if (state == STATE_STEP && steps == 5'd0 && !(take_high && !dividing))
+            if (state[1] && steps == 5'd0 && !(take_high && !dividing))
                 state <= STATE_FINISH;
             if (finish)
                 state <= STATE_IDLE;
@@ -132,7 +131,7 @@ module nestor_muldiv (
         end
 
     assign done_o = finish;
-    assign result_o = divided;
+    assign result_o = divided & {32{finish}};
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, sum_a[0], 1'b0};
