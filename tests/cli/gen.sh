@@ -77,6 +77,10 @@ gen 0 --config small --set $clock -o core
 report "nothing is told of a machine that fits" [ ! -s err ]
 gen 0 --config default --set $clock --core --no-rvfi -o core
 report "nor of the core alone" [ ! -s err ]
+report "on ECP5 a way of the associator is LUT RAM" grep -q '^setattr -set ram_style "distributed" nestor_associator/m:way0$' core/synth_ecp5.ys
+gen 0 --config default --set $clock --set associator.entries=256 --core --no-rvfi -o core
+report "and a deeper one a block" grep -q '^setattr -set ram_style "block" nestor_associator/m:way0$' core/synth_ecp5.ys
+gen 0 --config default --set $clock --core --no-rvfi -o core
 report "its addresses have a unit" sh -c '[ $(grep -c "^| [id]bus_adr_o | out | 32 | .*: byte address, bits 1:0 zero |" core/README.md) = 2 ]'
 
 # Values of enumerations are names: no signal that has such values is compared with, or set to, a number.
