@@ -21,7 +21,7 @@ static size_t half_bytes(const struct associator *a)
 {
     size_t entries = (size_t)a->sets * a->ways;
     return align8(entries * sizeof(struct entry)) + align8(a->sets * sizeof(struct set)) +
-           align8(((size_t)a->bucket_mask + 1) * sizeof(uint32_t)) + align8(entries);
+           align8(((size_t)a->bucket_mask + 1) * sizeof(uint32_t)) + entries * sizeof(uint64_t) + align8(entries);
 }
 
 static void place_half(const struct associator *a, struct half *half, uint8_t *block)
@@ -33,6 +33,8 @@ static void place_half(const struct associator *a, struct half *half, uint8_t *b
     block += align8(a->sets * sizeof(struct set));
     half->buckets = (void *)block;
     block += align8(((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
+    half->used = (void *)block;
+    block += entries * sizeof(uint64_t);
     half->trees = block;
 }
 
@@ -67,6 +69,8 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config)
         return false;
     for (unsigned i = 0; i < halves; i++)
         place_half(a, &a->half[i], block + i * half_bytes(a));
+    if (halves == 1)
+        a->half[PORT_DATA] = a->half[PORT_FETCH];
     return true;
 }
 
@@ -83,9 +87,10 @@ static void reset_half(const struct associator *a, struct half *half)
     memset(half->buckets, 0xff, ((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
     for (uint32_t set = 0; set < a->sets; set++) {
         struct entry *entries = &half->entries[set * a->ways];
-        for (uint32_t way = 0; way < a->ways && !a->timed; way++) {
+        for (uint32_t way = 0; way < a->ways; way++) {
             entries[way].older = (way + 1) % a->ways;
             entries[way].newer = (way + a->ways - 1) % a->ways;
+            half->used[set * a->ways + way] = way % FEW_WAYS;
         }
     }
 }
@@ -135,12 +140,17 @@ static uint32_t victim_random(uint32_t *lfsr, uint32_t ways)
     return way;
 }
 
-static uint32_t least_used(const struct entry *entries, uint32_t ways)
+/* Of a set's times, which have the way in them: so it is but a minimum. */
+static uint32_t least_used(const uint64_t *used, uint32_t ways)
 {
-    uint32_t least = 0;
-    for (uint32_t way = 1; way < ways; way++)
-        least = entries[way].used < entries[least].used ? way : least;
-    return least;
+    uint64_t least = UINT64_MAX, other = UINT64_MAX; /* two at a time */
+    for (uint32_t way = 0; way + 1 < ways; way += 2) {
+        least = used[way] < least ? used[way] : least;
+        other = used[way + 1] < other ? used[way + 1] : other;
+    }
+    if (ways % 2)
+        other = used[ways - 1] < other ? used[ways - 1] : other;
+    return (least < other ? least : other) % FEW_WAYS;
 }
 
 static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_number)
@@ -152,7 +162,7 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
     switch ((enum hv_replacement)m->config.assoc_replacement) {
     case HV_REPLACEMENT_LRU:
         if (a->timed)
-            return least_used(&half->entries[set_number * a->ways], a->ways);
+            return least_used(&half->used[set_number * a->ways], a->ways);
         return half->entries[set_number * a->ways + set->recent].newer;
     case HV_REPLACEMENT_PLRU:
         return victim_plru(&half->trees[set_number * a->ways], a->ways);
@@ -213,17 +223,17 @@ void hvm_associator_place(struct hv_machine *m, unsigned half_number, uint32_t i
     a->valid[half_number][entry->level]++;
 }
 
-/* Returns NULL when there is no associator to fill. */
-struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights)
+/* `entry` is the page's, or NULL. Returns NULL when there is no associator to fill. */
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page,
+                                  uint32_t real, unsigned rights)
 {
     struct associator *a = &m->associator;
     unsigned half_number = half_of(m, port);
     const struct half *half = &a->half[half_number];
     if (!half->entries)
         return NULL;
-    struct entry *entry = hvm_associator_find(m, port, page);
     if (entry) {
-        hvm_close_windows_of(m, entry);
+        hvm_close_windows_of(m, page, &half->used[entry - half->entries]);
         entry->real = real;
         entry->rights = (uint8_t)rights;
     } else {
@@ -231,7 +241,7 @@ struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t
             .tag = a->tag, .page = page, .real = real, .rights = (uint8_t)rights, .level = (uint8_t)m->level};
         const uint32_t i = take_way(m, half_number, page & (a->sets - 1));
         entry = &half->entries[i];
-        hvm_close_windows_of(m, entry);
+        hvm_close_windows_of(m, entry->page, &half->used[i]);
         hvm_associator_place(m, half_number, i, &fresh);
     }
     touch(m, half, entry);
@@ -281,6 +291,7 @@ static uint32_t flush_all(struct hv_machine *m, const struct flush *flush)
         if (matches(flush, a->prefix[i].level, a->prefix[i].tag))
             a->prefix[i].valid = false;
     }
+    a->prefix_free = 0;
     return flush_half(a, 0, flush) + flush_half(a, 1, flush);
 }
 
@@ -289,26 +300,32 @@ static uint32_t flush_all(struct hv_machine *m, const struct flush *flush)
 struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page)
 {
     struct associator *a = &m->associator;
-    for (unsigned i = 0; i < m->config.prefix_entries; i++) {
-        struct prefix_entry *entry = &a->prefix[i];
-        if (entry->valid && entry->page == page && entry->tag == a->prefix_tag)
+    struct prefix_entry *const end = a->prefix + m->config.prefix_entries;
+    for (struct prefix_entry *entry = a->prefix; entry < end; entry++) {
+        if (entry->page == page && entry->tag == a->prefix_tag && entry->valid)
             return entry;
     }
     return NULL;
 }
 
-void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights)
+/* The lowest invalid entry, else the victim. */
+static struct prefix_entry *take_prefix(struct hv_machine *m)
 {
     struct associator *a = &m->associator;
-    struct prefix_entry *entry = hvm_prefix_find(m, page);
-    for (unsigned i = 0; !entry && i < m->config.prefix_entries; i++) {
-        if (!a->prefix[i].valid)
-            entry = &a->prefix[i];
-    }
-    if (!entry) {
-        entry = &a->prefix[a->prefix_fifo];
-        a->prefix_fifo = (a->prefix_fifo + 1) % m->config.prefix_entries;
-    }
+    while (a->prefix_free < m->config.prefix_entries && a->prefix[a->prefix_free].valid)
+        a->prefix_free++;
+    if (a->prefix_free < m->config.prefix_entries)
+        return &a->prefix[a->prefix_free];
+    const uint32_t victim = a->prefix_fifo;
+    a->prefix_fifo = victim + 1 < m->config.prefix_entries ? victim + 1 : 0;
+    return &a->prefix[victim];
+}
+
+/* `entry` is the page's, or NULL. */
+void hvm_prefix_fill(struct hv_machine *m, struct prefix_entry *entry, uint32_t page, uint32_t real, unsigned rights)
+{
+    struct associator *a = &m->associator;
+    entry = entry ? entry : take_prefix(m);
     *entry = (struct prefix_entry){a->prefix_tag, page, real, (uint8_t)rights, (uint8_t)(m->level - 1), true};
 }
 
@@ -430,7 +447,7 @@ bool hv_machine_cached(const struct hv_machine *m, enum hv_cache cache, unsigned
     case HV_CACHE_FETCH:
         return cached_entry(&m->associator, 0, i, out);
     case HV_CACHE_DATA:
-        return cached_entry(&m->associator, 1, i, out);
+        return m->config.assoc_split == HV_SPLIT && cached_entry(&m->associator, 1, i, out);
     case HV_CACHE_PREFIX:
         return cached_prefix(m, i, out);
     default:

@@ -12,15 +12,15 @@ static inline unsigned half_of(const struct hv_machine *m, enum port port)
 
 static inline uint32_t *bucket(const struct associator *a, const struct half *half, uint64_t tag, uint32_t page)
 {
-    uint64_t mixed = (tag ^ (uint64_t)page << 32 ^ page) * UINT64_C(0x9e3779b97f4a7c15);
-    return &half->buckets[(uint32_t)(mixed >> 40) & a->bucket_mask];
+    const uint64_t mixed = tag * UINT64_C(0x9e3779b97f4a7c15) >> 40;
+    return &half->buckets[((uint32_t)mixed ^ page ^ page >> 10) & a->bucket_mask];
 }
 
 /* The entry of the running VMID for this page, or NULL. */
 static inline struct entry *hvm_associator_find(const struct hv_machine *m, enum port port, uint32_t page)
 {
     const struct associator *a = &m->associator;
-    const struct half *half = &a->half[half_of(m, port)];
+    const struct half *half = &a->half[port];
     if (!half->entries)
         return NULL;
     uint32_t i = *bucket(a, half, a->tag, page);
@@ -55,24 +55,30 @@ static inline void touch_plru(uint8_t *tree, uint32_t ways, uint32_t way)
         tree[node / 2] = node % 2 == 0;
 }
 
+/* Note the time of a way's use at its place in half.used: the way stays below it. */
+static inline void hvm_note_use(struct hv_machine *m, uint64_t *used)
+{
+    *used = (m->associator.uses += FEW_WAYS) + *used % FEW_WAYS;
+}
+
 /* The entry has been used, for the replacement. */
 static inline void touch(struct hv_machine *m, const struct half *half, struct entry *entry)
 {
     if (m->associator.timed) {
-        entry->used = ++m->associator.uses;
+        hvm_note_use(m, &half->used[entry - half->entries]);
         return;
     }
     const uint32_t ways = m->associator.ways, set = entry->page & (m->associator.sets - 1);
     const uint32_t way = (uint32_t)(entry - half->entries) - set * ways;
     if (m->config.assoc_replacement == HV_REPLACEMENT_LRU)
         touch_lru(&half->sets[set], &half->entries[set * ways], way);
-    else if (m->config.assoc_replacement == HV_REPLACEMENT_PLRU)
+    else
         touch_plru(&half->trees[set * ways], ways, way);
 }
 
 static inline void hvm_associator_touch(struct hv_machine *m, enum port port, struct entry *entry)
 {
-    touch(m, &m->associator.half[half_of(m, port)], entry);
+    touch(m, &m->associator.half[port], entry);
 }
 
 #endif

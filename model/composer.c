@@ -55,13 +55,9 @@ bool hvm_phi(const struct hv_machine *m, unsigned mode, uint32_t name, uint32_t 
 /* Rights of a PTE as they stand; the walk denies by them. */
 static unsigned pte_rights(uint32_t pte)
 {
-    unsigned rights = RIGHT_RAM;
-    if (!(pte & HV_PTE_A))
-        return rights;
-    rights |= pte & HV_PTE_R ? RIGHT_R : 0;
-    rights |= (pte & HV_PTE_W) && (pte & HV_PTE_D) ? RIGHT_W : 0;
-    rights |= pte & HV_PTE_X ? RIGHT_X : 0;
-    return rights;
+    _Static_assert(HV_PTE_R == RIGHT_R << 1 && HV_PTE_W == RIGHT_W << 1 && HV_PTE_X == RIGHT_X << 1, "a shift");
+    const unsigned dirty = pte & HV_PTE_D ? RIGHT_W : 0, rights = pte >> 1 & (RIGHT_R | RIGHT_X | dirty);
+    return RIGHT_RAM | (pte & HV_PTE_A ? rights : 0);
 }
 
 static unsigned right_for(unsigned access)
@@ -73,9 +69,9 @@ static unsigned right_for(unsigned access)
 static unsigned apply_linear(const struct hv_machine *m, const struct f_map *map, unsigned access, struct walk *walk)
 {
     uint32_t distance = walk->page - map->first, in_frame = (1u << map->grain) - 1;
-    uint32_t pte = hvm_ram_word(m, map->table + (distance >> map->grain) * 4 - m->ram_base);
+    const uint32_t offset = map->table + (distance >> map->grain) * 4 - m->ram_base, pte = hvm_ram_word(m, offset);
     uint32_t frame = pte >> 10;
-    walk->reads++;
+    walk->read[walk->reads++] = (struct map_word){offset, pte};
     if (!(pte & HV_PTE_V))
         return HV_FAULT_MISSING;
     if ((!(pte & HV_PTE_R) && (pte & HV_PTE_W)) || frame >> 20 || (!(pte & HV_PTE_S) && (frame & in_frame)))

@@ -6,6 +6,7 @@
 void hvm_account_fault(struct hv_machine *m, bool fetched)
 {
     m->counters.commits++;
+    hvm_count_lookups(m);
     if (fetched && m->level)
         HVM_COUNT(m, PORT_FETCH, accesses, 1);
 }

@@ -20,8 +20,9 @@ static bool allocate(struct hv_machine *m)
     m->blocks.code = calloc(pages, sizeof *m->blocks.code);
     m->blocks.code_pages = calloc(m->code_page_count, sizeof *m->blocks.code_pages);
     m->blocks.code_owner = calloc(m->code_page_count, sizeof *m->blocks.code_owner);
+    m->blocks.walked = calloc(WALKS, sizeof *m->blocks.walked);
     return hvm_associator_init(&m->associator, &m->config) && m->blocks.ram && m->blocks.code && m->blocks.code_pages &&
-           m->blocks.code_owner;
+           m->blocks.code_owner && m->blocks.walked;
 }
 
 struct hv_machine *hv_machine_new(const struct hv_config *config, struct hv_error *error)
@@ -50,6 +51,7 @@ void hv_machine_free(struct hv_machine *m)
     free(m->blocks.code);
     free(m->blocks.code_pages);
     free(m->blocks.code_owner);
+    free(m->blocks.walked);
     free(m->blocks.output.bytes);
     free(m);
 }
@@ -67,6 +69,7 @@ void hv_machine_reset(struct hv_machine *m)
         .next_code_page = m->next_code_page,
         .probe = HV_PROBE_STEPS,
         .mtimecmp = UINT64_MAX,
+        .latched = 1,
     };
     *m = fresh;
     for (enum context_word word = 0; word < CTX_WORDS; word++)
@@ -77,6 +80,7 @@ void hv_machine_reset(struct hv_machine *m)
         m->last[i / MAX_LAST_PAGES][i % MAX_LAST_PAGES].page = NOWHERE;
     m->blocks.output.first = m->blocks.output.end = 0;
     hvm_associator_reset(&m->associator);
+    hvm_forget_walks(m);
     hvm_close_windows(m);
 }
 

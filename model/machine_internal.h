@@ -1,8 +1,8 @@
 /* The state of one machine, and what the units of the model offer each other.
  *
  * Who calls whom: machine.c (new, step, run) -> loop.c -> execute.c (traps, system instructions), access.c
- * (loads and stores) -> csr.c, vmid.c (LVMID, VM-fault), translate.c -> composer.c (phi, f, walk), associator.c;
- * devices.c and decode.c are leaves.
+ * (loads and stores) -> csr.c, vmid.c (LVMID, VM-fault), translate.c -> walk.c (what a miss does) -> composer.c (phi,
+ * f), associator.c; devices.c and decode.c are leaves.
  *
  * Three rules hold everywhere:
  * - A function that can fail returns false with m->fault filled and no effect on the machine but the
@@ -10,6 +10,8 @@
  * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
  * - The windows (struct data_window, page_window, fetch_window) are only short cuts: what they answer is exactly what
  * phi, the last-page registers and the associator would answer. Whoever changes one of those calls hvm_close_windows.
+ * - So are walks that are remembered (struct walked): all the words that one has read are read again. Whoever changes a
+ * latched map changes hv_machine.latched.
  */
 #ifndef HV_MACHINE_INTERNAL_H
 #define HV_MACHINE_INTERNAL_H
@@ -120,12 +122,30 @@ struct level {
     struct f_map map[2];
 };
 
+/* A word of a table, and where in RAM it was read. */
+struct map_word {
+    uint32_t offset, pte;
+};
+
 /* A walk: `page` goes from the page of level n to the real page. On failure `cause` is the VM-fault and
  * `page` the argument of f at level `level`. */
 struct walk {
     uint32_t page, argument1; /* the argument of f at level 1 */
     unsigned rights, reads;
     unsigned level, cause;
+    struct map_word read[HV_MAX_DEPTH];
+};
+
+/* A walk of a miss that has ended well, of resource page `page` of level `level`: what the top map makes of it, and
+ * what the others make of that. All is decided by the maps that LVMID has latched and by the words that it has read:
+ * while these are the same, so is the rest. */
+enum { WALKS = 1024 };
+struct walked {
+    uint64_t latched; /* hv_machine.latched; 0: nothing is here */
+    uint32_t page, below, real;
+    uint8_t level, top_rights, below_rights;
+    uint8_t top_reads, reads; /* of the top map; of all */
+    struct map_word read[HV_MAX_DEPTH];
 };
 
 /* Why the instruction did not retire. As an exception: mcause and mtval. As a VM-fault: cause word,
@@ -140,13 +160,8 @@ struct fault {
 struct entry {
     uint64_t tag;
     uint32_t page, real;
-    uint32_t next; /* of the entries with the same hash */
-    union {
-        struct {
-            uint32_t newer, older; /* lru: ring of a set of many ways */
-        };
-        uint64_t used; /* when, unless that is not enough: struct associator, timed */
-    };
+    uint32_t next;         /* of the entries with the same hash */
+    uint32_t newer, older; /* lru: ring of a set of many ways */
     uint8_t rights, level;
     bool valid;
 };
@@ -161,6 +176,7 @@ struct half {
     struct entry *entries; /* sets x ways; NULL when there are none */
     struct set *sets;
     uint32_t *buckets;
+    uint64_t *used; /* timed: when each entry was used, with its way below that: see hvm_note_use */
     uint8_t *trees; /* plru: `ways` bits for each set, bit 0 unused */
 };
 
@@ -172,17 +188,22 @@ struct prefix_entry {
 };
 
 struct associator {
-    struct half half[PORTS]; /* unified: only the first has entries */
+    struct half half[PORTS]; /* unified: they are one, and its number is 0 */
     uint32_t sets, ways, bucket_mask;
     bool timed;   /* all that a use does is to note when it was; not so for plru, and lru in a set of many ways */
     size_t bytes; /* of the block that starts at half[0].entries */
     uint32_t lfsr[PORTS];
-    uint64_t uses;                           /* timed: the time */
+    uint64_t uses;                           /* timed: the time, a multiple of FEW_WAYS */
     uint32_t valid[PORTS][HV_MAX_DEPTH + 1]; /* valid entries of each level */
     struct prefix_entry prefix[16];
-    uint32_t prefix_fifo;
-    uint32_t held[HV_MAX_DEPTH + 2]; /* key level: the syllable last held at each level */
-    uint64_t tag, prefix_tag;        /* of the running VMID */
+    uint32_t prefix_fifo, prefix_free; /* the next victim; no entry below this one is invalid */
+    uint32_t held[HV_MAX_DEPTH + 2];   /* key level: the syllable last held at each level */
+    uint64_t tag, prefix_tag;          /* of the running VMID */
+};
+
+/* What lookups have done. */
+struct lookups {
+    uint64_t hits, misses, walk_reads, prefix_hits, fills;
 };
 
 struct uart {
@@ -207,7 +228,8 @@ struct blocks {
     uint8_t *ram;
     struct decoded **code; /* for each page of RAM, its decoded words or NULL */
     struct code_page *code_pages;
-    uint32_t *code_owner; /* for each of code_pages, 1 + the page of RAM, or 0 */
+    struct walked *walked; /* WALKS of them, by page % WALKS */
+    uint32_t *code_owner;  /* for each of code_pages, 1 + the page of RAM, or 0 */
     struct uart_output output;
     hv_window_function *windows; /* what is in the device windows, or NULL */
     void *windows_context;
@@ -231,7 +253,7 @@ struct hv_machine {
     struct data_window data;          /* at n = 0 */
     uint32_t fetch_base, data_base;   /* phi of fetches and of data accesses: R, 0 when it is not in force */
     uint64_t fetch_bound, data_bound; /* and B, 2^32 then */
-    uint64_t turned_hits[PORTS];      /* lookups of windows that hit, and that hvm_account has yet to count */
+    struct lookups lookups[PORTS];    /* what hvm_count_lookups has yet to count */
     bool quick_lookups;               /* windows may do all that a lookup does that hits */
     uint32_t ram_base, ram_bytes;
     unsigned level;
@@ -252,6 +274,7 @@ struct hv_machine {
     struct fetch_window fetch_windows[WINDOWS];   /* at n = 0, too */
     struct page_window data_windows[WINDOWS];
     uint64_t open[PORTS]; /* a bit for each window that may be open */
+    uint64_t latched;     /* how often LVMID has latched maps that it had not before; from 1 */
 
     /* Devices and time: mtime = commits + mtime_offset, and so for the others (modulo 2^64). */
     uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
@@ -343,6 +366,14 @@ bool hvm_descend(const struct hv_machine *m, unsigned from, unsigned to, unsigne
 enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
 enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page);
 
+/* walk.c: what a miss finds. */
+struct found {
+    uint32_t real;
+    unsigned rights;
+};
+bool hvm_walk(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page, struct found *found);
+void hvm_forget_walks(struct hv_machine *m);
+
 /* translate.c */
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
 bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
@@ -354,7 +385,7 @@ bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *sta
 bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *entry);
 void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry);
 void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page);
-void hvm_close_windows_of(struct hv_machine *m, const struct entry *entry);
+void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used);
 void hvm_close_fetch_windows(struct hv_machine *m);
 void hvm_close_windows(struct hv_machine *m);
 void hvm_phi_changed(struct hv_machine *m);
@@ -365,9 +396,10 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config);
 void hvm_associator_free(struct associator *a);
 void hvm_associator_reset(struct associator *a);
 void hvm_associator_copy(struct associator *to, const struct associator *from);
-struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page,
+                                  uint32_t real, unsigned rights);
 struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
-void hvm_prefix_fill(struct hv_machine *m, uint32_t page, uint32_t real, unsigned rights);
+void hvm_prefix_fill(struct hv_machine *m, struct prefix_entry *entry, uint32_t page, uint32_t real, unsigned rights);
 uint32_t hvm_associator_appended(struct hv_machine *m);
 uint32_t hvm_associator_cut(struct hv_machine *m);
 void hvm_associator_running(struct hv_machine *m);
@@ -378,6 +410,7 @@ void hvm_count_flushed(struct hv_machine *m, unsigned level, uint32_t flushed);
 /* vmid.c */
 void hvm_execute_lvmid(struct hv_machine *m, const struct decoded *d);
 void hvm_execute_exit(struct hv_machine *m);
+void hvm_latch(struct hv_machine *m, const struct level *child);
 void hvm_vm_fault(struct hv_machine *m, const struct fault *fault, bool fetched, uint32_t pc);
 bool hvm_fault_exception(struct hv_machine *m, uint32_t cause, uint32_t tval);
 bool hvm_fault_vm(struct hv_machine *m, unsigned target, uint32_t cause, uint32_t address, uint32_t insn);
@@ -460,6 +493,23 @@ static inline void hvm_log_write(struct hv_machine *m, uint32_t real, uint32_t d
         (m)->counters.by_level[(m)->level].counter += (number);                                                        \
     } while (0)
 
+/* Lookups move the counters in bulk: before anybody looks at one, or the level changes. */
+static inline void hvm_count_lookups(struct hv_machine *m)
+{
+    for (enum port port = PORT_FETCH; port < PORTS; port++) {
+        struct lookups *const lookups = &m->lookups[port];
+        if (!(lookups->hits | lookups->misses))
+            continue;
+        HVM_COUNT(m, port, lookups, lookups->hits + lookups->misses);
+        HVM_COUNT(m, port, hits, lookups->hits);
+        HVM_COUNT(m, port, misses, lookups->misses);
+        HVM_COUNT(m, port, walk_reads, lookups->walk_reads);
+        HVM_COUNT(m, port, prefix_hits, lookups->prefix_hits);
+        HVM_COUNT(m, port, fills, lookups->fills);
+        *lookups = (struct lookups){0};
+    }
+}
+
 /* `retired` instructions have retired at the running level, each after a fetch that counts as an access,
  * and `data` data accesses were served by the windows. */
 static inline void hvm_account(struct hv_machine *m, uint64_t retired, uint64_t data)
@@ -470,11 +520,7 @@ static inline void hvm_account(struct hv_machine *m, uint64_t retired, uint64_t 
     if (m->level) {
         HVM_COUNT(m, PORT_FETCH, accesses, retired);
         HVM_COUNT(m, PORT_DATA, accesses, data);
-        for (enum port port = PORT_FETCH; port < PORTS; port++) {
-            HVM_COUNT(m, port, lookups, m->turned_hits[port]);
-            HVM_COUNT(m, port, hits, m->turned_hits[port]);
-            m->turned_hits[port] = 0;
-        }
+        hvm_count_lookups(m);
     }
 }
 

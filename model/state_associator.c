@@ -25,11 +25,11 @@ unsigned hvm_state_level(const struct hv_machine *m, uint64_t tag, unsigned runn
 /* ---- lru ---- */
 
 /* Of a set of few ways: how many valid ones were touched no earlier. */
-static uint64_t age_by_time(const struct entry *entries, uint32_t ways, uint32_t way)
+static uint64_t age_by_time(const struct entry *entries, const uint64_t *used, uint32_t ways, uint32_t way)
 {
     uint64_t age = 0;
     for (uint32_t i = 0; i < ways; i++)
-        age += entries[i].valid && entries[i].used >= entries[way].used;
+        age += entries[i].valid && used[i] >= used[way];
     return age;
 }
 
@@ -37,11 +37,12 @@ static void take_ages(const struct hv_machine *m, const struct half *half, uint3
 {
     const uint32_t ways = m->associator.ways;
     const struct entry *entries = &half->entries[set * ways];
+    const uint64_t *used = &half->used[set * ways];
     uint64_t age = 0;
     uint32_t at = half->sets[set].recent;
     for (uint32_t way = 0; way < ways; way++) {
         if (m->associator.timed) {
-            ages[way] = entries[way].valid ? age_by_time(entries, ways, way) : 0;
+            ages[way] = entries[way].valid ? age_by_time(entries, used, ways, way) : 0;
         } else {
             ages[at] = entries[at].valid ? ++age : 0;
             at = entries[at].older;

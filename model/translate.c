@@ -17,58 +17,33 @@ static bool enough(unsigned rights, unsigned need)
     return (rights & need) == need;
 }
 
-/* ---- the walk of a miss ---- */
-
-/* Levels n-1..1: the prefix memory's answer, or the walk goes on and fills it. */
-static bool walk_prefix(struct hv_machine *m, enum port port, const struct access_kind *kind, struct walk *walk)
-{
-    unsigned first_rights = walk->rights;
-    uint32_t page = walk->page;
-    struct prefix_entry *entry = hvm_prefix_find(m, page);
-    if (entry && enough(entry->rights, kind->need)) {
-        HVM_COUNT(m, port, prefix_hits, 1);
-        walk->page = entry->real;
-        walk->rights &= entry->rights;
-        return true;
-    }
-    walk->rights = RIGHT_ALL;
-    if (!hvm_descend(m, m->level - 1, 1, kind->access, walk))
-        return false;
-    enum page_kind real_kind = hvm_page_kind(m, walk->page);
-    if (real_kind != PAGE_RAM)
-        walk->rights &= ~(unsigned)RIGHT_RAM;
-    if (real_kind != PAGE_NOTHING && enough(walk->rights, kind->need))
-        hvm_prefix_fill(m, page, walk->page, walk->rights);
-    walk->rights &= first_rights;
-    return true;
-}
-
-/* Up to the real page and the rights that all levels grant. */
-static bool walk_all(struct hv_machine *m, enum port port, const struct access_kind *kind, struct walk *walk)
-{
-    unsigned n = m->level;
-    if (n < 2 || !m->config.prefix_entries)
-        return hvm_descend(m, n, 1, kind->access, walk);
-    return hvm_descend(m, n, n, kind->access, walk) && walk_prefix(m, port, kind, walk);
-}
-
 /* ---- lookups ---- */
 
 /* What a lookup gives: what the last-page register will have, and where the associator has it, NULL if nowhere. */
-struct found {
+struct looked_up {
     struct last_page page;
     struct entry *entry;
 };
 
-/* What a walk has found fills the associator. */
-static struct found keep_walk(struct hv_machine *m, enum port port, uint32_t page, const struct walk *walk,
-                              enum page_kind real_kind)
+/* By associator or walk (docs/spec.md, 7). False if the walk ends in a fault: then nothing has been done, nor counted.
+ */
+static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
+                    struct looked_up *looked_up)
 {
-    const unsigned rights = real_kind == PAGE_RAM ? walk->rights : walk->rights & ~(unsigned)RIGHT_RAM;
-    struct entry *entry = hvm_associator_fill(m, port, page, walk->page, rights);
-    if (entry)
-        HVM_COUNT(m, port, fills, 1);
-    return (struct found){hvm_last_page(page, walk->page, rights), entry};
+    struct entry *entry = hvm_associator_find(m, port, page);
+    struct found found;
+    if (entry && enough(entry->rights, kind->need)) {
+        m->lookups[port].hits++;
+        hvm_associator_touch(m, port, entry);
+        *looked_up = (struct looked_up){hvm_last_page(page, entry->real, entry->rights), entry};
+        return true;
+    }
+    if (!hvm_walk(m, port, kind, page, &found))
+        return false;
+    entry = hvm_associator_fill(m, port, entry, page, found.real, found.rights);
+    m->lookups[port].fills += entry != NULL;
+    *looked_up = (struct looked_up){hvm_last_page(page, found.real, found.rights), entry};
+    return true;
 }
 
 /* A fault of an explicit access; stores and loads give their instruction word, fetches 0. */
@@ -79,54 +54,27 @@ static bool fault_explicit(struct hv_machine *m, const struct access_kind *kind,
     return hvm_fault_vm(m, target, cause | (unsigned)kind->access << HV_CAUSE_ACCESS_SHIFT, address, insn);
 }
 
-/* By associator or walk (docs/spec.md, 7). */
-static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
-                    struct found *found)
+/* The VM-fault of an access whose walk ends in one, or whose real name the bus refuses; *reads: of the walk. Returns
+ * false. */
+static bool fault_of_walk(struct hv_machine *m, const struct access_kind *kind, uint32_t resource, unsigned *reads)
 {
-    uint32_t page = resource >> HV_PAGE_BITS, offset = resource & PAGE_OFFSET;
-    struct entry *entry = hvm_associator_find(m, port, page);
-    HVM_COUNT(m, port, lookups, 1);
-    if (entry && enough(entry->rights, kind->need)) {
-        HVM_COUNT(m, port, hits, 1);
-        hvm_associator_touch(m, port, entry);
-        *found = (struct found){hvm_last_page(page, entry->real, entry->rights), entry};
-        return true;
-    }
-    HVM_COUNT(m, port, misses, 1);
-    struct walk walk = {.page = page, .rights = RIGHT_ALL};
-    bool walked = walk_all(m, port, kind, &walk);
-    HVM_COUNT(m, port, walk_reads, walk.reads);
+    const uint32_t offset = resource & PAGE_OFFSET;
+    struct walk walk = {.page = resource >> HV_PAGE_BITS, .rights = RIGHT_ALL};
+    const bool walked = hvm_descend(m, m->level, 1, kind->access, &walk);
+    *reads = walk.reads;
     if (!walked)
         return fault_explicit(m, kind, walk.cause, walk.level - 1, walk.page << HV_PAGE_BITS | offset);
-    enum page_kind real_kind = hvm_page_kind(m, walk.page);
-    if (real_kind == PAGE_NOTHING || (real_kind != PAGE_RAM && (kind->need & RIGHT_RAM)))
-        return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
-    *found = keep_walk(m, port, page, &walk, real_kind);
-    return true;
+    return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
 }
 
-/* The same, of RAM and without a fault: else false, and nothing done. Hits are counted by hvm_account. */
-static bool look_up_quietly(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
-                            struct found *found)
+/* A lookup that has failed: it is a miss, and the fault is told. Returns false. */
+static bool fail(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource)
 {
-    struct entry *entry = hvm_associator_find(m, port, page);
-    if (entry && enough(entry->rights, kind->need)) {
-        m->turned_hits[port]++;
-        hvm_associator_touch(m, port, entry);
-        *found = (struct found){hvm_last_page(page, entry->real, entry->rights), entry};
-        return true;
-    }
-    struct walk walk = {.page = page, .rights = RIGHT_ALL};
-    if (!walk_all(m, port, kind, &walk)) /* without effect then */
-        return false;
-    const enum page_kind real_kind = hvm_page_kind(m, walk.page);
-    if (real_kind == PAGE_NOTHING) /* and is in no prefix entry */
-        return false;
-    HVM_COUNT(m, port, lookups, 1);
-    HVM_COUNT(m, port, misses, 1);
-    HVM_COUNT(m, port, walk_reads, walk.reads);
-    *found = keep_walk(m, port, page, &walk, real_kind);
-    return true;
+    unsigned reads;
+    fault_of_walk(m, kind, resource, &reads);
+    m->lookups[port].misses++;
+    m->lookups[port].walk_reads += reads;
+    return false;
 }
 
 /* ---- last-page registers ---- */
@@ -140,9 +88,10 @@ static unsigned place_of(const struct last_page *last, unsigned count, uint32_t 
     return i;
 }
 
-static void tell_lookup(const struct hv_machine *m, const struct access_kind *kind, uint32_t page, bool faulted)
+static void tell_lookup(struct hv_machine *m, const struct access_kind *kind, uint32_t page, bool faulted)
 {
     const struct hv_looked_up lookup = {kind->access, page, faulted};
+    hvm_count_lookups(m);
     m->blocks.watcher.looked_up(m->blocks.watcher.context, m, &lookup);
 }
 
@@ -170,11 +119,11 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
 {
     const uint32_t page = resource >> HV_PAGE_BITS;
     const unsigned i = place_of(m->last[port], m->config.last_pages, page);
-    struct found found = {m->last[port][i], NULL};
+    struct looked_up found = {m->last[port][i], NULL};
     if (serves(found.page, page, kind->need)) {
         found.entry = hvm_associator_find(m, port, page);
     } else {
-        const bool there = look_up(m, port, kind, resource, &found);
+        const bool there = look_up(m, port, kind, page, &found) || fail(m, port, kind, resource);
         if (m->blocks.watcher.looked_up)
             tell_lookup(m, kind, page, !there);
         if (!there)
@@ -195,10 +144,10 @@ bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint
         return false;
     const uint32_t page = (name + m->data_base) >> HV_PAGE_BITS;
     const unsigned i = place_of(m->last[PORT_DATA], m->config.last_pages, page);
-    struct found found = {m->last[PORT_DATA][i], NULL};
+    struct looked_up found = {m->last[PORT_DATA][i], NULL};
     if (serves(found.page, page, kind->need))
         found.entry = hvm_associator_find(m, PORT_DATA, page);
-    else if (m->blocks.watcher.looked_up || !look_up_quietly(m, PORT_DATA, kind, page, &found))
+    else if (m->blocks.watcher.looked_up || !look_up(m, PORT_DATA, kind, page, &found))
         return false;
     use_last_page(m, PORT_DATA, i, found.page);
     return hvm_open_data_window(m, start, found.entry);
@@ -238,11 +187,8 @@ bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t 
     uint32_t resource;
     if (!m->level || !hvm_phi(m, hvm_data_mode(m), name, &resource))
         return hvm_fault_exception(m, kind->fault, name);
-    uint32_t offset = resource & PAGE_OFFSET;
-    struct walk walk = {.page = resource >> HV_PAGE_BITS, .rights = RIGHT_ALL};
-    if (!hvm_descend(m, m->level, 1, kind->access, &walk))
-        return fault_explicit(m, kind, walk.cause, walk.level - 1, walk.page << HV_PAGE_BITS | offset);
-    return fault_explicit(m, kind, HV_FAULT_INVALID, 0, walk.argument1 << HV_PAGE_BITS | offset);
+    unsigned reads;
+    return fault_of_walk(m, kind, resource, &reads);
 }
 
 /* The page of pc, for the loop. The access itself is counted with the record that it belongs to. False: m->fault, or,

@@ -282,11 +282,19 @@ static bool read_operand(struct hv_machine *m, uint32_t name, uint32_t *resource
     return bad_word(m, *resource);
 }
 
+/* The running VM is this child now. Mostly it has the maps that were latched for its level the last time. */
+void hvm_latch(struct hv_machine *m, const struct level *child)
+{
+    m->vmid |= (uint64_t)child->syllable << m->level * m->config.syllable_bits;
+    struct level *const level = &m->levels[++m->level];
+    m->latched += memcmp(level->map, child->map, sizeof level->map) != 0;
+    *level = *child;
+}
+
 /* Append to the VMID; returns how many entries the associator emptied for it. */
 static uint32_t append(struct hv_machine *m, const struct level *child)
 {
-    m->vmid |= (uint64_t)child->syllable << m->level * m->config.syllable_bits;
-    m->levels[++m->level] = *child;
+    hvm_latch(m, child);
     m->counters.appended++;
     m->reserved = false;
     return hvm_associator_appended(m);

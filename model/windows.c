@@ -44,10 +44,12 @@ static struct phi phi_of(const struct hv_machine *m, unsigned mode)
 
 /* Where the associator notes a use of the page, if that is all that is to be noted and the entry says the same as the
  * register; else NULL, and the page's window stays only as long as the register has it. */
-static uint64_t *place_of_use(const struct hv_machine *m, struct last_page page, struct entry *entry)
+static uint64_t *place_of_use(const struct hv_machine *m, enum port port, struct last_page page,
+                              const struct entry *entry)
 {
     const bool same = entry && entry->real == page.real && entry->rights == page.rights;
-    return same && m->associator.timed ? &entry->used : NULL;
+    const struct half *half = &m->associator.half[port];
+    return same && m->associator.timed ? &half->used[entry - half->entries] : NULL;
 }
 
 /* The page of the data port's last-page register used last, whose first process name is `start`; `entry` is where the
@@ -59,7 +61,7 @@ bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *en
     struct page_window *window = &m->data_windows[i];
     if (!(page.rights & RIGHT_RAM))
         return false;
-    window->used = place_of_use(m, page, entry);
+    window->used = place_of_use(m, PORT_DATA, page, entry);
     page.loose = !window->used;
     window->page = m->last[PORT_DATA][0] = page;
     window->data.name = start;
@@ -73,18 +75,22 @@ bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *en
 /* The loop is to fetch from this page of RAM, whose first process name is `start`; see hvm_open_data_window. */
 void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry)
 {
-    m->fetch.code = hvm_code_page(m, (uint32_t)page.real - (m->ram_base >> HV_PAGE_BITS));
-    m->fetch.name = start;
-    m->fetch.real = (uint32_t)page.real << HV_PAGE_BITS;
-    if (start + (uint64_t)HV_PAGE_BYTES > m->fetch_bound || hvm_breakpoint_in(m, start, HV_PAGE_BYTES))
-        return; /* m->fetch.size stays 0 */
-    m->fetch.size = HV_PAGE_BYTES;
-    m->fetch.used = m->level ? place_of_use(m, page, entry) : NULL;
-    page.loose = !m->fetch.used;
-    m->fetch.page = page;
+    const bool whole = start + (uint64_t)HV_PAGE_BYTES <= m->fetch_bound && !hvm_breakpoint_in(m, start, HV_PAGE_BYTES);
+    uint64_t *const used = m->level && whole ? place_of_use(m, PORT_FETCH, page, entry) : NULL;
+    page.loose = whole && !used;
+    /* Both from here: a copy of the one would wait for its pieces. */
+    const struct fetch_window window = {.name = start,
+                                        .size = whole ? HV_PAGE_BYTES : 0,
+                                        .real = (uint32_t)page.real << HV_PAGE_BITS,
+                                        .code = hvm_code_page(m, (uint32_t)page.real - (m->ram_base >> HV_PAGE_BITS)),
+                                        .page = page,
+                                        .used = used};
+    m->fetch = window;
+    if (!whole)
+        return;
     if (m->level)
         m->last[PORT_FETCH][0] = page;
-    m->fetch_windows[window_of((uint32_t)page.page)] = m->fetch;
+    m->fetch_windows[window_of((uint32_t)page.page)] = window;
     m->open[PORT_FETCH] |= UINT64_C(1) << window_of((uint32_t)page.page);
 }
 
@@ -110,13 +116,14 @@ void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page)
         close_number(m, port, i);
 }
 
-/* An entry of the associator is to be another one: the windows that note their use there have it no longer. */
-void hvm_close_windows_of(struct hv_machine *m, const struct entry *entry)
+/* An entry of the associator, which had this page, is to be another one: the windows that note their uses at its place
+ * in half.used have it no longer. */
+void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used)
 {
-    const unsigned i = window_of(entry->page);
-    if (m->fetch_windows[i].used == &entry->used)
+    const unsigned i = window_of(page);
+    if (m->fetch_windows[i].used == used)
         close_number(m, PORT_FETCH, i);
-    if (m->data_windows[i].used == &entry->used)
+    if (m->data_windows[i].used == used)
         close_number(m, PORT_DATA, i);
 }
 

@@ -2,7 +2,7 @@
 #ifndef HV_WINDOWS_H
 #define HV_WINDOWS_H
 
-#include "model/machine_internal.h"
+#include "model/associator.h"
 
 static inline unsigned window_of(uint32_t page)
 {
@@ -31,8 +31,8 @@ static inline bool hvm_use_page(struct hv_machine *m, enum port port, const stru
         i = m->config.last_pages - 1;
         if (!m->quick_lookups || last[i].loose)
             return false;
-        m->turned_hits[port]++;
-        *used = ++m->associator.uses;
+        m->lookups[port].hits++;
+        hvm_note_use(m, used);
     }
     for (; i; i--)
         last[i] = last[i - 1];

@@ -349,13 +349,11 @@ static void set_pte(struct naive *n, struct hv_machine *m, unsigned table, unsig
 
 static void set_level(const struct naive *n, struct hv_machine *m)
 {
-    struct level *level = &m->levels[n->level];
-    *level = (struct level){.syllable = n->path[n->level]};
-    level->map[0] = (struct f_map){.form = HV_FORM_LINEAR, .first = FIRST_PAGE, .bound = PAGES};
-    level->map[0].table = TABLES + table_of(n, n->level) * HV_PAGE_BYTES;
-    level->map[1] = (struct f_map){.form = HV_FORM_RB, .bound = IO_PAGES};
-    m->level = n->level;
-    m->vmid |= (uint64_t)n->path[n->level] << (n->level - 1) * m->config.syllable_bits;
+    struct level level = {.syllable = n->path[n->level]};
+    level.map[0] = (struct f_map){.form = HV_FORM_LINEAR, .first = FIRST_PAGE, .bound = PAGES};
+    level.map[0].table = TABLES + table_of(n, n->level) * HV_PAGE_BYTES;
+    level.map[1] = (struct f_map){.form = HV_FORM_RB, .bound = IO_PAGES};
+    hvm_latch(m, &level);
 }
 
 static void compare_counters(const struct naive *n, const struct hv_machine *m)
@@ -422,6 +420,7 @@ static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
         assert_int_equal(m->fault.target, outcome.target);
         assert_int_equal(m->fault.insn, insn);
     }
+    hvm_count_lookups(m); /* as with the record */
 }
 
 static void assert_same_page(const struct last_page *a, const struct last_page *b)
@@ -444,7 +443,8 @@ static void check_window(struct hv_machine *m, enum port port, struct last_page 
         kept = true;
     }
     const struct entry *entry = hvm_associator_find(m, port, page.page);
-    assert_true(used ? entry && used == &entry->used : kept);
+    const struct half *half = &m->associator.half[port];
+    assert_true(used ? entry && used == &half->used[entry - half->entries] : kept);
     assert_true(!used || (entry->real == page.real && entry->rights == page.rights));
 }
 
@@ -577,11 +577,11 @@ static void the_largest_is_exact(void **state)
     m->vmid = 1;
     hvm_associator_appended(m);
     for (uint32_t page = 0; page < WAYS; page++)
-        hvm_associator_fill(m, PORT_DATA, page, page, RIGHT_R);
+        hvm_associator_fill(m, PORT_DATA, NULL, page, page, RIGHT_R);
     for (uint32_t page = 0; page < WAYS; page += 2)
         hvm_associator_touch(m, PORT_DATA, hvm_associator_find(m, PORT_DATA, page));
     for (uint32_t page = 0; page < WAYS / 2; page++)
-        hvm_associator_fill(m, PORT_FETCH, WAYS + page, page, RIGHT_R);
+        hvm_associator_fill(m, PORT_FETCH, NULL, WAYS + page, page, RIGHT_R);
     for (uint32_t page = 0; page < WAYS; page++)
         assert_int_equal(hvm_associator_find(m, PORT_DATA, page) != NULL, page % 2 == 0);
     m->level = 0;
@@ -607,7 +607,7 @@ static void a_set_of_many_ways_forgets_the_least_used(void **state)
         assert_int_equal(entry != NULL, used[page] != 0);
         if (entry) {
             hvm_associator_touch(m, PORT_DATA, entry);
-        } else if (hvm_associator_fill(m, PORT_DATA, page, page, RIGHT_R) && count++ >= WAYS) {
+        } else if (hvm_associator_fill(m, PORT_DATA, NULL, page, page, RIGHT_R) && count++ >= WAYS) {
             for (uint32_t i = 0; i < NAMES; i++)
                 least = used[i] && (least == NAMES || used[i] < used[least]) ? i : least;
             used[least] = 0;

@@ -28,6 +28,7 @@ static void append(struct f_map memory, struct f_map io)
 {
     m->level++;
     m->vmid |= UINT64_C(1) << (m->level - 1) * m->config.syllable_bits;
+    m->latched++;
     m->levels[m->level] = (struct level){.syllable = 1, .map = {memory, io}};
     hvm_associator_appended(m);
     hvm_close_windows(m);
@@ -238,12 +239,15 @@ static void mprv_takes_the_phi_of_mpp(void **state)
     (void)state;
     relocate(HV_MPHI_U, RAM + 0x4000, 0x100);
     m->live[CTX_MSTATUS] = HV_MSTATUS_MPRV;
+    hvm_phi_changed(m);
     assert_real(&hvm_load, 0x40, RAM + 0x4040);
     m->live[CTX_MSTATUS] = HV_MSTATUS_MPRV | HV_MSTATUS_MPP;
+    hvm_phi_changed(m);
     assert_real(&hvm_load, RAM, RAM);
     m->live[CTX_MSTATUS] = HV_MSTATUS_MPRV;
     m->live[CTX_MODE] = MODE_U;
     m->live[CTX_MPHI] = HV_MPHI_M; /* in U-mode MPRV says nothing */
+    hvm_phi_changed(m);
     assert_real(&hvm_load, RAM, RAM);
 }
 
@@ -292,6 +296,7 @@ static void data_ends_at_the_bound(void **state)
             put(m, BASE + name, name ^ 0x5a5a);
             relocate(HV_MPHI_U, BASE, BOUND);
             m->live[CTX_MSTATUS] = HV_MSTATUS_MPRV;
+            hvm_phi_changed(m);
             m->live[CTX_PC] = RAM + 0x3000;
             m->x[10] = name;
             m->x[11] = 0;
@@ -313,6 +318,7 @@ static void data_begins_inside(void **state)
         static const uint32_t names[] = {0x2040, 0x1ffc, 0x2040, RAM + 0x40};
         relocate(HV_MPHI_U, RAM - 0x2000, 0x4000);
         m->live[CTX_MSTATUS] = HV_MSTATUS_MPRV;
+        hvm_phi_changed(m);
         m->live[CTX_PC] = RAM + 0x3000;
         m->x[10] = names[i];
         m->x[11] = 0;

@@ -254,6 +254,7 @@ static void misa_shows_the_capability(void **state)
         for (uint32_t caps = 0; depth && caps < 16; caps++) {
             m->level = 1;
             m->levels[1] = (struct level){.caps = caps};
+            m->latched++;
             m->levels[1].map[0] = (struct f_map){.form = HV_FORM_RB, .first = RAM >> 12, .base = RAM >> 12, .bound = 9};
             hvm_close_windows(m);
             c = execute(m, word_csr(HV_INSN_CSRRC, X5, 0x301, X6));

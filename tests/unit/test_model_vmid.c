@@ -149,6 +149,7 @@ static void level_zero_owns_what_it_maps(void **state)
     uint32_t vmid = 0x1111, insn = word_i(HV_INSN_LW, X5, X6, 0);
     (void)state;
     begin(4, 4);
+    m->latched++;
     m->levels[1].map[0].bound = 127; /* f1 loses the last page of every level */
     m->x[6] = HOLE + 4;
     struct done d = perform_word(m, insn);
@@ -201,6 +202,7 @@ static void eight_levels_of_eight_bits(void **state)
     perform(m);
     assert_int_equal(hv_machine_pc(m), BOOT + 0x20);
     m->levels[1].map[0].bound = 0;
+    m->latched++;
     m->last[PORT_FETCH][0].valid = m->last[PORT_FETCH][1].valid = false; /* the fetch walks */
     hvm_associator_reset(&m->associator);
     hvm_close_windows(m);
