@@ -223,16 +223,17 @@ void hvm_associator_place(struct hv_machine *m, unsigned half_number, uint32_t i
     a->valid[half_number][entry->level]++;
 }
 
-/* `entry` is the page's, or NULL. False when there is no associator to fill. */
-bool hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page, uint32_t real,
-                         unsigned rights)
+/* `entry` is the page's, or NULL. Returns NULL when there is no associator to fill. */
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page,
+                                  uint32_t real, unsigned rights)
 {
     struct associator *a = &m->associator;
     unsigned half_number = half_of(m, port);
     const struct half *half = &a->half[half_number];
     if (!half->entries)
-        return false;
+        return NULL;
     if (entry) {
+        hvm_close_windows_of(m, page, &half->used[entry - half->entries]);
         entry->real = real;
         entry->rights = (uint8_t)rights;
     } else {
@@ -240,10 +241,11 @@ bool hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *ent
             .tag = a->tag, .page = page, .real = real, .rights = (uint8_t)rights, .level = (uint8_t)m->level};
         const uint32_t i = take_way(m, half_number, page & (a->sets - 1));
         entry = &half->entries[i];
+        hvm_close_windows_of(m, entry->page, &half->used[i]);
         hvm_associator_place(m, half_number, i, &fresh);
     }
     touch(m, half, entry);
-    return true;
+    return entry;
 }
 
 /* Which entries a flush empties: those of `level` and above whose tag has `vmid` in the bits of `mask`. */
@@ -347,6 +349,12 @@ static uint64_t tag_of(const struct hv_machine *m, unsigned level)
     }
 }
 
+static void empty_last_pages(struct hv_machine *m)
+{
+    for (unsigned i = 0; i < PORTS * MAX_LAST_PAGES; i++)
+        m->last[i / MAX_LAST_PAGES][i % MAX_LAST_PAGES].valid = false;
+}
+
 /* Its tags are those of the VMID. */
 void hvm_associator_running(struct hv_machine *m)
 {
@@ -358,7 +366,7 @@ void hvm_associator_running(struct hv_machine *m)
 static uint32_t vmid_changed(struct hv_machine *m)
 {
     hvm_associator_running(m);
-    hvm_empty_last_pages(m);
+    empty_last_pages(m);
     return m->config.assoc_key == HV_KEY_NONE ? flush_all(m, &(struct flush){0, 0, 0}) : 0;
 }
 
@@ -383,7 +391,7 @@ uint32_t hvm_associator_fence(struct hv_machine *m, bool all, uint32_t syllable)
     unsigned child = m->level + 1;
     bool exists = syllable && syllable < 1u << m->config.syllable_bits;
     struct flush flush = {child, 0, 0};
-    hvm_empty_last_pages(m);
+    empty_last_pages(m);
     if (child > m->config.depth || (!all && !exists))
         return 0;
     if (m->config.assoc_key == HV_KEY_LEVEL && !all && m->associator.held[child] != syllable)
@@ -428,8 +436,8 @@ static bool cached_last_page(const struct hv_machine *m, unsigned i, struct hv_c
     const unsigned pages = m->config.last_pages;
     if (i >= PORTS * pages)
         return false;
-    const struct last_page *last = hvm_last_page(m->last[i / pages], pages, i % pages);
-    *out = (struct hv_cached){last->used != 0, m->level, 0, last->page, last->real};
+    const struct last_page *last = &m->last[i / pages][i % pages];
+    *out = (struct hv_cached){last->valid, m->level, 0, last->page, last->real};
     return true;
 }
 

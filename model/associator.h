@@ -55,12 +55,17 @@ static inline void touch_plru(uint8_t *tree, uint32_t ways, uint32_t way)
         tree[node / 2] = node % 2 == 0;
 }
 
+/* Note the time of a way's use at its place in half.used: the way stays below it. */
+static inline void hvm_note_use(struct hv_machine *m, uint64_t *used)
+{
+    *used = (m->associator.uses += FEW_WAYS) + *used % FEW_WAYS;
+}
+
 /* The entry has been used, for the replacement. */
 static inline void touch(struct hv_machine *m, const struct half *half, struct entry *entry)
 {
     if (m->associator.timed) {
-        uint64_t *const used = &half->used[entry - half->entries];
-        *used = (m->associator.uses += FEW_WAYS) + *used % FEW_WAYS;
+        hvm_note_use(m, &half->used[entry - half->entries]);
         return;
     }
     const uint32_t ways = m->associator.ways, set = entry->page & (m->associator.sets - 1);

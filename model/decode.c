@@ -194,10 +194,11 @@ void hvm_code_written(struct decoded *code, unsigned i)
         code[i + 1].op = OP_UNDECODED;
 }
 
-/* The page has none: it gets some. */
-struct decoded *hvm_new_code_page(struct hv_machine *m, uint32_t ram_page)
+struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page)
 {
     struct blocks *blocks = &m->blocks;
+    if (blocks->code[ram_page])
+        return blocks->code[ram_page];
     uint32_t i = m->next_code_page;
     struct code_page *page = &blocks->code_pages[i];
     m->next_code_page = (i + 1) % m->code_page_count;

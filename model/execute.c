@@ -13,7 +13,7 @@ void hvm_account_fault(struct hv_machine *m, bool fetched)
 
 void hvm_retire(struct hv_machine *m, uint32_t next_pc)
 {
-    hvm_account(m, 1, m->uses[PORT_DATA]);
+    hvm_account(m, 1, 0);
     m->live[CTX_PC] = next_pc;
 }
 

@@ -129,6 +129,7 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
         m->insn = hvm_ram_word(m, RAM_OFFSET);                                                                         \
         hvm_account(m, counted - left, data);                                                                          \
         counted = left;                                                                                                \
+        data = 0;                                                                                                      \
     } while (0)
 
 #define WRITE_AND_NEXT(value)                                                                                          \
@@ -147,33 +148,27 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
         NEXT;                                                                                                          \
     })
 
-/* `address` of a load or store, and the window that may have it. */
+/* `address` of a load or store, the window that may have it, and how far from its first name it is. */
 #define FIND_WINDOW()                                                                                                  \
-    const uint32_t address = a + IMM, resource = address + m->data_base;                                               \
-    const struct page_window *const page = hvm_page_window(m, resource);
+    const uint32_t address = a + IMM;                                                                                  \
+    const struct page_window *page = hvm_page_window(m, address);                                                      \
+    const struct data_window *window = NESTED ? &page->data : &m->data;                                                \
+    uint32_t at = address - window->name;
 
-/* Aligned, and inside the window, which may have to be opened for its page. `ram` is where in RAM it is. */
+/* Aligned, and inside the window, which may have to be turned to another page. */
 #define IN_WINDOW(kind, bytes)                                                                                         \
-    (NESTED ? (__builtin_expect((resource & INSIDE(bytes)) == page->kind, 1) ||                                        \
-               hvm_turn_windows(m, &hvm_##kind, address, bytes))                                                       \
-            : !(address & ((bytes)-1)) && address - m->data.name < m->data.kind)
-#define RAM_IN_WINDOW (NESTED ? resource + page->offset : address - m->data.name + m->data.offset)
-
-/* The window has served the access. */
-#define USED()                                                                                                         \
-    do {                                                                                                               \
-        if (NESTED)                                                                                                    \
-            *page->used = ++data;                                                                                      \
-    } while (0)
+    (!(address & ((bytes)-1)) &&                                                                                       \
+     ((__builtin_expect(at < window->kind, 1) && (!NESTED || hvm_use_page(m, PORT_DATA, &page->page, page->used))) ||  \
+      (NESTED && hvm_turn_windows(m, &hvm_##kind, address) && (at = address - window->name, true))))
 
 #define LOAD(insn, bytes, from_ram, extended)                                                                          \
     FORMS_1(insn, {                                                                                                    \
         FIND_WINDOW()                                                                                                  \
         uint32_t value;                                                                                                \
         if (__builtin_expect(IN_WINDOW(load, bytes), 1)) {                                                             \
-            const uint32_t ram = RAM_IN_WINDOW;                                                                        \
+            uint32_t ram = window->offset + at;                                                                        \
             value = from_ram;                                                                                          \
-            USED();                                                                                                    \
+            data++;                                                                                                    \
             if (TRACING)                                                                                               \
                 hvm_trace_read(m, address, m->ram_base + ram, bytes, value);                                           \
         } else {                                                                                                       \
@@ -182,7 +177,6 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
             if (!hvm_load_slow(m, address, bytes, &slowly))                                                            \
                 return;                                                                                                \
             value = slowly;                                                                                            \
-            data = m->uses[PORT_DATA];                                                                                 \
             if (m->line_changed) {                                                                                     \
                 m->line_changed = false;                                                                               \
                 RD = extended;                                                                                         \
@@ -196,9 +190,9 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
     FORMS_2(insn, {                                                                                                    \
         FIND_WINDOW()                                                                                                  \
         if (__builtin_expect(IN_WINDOW(store, bytes), 1)) {                                                            \
-            const uint32_t ram = RAM_IN_WINDOW;                                                                        \
+            uint32_t ram = window->offset + at;                                                                        \
             to_ram(m, ram, b);                                                                                         \
-            USED();                                                                                                    \
+            data++;                                                                                                    \
             if (TRACING)                                                                                               \
                 hvm_trace_write(m, address, m->ram_base + ram, bytes, b);                                              \
             NEXT;                                                                                                      \
@@ -207,7 +201,6 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
         enum stored stored = hvm_store_slow(m, address, bytes, b);                                                     \
         if (stored == STORED_NOT)                                                                                      \
             return;                                                                                                    \
-        data = m->uses[PORT_DATA];                                                                                     \
         if (stored == STORED_DEVICE)                                                                                   \
             goto leave;                                                                                                \
         NEXT;                                                                                                          \

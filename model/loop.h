@@ -6,8 +6,8 @@
  * without a jump. NESTED says whether n >= 1.
  *
  * Inside a page the loop lives in locals: `ip` is the pc; `end` is where the budget would end if no jump were to come,
- * so that each jump moves it; `counted` is how many records were left when they were accounted for last, `data` is the
- * data port's time. `last` is what the instruction before has written to its rd, if it
+ * so that each jump moves it; `counted` is how many records were left when they were accounted for last, `data` counts
+ * the data accesses that windows have served since. `last` is what the instruction before has written to its rd, if it
  * has come from there and not by a jump. SAVE writes all back before anything that looks at the machine. */
 
 EXECUTE(struct hv_machine *m, uint64_t budget)
@@ -23,7 +23,7 @@ EXECUTE(struct hv_machine *m, uint64_t budget)
 #include "isa/instructions.def"
         PLACE(UNDECODED) PLACE(ILLEGAL) PLACE(REGION) PLACE(JAL_AWAY) PLACE(BRANCH_AWAY) PLACE(PAGE_END)};
     uint32_t *const x = m->x;
-    uint64_t counted = budget, data = m->uses[PORT_DATA];
+    uint64_t counted = budget, data = 0;
     struct decoded *code, *ip;
     uintptr_t end;
     uint32_t name, offset, last = 0;
@@ -47,6 +47,7 @@ enter: /* `budget` are left */
                 execute_short(m, 1);
                 return;
             }
+            data = 0;
             budget = counted = 1;
         }
     }
@@ -147,7 +148,6 @@ at_AMOMAXU_W : {
     SAVE();
     if (!hvm_execute_atomic(m, ip, &result))
         return;
-    data = m->uses[PORT_DATA];
     RD = last = result;
     NEXT;
 }

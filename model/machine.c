@@ -76,10 +76,12 @@ void hv_machine_reset(struct hv_machine *m)
         m->live[word] = hvm_legalize(&m->config, word, 0);
     m->live[CTX_PC] = m->config.reset_vector;
     m->live[CTX_MODE] = MODE_M;
-    hvm_empty_last_pages(m);
+    for (unsigned i = 0; i < PORTS * MAX_LAST_PAGES; i++)
+        m->last[i / MAX_LAST_PAGES][i % MAX_LAST_PAGES].page = NOWHERE;
     m->blocks.output.first = m->blocks.output.end = 0;
     hvm_associator_reset(&m->associator);
-    hvm_forget_short_cuts(m);
+    hvm_forget_walks(m);
+    hvm_close_windows(m);
 }
 
 void hv_machine_windows(struct hv_machine *m, hv_window_function *function, void *context)

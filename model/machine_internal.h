@@ -1,15 +1,17 @@
 /* The state of one machine, and what the units of the model offer each other.
  *
  * Who calls whom: machine.c (new, step, run) -> loop.c -> execute.c (traps, system instructions), access.c
- * (loads and stores) -> csr.c, vmid.c (LVMID, VM-fault), translate.c -> composer.c (phi, f, walk), associator.c;
- * devices.c and decode.c are leaves.
+ * (loads and stores) -> csr.c, vmid.c (LVMID, VM-fault), translate.c -> walk.c (what a miss does) -> composer.c (phi,
+ * f), associator.c; devices.c and decode.c are leaves.
  *
  * Three rules hold everywhere:
  * - A function that can fail returns false with m->fault filled and no effect on the machine but the
  *   associator's; the instruction's executor then calls hvm_raise, which makes the record.
  * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
  * - The windows (struct data_window, page_window, fetch_window) are only short cuts: what they answer is exactly what
- * phi and the last-page registers would answer. Whoever changes one of those closes them.
+ * phi, the last-page registers and the associator would answer. Whoever changes one of those calls hvm_close_windows.
+ * - So are walks that are remembered (struct walked): all the words that one has read are read again. Whoever changes a
+ * latched map changes hv_machine.latched.
  */
 #ifndef HV_MACHINE_INTERNAL_H
 #define HV_MACHINE_INTERNAL_H
@@ -70,14 +72,18 @@ struct access_kind {
 };
 extern const struct access_kind hvm_fetch, hvm_load, hvm_store, hvm_load_reserved, hvm_atomic;
 
-/* As many as keys.def allows. They do not move; which was used when is in `used`. */
+/* As many as keys.def allows. One word each, so that they are copied in the piece in which they were written: else the
+ * processor waits for the pieces. `real << 12` wants a cast. */
 enum { MAX_LAST_PAGES = 4 };
 struct last_page {
-    uint64_t used; /* the time of its port, hv_machine.uses; 0: it is empty */
-    uint32_t page; /* NOWHERE when it is empty */
-    uint32_t real;
-    unsigned rights;
+    uint64_t page : 32, real : 20, rights : 4, valid : 1;
+    uint64_t loose : 1; /* its window, if there is one, has no entry to note uses in, and closes when it leaves */
 };
+
+static inline struct last_page hvm_last_page(uint32_t page, uint32_t real, unsigned rights)
+{
+    return (struct last_page){.page = page, .real = real & 0xfffff, .rights = rights & 15, .valid = 1};
+}
 
 /* Process names [name, name + load) are RAM at ram[offset...] that may be loaded from, [name, name + store) such as may
  * be stored to. 0: closed. */
@@ -85,16 +91,15 @@ struct data_window {
     uint32_t name, offset, load, store;
 };
 
-/* At n >= 1 windows are of a page each, by resource page % WINDOWS. One is open only while a last-page register has its
- * page: so an access that finds it open has nothing to do but to note the time in that register, at `used`. */
+/* At n >= 1 windows are of a page each, by resource page % WINDOWS. One is open if the running VM's associator entry
+ * for the page says the same as the window, and all that a lookup does is to note the time at `used`; or else while a
+ * last-page register has the page, which then says the same, too. */
 enum { WINDOWS = 64 };
 struct page_window {
-    uint32_t load, store; /* the page's first resource name, if it may be loaded from or stored to, or CLOSED */
-    uint32_t offset;      /* resource name + offset is the offset in RAM */
+    struct data_window data;
+    struct last_page page; /* what a last-page register has of it */
     uint64_t *used;
-    uint64_t unused; /* so a shift finds a window */
 };
-enum { CLOSED = 0x800 }; /* with this bit, which is in no aligned or misaligned beginning of a page, it is closed */
 
 /* A page to fetch from: its first process name (modulo 2^32), real name, decoded words. size is 4096, or 0 when it is
  * closed, which it stays when phi lets a part of the page through, or there is a breakpoint. At n >= 1 as a
@@ -102,7 +107,8 @@ enum { CLOSED = 0x800 }; /* with this bit, which is in no aligned or misaligned 
 struct fetch_window {
     uint32_t name, size, real;
     struct decoded *code;
-    uint64_t *used; /* at n >= 1 */
+    struct last_page page;
+    uint64_t *used;
 };
 
 /* One of the two windows of f, as LVMID latched it; `table` is the pinned real address of its table. */
@@ -133,7 +139,6 @@ struct walk {
 /* A walk of a miss that has ended well, of resource page `page` of level `level`: what the top map makes of it, and
  * what the others make of that. All is decided by the maps that LVMID has latched and by the words that it has read:
  * while these are the same, so is the rest. */
-enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
 enum { WALKS = 1024 };
 struct walked {
     uint64_t latched; /* hv_machine.latched; 0: nothing is here */
@@ -171,7 +176,7 @@ struct half {
     struct entry *entries; /* sets x ways; NULL when there are none */
     struct set *sets;
     uint32_t *buckets;
-    uint64_t *used; /* timed: when each entry was used, and below that its way, as in struct associator */
+    uint64_t *used; /* timed: when each entry was used, with its way below that: see hvm_note_use */
     uint8_t *trees; /* plru: `ways` bits for each set, bit 0 unused */
 };
 
@@ -248,9 +253,8 @@ struct hv_machine {
     struct data_window data;          /* at n = 0 */
     uint32_t fetch_base, data_base;   /* phi of fetches and of data accesses: R, 0 when it is not in force */
     uint64_t fetch_bound, data_bound; /* and B, 2^32 then */
-    uint64_t data_reach;              /* as data_bound, for windows: 0 where phi does not keep what is aligned */
-    uint64_t uses[PORTS];             /* the ports' times: uses of their last-page registers */
     struct lookups lookups[PORTS];    /* what hvm_count_lookups has yet to count */
+    bool quick_lookups;               /* windows may do all that a lookup does that hits */
     uint32_t ram_base, ram_bytes;
     unsigned level;
     struct blocks blocks;
@@ -266,11 +270,11 @@ struct hv_machine {
     bool reserved;
     uint32_t reservation;
     struct associator associator;
-    struct last_page last[PORTS][MAX_LAST_PAGES]; /* the first ones of each port are there */
+    struct last_page last[PORTS][MAX_LAST_PAGES]; /* the first ones of each port, by use: the most recent one first */
     struct fetch_window fetch_windows[WINDOWS];   /* at n = 0, too */
     struct page_window data_windows[WINDOWS];
-    uint64_t open;    /* a bit for each fetch window that may be open */
-    uint64_t latched; /* how often LVMID has latched maps that it had not before; from 1 */
+    uint64_t open[PORTS]; /* a bit for each window that may be open */
+    uint64_t latched;     /* how often LVMID has latched maps that it had not before; from 1 */
 
     /* Devices and time: mtime = commits + mtime_offset, and so for the others (modulo 2^64). */
     uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
@@ -308,7 +312,7 @@ void hvm_tell_flush(const struct hv_machine *m, struct hv_flushed flush);
 
 /* decode.c */
 struct decoded hvm_decode(const struct hv_config *config, uint32_t insn);
-struct decoded *hvm_new_code_page(struct hv_machine *m, uint32_t ram_page);
+struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page);
 void hvm_code_decode(const struct hv_config *config, struct decoded *code, unsigned i, uint32_t insn);
 void hvm_code_written(struct decoded *code, unsigned i);
 void hvm_code_forget(struct hv_machine *m);
@@ -367,6 +371,7 @@ bool hvm_phi_active(const struct hv_machine *m, unsigned mode);
 bool hvm_phi(const struct hv_machine *m, unsigned mode, uint32_t name, uint32_t *resource);
 unsigned hvm_data_mode(const struct hv_machine *m);
 bool hvm_descend(const struct hv_machine *m, unsigned from, unsigned to, unsigned access, struct walk *walk);
+enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
 enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page);
 
 /* walk.c: what a miss finds. */
@@ -375,19 +380,22 @@ struct found {
     unsigned rights;
 };
 bool hvm_walk(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page, struct found *found);
+void hvm_forget_walks(struct hv_machine *m);
 
 /* translate.c */
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
-bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes);
+bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 bool hvm_fetch_page(struct hv_machine *m);
-void hvm_empty_last_pages(struct hv_machine *m);
-const struct last_page *hvm_last_page(const struct last_page *last, unsigned count, unsigned place);
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 
 /* windows.c */
+bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start);
+bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *entry);
+void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry);
+void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page);
+void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used);
 void hvm_close_fetch_windows(struct hv_machine *m);
 void hvm_close_windows(struct hv_machine *m);
-void hvm_forget_short_cuts(struct hv_machine *m);
 void hvm_phi_changed(struct hv_machine *m);
 
 /* associator.c; to find an entry is in associator.h. Entries are asked for the page of the running VMID; flushes return
@@ -396,8 +404,8 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config);
 void hvm_associator_free(struct associator *a);
 void hvm_associator_reset(struct associator *a);
 void hvm_associator_copy(struct associator *to, const struct associator *from);
-bool hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page, uint32_t real,
-                         unsigned rights);
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page,
+                                  uint32_t real, unsigned rights);
 struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
 void hvm_prefix_fill(struct hv_machine *m, struct prefix_entry *entry, uint32_t page, uint32_t real, unsigned rights);
 uint32_t hvm_associator_appended(struct hv_machine *m);
@@ -485,7 +493,7 @@ static inline void hvm_log_write(struct hv_machine *m, uint32_t real, uint32_t d
     m->log_count++;
 }
 
-/* The one way the associator's counters move, but for flushes. */
+/* The one way the associator's counters move, but for accesses in bulk and flushes. */
 #define HVM_COUNT(m, port, counter, number)                                                                            \
     do {                                                                                                               \
         (m)->counters.associator.counter += (number);                                                                  \
@@ -510,18 +518,16 @@ static inline void hvm_count_lookups(struct hv_machine *m)
     }
 }
 
-/* `retired` instructions have retired at the running level, each after a fetch that counts as an access, and the
- * windows have served data accesses until the data port's time has become `data`. */
+/* `retired` instructions have retired at the running level, each after a fetch that counts as an access,
+ * and `data` data accesses were served by the windows. */
 static inline void hvm_account(struct hv_machine *m, uint64_t retired, uint64_t data)
 {
-    const uint64_t served = data - m->uses[PORT_DATA];
-    m->uses[PORT_DATA] = data;
     m->counters.commits += retired;
     m->counters.instructions += retired;
     m->counters.instructions_by_level[m->level] += retired;
     if (m->level) {
         HVM_COUNT(m, PORT_FETCH, accesses, retired);
-        HVM_COUNT(m, PORT_DATA, accesses, served);
+        HVM_COUNT(m, PORT_DATA, accesses, data);
         hvm_count_lookups(m);
     }
 }

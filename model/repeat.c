@@ -71,15 +71,14 @@ static void remember(struct state *state, const struct hv_machine *m)
 
 static bool same_last_page(const struct last_page *a, const struct last_page *b)
 {
-    return a->page == b->page && a->real == b->real && a->rights == b->rights;
+    return a->valid == b->valid && (!a->valid || (a->page == b->page && a->real == b->real && a->rights == b->rights));
 }
 
 static bool same_last_pages(const struct state *state, const struct hv_machine *m)
 {
-    const unsigned count = m->config.last_pages;
     for (unsigned port = 0; port < PORTS; port++)
-        for (unsigned i = 0; i < count; i++)
-            if (!same_last_page(hvm_last_page(state->last[port], count, i), hvm_last_page(m->last[port], count, i)))
+        for (unsigned i = 0; i < m->config.last_pages; i++)
+            if (!same_last_page(&state->last[port][i], &m->last[port][i]))
                 return false;
     return true;
 }

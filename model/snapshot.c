@@ -80,7 +80,8 @@ bool hv_machine_restore(struct hv_machine *m, const struct hv_snapshot *snapshot
         return false;
     m->config = config;
     hvm_code_forget(m);
-    hvm_forget_short_cuts(m);
+    hvm_forget_walks(m);
+    hvm_close_windows(m);
     return true;
 }
 

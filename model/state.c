@@ -213,21 +213,21 @@ static void move_last_pages(struct hv_machine *m, const struct hv_state *s, bool
 {
     const unsigned pages = m->config.last_pages;
     for (unsigned row = 0; row < s->rows[HV_STATE_last]; row++) {
-        const unsigned port = row / pages, place = row % pages;
-        struct last_page last = *hvm_last_page(m->last[port], pages, place);
+        const unsigned port = row / pages;
+        struct last_page *last = &m->last[port][row % pages];
         /* What fetch's hold is RAM that may be executed, and more is never asked for. */
-        unsigned known = port == PORT_FETCH ? 0 : last.rights, valid = last.used ? STATE_VALID | known : 0;
+        unsigned known = port == PORT_FETCH ? 0 : last->rights, valid = last->valid ? STATE_VALID | known : 0;
         MOVE(last, row, valid);
-        if (!(valid & STATE_VALID))
+        last->valid = (valid & STATE_VALID) != 0;
+        if (!last->valid)
             continue;
-        MOVE(last_page, row, last.page);
-        MOVE(last_real, row, last.real);
-        last.rights = port == PORT_FETCH ? RIGHT_X | RIGHT_RAM : valid & RIGHT_ALL;
-        last.used = pages - place;
-        if (put)
-            m->last[port][place] = last;
+        last->rights = port == PORT_FETCH ? RIGHT_X | RIGHT_RAM : valid & RIGHT_ALL;
+        uint32_t page = (uint32_t)last->page, real = (uint32_t)last->real;
+        MOVE(last_page, row, page);
+        MOVE(last_real, row, real);
+        last->page = page;
+        last->real = real & 0xfffff;
     }
-    m->uses[PORT_FETCH] = m->uses[PORT_DATA] = pages;
 }
 
 /* The VMID, of which the levels are made. */

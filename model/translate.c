@@ -17,84 +17,32 @@ static bool enough(unsigned rights, unsigned need)
     return (rights & need) == need;
 }
 
-/* ---- last-page registers ---- */
-
-/* The register that has the page, with whatever rights; else the one used longest ago. */
-static inline struct last_page *register_for(struct hv_machine *m, enum port port, uint32_t page)
-{
-    struct last_page *const last = m->last[port], *oldest = last;
-    for (unsigned i = 0; i < m->config.last_pages; i++) {
-        if (last[i].page == page)
-            return &last[i];
-        oldest = last[i].used < oldest->used ? &last[i] : oldest;
-    }
-    return oldest;
-}
-
-/* Of `count` registers of a port the one used last for place 0, and so on; empty ones come last. */
-const struct last_page *hvm_last_page(const struct last_page *last, unsigned count, unsigned place)
-{
-    for (unsigned i = 0; i < count; i++) {
-        unsigned before = 0;
-        for (unsigned k = 0; k < count; k++)
-            before += last[k].used > last[i].used || (last[k].used == last[i].used && k < i);
-        if (before == place)
-            return &last[i];
-    }
-    return NULL;
-}
-
-/* Does the register hold what this access needs? */
-static bool serves(const struct last_page *last, uint32_t page, unsigned need)
-{
-    return last->page == page && enough(last->rights, need);
-}
-
-/* It has another page now, or other rights. When it was used is for the caller to note. */
-static inline void put_last_page(struct hv_machine *m, enum port port, struct last_page *last, uint32_t page,
-                                 uint32_t real, unsigned rights)
-{
-    hvm_close_window(m, port, last);
-    last->page = page;
-    last->real = real;
-    last->rights = rights;
-}
-
-void hvm_empty_last_pages(struct hv_machine *m)
-{
-    for (enum port port = PORT_FETCH; port < PORTS; port++) {
-        for (unsigned i = 0; i < MAX_LAST_PAGES; i++) {
-            hvm_close_window(m, port, &m->last[port][i]);
-            m->last[port][i] = (struct last_page){.page = NOWHERE};
-        }
-    }
-}
-
 /* ---- lookups ---- */
 
-/* A miss; `entry` is what the associator has of the page, whose rights do not suffice, or NULL. */
-static __attribute__((noinline)) bool miss(struct hv_machine *m, enum port port, const struct access_kind *kind,
-                                           uint32_t page, struct entry *entry, struct last_page *last)
+/* What a lookup gives: what the last-page register will have, and where the associator has it, NULL if nowhere. */
+struct looked_up {
+    struct last_page page;
+    struct entry *entry;
+};
+
+/* By associator or walk (docs/spec.md, 7). False if the walk ends in a fault: then nothing has been done, nor counted.
+ */
+static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
+                    struct looked_up *looked_up)
 {
+    struct entry *entry = hvm_associator_find(m, port, page);
     struct found found;
+    if (entry && enough(entry->rights, kind->need)) {
+        m->lookups[port].hits++;
+        hvm_associator_touch(m, port, entry);
+        *looked_up = (struct looked_up){hvm_last_page(page, entry->real, entry->rights), entry};
+        return true;
+    }
     if (!hvm_walk(m, port, kind, page, &found))
         return false;
-    m->lookups[port].fills += hvm_associator_fill(m, port, entry, page, found.real, found.rights);
-    put_last_page(m, port, last, page, found.real, found.rights);
-    return true;
-}
-
-/* By associator or walk (docs/spec.md, 7), what goes into a last-page register. False if the walk ends in a fault: then
- * nothing has been done, nor counted. */
-static inline bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
-                           struct last_page *last)
-{
-    struct entry *const entry = hvm_associator_find(m, port, page);
-    if (!entry || !enough(entry->rights, kind->need))
-        return miss(m, port, kind, page, entry, last);
-    m->lookups[port].hits++;
-    hvm_associator_touch(m, port, entry);
-    put_last_page(m, port, last, page, entry->real, entry->rights);
+    entry = hvm_associator_fill(m, port, entry, page, found.real, found.rights);
+    m->lookups[port].fills += entry != NULL;
+    *looked_up = (struct looked_up){hvm_last_page(page, found.real, found.rights), entry};
     return true;
 }
 
@@ -120,14 +68,24 @@ static bool fault_of_walk(struct hv_machine *m, const struct access_kind *kind, 
 }
 
 /* A lookup that has failed: it is a miss, and the fault is told. Returns false. */
-static __attribute__((noinline)) bool fail(struct hv_machine *m, enum port port, const struct access_kind *kind,
-                                           uint32_t resource)
+static bool fail(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource)
 {
     unsigned reads;
     fault_of_walk(m, kind, resource, &reads);
     m->lookups[port].misses++;
     m->lookups[port].walk_reads += reads;
     return false;
+}
+
+/* ---- last-page registers ---- */
+
+/* The register that has the page, with whatever rights; else the one used longest ago. */
+static unsigned place_of(const struct last_page *last, unsigned count, uint32_t page)
+{
+    unsigned i = 0;
+    while (i + 1 < count && !(last[i].valid && last[i].page == page))
+        i++;
+    return i;
 }
 
 static void tell_lookup(struct hv_machine *m, const struct access_kind *kind, uint32_t page, bool faulted)
@@ -137,37 +95,62 @@ static void tell_lookup(struct hv_machine *m, const struct access_kind *kind, ui
     m->blocks.watcher.looked_up(m->blocks.watcher.context, m, &lookup);
 }
 
-/* Resource name of the running level to the last-page register that has its page, with something behind it, and is used
- * now. NULL: m->fault. */
-static inline struct last_page *translate(struct hv_machine *m, enum port port, const struct access_kind *kind,
-                                          uint32_t resource)
+/* Register `i` of a port becomes the one used last, and has this page now. */
+static inline void use_last_page(struct hv_machine *m, enum port port, unsigned i, struct last_page used)
+{
+    struct last_page *last = m->last[port];
+    if (last[i].loose && last[i].page != used.page)
+        hvm_close_window(m, port, last[i].page);
+    for (; i; i--)
+        last[i] = last[i - 1];
+    last[0] = used;
+}
+
+/* Does the register hold what this access needs? */
+static bool serves(struct last_page last, uint32_t page, unsigned need)
+{
+    return last.valid && last.page == page && enough(last.rights, need);
+}
+
+/* Resource name of the running level to the last-page register used last, with something behind it; and where the
+ * associator has it. */
+static bool translate(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t resource,
+                      struct entry **entry)
 {
     const uint32_t page = resource >> HV_PAGE_BITS;
-    struct last_page *const last = register_for(m, port, page);
-    if (!serves(last, page, kind->need)) {
-        const bool there = look_up(m, port, kind, page, last) || fail(m, port, kind, resource);
+    const unsigned i = place_of(m->last[port], m->config.last_pages, page);
+    struct looked_up found = {m->last[port][i], NULL};
+    if (serves(found.page, page, kind->need)) {
+        found.entry = hvm_associator_find(m, port, page);
+    } else {
+        const bool there = look_up(m, port, kind, page, &found) || fail(m, port, kind, resource);
         if (m->blocks.watcher.looked_up)
             tell_lookup(m, kind, page, !there);
         if (!there)
-            return NULL;
+            return false;
     }
-    last->used = ++m->uses[port];
-    return last;
+    use_last_page(m, port, i, found.page);
+    *entry = found.entry;
+    return true;
 }
 
-/* What hvm_locate does, for the data accesses that come most often among those that find no window open: aligned, at
- * n >= 1, of RAM, without a fault. The access itself is not counted, nor noted in the last-page register. Afterwards a
- * window has the name. False when it is none of those: then hvm_locate is to be asked, which looks up nothing that has
- * been looked up here. */
-bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes)
+/* What hvm_locate does, for the aligned data accesses that come most often among those the windows do not serve: at
+ * n >= 1, of RAM, without a fault. The access itself is not counted. Afterwards a window has the name. False when it
+ * is none of those: then hvm_locate is to be asked, which looks up nothing that has been looked up here. */
+bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
 {
-    if (name & (bytes - 1) || !hvm_may_have_window(m, name))
+    uint32_t start;
+    if (!m->level || !hvm_data_page_name(m, name, &start))
         return false;
     const uint32_t page = (name + m->data_base) >> HV_PAGE_BITS;
-    struct last_page *const last = register_for(m, PORT_DATA, page);
-    if (!serves(last, page, kind->need) && (m->blocks.watcher.looked_up || !look_up(m, PORT_DATA, kind, page, last)))
+    const unsigned i = place_of(m->last[PORT_DATA], m->config.last_pages, page);
+    struct looked_up found = {m->last[PORT_DATA][i], NULL};
+    if (serves(found.page, page, kind->need))
+        found.entry = hvm_associator_find(m, PORT_DATA, page);
+    else if (m->blocks.watcher.looked_up || !look_up(m, PORT_DATA, kind, page, &found))
         return false;
-    return hvm_open_data_window(m, last);
+    use_last_page(m, PORT_DATA, i, found.page);
+    return hvm_open_data_window(m, start, found.entry);
 }
 
 /* ---- accesses of the program ---- */
@@ -175,19 +158,19 @@ bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint
 /* Real name of a data access: misalignment, phi, f, and whether something is behind it. */
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real)
 {
-    const uint32_t resource = name + m->data_base;
+    uint32_t resource, start;
+    struct entry *entry;
     if (name & (bytes - 1))
         return hvm_fault_exception(m, kind->misaligned, name);
-    if (name >= m->data_bound)
+    if (!hvm_phi(m, hvm_data_mode(m), name, &resource))
         return hvm_fault_exception(m, kind->fault, name);
     if (m->level) {
         HVM_COUNT(m, PORT_DATA, accesses, 1);
-        struct last_page *const last = translate(m, PORT_DATA, kind, resource);
-        if (!last)
+        if (!translate(m, PORT_DATA, kind, resource, &entry))
             return false;
-        *real = last->real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
-        if (hvm_may_have_window(m, name))
-            hvm_open_data_window(m, last);
+        *real = (uint32_t)m->last[PORT_DATA][0].real << HV_PAGE_BITS | (resource & PAGE_OFFSET);
+        if (hvm_data_page_name(m, name, &start))
+            hvm_open_data_window(m, start, entry);
         return true;
     }
     *real = resource;
@@ -201,34 +184,34 @@ bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t n
  * composition remembers does not tell f_s1's argument: f is evaluated once more. Returns false. */
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
 {
-    unsigned reads;
-    if (!m->level || name >= m->data_bound)
+    uint32_t resource;
+    if (!m->level || !hvm_phi(m, hvm_data_mode(m), name, &resource))
         return hvm_fault_exception(m, kind->fault, name);
-    return fault_of_walk(m, kind, name + m->data_base, &reads);
+    unsigned reads;
+    return fault_of_walk(m, kind, resource, &reads);
 }
 
 /* The page of pc, for the loop. The access itself is counted with the record that it belongs to. False: m->fault, or,
  * with m->stop set, a breakpoint; then nothing has been done. */
 bool hvm_fetch_page(struct hv_machine *m)
 {
-    const uint32_t name = m->live[CTX_PC], resource = name + m->fetch_base;
-    struct last_page *last = NULL;
+    uint32_t name = m->live[CTX_PC], resource;
+    struct entry *entry = NULL;
     m->fetch.size = 0;
     if (m->blocks.breakpoint_count && !m->tracing && hvm_breakpoint_in(m, name, 1)) {
         m->stop = HV_STOP_BREAKPOINT;
         return false;
     }
-    if (name >= m->fetch_bound)
+    if (!hvm_phi(m, m->live[CTX_MODE], name, &resource))
         return hvm_fault_exception(m, HV_EXC_FETCH_FAULT, name);
-    uint32_t real_page = resource >> HV_PAGE_BITS;
+    struct last_page page = hvm_last_page(resource >> HV_PAGE_BITS, resource >> HV_PAGE_BITS, 0);
     if (m->level) {
-        last = translate(m, PORT_FETCH, &hvm_fetch, resource);
-        if (!last)
+        if (!translate(m, PORT_FETCH, &hvm_fetch, resource, &entry))
             return false;
-        real_page = last->real;
-    } else if (hvm_page_kind(m, real_page) != PAGE_RAM) {
+        page = m->last[PORT_FETCH][0];
+    } else if (hvm_page_kind(m, page.page) != PAGE_RAM) {
         return hvm_fault_exception(m, HV_EXC_FETCH_FAULT, name);
     }
-    hvm_open_fetch_window(m, name - (resource & PAGE_OFFSET), real_page, last);
+    hvm_open_fetch_window(m, name - (resource & PAGE_OFFSET), page, entry);
     return true;
 }

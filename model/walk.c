@@ -91,3 +91,9 @@ bool hvm_walk(struct hv_machine *m, enum port port, const struct access_kind *ki
     *found = (struct found){walked->real, walked->top_rights & walked->below_rights};
     return true;
 }
+
+/* The machine is another one: so may be what LVMID has latched. */
+void hvm_forget_walks(struct hv_machine *m)
+{
+    memset(m->blocks.walked, 0, WALKS * sizeof *m->blocks.walked);
+}

@@ -369,17 +369,16 @@ static void compare_counters(const struct naive *n, const struct hv_machine *m)
 static bool locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
 {
     const bool plain = kind == &hvm_load || kind == &hvm_store;
-    const struct page_window *const page = hvm_page_window(m, name);
-    const uint32_t *const first = kind == &hvm_load ? &page->load : &page->store;
-    const bool served = plain && ((name & INSIDE(4)) == *first || hvm_turn_windows(m, kind, name, 4));
-    uint64_t now = m->uses[PORT_DATA];
-    if (served)
-        *page->used = ++now;
-    hvm_account(m, 0, now);
+    const struct page_window *page = hvm_page_window(m, name);
+    const struct data_window *window = &page->data;
+    const bool open = name - window->name < (kind == &hvm_load ? window->load : window->store);
+    const bool served =
+        plain && ((open && hvm_use_page(m, PORT_DATA, &page->page, page->used)) || hvm_turn_windows(m, kind, name));
+    hvm_account(m, 0, served);
     if (!served)
         return hvm_locate(m, kind, name, 4, real);
-    assert_int_equal(name & INSIDE(4), *first);
-    *real = m->ram_base + name + page->offset;
+    assert_true(name - window->name < (kind == &hvm_load ? window->load : window->store));
+    *real = m->ram_base + window->offset + (name - window->name);
     return true;
 }
 
@@ -389,7 +388,7 @@ static bool fetch(struct hv_machine *m, uint32_t name, uint32_t *real)
     m->live[CTX_PC] = name;
     const bool inside = name - m->fetch.name < m->fetch.size;
     const bool found = inside || hvm_turn_fetch(m) || hvm_fetch_page(m);
-    hvm_account(m, 0, m->uses[PORT_DATA]);
+    hvm_account(m, 0, 0);
     HVM_COUNT(m, PORT_FETCH, accesses, 1); /* the loop's business */
     *real = m->fetch.real | (name & PAGE_OFFSET);
     return found;
@@ -424,63 +423,51 @@ static void access_both(struct naive *n, struct hv_machine *m, uint64_t *seed)
     hvm_count_lookups(m); /* as with the record */
 }
 
-/* The registers have what they should have, in order of use. */
-static void compare_last_pages(const struct naive *n, const struct hv_machine *m)
+static void assert_same_page(const struct last_page *a, const struct last_page *b)
 {
-    for (unsigned i = 0; i < PORTS * m->config.last_pages; i++) {
-        const unsigned port = i % PORTS, place = i / PORTS;
-        const struct last_page *last = hvm_last_page(m->last[port], m->config.last_pages, place);
-        const struct line *line = &n->last[port][place];
-        assert_int_equal(last->page, line->valid ? line->page : NOWHERE);
-        assert_int_equal(last->real, line->valid ? line->real : 0);
-        assert_int_equal(last->rights & ~(unsigned)RIGHT_RAM, line->valid ? line->rights : 0);
-        assert_int_equal((last->rights & RIGHT_RAM) != 0, line->valid && is_ram_page(line->real));
-    }
+    assert_int_equal(a->page, b->page);
+    assert_int_equal(a->real, b->real);
+    assert_int_equal(a->rights, b->rights);
+    assert_int_equal(a->loose, b->loose);
 }
 
-/* The register that an open window notes its uses in; it has the window's page. */
-static const struct last_page *register_of(const struct hv_machine *m, enum port port, uint32_t name,
-                                           const uint64_t *used)
+/* Open windows answer what the page's last-page register would, and its entry if they note a use there. */
+static void check_window(struct hv_machine *m, enum port port, struct last_page page, const uint64_t *used)
 {
+    bool kept = false;
     for (unsigned i = 0; i < m->config.last_pages; i++) {
         const struct last_page *last = &m->last[port][i];
-        if (&last->used == used && last->used && last->page == name >> HV_PAGE_BITS)
-            return last;
+        if (!last->valid || last->page != page.page)
+            continue;
+        assert_same_page(last, &page);
+        kept = true;
     }
-    fail();
-    return NULL;
+    const struct entry *entry = hvm_associator_find(m, port, page.page);
+    const struct half *half = &m->associator.half[port];
+    assert_true(used ? entry && used == &half->used[entry - half->entries] : kept);
+    assert_true(!used || (entry->real == page.real && entry->rights == page.rights));
 }
 
-static bool is_open(uint32_t first)
-{
-    return !(first & CLOSED);
-}
-
-/* Open windows answer what the last-page register of their page would. */
-static void check_windows(const struct hv_machine *m)
+static void check_windows(struct hv_machine *m)
 {
     for (unsigned i = 0; m->level && i < WINDOWS; i++) {
         const struct page_window *data = &m->data_windows[i];
         const struct fetch_window *fetched = &m->fetch_windows[i];
         if (fetched->size) {
-            const struct last_page *last = register_of(m, PORT_FETCH, fetched->name, fetched->used);
-            assert_int_equal(fetched->real, last->real << HV_PAGE_BITS);
-            assert_int_equal(last->rights & (RIGHT_X | RIGHT_RAM), RIGHT_X | RIGHT_RAM);
+            check_window(m, PORT_FETCH, fetched->page, fetched->used);
+            assert_int_equal(fetched->name, fetched->page.page << 12);
+            assert_int_equal(fetched->real, fetched->page.real << HV_PAGE_BITS);
         }
-        if (!is_open(data->load) && !is_open(data->store))
+        if (!data->data.load && !data->data.store)
             continue;
-        const uint32_t name = is_open(data->load) ? data->load : data->store;
-        const struct last_page *last = register_of(m, PORT_DATA, name, data->used);
-        assert_int_equal(name % HV_PAGE_BYTES, 0);
-        assert_int_equal(data->offset + RAM + name, last->real << HV_PAGE_BITS);
-        assert_true(last->rights & RIGHT_RAM);
-        assert_int_equal(is_open(data->load), (last->rights & RIGHT_R) != 0);
-        assert_int_equal(is_open(data->store), (last->rights & RIGHT_W) != 0);
-        assert_true(!is_open(data->store) || data->store == name);
+        check_window(m, PORT_DATA, data->page, data->used);
+        assert_int_equal(data->data.name, data->page.page << 12);
+        assert_int_equal(data->data.offset + RAM, data->page.real << HV_PAGE_BITS);
+        assert_int_equal(data->data.load, data->page.rights & RIGHT_R ? HV_PAGE_BYTES : 0);
+        assert_int_equal(data->data.store, data->page.rights & RIGHT_W ? HV_PAGE_BYTES : 0);
     }
     if (m->level && m->fetch.size)
-        assert_int_equal(m->fetch.name >> HV_PAGE_BITS,
-                         hvm_last_page(m->last[PORT_FETCH], m->config.last_pages, 0)->page);
+        assert_same_page(&m->last[PORT_FETCH][0], &m->fetch.page);
 }
 
 static void change_vmid(struct naive *n, struct hv_machine *m, uint64_t *seed)
@@ -531,7 +518,6 @@ static void compare_run(const struct hv_config *config, uint64_t seed, unsigned 
         else
             access_both(n, m, &seed);
         compare_counters(n, m);
-        compare_last_pages(n, m);
         check_windows(m);
     }
     assert_true(n->counters.misses > 0 && (n->counters.hits > 0 || config->assoc_entries < 4));

@@ -38,11 +38,11 @@ static void assert_same_last_pages(const struct hv_machine *a, const struct hv_m
 {
     for (unsigned i = 0; i < 2 * a->config.last_pages; i++) {
         const unsigned port = i % 2, place = i / 2;
-        const struct last_page *x = hvm_last_page(a->last[port], a->config.last_pages, place);
-        const struct last_page *y = hvm_last_page(b->last[port], b->config.last_pages, place);
-        assert_int_equal(x->page, y->page);
-        assert_int_equal(x->real, y->real);
-        assert_int_equal(x->rights, y->rights);
+        const struct last_page *x = &a->last[port][place], *y = &b->last[port][place];
+        assert_int_equal(x->valid, y->valid);
+        assert_int_equal(x->valid ? x->page : 0, y->valid ? y->page : 0);
+        assert_int_equal(x->valid ? x->real : 0, y->valid ? y->real : 0);
+        assert_int_equal(x->valid ? x->rights : 0, y->valid ? y->rights : 0);
     }
 }
 

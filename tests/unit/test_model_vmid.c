@@ -203,7 +203,7 @@ static void eight_levels_of_eight_bits(void **state)
     assert_int_equal(hv_machine_pc(m), BOOT + 0x20);
     m->levels[1].map[0].bound = 0;
     m->latched++;
-    hvm_empty_last_pages(m); /* the fetch walks */
+    m->last[PORT_FETCH][0].valid = m->last[PORT_FETCH][1].valid = false; /* the fetch walks */
     hvm_associator_reset(&m->associator);
     hvm_close_windows(m);
     d = perform(m);
