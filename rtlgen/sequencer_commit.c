@@ -96,7 +96,7 @@ static void append(module *m, struct sequencer *u)
     comment(m, "Not while the flush of the append before goes on, through all sets: another would begin anew.");
     comment(m, "And not before all words are on their way to the bank, since x[rs1] comes in the next cycle.");
     sig here = seq_in(u, SEQ_APPEND), rs1 = bits(net_in(m, c, stage_w.w_insn), 19, 15);
-    sig ready = and_(here, not_(net_in(m, c, flushes.flush_busy)), not_(u->held_1));
+    sig ready = and_(here, or_(u->first, not_(net_in(m, c, flushes.flush_busy))), not_(u->held_1));
     sig reads = and_(u->first, is_nonzero(rs1));
     before_append(u, here);
     seq_also(&u->request, and_(ready, reads));

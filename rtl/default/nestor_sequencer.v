@@ -433,7 +433,7 @@ module nestor_sequencer (
 
     // ---- Append ----
 
-    wire appends_a = in_APPEND && !flush_busy && !held_1;
+    wire appends_a = in_APPEND && (first || !flush_busy) && !held_1;
     wire appends_b = first && |w_insn[19:15];
     wire appends = appends_a && (dbus_free || !appends_b);
 
