@@ -60,7 +60,9 @@ static void between_rows(module *m, struct sequencer *u)
 {
     section(m, "Level 0's bank");
     sig load = seq_in(u, SEQ_BANK_LOAD), store = name(m, "stores_bank", and_(seq_in(u, SEQ_VMCB_WORDS), u->at_zero));
-    sig shows = or_(store, and_(load, le_u(u->asked_word, u->last_word)));
+    comment(m, "The pc is shown before the VMCB's words come, of which the first has been asked for by then.");
+    sig before = and_(or_(seq_in(u, SEQ_VMCB_START), seq_in(u, SEQ_VMCB)), u->at_zero);
+    sig shows = or_(before, store, and_(load, le_u(u->asked_word, u->last_word)));
     sig last = and_(load, u->held_2, eq(u->got_word, u->last_word));
     seq_choose(&u->read_word, or_(load, store), cat(lit(1, 0), u->asked));
     seq_also(&u->take_word, u->held_1);
