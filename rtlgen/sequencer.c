@@ -229,8 +229,11 @@ static void flushes(module *m, struct sequencer *u)
         start = or_(u->append, u->cut);
     if (c->config->assoc_key == HV_KEY_LEVEL) {
         sig held = net_in(m, c, vm_change.held_syllable);
-        sig other = and_(u->append, ne(held, u->syllable));
-        start = or_(other, and_(fence, or_(any, and_(syllable, eq(held, small)))));
+        comment(
+            m, "It goes on beside what follows: the append of a VM's own LVMID is certain when its context is stored.");
+        sig stores = and_(seq_in(u, SEQ_STORE), is_zero(u->asked), u->accepted, not_(u->faulting));
+        sig appends = or_(stores, and_(u->append, or_(u->at_zero, not_(u->first))));
+        start = or_(and_(appends, ne(held, u->syllable)), and_(fence, or_(any, and_(syllable, eq(held, small)))));
         below = add_lit(below, 1);
     }
     if (c->config->assoc_key == HV_KEY_VMID)
@@ -328,17 +331,14 @@ static sig address_low(module *m, const struct sequencer *u, sig probing)
     const struct core *c = u->c;
     unsigned offset = c->config->hv_root % HV_PAGE_BYTES / 4;
     sig table = lit(10, offset + HV_ROOT_VMTAB / 4), length = lit(10, offset + HV_ROOT_LENGTH / 4);
-    sig of_operand = seq_in(u, SEQ_OPERAND), in_root = or_(seq_in(u, SEQ_ROOT), seq_in(u, SEQ_ROOT_WORDS));
+    sig of_operand = seq_in(u, SEQ_OPERAND), in_root;
     sig second = and_(seq_in(u, SEQ_ROOT_WORDS), bit(u->asked, 0)), number = u->asked;
     sig syllable = seq_in(u, SEQ_SYLLABLE);
-    if (c->prefix) {
-        comment(m, "The first word of what comes next may be asked for in the last cycle of what is.");
-        in_root = or_(seq_in(u, SEQ_ROOT), and_(seq_in(u, SEQ_ROOT_WORDS), not_(bit(u->asked, 1))),
-                      and_(syllable, bit(u->asked, 0)));
-        syllable = and_(syllable, not_(bit(u->asked, 0)));
-        number = and_(number, repeat(seq_in(u, SEQ_VMCB_WORDS), 4));
-    }
-    of_operand = or_(of_operand, syllable);
+    comment(m, "The first word of what comes next may be asked for in the last cycle of what is.");
+    in_root = or_(seq_in(u, SEQ_ROOT), and_(seq_in(u, SEQ_ROOT_WORDS), not_(bit(u->asked, 1))),
+                  and_(syllable, bit(u->asked, 0)));
+    of_operand = or_(of_operand, and_(syllable, not_(bit(u->asked, 0))));
+    number = and_(number, repeat(seq_in(u, SEQ_VMCB_WORDS), 4));
     sig root = mux(second, length, table);
     sig looked_at = mux(of_operand, net_in(m, c, access.access_offset), or_(bits(u->name, 11, 2), zext(number, 10)));
     sig word = name_values(name(m, "vmcb_word", u->vmcb_word.value), vmcb_values);
@@ -387,18 +387,28 @@ static void ports(module *m, struct sequencer *u)
 }
 
 /* Root, VMTAB and VMCB of a sensible monitor share a page, and its tables another one, for each of which one walk is
- * enough: nothing that a walk reads changes within a probe, and the composer holds what came of the last one. */
+ * enough: nothing that a walk reads changes within a probe, and the composer holds what came of the last one. Without a
+ * prefix memory, where cells count, only the root's page is known again, by a bit. */
+static sig is_root_page(const struct core *c, sig page)
+{
+    return eq_lit(page, c->config->hv_root >> HV_PAGE_BITS);
+}
+
 static void declare_again(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
-    u->again_root = u->again_name = u->again_table = lit(1, 0);
-    if (!c->prefix)
-        return;
     section(m, "The page of the walk before");
+    if (!c->prefix) {
+        u->known = describe(reg_noreset(m, "known", 1), "the last walk was of the root's page, for this probe");
+        u->again_root = u->known;
+        u->again_name = name(m, "again_name", and_(u->known, is_root_page(c, bits(u->name, 31, 12))));
+        u->again_table = lit(1, 0);
+        return;
+    }
     u->last = describe(reg_noreset(m, "last_walked", 20), "the page of the last walk");
     name_root_page(u->last, c);
     u->known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
-    u->again_root = name(m, "again_root", eq_lit(u->last, c->config->hv_root >> HV_PAGE_BITS));
+    u->again_root = name(m, "again_root", is_root_page(c, u->last));
     u->again_name = name(m, "again_name", and_(u->known, eq(u->last, bits(u->name, 31, 12))));
     u->again_table = name(m, "again_table", eq(u->last, net_in(m, c, map.map_page)));
 }
@@ -407,6 +417,12 @@ static void note_walk(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "The last walk");
+    if (!c->prefix) {
+        sig of_operand = and_(seq_in(u, SEQ_IDLE), is_root_page(c, net_in(m, c, access.access_page)));
+        when (or_(u->walk, u->append))
+            set(u->known, or_(u->walk_root, of_operand));
+        return;
+    }
     when (u->walk) {
         set(u->last,
             mux(seq_in(u, SEQ_IDLE), net_in(m, c, access.access_page), net_in(m, c, sequencer_asks.sequencer_page)));
@@ -433,7 +449,6 @@ module *sequencer_module(const struct core *c)
     move(m, &u);
     words(m, &u);
     ports(m, &u);
-    if (c->prefix)
-        note_walk(m, &u);
+    note_walk(m, &u);
     return m;
 }

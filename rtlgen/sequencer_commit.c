@@ -60,7 +60,9 @@ static void between_rows(module *m, struct sequencer *u)
 {
     section(m, "Level 0's bank");
     sig load = seq_in(u, SEQ_BANK_LOAD), store = name(m, "stores_bank", and_(seq_in(u, SEQ_VMCB_WORDS), u->at_zero));
-    sig shows = or_(store, and_(load, le_u(u->asked_word, u->last_word)));
+    comment(m, "The pc is shown before the VMCB's words come, of which the first has been asked for by then.");
+    sig before = and_(or_(seq_in(u, SEQ_VMCB_START), seq_in(u, SEQ_VMCB)), u->at_zero);
+    sig shows = or_(before, store, and_(load, le_u(u->asked_word, u->last_word)));
     sig last = and_(load, u->held_2, eq(u->got_word, u->last_word));
     seq_choose(&u->read_word, or_(load, store), cat(lit(1, 0), u->asked));
     seq_also(&u->take_word, u->held_1);
@@ -97,7 +99,7 @@ static void append(module *m, struct sequencer *u)
     comment(m, "Not while the flush of the append before goes on, through all sets: another would begin anew.");
     comment(m, "And not before all words are on their way to the bank, since x[rs1] comes in the next cycle.");
     sig here = seq_in(u, SEQ_APPEND), rs1 = bits(net_in(m, c, stage_w.w_insn), 19, 15);
-    sig ready = and_(here, not_(net_in(m, c, flushes.flush_busy)), not_(u->held_1));
+    sig ready = and_(here, or_(u->first, not_(net_in(m, c, flushes.flush_busy))), not_(u->held_1));
     sig reads = and_(u->first, is_nonzero(rs1));
     before_append(u, here);
     seq_also(&u->request, and_(ready, reads));

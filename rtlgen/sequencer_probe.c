@@ -73,8 +73,7 @@ static sig operand(module *m, struct sequencer *u)
     seq_also(&u->refuses, and_(comes, not_(good)));
     sig starts = and_(comes, good);
     start_root(u, and_(starts, not_(u->again_root)));
-    if (c->prefix)
-        first_word_again(u, and_(comes, u->again_root), starts, SEQ_ROOT_WORDS);
+    first_word_again(u, and_(comes, u->again_root), starts, SEQ_ROOT_WORDS);
     return starts;
 }
 
@@ -94,8 +93,7 @@ static void root(module *m, struct sequencer *u)
     sig walks = and_(within, not_(u->again_name));
     seq_also(&u->walk, walks);
     seq_go(u, walks, SEQ_ENTRY);
-    if (c->prefix)
-        first_word_again(u, and_(length, u->again_name), within, SEQ_ENTRY_WORD);
+    first_word_again(u, and_(length, u->again_name), within, SEQ_ENTRY_WORD);
     when (and_(length, above))
         set(u->at_operand, lit(1, 1));
     seq_also(&u->refuses, and_(length, above));

@@ -428,10 +428,12 @@ module nestor_sequencer (
     // ---- Level 0's bank ----
 
     wire stores_bank = in_VMCB_WORDS && at_zero;
-    wire held_1_a = stores_bank || in_BANK_LOAD && asked_word <= LAST_WORD;
+    wire held_1_a = (in_VMCB_START || in_VMCB) && at_zero || stores_bank ||
+        in_BANK_LOAD && asked_word <= LAST_WORD;
     wire held_2_a = in_BANK_LOAD && held_2 && got_word == LAST_WORD;
 
     always @(posedge clk) begin
+        // The pc is shown before the VMCB's words come, of which the first has been asked for by then.
         held_1 <= held_1_a;
         held_2 <= held_1 && !held_2_a;
         number_2 <= word[3:0];
@@ -439,7 +441,7 @@ module nestor_sequencer (
 
     // ---- Append ----
 
-    wire appends_a = in_APPEND && !flush_busy && !held_1;
+    wire appends_a = in_APPEND && (first || !flush_busy) && !held_1;
     wire appends_b = first && |w_insn[19:15];
     wire appends = appends_a && (dbus_free || !appends_b);
 

@@ -967,6 +967,7 @@ module nestor_core (
         .walk_done(composer_walk_done),
         .walk_failed(composer_walk_failed),
         .walk_page(composer_walk_page),
+        .walk_rights(composer_walk_rights),
         .walk_ram(composer_walk_ram),
         .walk_cause(composer_walk_cause),
         .walk_receiver(composer_walk_receiver),
