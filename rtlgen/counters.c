@@ -80,7 +80,9 @@ static void add_low(module *m, struct unit *u, const char *text, unsigned row, s
         when (counts)
             set(low, bits(next, u->low_bits - 1, 0));
     }
-    u->wraps[u->n] = and_(counts, bit(next, u->low_bits));
+    comment(m, "That a record ends comes late: what one does to the low bits is known before.");
+    sig wraps = width_of(advance) == 1 ? and_(advance, reduce_and(low)) : bit(next, u->low_bits);
+    u->wraps[u->n] = and_(counts, wraps);
     u->conditions[u->n] = here;
     u->lows[u->n++] = low;
 }

@@ -32,14 +32,22 @@ module nestor_counters (
     input  wire at_zero, // n = 0
 
     // Events of the record
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_accesses, // accesses of this record
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_lookups, // associator lookups of this record
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_hits, // associator hits of this record
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_misses, // associator misses of this record
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_prefix_hits, // prefix hits of this record
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_fills, // associator fills of this record
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     input  wire [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
+    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [6:0] event_flushed, // associator entries emptied by this record
 
     // Lines of level 0, and time
@@ -68,6 +76,8 @@ module nestor_counters (
     // ---- Low bits ----
 
     reg [8:0] mcycle;
+
+    // That a record ends comes late: what one does to the low bits is known before.
     reg [8:0] minstret;
     reg [8:0] accesses;
     reg [8:0] lookups;
@@ -130,6 +140,7 @@ module nestor_counters (
             end
         end
 
+    // That a record ends comes late: what one does to the low bits is known before.
     wire [8:0] low = ({9{shown == ROW_MCYCLE}} & mcycle) | ({9{shown == ROW_MINSTRET}} & minstret) |
         ({9{shown == ROW_HPM3}} & accesses) | ({9{shown == ROW_HPM4}} & lookups) |
         ({9{shown == ROW_HPM5}} & hits) | ({9{shown == ROW_HPM6}} & misses) |
@@ -255,11 +266,11 @@ module nestor_counters (
             carry_8 <= 1'b0;
             carry_9 <= 1'b0;
         end else begin
-            if (mcycle_b && mcycle_a[9] && full_0)
+            if (mcycle_b && record_end && &mcycle && full_0)
                 carry_0 <= 1'b1;
             else if (full_0_a && shown_high)
                 carry_0 <= 1'b0;
-            if (minstret_b && minstret_a[9] && full_1)
+            if (minstret_b && record_end && retired && &minstret && full_1)
                 carry_1 <= 1'b1;
             else if (full_1_a && shown_high)
                 carry_1 <= 1'b0;
@@ -318,7 +329,7 @@ module nestor_counters (
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, x_insn[19:0], x_insn[26:25], x_insn[31:28], commit_write_word[0],
-        commit_write_word[3], 1'b0};
+        commit_write_word[3], mcycle_a[9], minstret_a[9], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -46,6 +46,8 @@ module nestor_counters (
     // ---- Low bits ----
 
     reg [5:0] mcycle;
+
+    // That a record ends comes late: what one does to the low bits is known before.
     reg [5:0] minstret;
     wire [6:0] mcycle_a = {1'b0, mcycle} + {6'd0, record_end};
     wire mcycle_b = !(write && shown == ROW_MCYCLE);
@@ -69,6 +71,7 @@ module nestor_counters (
                 minstret <= minstret_a[5:0];
         end
 
+    // That a record ends comes late: what one does to the low bits is known before.
     wire [5:0] low = ({6{shown == ROW_MCYCLE}} & mcycle) | ({6{shown == ROW_MINSTRET}} & minstret);
 
     // ---- The row that is read ----
@@ -142,11 +145,11 @@ module nestor_counters (
             carry_0 <= 1'b0;
             carry_1 <= 1'b0;
         end else begin
-            if (mcycle_b && mcycle_a[6] && full_0)
+            if (mcycle_b && record_end && &mcycle && full_0)
                 carry_0 <= 1'b1;
             else if (full_0_a && shown_high)
                 carry_0 <= 1'b0;
-            if (minstret_b && minstret_a[6] && full_1)
+            if (minstret_b && record_end && retired && &minstret && full_1)
                 carry_1 <= 1'b1;
             else if (full_1_a && shown_high)
                 carry_1 <= 1'b0;
@@ -168,7 +171,7 @@ module nestor_counters (
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, x_insn[19:0], x_insn[26:25], x_insn[31:28], commit_write_word[0],
-        commit_write_word[3], 1'b0};
+        commit_write_word[3], mcycle_a[6], minstret_a[6], 1'b0};
 endmodule
 
 `default_nettype wire
