@@ -54,6 +54,7 @@ module nestor_sequencer (
     input  wire walk_done, // the walk has ended
     input  wire walk_failed, // the walk has ended without a value
     input  wire [19:0] walk_page, // the page to translate, then each value on the way
+    input  wire [3:0] walk_rights, // rights found: read, write, execute, RAM
     input  wire walk_ram, // the value is a page of RAM
     input  wire [3:0] walk_cause, // cause of a VM-fault
     input  wire [2:0] walk_receiver, // level that gets the VM-fault of the walk
@@ -236,6 +237,11 @@ module nestor_sequencer (
     wire [3:0] asked_word = asked;
     wire [3:0] got_word = got;
 
+    // ---- The page of the walk before ----
+
+    reg known; // the last walk was of the root's page, for this probe
+    wire again_name = known && looked_at[31:12] == 20'h80000;
+
     // ---- Start ----
 
     wire fencing_a = start_lvmid || start_fence || start_fault;
@@ -330,20 +336,21 @@ module nestor_sequencer (
             table_offset <= dbus_dat_i[11:2];
 
     // To the scratchpad's row of level n + 1: the words of its maps, the VMCB's pin, the tables' pins.
-    wire map_write_form_a = in_VMCB && walk_done && !walk_failed;
-    wire map_write_form_b = table_offset_a && map_word == MAP_BASE;
-    assign map_write_form = map_write_form_b || map_write_form_a;
+    wire map_write_form_a = in_VMCB_START && again_name && walk_rights[1];
+    wire map_write_form_b = in_VMCB && walk_done && !walk_failed || map_write_form_a;
+    wire map_write_form_c = table_offset_a && map_word == MAP_BASE;
+    assign map_write_form = map_write_form_c || map_write_form_b;
     assign map_write_first = table_offset_a && map_word == MAP_FIRST;
     assign map_write_bound = table_offset_a && map_word == MAP_BOUND;
     wire map_write_page_a = in_TABLE && walk_done && !walk_failed;
-    assign map_write_page = map_write_form_b || map_write_form_a || map_write_page_a;
-    assign map_form_data = map_write_form_a ? {6'd0, looked_at[11:2]} :
+    assign map_write_page = map_write_form_c || map_write_form_b || map_write_page_a;
+    assign map_form_data = map_write_form_b ? {6'd0, looked_at[11:2]} :
         {kind, grain, dbus_dat_i[11:2]};
-    assign map_page_data = map_write_form_b ?
+    assign map_page_data = map_write_form_c ?
         (kind == FORM_RB ? dbus_dat_i[19:0] : dbus_dat_i[31:12]) :
         walk_page;
     assign map_write_row = {level[1:0],
-        (map_write_form_a ? 2'd2 : {1'b0, (map_write_page_a ? in_io : got[3])})};
+        (map_write_form_b ? 2'd2 : {1'b0, (map_write_page_a ? in_io : got[3])})};
 
     always @(posedge clk) begin
         if (table_offset_a && map_word == MAP_FORM) begin
@@ -413,10 +420,12 @@ module nestor_sequencer (
     // ---- Level 0's bank ----
 
     wire stores_bank = in_VMCB_WORDS && at_zero;
-    wire held_1_a = stores_bank || in_BANK_LOAD && asked_word <= LAST_WORD;
+    wire held_1_a = (in_VMCB_START || in_VMCB) && at_zero || stores_bank ||
+        in_BANK_LOAD && asked_word <= LAST_WORD;
     wire held_2_a = in_BANK_LOAD && held_2 && got_word == LAST_WORD;
 
     always @(posedge clk) begin
+        // The pc is shown before the VMCB's words come, of which the first has been asked for by then.
         held_1 <= held_1_a;
         held_2 <= held_1 && !held_2_a;
         number_2 <= word[3:0];
@@ -424,7 +433,7 @@ module nestor_sequencer (
 
     // ---- Append ----
 
-    wire appends_a = in_APPEND && !flush_busy && !held_1;
+    wire appends_a = in_APPEND && (first || !flush_busy) && !held_1;
     wire appends_b = first && |w_insn[19:15];
     wire appends = appends_a && (dbus_free || !appends_b);
 
@@ -501,7 +510,9 @@ module nestor_sequencer (
 
     // ---- Flushes ----
 
-    assign flush_start = appends && held_syllable != next_syllable ||
+    // It goes on beside what follows: the append of a VM's own LVMID is certain when its context is stored.
+    assign flush_start = (in_STORE && asked == 4'd0 && dbus_free && !faulting ||
+        appends && (at_zero || !first)) && held_syllable != next_syllable ||
         start_fence && (w_insn[19:15] == 5'd0 ||
         |w_result[3:0] && w_result[31:4] == 28'd0 && held_syllable == w_result[3:0]);
     assign flush_level = {1'b0, level} + 4'd1;
@@ -526,34 +537,40 @@ module nestor_sequencer (
     // ---- The next state ----
 
     wire moves_a = in_OPERAND && walk_done && !walk_failed && walk_ram;
-    wire moves_b = in_ROOT && walk_done && !walk_failed;
-    wire moves_c = at_operand_a && !above_length;
-    wire moves_d = in_ENTRY && walk_done && !walk_failed;
-    wire moves_e = in_ENTRY_WORD && dbus_answer && !bad_entry;
-    wire moves_f = in_VMCB_WORDS && dbus_answer && control_word == VMCB_IO_BOUND &&
+    wire moves_b = looked_at_a && !known;
+    wire moves_c = in_SYLLABLE && dbus_answer && known;
+    wire moves_d = in_ROOT && walk_done && !walk_failed;
+    wire moves_e = moves_c && looked_at_a || moves_d;
+    wire moves_f = at_operand_a && !above_length;
+    wire moves_g = moves_f && !again_name;
+    wire moves_h = in_ENTRY && walk_done && !walk_failed;
+    wire moves_i = at_operand_a && again_name && moves_f || moves_h;
+    wire moves_j = in_ENTRY_WORD && dbus_answer && !bad_entry;
+    wire moves_k = in_VMCB_START && !map_write_form_a;
+    wire moves_l = in_VMCB_WORDS && dbus_answer && control_word == VMCB_IO_BOUND &&
         !(table_offset_a && bad_map_word);
-    wire moves_g = !in_io && io_linear;
-    wire moves_h = moves_f && (mem_linear || io_linear) || map_write_page_a && moves_g;
-    wire moves_i = moves_f && !(mem_linear || io_linear) || map_write_page_a && !moves_g;
-    wire moves_j = moves_i && !first;
-    wire moves_k = start_fault || moves_i && first && !at_zero || in_STORE_START;
-    wire moves_l = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
-    wire moves_m = moves_j && !looks_at_mie || moves_i && first && at_zero ||
+    wire moves_m = !in_io && io_linear;
+    wire moves_n = moves_l && (mem_linear || io_linear) || map_write_page_a && moves_m;
+    wire moves_o = moves_l && !(mem_linear || io_linear) || map_write_page_a && !moves_m;
+    wire moves_p = moves_o && !first;
+    wire moves_q = start_fault || moves_o && first && !at_zero || in_STORE_START;
+    wire moves_r = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
+    wire moves_s = moves_p && !looks_at_mie || moves_o && first && at_zero ||
         in_LINK && dbus_free || in_MIE && dbus_answer;
-    wire moves_n = |skip_a;
-    wire moves_o = fault_enter_a && !faulting && skipped || in_SKIP_WRITE && dbus_free && moves_n;
-    wire moves_p = start_fence || held_2_a || fault_enter_a && faulting ||
-        fault_enter_a && !faulting && !skipped || in_SKIP_WRITE && dbus_free && !moves_n;
-    wire moves_q = cuts_b && receiver == 3'd0;
-    wire moves_r = cuts_b && receiver != 3'd0;
-    wire moves_s = first_a && follows_a || in_UNLINK && dbus_free;
-    wire moves_t = chain_faults || walk_faults && !first;
-    wire moves_u = in_STORE && dbus_free && asked_word == LAST_WORD && faulting || sequence_end_a;
-    wire moves = |{moves_r, in_COUNT && dbus_answer, moves_u, moves_p, in_SKIP_READ && dbus_answer,
-        in_SKIP_START, moves_o, moves_q, moves_s, moves_t, appends, moves_m,
-        moves_j && looks_at_mie, moves_l, moves_k, walk_faults && first, 1'b0, in_TABLE_START,
-        moves_h, map_write_form_a, in_VMCB_START, moves_e, moves_d, moves_c, moves_b,
-        looked_at_a || follows, moves_a, start_lvmid};
+    wire moves_t = |skip_a;
+    wire moves_u = fault_enter_a && !faulting && skipped || in_SKIP_WRITE && dbus_free && moves_t;
+    wire moves_v = start_fence || held_2_a || fault_enter_a && faulting ||
+        fault_enter_a && !faulting && !skipped || in_SKIP_WRITE && dbus_free && !moves_t;
+    wire moves_w = cuts_b && receiver == 3'd0;
+    wire moves_x = cuts_b && receiver != 3'd0;
+    wire moves_y = first_a && follows_a || in_UNLINK && dbus_free;
+    wire moves_z = chain_faults || walk_faults && !first;
+    wire moves_aa = in_STORE && dbus_free && asked_word == LAST_WORD && faulting || sequence_end_a;
+    wire moves = |{moves_x, in_COUNT && dbus_answer, moves_aa, moves_v, in_SKIP_READ && dbus_answer,
+        in_SKIP_START, moves_u, moves_w, moves_y, moves_z, appends, moves_s,
+        moves_p && looks_at_mie, moves_r, moves_q, walk_faults && first, 1'b0, in_TABLE_START,
+        moves_n, map_write_form_b, moves_k, moves_j, moves_i, moves_g, moves_e, moves_b || follows,
+        moves_a, start_lvmid};
     assign refuses = walk_fails && at_zero ||
         in_OPERAND && walk_done && !walk_failed && !walk_ram ||
         in_SYLLABLE && dbus_answer && !is_syllable ||
@@ -565,11 +582,11 @@ module nestor_sequencer (
         if (rst)
             state <= STATE_IDLE;
         else if (moves || refuses || sequence_exception || sequence_end_b)
-            state <= {moves_r, in_COUNT && dbus_answer, moves_u, moves_p,
-                in_SKIP_READ && dbus_answer, in_SKIP_START, moves_o, moves_q, moves_s, moves_t,
-                appends, moves_m, moves_j && looks_at_mie, moves_l, moves_k, walk_faults && first,
-                1'b0, in_TABLE_START, moves_h, map_write_form_a, in_VMCB_START, moves_e, moves_d,
-                moves_c, moves_b, looked_at_a || follows, moves_a, start_lvmid,
+            state <= {moves_x, in_COUNT && dbus_answer, moves_aa, moves_v,
+                in_SKIP_READ && dbus_answer, in_SKIP_START, moves_u, moves_w, moves_y, moves_z,
+                appends, moves_s, moves_p && looks_at_mie, moves_r, moves_q, walk_faults && first,
+                1'b0, in_TABLE_START, moves_n, map_write_form_b, moves_k, moves_j, moves_i, moves_g,
+                moves_e, moves_b || follows, moves_a, start_lvmid,
                 sequence_exception || sequence_end_b} | {16'd0, refuses, 12'd0};
 
     wire asked_a = in_SYLLABLE && asked < 4'd1;
@@ -592,8 +609,9 @@ module nestor_sequencer (
 
     always @(posedge clk)
         if (moves) begin
-            asked <= {3'd0, moves_a && dbus_free} | {3'd0, moves_b && dbus_free} |
-                {3'd0, moves_d && dbus_free} | {3'd0, map_write_form_a && dbus_free} |
+            asked <= {3'd0, moves_a && dbus_free} | {3'd0, moves_c && dbus_free} |
+                {3'd0, moves_d && dbus_free} | {3'd0, at_operand_a && again_name && dbus_free} |
+                {3'd0, moves_h && dbus_free} | {3'd0, map_write_form_b && dbus_free} |
                 {3'd0, first_a && follows_a && dbus_free} | {3'd0, appends && appends_b} |
                 {3'd0, in_COUNT && dbus_answer && dbus_free} | asked_i;
             got <= asked_i;
@@ -642,12 +660,15 @@ module nestor_sequencer (
     wire probing = in_OPERAND || in_SYLLABLE || in_ROOT || in_ROOT_WORDS || in_ENTRY ||
         in_ENTRY_WORD || in_VMCB_START || in_VMCB || in_VMCB_WORDS;
     assign sequencer_busy = !in_IDLE;
-    assign sequencer_request = moves_a || asked_a || moves_b || asked_b || moves_d || asked_c ||
-        map_write_form_a || asked_d || first_a && follows_a || in_STORE || in_LINK ||
-        appends_a && appends_b || asked_e || asked_f || asked_g || in_SKIP_WRITE || asked_h ||
-        in_COUNT && dbus_answer || in_FAULT_RECORD || in_UNLINK;
+    assign sequencer_request = moves_a || asked_a || moves_c || moves_d || asked_b ||
+        at_operand_a && again_name || moves_h || asked_c || map_write_form_b || asked_d ||
+        first_a && follows_a || in_STORE || in_LINK || appends_a && appends_b || asked_e ||
+        asked_f || asked_g || in_SKIP_WRITE || asked_h || in_COUNT && dbus_answer ||
+        in_FAULT_RECORD || in_UNLINK;
     assign sequencer_write = in_STORE || in_LINK || in_SKIP_WRITE || in_COUNT && dbus_answer ||
         in_FAULT_RECORD || in_UNLINK;
+
+    // The first word of what comes next may be asked for in the last cycle of what is.
     wire [6:0] vmcb_word = (VMCB_PC & {7{in_CHAIN}}) | ((7'h10 + {3'd0, asked}) & {7{in_STORE}}) |
         ({2'd2, w_insn[19:15]} & {7{in_APPEND}}) | (VMCB_MIE & {7{in_MIE}}) |
         ((7'h10 + {3'd0, asked}) & {7{in_LOAD}}) | (VMCB_RESUME & {7{in_SKIP_READ}}) |
@@ -655,12 +676,13 @@ module nestor_sequencer (
         ({5'd3, {2{!(in_COUNT && dbus_answer)}}} & {7{in_COUNT}}) |
         ({5'd3, asked[1:0]} & {7{in_FAULT_RECORD}});
     assign sequencer_offset = probing ?
-        (in_ROOT || in_ROOT_WORDS ? (in_ROOT_WORDS && asked[0] ? 10'h12 : 10'h10) :
-        in_OPERAND || in_SYLLABLE ? access_offset : looked_at[11:2] | {6'd0, asked}) :
+        (in_ROOT || in_ROOT_WORDS && !asked[1] || in_SYLLABLE && asked[0] ?
+        (in_ROOT_WORDS && asked[0] ? 10'h12 : 10'h10) : in_OPERAND || in_SYLLABLE && !asked[0] ?
+        access_offset : looked_at[11:2] | {6'd0, asked & {4{in_VMCB_WORDS}}}) :
         {map_offset[9:7], vmcb_word};
     assign sequencer_probing = probing;
     wire sequencer_row_a = in_VMCB_WORDS || in_TABLE_START || in_TABLE;
-    wire sequencer_row_b = in_VMCB_WORDS ? mem_linear || io_linear : moves_g;
+    wire sequencer_row_b = in_VMCB_WORDS ? mem_linear || io_linear : moves_m;
     wire sequencer_row_c = in_STORE && asked_word == LAST_WORD && faulting;
     wire sequencer_row_d = in_SKIP_START || in_SKIP_READ || in_SKIP_WRITE;
     wire sequencer_row_e = in_BROKEN || in_COUNT || in_FAULT_RECORD;
@@ -679,9 +701,9 @@ module nestor_sequencer (
     assign sequencer_row = {sequencer_row_h[1:0],
         (sequencer_row_a && sequencer_row_b ?
         {1'b0, !(in_VMCB_WORDS && mem_linear)} & {2{sequencer_row_a && sequencer_row_b}} : 2'd2)};
-    assign sequencer_walk = start_lvmid || looked_at_a || moves_c || in_VMCB_START ||
-        in_TABLE_START || follows;
-    assign sequencer_page = looked_at_a || follows ? HV_ROOT_PAGE :
+    assign sequencer_walk = start_lvmid || moves_b || moves_g || moves_k || in_TABLE_START ||
+        follows;
+    assign sequencer_page = moves_b || follows ? HV_ROOT_PAGE :
         in_TABLE_START ? map_page :
         looked_at[31:12];
     assign sequencer_need = {!in_OPERAND, 1'b0, in_VMCB, !in_VMCB};
@@ -690,9 +712,15 @@ module nestor_sequencer (
     assign syllable = next_syllable;
     assign vip_note = line_note && |(vip_left & left_mie);
 
+    // ---- The last walk ----
+
+    always @(posedge clk)
+        if (sequencer_walk || appends)
+            known <= moves_b || follows || in_IDLE && access_page == 20'h80000;
+
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, w_insn[14:0], w_insn[31:20], table_end_a[20:11], sequencer_row_h[2],
-        1'b0};
+    wire _unused_ok = &{1'b0, walk_rights[0], walk_rights[3:2], w_insn[14:0], w_insn[31:20],
+        table_end_a[20:11], sequencer_row_h[2], 1'b0};
 endmodule
 
 `default_nettype wire
