@@ -23,7 +23,7 @@
     ROW(STORE_START) /* the context, to a VMCB */                                                                      \
     ROW(STORE)                                                                                                         \
     ROW(LINK)       /* NEXT_SYLLABLE */                                                                                \
-    ROW(MIE)        /* a monitor of the chain: its mie, if its VIP is not 0 */                                         \
+    ROW(MIE)        /* a monitor of the chain: its mie, if something is left */                                        \
     ROW(APPEND)     /* x[rs1] is asked for */                                                                          \
     ROW(CHAIN)      /* it comes; is there a child to resume? */                                                        \
     ROW(BROKEN)     /* the record of an LVMID whose chain is broken */                                                 \

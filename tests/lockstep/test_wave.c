@@ -220,7 +220,7 @@ static void test_names(void **state)
     assert_int_equal(rtlgen_names(&config, &(struct rtlgen_options){0}, see_names, seen, &error), 0);
     assert_true(seen[0] >= 5); /* commit, its kinds, sequencer, composer, last_page, ... */
     expect_name(&wave, "u_core.u_commit.state", 1, 20, "RUN");
-    expect_name(&wave, "u_core.u_sequencer.state", 2, 36, "OPERAND");
+    expect_name(&wave, "u_core.u_sequencer.state", 2, 29, "OPERAND");
     expect_name(&wave, "rvfi_hv_event", 2, 2, "VM-fault");
     expect_name(&wave, "rvfi_mode", 3, 2, "M");
     expect_name(&wave, "rvfi_hv_vmid", 0, 16, "NULL");
