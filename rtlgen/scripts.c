@@ -24,7 +24,7 @@ struct flow {
 /* A memory with fewer bits goes into LUT RAM where there is some: a block would be wasted on it. Where there is
  * none, registers and their selection would cost more than a block. */
 enum { BLOCK_BITS = 4096, BLOCK_WIDTH = 16, BLOCK_DEPTH = 256 };
-enum { LUT_RAM_DEPTH = 64 }; /* a deeper memory made of LUTs takes more of them than it is worth */
+enum { LUT_RAM_BITS = 2048 }; /* a larger memory made of LUTs takes more of them than it is worth */
 
 /* Mapping for area, with ABC's own commands: each round restructures what the last has mapped, saving a few cells.
  * if is told how many LUTs a path may have. That is some more than necessary: the slack is what the other paths are
@@ -89,7 +89,7 @@ static void place_small_memories(FILE *out, const struct flow *flow, design *d, 
                 continue;
             blocks +=
                 ((memory.width + BLOCK_WIDTH - 1) / BLOCK_WIDTH) * ((memory.depth + BLOCK_DEPTH - 1) / BLOCK_DEPTH);
-            const bool of_luts = flow->lut_ram && memory.depth <= LUT_RAM_DEPTH;
+            const bool of_luts = flow->lut_ram && (uint64_t)memory.width * memory.depth <= LUT_RAM_BITS;
             if (flow->lut_ram || blocks <= flow->blocks)
                 place_memory(out, of_luts ? "distributed" : "block", module_name(m), memory.name, tcl);
         }

@@ -334,12 +334,13 @@ struct family {
 static const struct family families[] = {
     {"synth.ys", "ICE40", NULL},
     {"synth_up5k.ys", "ICE40", NULL},
-    {"synth_ecp5.ys", "DP16KD", "TRELLIS_DPR16X4"},
+    {"synth_ecp5.ys", "16KD", "TRELLIS_DPR16X4"},
     {"synth_xilinx.ys", "BLOCKRAM", "LUTRAM"},
 };
 
-/* BLOCK_BITS and more belong into block RAM, less into LUT RAM; a few bits are as good in flip-flops. */
-enum { BLOCK_BITS = 4096, FEW_BITS = 128 };
+/* BLOCK_BITS and more belong into block RAM, and more than LUT_BITS where there is LUT RAM, into which less belongs; a
+ * few bits are as good in flip-flops. */
+enum { BLOCK_BITS = 4096, LUT_BITS = 2048, FEW_BITS = 128 };
 
 /* The memory at `path` has been mapped to `kind` ("" is flip-flops): is that what its size asks for? */
 static void check_mapping(const struct memories *all, const struct family *family, const char *path, const char *kind)
@@ -350,9 +351,10 @@ static void check_mapping(const struct memories *all, const struct family *famil
         i++;
     if (i == all->count)
         fail_msg("%s: %s is no memory of the design", family->script, path);
-    if (all->list[i].smallest >= BLOCK_BITS && !strstr(kind, family->block))
+    const uint64_t block_bits = family->lut ? LUT_BITS + 1 : BLOCK_BITS;
+    if (all->list[i].smallest >= block_bits && !strstr(kind, family->block))
         fail_msg("%s: %s is in %s, not in block RAM", family->script, path, *kind ? kind : "flip-flops");
-    if (all->list[i].largest >= BLOCK_BITS || all->list[i].smallest < FEW_BITS || !family->lut)
+    if (all->list[i].largest >= block_bits || all->list[i].smallest < FEW_BITS || !family->lut)
         return;
     if (!strstr(kind, family->lut))
         fail_msg("%s: %s is in %s, not in LUT RAM", family->script, path, *kind ? kind : "flip-flops");
