@@ -144,7 +144,7 @@ static sig add_carry(module *m, sig a, sig b, sig carry)
 /* A register that says what the next cycle does. */
 static sig ahead(module *m, const char *text, sig value, const char *meaning)
 {
-    sig s = describe(reg_noreset(m, text, 1), meaning);
+    sig s = describe(reg(m, text, 1, 0), meaning);
     set(s, value);
     return s;
 }

@@ -87,6 +87,13 @@ module nestor_muldiv (
     wire borrows = a_negative && !second_carry;
     wire [1:0] third_digit = from[5:4] + {1'b0, second_carry};
 
+    always @(posedge clk) begin
+        held_digit <= dividing ? {divisor_positive, 1'b1} :
+            ends ? {borrows, (a_signed ? borrows : second_carry)} :
+            third_digit;
+        held_carry <= from[5] && (from[4] || second_carry);
+    end
+
     // In the fourth step: what is left of the multiplier is 0, modulo 2^16, with the carry.
     wire nothing_left = second_carry ? &low[19:4] : low[19:4] == 16'd0;
     wire is_short = state[1] && !dividing && steps == 5'd4 && nothing_left && !take_high;
@@ -95,15 +102,16 @@ module nestor_muldiv (
     reg sum_taken; // FINISH takes the high word, the sum
     wire low_taken_a = ends && !dividing;
 
-    always @(posedge clk) begin
-        held_digit <= dividing ? {divisor_positive, 1'b1} :
-            ends ? {borrows, (a_signed ? borrows : second_carry)} :
-            third_digit;
-        held_carry <= from[5] && (from[4] || second_carry);
-        short_taken <= is_short;
-        low_taken <= low_taken_a && !take_high;
-        sum_taken <= low_taken_a && take_high;
-    end
+    always @(posedge clk)
+        if (rst) begin
+            short_taken <= 1'b0;
+            low_taken <= 1'b0;
+            sum_taken <= 1'b0;
+        end else begin
+            short_taken <= is_short;
+            low_taken <= low_taken_a && !take_high;
+            sum_taken <= low_taken_a && take_high;
+        end
 
     wire start_multiplication = start_i && !dividing;
 
@@ -120,11 +128,16 @@ module nestor_muldiv (
     reg divided_taken; // it takes the result of a division
     wire rest_taken_a = state[1] && steps == 5'd0;
 
-    always @(posedge clk) begin
-        rest_taken <= rest_taken_a && take_high;
-        negates <= rest_taken_a && negative;
-        divided_taken <= rest_taken_a && dividing;
-    end
+    always @(posedge clk)
+        if (rst) begin
+            rest_taken <= 1'b0;
+            negates <= 1'b0;
+            divided_taken <= 1'b0;
+        end else begin
+            rest_taken <= rest_taken_a && take_high;
+            negates <= rest_taken_a && negative;
+            divided_taken <= rest_taken_a && dividing;
+        end
 
     wire negate = idle ? !op_i[0] && a_i[31] : negates;
     wire [31:0] complement = (rest_taken ? high[32:1] : from) ^ {32{negate}};
