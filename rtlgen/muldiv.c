@@ -370,14 +370,15 @@ static void answer(module *m, struct muldiv *u)
     when (or_(u->finish, and_(u->idle, not_(u->start))))
         set(u->high, zeros(width_of(u->high)));
     describe(output(m, "done_o", u->finish), "answer: one pulse");
-    sig result = serial ? u->divided : mux(u->dividing, u->divided, u->product);
-    if (u->multiplier == HV_MULTIPLIER_SEQUENTIAL)
+    sig result;
+    if (u->multiplier == HV_MULTIPLIER_SEQUENTIAL) {
         comment(m, "One of these at most is not 0. Synthesis keeps exclusive ors in this order: the sum, which comes "
                    "last, passes one.");
-    if (u->multiplier == HV_MULTIPLIER_SEQUENTIAL)
         result = xor_(u->high_word, xor_(and_(u->divided, repeat(u->divided_taken, 32)), u->product));
-    else
+    } else {
+        result = serial ? u->divided : mux(u->dividing, u->divided, u->product);
         result = and_(result, repeat(u->finish, 32));
+    }
     describe(output(m, "result_o", result), "result, with done_o; else 0");
 }
 

@@ -183,17 +183,17 @@ hello "elsewhere" elsewhere '../prog/*.v'
 report "Yosys finds it" sh -c 'cd elsewhere && yosys -q -p "read_verilog ../prog/*.v; hierarchy -top nestor_soc" >../out 2>&1'
 
 # The bench that comes with a program: it prints, and ends as the program does.
-# bench STATUS TEXT FOLDER [PLUSARG]
+# bench STATUS TEXT FOLDER PLUSARG
 bench() {
     report "the bench of $3 $4 ends with $1" sh -c "iverilog -g2009 -s nestor_tb -o soc $3/*.v $3/nestor_tb.sv 2>err && \
         { vvp -n soc $4 >out 2>&1; [ \$? -eq $1 ] && grep -q '$2' out; }"
 }
-bench 0 '^hello from Nestor$' prog ''
+bench 0 '^hello from Nestor$' prog +cycles=100000
 bench 1 'the program has not ended in 100 clocks' prog +cycles=100
 gen 0 --config small --no-rvfi --program "$PROGRAMS/exit42.elf" -o exits
-bench 1 'the program has ended with 42' exits ''
+bench 1 'the program has ended with 42' exits +cycles=100000
 gen 0 --config "$EXAMPLE" --no-rvfi --program "$PROGRAMS/hello.elf" -o windows
-bench 0 '^hello from Nestor$' windows ''
+bench 0 '^hello from Nestor$' windows +cycles=100000
 
 # The package of FuseSoC has all files, by a name that FuseSoC takes.
 report "nestor.core lists all Verilog" sh -c 'test "$(sed -n "s/^      - \(.*\.v\)$/\1/p" prog/nestor.core | sort)" = "$(cd prog && ls *.v)"'
