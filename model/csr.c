@@ -107,10 +107,9 @@ bool hvm_line_enabled(const struct hv_machine *m)
 
 uint32_t hvm_virtual_pending(const struct hv_machine *m, unsigned level)
 {
-    const uint32_t external = UINT32_C(1) << HV_IRQ_MEI;
     uint32_t pending = 0;
     for (unsigned i = 1; i <= level; i++) {
-        const uint32_t handed = m->levels[i].caps & HV_CAP_LINE ? pending & external : 0;
+        const uint32_t handed = m->levels[i].caps & HV_CAP_LINE ? pending & EXTERNAL : 0;
         pending = (m->levels[i].vip & HV_CSR_WRITABLE_MIE) | handed;
     }
     return pending;
@@ -119,10 +118,10 @@ uint32_t hvm_virtual_pending(const struct hv_machine *m, unsigned level)
 /* mip as a level sees it. */
 static uint32_t interrupts_at(const struct hv_machine *m, unsigned level)
 {
-    const uint32_t lines = hvm_lines(m), external = UINT32_C(1) << HV_IRQ_MEI;
+    const uint32_t lines = hvm_lines(m);
     if (!level)
         return lines;
-    return hvm_virtual_pending(m, level) | (hvm_line_owner(m) >= level ? lines & external : 0);
+    return hvm_virtual_pending(m, level) | (hvm_line_owner(m) >= level ? lines & EXTERNAL : 0);
 }
 
 uint32_t hvm_interrupts_pending(const struct hv_machine *m)

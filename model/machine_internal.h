@@ -355,6 +355,9 @@ bool hvm_has_context_word(const struct hv_config *config, enum context_word word
 bool hvm_has_capability(const struct hv_machine *m, uint32_t capability);
 unsigned hvm_denying_level(const struct hv_machine *m, uint32_t capability);
 uint32_t hvm_interrupts_pending(const struct hv_machine *m);
+/* MEI in mip's layout. */
+enum { EXTERNAL = 1 << HV_IRQ_MEI };
+
 /* The external line, MEI of level 0 (docs/spec.md, 5.3). Its owner: the last of the levels 1 on that have CAPS.LINE
  * without a gap, or 0. Enabled: in the owner's mie, whether it runs or not. */
 unsigned hvm_line_owner(const struct hv_machine *m);
@@ -373,6 +376,12 @@ unsigned hvm_data_mode(const struct hv_machine *m);
 bool hvm_descend(const struct hv_machine *m, unsigned from, unsigned to, unsigned access, struct walk *walk);
 enum page_kind { PAGE_NOTHING, PAGE_DEVICE, PAGE_RAM };
 enum page_kind hvm_page_kind(const struct hv_machine *m, uint32_t page);
+
+/* Are these rights all that is needed? */
+static inline bool enough(unsigned rights, unsigned need)
+{
+    return (rights & need) == need;
+}
 
 /* walk.c: what a miss finds. */
 struct found {

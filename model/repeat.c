@@ -118,14 +118,13 @@ static bool timer_comes(const struct hv_machine *m)
  * all at level 0, above it MEI, if it has the line. What else there is above is VIP, which stays. */
 static void look_at_interrupts(struct hv_repeat *repeat, const struct hv_machine *m)
 {
-    const uint32_t external = UINT32_C(1) << HV_IRQ_MEI;
     const bool may_take = m->live[CTX_MODE] != MODE_M || m->live[CTX_MSTATUS] & HV_MSTATUS_MIE;
     if (m->level)
-        repeat->looked_at |= m->bank[CTX_MIE] & ~external;
+        repeat->looked_at |= m->bank[CTX_MIE] & ~(uint32_t)EXTERNAL;
     else if (may_take)
-        repeat->looked_at |= m->live[CTX_MIE] & ~external;
+        repeat->looked_at |= m->live[CTX_MIE] & ~(uint32_t)EXTERNAL;
     if (hvm_line_enabled(m) && (may_take || hvm_line_owner(m) < m->level))
-        repeat->looked_at |= external;
+        repeat->looked_at |= EXTERNAL;
 }
 
 static bool is_to_be_interrupted(const struct hv_repeat *repeat, const struct hv_machine *m)

@@ -81,6 +81,14 @@ void hv_state_free(struct hv_state *state)
     free(state);
 }
 
+bool hv_state_has_line(const struct hv_state *state, unsigned level)
+{
+    unsigned owner = 0;
+    while (owner < level && state->value[HV_STATE_caps][owner] & HV_CAP_LINE)
+        owner++;
+    return owner && owner < level;
+}
+
 bool hv_state_differ(const struct hv_state *a, const struct hv_state *b, enum hv_state_element *element, uint32_t *row)
 {
     for (enum hv_state_element e = 0; e < HV_STATE_ELEMENTS; e++)

@@ -48,6 +48,10 @@ void hv_machine_take(const struct hv_machine *machine, struct hv_state *state);
  * with *error telling an element that no machine can have so, and the machine as it was. */
 int hv_machine_put(struct hv_machine *machine, const struct hv_state *state, struct hv_error *error);
 
+/* Is `line` of a state whose VMID has that many syllables, 0 to the depth, looked at: does a level between 0 and n own
+ * the external line (docs/spec.md, 5.3)? Else it is 0. */
+bool hv_state_has_line(const struct hv_state *state, unsigned level);
+
 /* Do two states differ in an element of both model and RTL? Then *element and *row say where first. */
 bool hv_state_differ(const struct hv_state *a, const struct hv_state *b, enum hv_state_element *element, uint32_t *row);
 

@@ -121,11 +121,8 @@ static bool check_levels(const struct check *c)
 
 static bool check_line(const struct check *c)
 {
-    uint32_t owner = 0;
-    while (owner < c->level && VALUE(caps, owner) & HV_CAP_LINE)
-        owner++;
     if (c->m->config.depth)
-        EXPECT((owner && owner < c->level) || !VALUE(line, 0), line, 0, "0 where level 0 or n owns the line");
+        EXPECT(hv_state_has_line(c->s, c->level) || !VALUE(line, 0), line, 0, "0 where level 0 or n owns the line");
     return true;
 }
 

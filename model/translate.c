@@ -12,11 +12,6 @@ const struct access_kind hvm_load_reserved = {HV_ACCESS_LOAD, RIGHT_R | RIGHT_RA
 const struct access_kind hvm_atomic = {HV_ACCESS_STORE, RIGHT_W | RIGHT_RAM, HV_EXC_STORE_MISALIGNED,
                                        HV_EXC_STORE_FAULT};
 
-static bool enough(unsigned rights, unsigned need)
-{
-    return (rights & need) == need;
-}
-
 /* ---- lookups ---- */
 
 /* What a lookup gives: what the last-page register will have, and where the associator has it, NULL if nowhere. */

@@ -347,7 +347,7 @@ static void start_last(struct hv_machine *m, unsigned monitor)
 /* The interrupts of a level below n that are its own: MEI is not, if the level above has it (5.3). */
 static uint32_t kept_pending(const struct hv_machine *m, unsigned level)
 {
-    const uint32_t handed = m->levels[level + 1].caps & HV_CAP_LINE ? UINT32_C(1) << HV_IRQ_MEI : 0;
+    const uint32_t handed = m->levels[level + 1].caps & HV_CAP_LINE ? EXTERNAL : 0;
     return hvm_virtual_pending(m, level) & ~handed;
 }
 
@@ -470,14 +470,14 @@ static uint32_t own_interrupts(const struct hv_machine *m)
 /* Is a real interrupt for a level below n to be taken? MSI and MTI are level 0's, MEI its owner's (5.3). */
 static bool is_below(const struct hv_machine *m, unsigned *target)
 {
-    const uint32_t lines = hvm_lines(m), external = UINT32_C(1) << HV_IRQ_MEI;
+    const uint32_t lines = hvm_lines(m);
     if (!lines || !m->level)
         return false;
     *target = 0;
-    if (lines & ~external & m->bank[CTX_MIE])
+    if (lines & ~(uint32_t)EXTERNAL & m->bank[CTX_MIE])
         return true;
     *target = hvm_line_owner(m);
-    return *target < m->level && lines & external && hvm_line_enabled(m);
+    return *target < m->level && lines & EXTERNAL && hvm_line_enabled(m);
 }
 
 /* Would hvm_take_event make a record? */

@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static bool enough(unsigned rights, unsigned need)
-{
-    return (rights & need) == need;
-}
-
 /* Has memory the words still that the walk has read? */
 static inline bool reads_the_same(const struct hv_machine *m, const struct walked *walked)
 {

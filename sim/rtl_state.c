@@ -188,11 +188,8 @@ static void move_map(struct rtl_move *m, unsigned row, uint32_t map)
 static void move_line(struct rtl_move *m)
 {
     uint64_t enabled = VALUE(m, line, 0);
-    unsigned owner = 0;
-    while (owner < m->level && VALUE(m, caps, owner) & HV_CAP_LINE)
-        owner++;
     rtl_field(m, "u_core.u_vmid", "line_enable_saved", &enabled, 1);
-    VALUE(m, line, 0) = owner && owner < m->level && enabled;
+    VALUE(m, line, 0) = hv_state_has_line(m->state, m->level) && enabled;
 }
 
 static void move_levels(struct rtl_move *m)

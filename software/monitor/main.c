@@ -64,7 +64,6 @@ struct guest *vm_fault(struct guest *guest)
         break;
     case HV_FAULT_EXIT:
         hypercall(guest);
-        line_update();
         break;
     case HV_FAULT_WFI:
         if (guest->vm.next_syllable)
