@@ -387,8 +387,9 @@ static void ports(module *m, struct sequencer *u)
 }
 
 /* Root, VMTAB and VMCB of a sensible monitor share a page, and its tables another one, for each of which one walk is
- * enough: nothing that a walk reads changes within a probe, and the composer holds what came of the last one. Without a
- * prefix memory, where cells count, only the root's page is known again, by a bit. */
+ * enough: nothing that a walk reads changes within a probe, and the composer holds what came of the last one. Each
+ * probe begins with a walk, of the operand or the root. Without a prefix memory, where cells count, only the root's
+ * page is known again, by a bit. */
 static sig is_root_page(const struct core *c, sig page)
 {
     return eq_lit(page, c->config->hv_root >> HV_PAGE_BITS);
@@ -407,9 +408,8 @@ static void declare_again(module *m, struct sequencer *u)
     }
     u->last = describe(reg_noreset(m, "last_walked", 20), "the page of the last walk");
     name_root_page(u->last, c);
-    u->known = describe(reg_noreset(m, "known", 1), "that walk was of this level, for this probe");
     u->again_root = name(m, "again_root", is_root_page(c, u->last));
-    u->again_name = name(m, "again_name", and_(u->known, eq(u->last, bits(u->name, 31, 12))));
+    u->again_name = name(m, "again_name", eq(u->last, bits(u->name, 31, 12)));
     u->again_table = name(m, "again_table", eq(u->last, net_in(m, c, map.map_page)));
 }
 
@@ -423,13 +423,9 @@ static void note_walk(module *m, struct sequencer *u)
             set(u->known, or_(u->walk_root, of_operand));
         return;
     }
-    when (u->walk) {
+    when (u->walk)
         set(u->last,
             mux(seq_in(u, SEQ_IDLE), net_in(m, c, access.access_page), net_in(m, c, sequencer_asks.sequencer_page)));
-        set(u->known, lit(1, 1));
-    }
-    when (u->append)
-        set(u->known, lit(1, 0));
 }
 
 module *sequencer_module(const struct core *c)

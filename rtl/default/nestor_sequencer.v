@@ -242,9 +242,8 @@ module nestor_sequencer (
     // ---- The page of the walk before ----
 
     reg [19:0] last_walked; // the page of the last walk
-    reg known; // that walk was of this level, for this probe
     wire again_root = last_walked == HV_ROOT_PAGE;
-    wire again_name = known && last_walked == looked_at[31:12];
+    wire again_name = last_walked == looked_at[31:12];
     wire again_table = last_walked == map_page;
 
     // ---- Start ----
@@ -720,14 +719,9 @@ module nestor_sequencer (
 
     // ---- The last walk ----
 
-    always @(posedge clk) begin
-        if (sequencer_walk) begin
+    always @(posedge clk)
+        if (sequencer_walk)
             last_walked <= in_IDLE ? access_page : sequencer_page;
-            known <= 1'b1;
-        end
-        if (appends)
-            known <= 1'b0;
-    end
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, walk_rights[0], walk_rights[3:2], w_insn[14:0], w_insn[31:20],
