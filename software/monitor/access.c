@@ -60,15 +60,13 @@ static uint32_t mirror(const struct access *access)
 
 static uint32_t uart(struct guest *guest, const struct access *access)
 {
-    uint32_t value = 0;
-
     if (boot.guests > 1)
         return uart_access(guest, access->name - boot.uart_base, access->bytes, access->store, access->value);
-    if (has(MONITOR_HYPERCALLS) && access->store && access->name == boot.uart_base && access->bytes == 1)
+    if (has(MONITOR_HYPERCALLS) && access->store && access->name == boot.uart_base && access->bytes == 1) {
         console_put(access->value & 255);
-    else
-        value = mirror(access);
-    return value;
+        return 0;
+    }
+    return mirror(access);
 }
 
 static void finisher(struct guest *guest, const struct access *access)

@@ -498,24 +498,6 @@ static void snapshots_hold_everything(void **state)
     }
 }
 
-/* A walk that was made after the snapshot was taken is of maps that may never be latched again. */
-static void snapshots_forget_walks(void **state)
-{
-    (void)state;
-    const struct hv_config config = world_config(1);
-    struct hv_machine *m = new_world(&config, 1);
-    struct hv_snapshot *snapshot = hv_machine_save(m);
-    assert_non_null(snapshot);
-    enter(m, 1);
-    assert_int_equal(step(m).fetch_real, real_of(1, BOOT));
-    assert_true(hv_machine_restore(m, snapshot));
-    put(m, vmcb_word(1, HV_VMCB_MEM_BASE), (real_of(1, RAM) >> HV_PAGE_BITS) + 1);
-    enter(m, 1);
-    assert_int_equal(step(m).fetch_real, real_of(1, BOOT) + HV_PAGE_BYTES);
-    hv_snapshot_free(snapshot);
-    hv_machine_free(m);
-}
-
 static void snapshots_are_for_one_configuration(void **state)
 {
     struct hv_config config = config_of_depth(2);
@@ -701,7 +683,6 @@ int main(void)
         cmocka_unit_test(records_tell_everything),
         cmocka_unit_test(snapshots_hold_everything),
         cmocka_unit_test(snapshots_hold_the_output),
-        cmocka_unit_test(snapshots_forget_walks),
         cmocka_unit_test(snapshots_are_for_one_configuration),
         cmocka_unit_test(machines_do_not_meet),
         cmocka_unit_test(reset_forgets_all_but_ram),

@@ -593,6 +593,24 @@ static void identity_leaves_out_three_words(void **state)
         assert_int_equal(get(m, vmcb_word(1, offset)), 0xffffffff);
 }
 
+/* A walk that was made after the snapshot was taken is of maps that may never be latched again. */
+static void a_snapshot_forgets_walks(void **state)
+{
+    (void)state;
+    const struct hv_config config = world_config(1);
+    struct hv_machine *m = new_world(&config, 1);
+    struct hv_snapshot *snapshot = hv_machine_save(m);
+    assert_non_null(snapshot);
+    enter(m, 1);
+    assert_int_equal(step(m).fetch_real, real_of(1, BOOT));
+    assert_true(hv_machine_restore(m, snapshot));
+    put(m, vmcb_word(1, HV_VMCB_MEM_BASE), (real_of(1, RAM) >> HV_PAGE_BITS) + 1);
+    enter(m, 1);
+    assert_int_equal(step(m).fetch_real, real_of(1, BOOT) + HV_PAGE_BYTES);
+    hv_snapshot_free(snapshot);
+    hv_machine_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -613,6 +631,7 @@ int main(void)
         TEST(counters_and_wfi_are_routed),
         TEST(a_fence_empties_the_last_pages),
         TEST(a_syllable_used_again_needs_a_fence),
+        TEST(a_snapshot_forgets_walks),
         TEST(any_change_of_vmid_ends_a_reservation),
         TEST(identity_leaves_out_three_words),
     };
