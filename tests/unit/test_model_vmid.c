@@ -597,8 +597,7 @@ static void identity_leaves_out_three_words(void **state)
 static void a_snapshot_forgets_walks(void **state)
 {
     (void)state;
-    const struct hv_config config = world_config(1);
-    struct hv_machine *m = new_world(&config, 1);
+    begin(1, 0);
     struct hv_snapshot *snapshot = hv_machine_save(m);
     assert_non_null(snapshot);
     enter(m, 1);
@@ -608,7 +607,6 @@ static void a_snapshot_forgets_walks(void **state)
     enter(m, 1);
     assert_int_equal(step(m).fetch_real, real_of(1, BOOT) + HV_PAGE_BYTES);
     hv_snapshot_free(snapshot);
-    hv_machine_free(m);
 }
 
 int main(void)
