@@ -189,14 +189,16 @@ static int list_board(const char *name, struct hv_error *error)
         return -1;
     if (board_measured(name, &used, &there))
         snprintf(share, sizeof share, "%u %%", (100 * used + there / 2) / there);
-    printf("%-16s %-8s %6" PRIu32 " %4" PRIu32 " KiB %3u MHz %5s  %s\n", name, board.preset, config.depth,
-           config.ram_bytes / 1024, (clock.hz + 500000) / 1000000, share, board.description);
+    const bool large = config.ram_bytes >= 1 << 20;
+    printf("%-19s %-8s %6" PRIu32 " %4" PRIu32 " %s %3u MHz %5s  %s\n", name, board.preset, config.depth,
+           config.ram_bytes >> (large ? 20 : 10), large ? "MiB" : "KiB", (clock.hz + 500000) / 1000000, share,
+           board.description);
     return 0;
 }
 
 static int list_boards(struct hv_error *error)
 {
-    printf("%-16s %-8s %6s %8s %7s %5s\n", "board", "preset", "levels", "RAM", "clock", "logic");
+    printf("%-19s %-8s %6s %8s %7s %5s\n", "board", "preset", "levels", "RAM", "clock", "logic");
     for (unsigned i = 0; board_known(i); i++)
         if (list_board(board_known(i), error))
             return -1;

@@ -14,7 +14,8 @@ struct sdram_chip board_sdram_chip(const struct board *board, const struct board
     return (struct sdram_chip){.data_bits = board->sdram_data.count,
                                .rows = board->sdram_address.count,
                                .columns = board->sdram_columns,
-                               .hz = clock->hz};
+                               .hz = clock->hz,
+                               .masks = board->sdram_mask.count > 0};
 }
 
 static bool power_of_two(uint32_t n)
@@ -38,9 +39,9 @@ int board_check_sdram(const struct board *b, int (*line_of)(const void *context,
             "%s:%d: sdram: found %u sites of data, %u of the address, %u of the bank, expected 16 or 32, 11 to "
             "13, and 2",
             b->file, LINE(sdram_data), data, rows, b->sdram_bank.count);
-    if (masks != data / 8 && (masks || data == 16))
-        return board_error(error, "%s:%d: mask: found %u sites, expected %u", b->file,
-                           masks ? LINE(sdram_mask) : LINE(sdram_data), masks, data / 8);
+    if (masks && masks != data / 8)
+        return board_error(error, "%s:%d: mask: found %u sites, expected %u, or none where they are tied low", b->file,
+                           LINE(sdram_mask), masks, data / 8);
     if (!*b->sdram_clk || !*b->sdram_ras || !*b->sdram_cas || !*b->sdram_we)
         return board_error(error, "%s:%d: sdram: found no clk, ras, cas or we, expected all four", b->file,
                            LINE(sdram_data));

@@ -1,7 +1,9 @@
 /* cache: RAM for the bus, made of block RAM in front of an SDRAM.
  *
  * Direct mapped, written through: a write changes the line if it is there, and goes to the SDRAM in any case, which has
- * taken it before the next request of the bus. A read that does not find its line brings it and looks again.
+ * taken it before the next request of the bus. A read that does not find its line brings it and looks again. So does a
+ * write of part of a word where the chip has no byte masks: what goes to the SDRAM is the whole word, as the line has
+ * it.
  */
 #include "rtlgen/sdram.h"
 
@@ -17,6 +19,7 @@ struct cache {
     sig word, write, lanes, data; /* the same, a cycle later */
     sig reads, read; /* the memories are read, at this word: a request's, and again when its line has come */
     sig checks;      /* what was read is there */
+    sig needs_line;  /* the request is nothing without its line */
     sig hit, storing;
     sig sweep;
 };
@@ -74,7 +77,8 @@ static void look_up(module *m, struct cache *u, sig filled)
     u->hit = name(m, "hit", and_(u->checks, eq(entry, tag)));
 }
 
-static void words(module *m, struct cache *u, sig comes, sig number, sig incoming)
+/* Returns the word that was read. */
+static sig words(module *m, struct cache *u, sig comes, sig number, sig incoming)
 {
     section(m, "Words");
     memory words = mem(m, "words", 32, 1u << (u->line_bits + SDRAM_LINE_BITS), MEM_SYNC_NO_COLLISION);
@@ -83,9 +87,24 @@ static void words(module *m, struct cache *u, sig comes, sig number, sig incomin
     sig place = mux(comes, cat(line_of(u, u->word), number), bits(u->word, SDRAM_LINE_BITS + u->line_bits - 1, 0));
     mem_write_bytes(words, or_(comes, stored), place, mux(comes, incoming, u->data), or_(repeat(comes, 4), u->lanes));
     describe(output(m, "data_o", word), "word read, with done_o");
+    return word;
 }
 
-module *cache_module(design *d, uint32_t bytes, unsigned lines)
+/* The requests of the SDRAM. Without masks a word goes there with those of its bytes that the write does not have. */
+static void requests(module *m, const struct cache *u, sig stores, sig word, bool masks)
+{
+    section(m, "Requests of the SDRAM, each until it is taken");
+    sig bytes[4];
+    for (unsigned i = 0; i < 4; i++)
+        bytes[i] = mux(bit(u->lanes, i), bits(u->data, 8 * i + 7, 8 * i), bits(word, 8 * i + 7, 8 * i));
+    output(m, "sdram_write_o", stores);
+    output(m, "sdram_read_o", in_state(u, STATE_ASK));
+    output(m, "sdram_address_o", u->word);
+    output(m, "sdram_lanes_o", masks ? u->lanes : lit(4, 15));
+    output(m, "sdram_data_o", masks ? u->data : cat_array(bytes, 4));
+}
+
+module *cache_module(design *d, uint32_t bytes, unsigned lines, bool masks)
 {
     module *m = module_new(d, "nestor_cache");
     struct cache u = {.word_bits = clog2(bytes / 4), .line_bits = clog2(lines)};
@@ -104,11 +123,13 @@ module *cache_module(design *d, uint32_t bytes, unsigned lines)
     sig incoming = input(m, "sdram_data_i", 32);
     sig filled = name(m, "filled", and_(comes, reduce_and(number)));
     look_up(m, &u, filled);
-    words(m, &u, comes, number, incoming);
+    sig word = words(m, &u, comes, number, incoming), part = not_(reduce_and(u.lanes));
+    u.needs_line = name(m, "needs_line", masks ? not_(u.write) : or_(not_(u.write), part));
 
     section(m, "Sequence");
-    sig misses = name(m, "misses", and_(u.checks, not_(u.write), not_(u.hit)));
-    sig stores = name(m, "stores", or_(and_(u.checks, u.write), u.storing));
+    sig misses = name(m, "misses", and_(u.checks, u.needs_line, not_(u.hit)));
+    sig answered = name(m, "answered", and_(u.checks, or_(not_(u.needs_line), u.hit)));
+    sig stores = name(m, "stores", or_(and_(answered, u.write), u.storing));
     set(u.storing, and_(stores, not_(ready)));
     when (in_state(&u, STATE_SWEEP)) {
         set(u.sweep, add_lit(u.sweep, 1));
@@ -126,13 +147,7 @@ module *cache_module(design *d, uint32_t bytes, unsigned lines)
     when (in_state(&u, STATE_AGAIN))
         set(u.state, lit(STATE_BITS, STATE_READY));
     describe(output(m, "stall_o", or_(not_(in_state(&u, STATE_READY)), misses, stores)), "no request is taken");
-    describe(output(m, "done_o", and_(u.checks, or_(u.write, u.hit))), "the request's answer");
-
-    section(m, "Requests of the SDRAM, each until it is taken");
-    output(m, "sdram_write_o", stores);
-    output(m, "sdram_read_o", in_state(&u, STATE_ASK));
-    output(m, "sdram_address_o", u.word);
-    output(m, "sdram_lanes_o", u.lanes);
-    output(m, "sdram_data_o", u.data);
+    describe(output(m, "done_o", answered), "the request's answer");
+    requests(m, &u, stores, word, masks);
     return m;
 }

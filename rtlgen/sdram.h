@@ -13,6 +13,7 @@ struct sdram_chip {
     unsigned rows;      /* bits of a row's number, 11 to 13 */
     unsigned columns;   /* bits of a column's number, 8 to 11 */
     uint32_t hz;        /* of the clock, at most SDRAM_MOST_HZ */
+    bool masks;         /* the byte masks are wired; else each byte of a word is written */
 };
 
 /* With CAS latency 2 and the chip's clock the inverse of ours, what is read is there half a clock before it is taken.
@@ -31,7 +32,7 @@ module *sdram_module(design *d, const struct sdram_chip *chip);
 
 /* nestor_cache: what the bus sees as RAM of `bytes` bytes, direct mapped, `lines` lines (a power of two) of SDRAM_LINE
  * words, written through. A request, one pulse of enable_i while stall_o is low, is answered by done_o: in the next
- * cycle if a read hits. */
-module *cache_module(design *d, uint32_t bytes, unsigned lines);
+ * cycle if a read hits. masks: the chip takes single bytes; else it is given whole words only. */
+module *cache_module(design *d, uint32_t bytes, unsigned lines, bool masks);
 
 #endif

@@ -192,8 +192,8 @@ module *nestor_soc_module(design *d, const struct hv_config *config, const struc
     module *core = nestor_core_module(d, config, o.rvfi, lines_from_outside(config), config->windows > 0);
     module *bus = bus_module(d, config, o.rvfi, slow);
     module *boot = boots ? boot_module(d, config, o.program, o.boot_words, slow) : NULL;
-    module *ram =
-        slow ? cache_module(d, config->ram_bytes, o.cache_lines) : ram_module(d, config, boot ? NULL : o.program);
+    module *ram = slow ? cache_module(d, config->ram_bytes, o.cache_lines, o.sdram->masks)
+                       : ram_module(d, config, boot ? NULL : o.program);
     module *sdram = slow ? sdram_module(d, o.sdram) : NULL;
     module *clint = clint_module(d, config, o.keeps_time);
     module *uart = uart_module(d);

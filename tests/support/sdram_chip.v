@@ -6,7 +6,8 @@ module sdram_chip #(
     parameter DATA = 16,
     parameter ROWS = 13,
     parameter COLUMNS = 9,
-    parameter STRICT = 1  // 0: the 200 us after power-up may be shorter
+    parameter STRICT = 1, // 0: the 200 us after power-up may be shorter
+    parameter TIED = 0    // dqm is tied: a byte that nobody has written yet goes back as it came
 ) (
     input  wire               clk,
     input  wire               cke,
@@ -126,7 +127,8 @@ module sdram_chip #(
                 if (^dqm === 1'bx) wrong("unknown mask");
                 for (i = 0; i < DATA / 8; i = i + 1)
                     if (!dqm[i]) begin
-                        if (^dq[8*i+:8] === 1'bx) wrong("unknown data");
+                        if (^dq[8*i+:8] === 1'bx && !(TIED && ^cells[place(ba, row[ba], column)][8*i+:8] === 1'bx))
+                            wrong("unknown data");
                         cells[place(ba, row[ba], column)][8*i+:8] = dq[8*i+:8];
                     end
                 if (a[10]) begin

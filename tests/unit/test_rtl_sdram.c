@@ -24,7 +24,7 @@ static const char bench_text_of[] =
     ".dq_i(dq));\n"
     "assign #1000 dq = drives ? to_chip : {`DATA{1'bz}};\n"
     "sdram_chip #(.DATA(`DATA), .ROWS(`ROWS), .COLUMNS(`COLUMNS)) chip(.clk(!clk), .cke(1'b1), .cs(command[3]),\n"
-    " .ras(command[2]), .cas(command[1]), .we(command[0]), .ba(bank), .a(pins), .dqm(mask), .dq(dq));\n"
+    " .ras(command[2]), .cas(command[1]), .we(command[0]), .ba(bank), .a(pins), .dqm(`MASK), .dq(dq));\n"
     "always #(`HALF) clk = !clk;\n"
     "integer f, n, delay, w, a, l, d, clocks;\n"
     "initial begin\n"
@@ -101,9 +101,10 @@ static void chips(void **state)
 {
     (void)state;
     static const struct sdram_chip list[] = {
-        {16, 13, 9, 12500000},  {16, 13, 9, 33333333},      {16, 13, 9, 50000000}, {16, 13, 9, SDRAM_MOST_HZ},
-        {32, 11, 8, 25000000},  {32, 11, 8, 40000000},      {16, 12, 8, 27000000}, {16, 13, 10, 48000000},
-        {16, 11, 11, 50000000}, {32, 12, 8, SDRAM_MOST_HZ},
+        {16, 13, 9, 12500000, true},      {16, 13, 9, 33333333, true},  {16, 13, 9, 50000000, true},
+        {16, 13, 9, SDRAM_MOST_HZ, true}, {32, 11, 8, 25000000, true},  {32, 11, 8, 40000000, true},
+        {16, 12, 8, 27000000, true},      {16, 13, 10, 48000000, true}, {16, 11, 11, 50000000, true},
+        {32, 12, 8, SDRAM_MOST_HZ, true}, {32, 11, 8, 36000000, false}, {16, 13, 9, 50000000, false},
     };
     static struct operation operations[OPERATIONS];
     struct bench b;
@@ -113,10 +114,10 @@ static void chips(void **state)
     for (unsigned i = 0; i < sizeof list / sizeof list[0]; i++) {
         const struct sdram_chip *chip = &list[i];
         char label[80];
-        snprintf(label, sizeof label, "%u bits, %u rows, %u columns, %u Hz", chip->data_bits, chip->rows, chip->columns,
-                 chip->hz);
+        snprintf(label, sizeof label, "%u bits, %u rows, %u columns, %u Hz%s", chip->data_bits, chip->rows,
+                 chip->columns, chip->hz, chip->masks ? "" : ", masks tied low");
         design *d = design_new();
-        cache_module(d, RAM_BYTES, LINES);
+        cache_module(d, RAM_BYTES, LINES, chip->masks);
         sdram_module(d, chip);
         bench_print(&b, d, "dut.v");
         design_free(d);
@@ -125,6 +126,7 @@ static void chips(void **state)
         fprintf(tb, "`define DATA %u\n`define ROWS %u\n`define COLUMNS %u\n`define HALF %u\n`define WORD %u\n",
                 chip->data_bits, chip->rows, chip->columns, (unsigned)((500000000000ull + chip->hz - 1) / chip->hz),
                 word);
+        fprintf(tb, "`define MASK %s\n", chip->masks ? "mask" : "{(`DATA/8){1'b0}}");
         if (pad)
             fprintf(tb, "`define PAD %u'd0,\n", pad);
         else
