@@ -388,8 +388,8 @@ static void ports(module *m, struct sequencer *u)
 
 /* Root, VMTAB and VMCB of a sensible monitor share a page, and its tables another one, for each of which one walk is
  * enough: nothing that a walk reads changes within a probe, and the composer holds what came of the last one. Each
- * probe begins with a walk, of the operand or the root. Without a prefix memory, where cells count, only the root's
- * page is known again, by a bit. */
+ * probe begins with a walk, of the operand or the root. Without phi, where cells count, only the root's page is known
+ * again, by a bit. */
 static sig is_root_page(const struct core *c, sig page)
 {
     return eq_lit(page, c->config->hv_root >> HV_PAGE_BITS);
@@ -399,7 +399,7 @@ static void declare_again(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "The page of the walk before");
-    if (!c->prefix) {
+    if (!c->phi) {
         u->known = describe(reg_noreset(m, "known", 1), "the last walk was of the root's page, for this probe");
         u->again_root = u->known;
         u->again_name = name(m, "again_name", and_(u->known, is_root_page(c, bits(u->name, 31, 12))));
@@ -417,7 +417,7 @@ static void note_walk(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "The last walk");
-    if (!c->prefix) {
+    if (!c->phi) {
         sig of_operand = and_(seq_in(u, SEQ_IDLE), is_root_page(c, net_in(m, c, access.access_page)));
         when (or_(u->walk, u->append))
             set(u->known, or_(u->walk_root, of_operand));

@@ -75,7 +75,7 @@ struct sequencer {
     sig held_1, held_2; /* words between two rows: on word_data, in w_result */
     sig number_2;       /* number of the latter, on its way to the bank */
 
-    sig last, known; /* the page of the last walk; or, without a prefix memory, that it was the root's */
+    sig last, known; /* the page of the last walk; or, without phi, that it was the root's */
     sig ack, accepted, walk_done, data;
     sig at_zero, level;
     sig last_word;            /* number of the context's last word */

@@ -1,10 +1,8 @@
-// Nestor 0.6.0, unit nestor_associator, configuration default, hash e8ee6d35fd8be5e3
+// Nestor 0.7.0, unit nestor_associator, configuration default, hash 6d75b7714f022ef7
 
 `default_nettype none
 
 // Associator of 64 entries, 4-way: (tag, page) -> real page and rights.
-// A row more is the prefix memory, of 4 entries: (tag of s1..s(n-1), page of level
-// n-1) -> real page and rights.
 // lookup_i, fill_i or flush_i is one pulse, done_o answers it.
 module nestor_associator (
     input  wire clk, // clock, rising edge
@@ -13,7 +11,6 @@ module nestor_associator (
     input  wire fill_i, // request: fill tag and page with real and rights
     input  wire flush_i, // request: empty the entries that the flush_* name
     input  wire [15:0] tag_i, // VMID, syllable 1 in the lowest bits
-    input  wire prefix_i, // the request is for the prefix memory's row
     input  wire [19:0] page_i, // page that is looked up or filled
     input  wire [3:0] need_i, // rights needed: read, write, execute, RAM
     input  wire [19:0] real_i, // real page of a fill
@@ -21,7 +18,6 @@ module nestor_associator (
     input  wire [3:0] flush_level_i, // flush: syllables that are compared
     input  wire [3:0] flush_syllable_i, // flush: the next syllable, unless any
     input  wire flush_any_i, // flush: whatever the next syllable is
-    input  wire prefix_ahead_i, // it will be for the prefix memory's row
     input  wire [19:0] ahead_i, // page of a lookup or fill in the next cycle
     output reg  done_o, // answer: one pulse
     output reg  hit_o, // a lookup has hit
@@ -33,14 +29,14 @@ module nestor_associator (
 
     reg sweeping; // sets are emptied in turn
     reg clearing; // that is the sweep after reset
-    reg [4:0] sweep_set; // the set that is swept
-    wire last = sweeping && sweep_set[4];
+    reg [3:0] sweep_set; // the set that is swept
+    wire last = sweeping && &sweep_set;
 
     always @(posedge clk)
         if (rst) begin
             sweeping <= 1'b1;
             clearing <= 1'b1;
-            sweep_set <= 5'd0;
+            sweep_set <= 4'd0;
             done_o <= 1'b0;
         end else begin
             done_o <= lookup_i || fill_i || last && !clearing;
@@ -48,7 +44,7 @@ module nestor_associator (
                 sweeping <= 1'b1;
             if (sweeping) begin
                 // after the last set the counter is 0 again
-                sweep_set <= (sweep_set + 5'd1) & {5{!last}};
+                sweep_set <= sweep_set + 4'd1;
             end
             if (last) begin
                 sweeping <= 1'b0;
@@ -58,11 +54,11 @@ module nestor_associator (
 
     wire sweep = sweeping && !clearing;
 
-    // A fill writes a set while the prefix memory's row may be read, or the other way round.
-    wire read = !fill_i || (prefix_i ^ prefix_ahead_i);
-    wire [4:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 5'd1 : sweep_set) :
-        {prefix_ahead_i, ahead_i[3:0] & {4{!prefix_ahead_i}}};
-    wire [4:0] write_set = sweeping ? sweep_set : {prefix_i, page_i[3:0] & {4{!prefix_i}}};
+    // A fill writes its set: nothing needs to be read in that cycle.
+    wire read = !fill_i;
+    wire [3:0] read_set = sweeping || flush_i ? (sweeping ? sweep_set + 4'd1 : sweep_set) :
+        ahead_i[3:0];
+    wire [3:0] write_set = sweeping ? sweep_set : page_i[3:0];
 
     // ---- What a flush empties ----
 
@@ -97,19 +93,19 @@ module nestor_associator (
     // ---- Way 0 ----
 
     (* no_rw_check *)
-    reg [40:0] way0 [0:16];
+    reg [36:0] way0 [0:15];
 
-    reg [40:0] way0_entry;
-    wire way0_valid = way0_entry[40];
-    wire [3:0] way0_rights = way0_entry[39:36];
-    wire [19:0] way0_page = way0_entry[35:16];
+    reg [36:0] way0_entry;
+    wire way0_valid = way0_entry[36];
+    wire [3:0] way0_rights = way0_entry[35:32];
+    wire [15:0] way0_page = way0_entry[31:16];
     wire [15:0] way0_tag = way0_entry[15:0];
     wire [3:0] way0_tag_matches_a = {sweeping && skip4 || way0_tag[15:12] == tag[15:12],
         sweeping && skip3 || way0_tag[11:8] == tag[11:8],
         sweeping && skip2 || way0_tag[7:4] == tag[7:4],
         sweeping && skip1 || way0_tag[3:0] == tag[3:0]};
     wire way0_tag_matches = &way0_tag_matches_a;
-    wire way0_matches = way0_valid && way0_tag_matches && way0_page == page_i;
+    wire way0_matches = way0_valid && way0_tag_matches && way0_page == page_i[19:4];
     wire [3:0] way0_flushed_a = {next4 && |way0_tag[15:12], next3 && |way0_tag[11:8],
         next2 && |way0_tag[7:4], next1 && |way0_tag[3:0]};
     wire way0_flushed = way0_valid && way0_tag_matches && |way0_flushed_a;
@@ -117,19 +113,19 @@ module nestor_associator (
     // ---- Way 1 ----
 
     (* no_rw_check *)
-    reg [40:0] way1 [0:16];
+    reg [36:0] way1 [0:15];
 
-    reg [40:0] way1_entry;
-    wire way1_valid = way1_entry[40];
-    wire [3:0] way1_rights = way1_entry[39:36];
-    wire [19:0] way1_page = way1_entry[35:16];
+    reg [36:0] way1_entry;
+    wire way1_valid = way1_entry[36];
+    wire [3:0] way1_rights = way1_entry[35:32];
+    wire [15:0] way1_page = way1_entry[31:16];
     wire [15:0] way1_tag = way1_entry[15:0];
     wire [3:0] way1_tag_matches_a = {sweeping && skip4 || way1_tag[15:12] == tag[15:12],
         sweeping && skip3 || way1_tag[11:8] == tag[11:8],
         sweeping && skip2 || way1_tag[7:4] == tag[7:4],
         sweeping && skip1 || way1_tag[3:0] == tag[3:0]};
     wire way1_tag_matches = &way1_tag_matches_a;
-    wire way1_matches = way1_valid && way1_tag_matches && way1_page == page_i;
+    wire way1_matches = way1_valid && way1_tag_matches && way1_page == page_i[19:4];
     wire [3:0] way1_flushed_a = {next4 && |way1_tag[15:12], next3 && |way1_tag[11:8],
         next2 && |way1_tag[7:4], next1 && |way1_tag[3:0]};
     wire way1_flushed = way1_valid && way1_tag_matches && |way1_flushed_a;
@@ -137,19 +133,19 @@ module nestor_associator (
     // ---- Way 2 ----
 
     (* no_rw_check *)
-    reg [40:0] way2 [0:16];
+    reg [36:0] way2 [0:15];
 
-    reg [40:0] way2_entry;
-    wire way2_valid = way2_entry[40];
-    wire [3:0] way2_rights = way2_entry[39:36];
-    wire [19:0] way2_page = way2_entry[35:16];
+    reg [36:0] way2_entry;
+    wire way2_valid = way2_entry[36];
+    wire [3:0] way2_rights = way2_entry[35:32];
+    wire [15:0] way2_page = way2_entry[31:16];
     wire [15:0] way2_tag = way2_entry[15:0];
     wire [3:0] way2_tag_matches_a = {sweeping && skip4 || way2_tag[15:12] == tag[15:12],
         sweeping && skip3 || way2_tag[11:8] == tag[11:8],
         sweeping && skip2 || way2_tag[7:4] == tag[7:4],
         sweeping && skip1 || way2_tag[3:0] == tag[3:0]};
     wire way2_tag_matches = &way2_tag_matches_a;
-    wire way2_matches = way2_valid && way2_tag_matches && way2_page == page_i;
+    wire way2_matches = way2_valid && way2_tag_matches && way2_page == page_i[19:4];
     wire [3:0] way2_flushed_a = {next4 && |way2_tag[15:12], next3 && |way2_tag[11:8],
         next2 && |way2_tag[7:4], next1 && |way2_tag[3:0]};
     wire way2_flushed = way2_valid && way2_tag_matches && |way2_flushed_a;
@@ -157,19 +153,19 @@ module nestor_associator (
     // ---- Way 3 ----
 
     (* no_rw_check *)
-    reg [40:0] way3 [0:16];
+    reg [36:0] way3 [0:15];
 
-    reg [40:0] way3_entry;
-    wire way3_valid = way3_entry[40];
-    wire [3:0] way3_rights = way3_entry[39:36];
-    wire [19:0] way3_page = way3_entry[35:16];
+    reg [36:0] way3_entry;
+    wire way3_valid = way3_entry[36];
+    wire [3:0] way3_rights = way3_entry[35:32];
+    wire [15:0] way3_page = way3_entry[31:16];
     wire [15:0] way3_tag = way3_entry[15:0];
     wire [3:0] way3_tag_matches_a = {sweeping && skip4 || way3_tag[15:12] == tag[15:12],
         sweeping && skip3 || way3_tag[11:8] == tag[11:8],
         sweeping && skip2 || way3_tag[7:4] == tag[7:4],
         sweeping && skip1 || way3_tag[3:0] == tag[3:0]};
     wire way3_tag_matches = &way3_tag_matches_a;
-    wire way3_matches = way3_valid && way3_tag_matches && way3_page == page_i;
+    wire way3_matches = way3_valid && way3_tag_matches && way3_page == page_i[19:4];
     wire [3:0] way3_flushed_a = {next4 && |way3_tag[15:12], next3 && |way3_tag[11:8],
         next2 && |way3_tag[7:4], next1 && |way3_tag[3:0]};
     wire way3_flushed = way3_valid && way3_tag_matches && |way3_flushed_a;
@@ -177,7 +173,7 @@ module nestor_associator (
     // ---- Replacement ----
 
     (* no_rw_check *)
-    reg [5:0] replacement [0:16];
+    reg [5:0] replacement [0:15];
 
     reg [5:0] set_replacement;
     wire [3:0] matching = {way3_matches, way2_matches, way1_matches, way0_matches};
@@ -194,17 +190,9 @@ module nestor_associator (
     wire [2:0] way0_later = set_replacement[2:0];
     wire [1:0] way1_later = set_replacement[4:3];
     wire way2_later = set_replacement[5];
-    reg [1:0] prefix_replacement; // victim in the prefix memory's row
-
-    always @(posedge clk)
-        if (rst)
-            prefix_replacement <= 2'd0;
-        else if (fill_i && !any_matches && full && prefix_i)
-            prefix_replacement <= prefix_replacement + 2'd1;
-
-    wire [3:0] victim = prefix_i ? 4'd1 << prefix_replacement :
-        {&{way2_later, way1_later[1], way0_later[2]}, &{!way2_later, way1_later[0], way0_later[1]},
-        &{way1_later == 2'd0, way0_later[0]}, way0_later == 3'd0};
+    wire [3:0] victim = {&{way2_later, way1_later[1], way0_later[2]},
+        &{!way2_later, way1_later[0], way0_later[1]}, &{way1_later == 2'd0, way0_later[0]},
+        way0_later == 3'd0};
     wire [3:0] chosen = any_matches ? matching : full ? victim : invalid & -invalid;
     wire [3:0] touched = fill_i ? chosen : matching;
     wire [2:0] way0_later_next = (set_replacement[2:0] & ~touched[3:1]) | {3{touched[0]}};
@@ -213,7 +201,7 @@ module nestor_associator (
     wire [5:0] replacement_next = {way2_later_next, way1_later_next, way0_later_next};
 
     always @(posedge clk) begin
-        if (clearing || (fill_i || lookup_i && sufficient) && !prefix_i)
+        if (clearing || fill_i || lookup_i && sufficient)
             replacement[write_set] <= clearing ? 6'd0 : replacement_next;
         if (read)
             set_replacement <= replacement[read_set];
@@ -225,7 +213,7 @@ module nestor_associator (
 
     always @(posedge clk) begin
         if (way0_write)
-            way0[write_set] <= {fill_i, rights_i, page_i, tag_i};
+            way0[write_set] <= {fill_i, rights_i, page_i[19:4], tag_i};
         if (read)
             way0_entry <= way0[read_set];
     end
@@ -234,7 +222,7 @@ module nestor_associator (
 
     always @(posedge clk) begin
         if (way1_write)
-            way1[write_set] <= {fill_i, rights_i, page_i, tag_i};
+            way1[write_set] <= {fill_i, rights_i, page_i[19:4], tag_i};
         if (read)
             way1_entry <= way1[read_set];
     end
@@ -243,7 +231,7 @@ module nestor_associator (
 
     always @(posedge clk) begin
         if (way2_write)
-            way2[write_set] <= {fill_i, rights_i, page_i, tag_i};
+            way2[write_set] <= {fill_i, rights_i, page_i[19:4], tag_i};
         if (read)
             way2_entry <= way2[read_set];
     end
@@ -252,7 +240,7 @@ module nestor_associator (
 
     always @(posedge clk) begin
         if (way3_write)
-            way3[write_set] <= {fill_i, rights_i, page_i, tag_i};
+            way3[write_set] <= {fill_i, rights_i, page_i[19:4], tag_i};
         if (read)
             way3_entry <= way3[read_set];
     end
@@ -267,15 +255,15 @@ module nestor_associator (
         rights_o <= rights_found;
         if (flush_i)
             flushed_o <= 7'd0;
-        else if (sweep && !write_set[4])
+        else if (sweep)
             flushed_o <= flushed_o + {4'd0, flushed_count};
     end
 
     (* no_rw_check *)
-    reg [19:0] reals [0:67];
+    reg [19:0] reals [0:63];
 
-    wire [6:0] fill_index = {write_set, |chosen[3:2], |{chosen[3], chosen[1]}};
-    wire [6:0] real_index = {write_set, |matching[3:2], |{matching[3], matching[1]}};
+    wire [5:0] fill_index = {write_set, |chosen[3:2], |{chosen[3], chosen[1]}};
+    wire [5:0] real_index = {write_set, |matching[3:2], |{matching[3], matching[1]}};
 
     always @(posedge clk) begin
         if (fill_i)

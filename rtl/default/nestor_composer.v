@@ -1,4 +1,4 @@
-// Nestor 0.6.0, unit nestor_composer, configuration default, hash e8ee6d35fd8be5e3
+// Nestor 0.7.0, unit nestor_composer, configuration default, hash 6d75b7714f022ef7
 
 `default_nettype none
 
@@ -32,7 +32,6 @@ module nestor_composer (
     input  wire [19:0] count_page, // page of the counted walk
     input  wire [3:0] count_need, // rights that the counted walk needs
     output wire walk_reads_entry, // a counted walk has read a table
-    output wire walk_prefix_hit, // the prefix memory has ended a walk
 
     // Maps in the scratchpad
     input  wire [1:0] map_kind, // form of the map
@@ -41,17 +40,6 @@ module nestor_composer (
     input  wire [19:0] map_first, // first page of the window
     input  wire [20:0] map_bound, // pages in the window
     input  wire [19:0] map_page, // base page, or real page of the table
-
-    // The prefix memory
-    output wire prefix_lookup, // ask the prefix memory
-    output wire prefix_fill, // fill the prefix memory
-    output wire prefix_ahead, // the prefix memory may be asked or filled in the next cycle
-    output wire [19:0] prefix_page, // page of level n - 1
-    output wire [3:0] prefix_fill_rights, // rights of the composition without level n
-    input  wire prefix_done, // the prefix memory answers
-    input  wire prefix_hit, // the prefix memory has the page
-    input  wire [19:0] prefix_real, // real page in the prefix memory
-    input  wire [3:0] prefix_rights, // rights in the prefix memory
 
     // The sequencer, to W
     input  wire sequencer_busy, // the sequencer works
@@ -75,7 +63,6 @@ module nestor_composer (
     localparam [2:0] STATE_IDLE = 3'd0;
     localparam [2:0] STATE_STEP = 3'd1;
     localparam [2:0] STATE_ENTRY = 3'd2;
-    localparam [2:0] STATE_PREFIX = 3'd3;
     localparam [2:0] STATE_FINAL = 3'd4;
     localparam [3:0] FAULT_MISSING = 4'd1;
     localparam [3:0] FAULT_DENIED = 4'd2;
@@ -96,7 +83,6 @@ module nestor_composer (
     reg in_io; // the I/O map is being looked at
     reg [2:0] rights; // of all levels so far: read, write, execute
     reg [3:0] cause; // of the VM-fault, 0 if none
-    reg [2:0] top; // rights of level n
     assign walk_busy = state != STATE_IDLE && state != STATE_FINAL;
 
     // ---- One level's map ----
@@ -144,13 +130,17 @@ module nestor_composer (
 
     always @(posedge clk) begin
         if (walk_start) begin
+            page <= sequencer_busy ? sequencer_page : count_page;
             at <= level;
             in_io <= 1'b0;
+            rights <= ALL_RIGHTS;
             cause <= 4'd0;
         end
         if (to_io)
             in_io <= 1'b1;
         if (done_step) begin
+            page <= value;
+            rights <= rights & (entry_rights | {3{!answered}});
             in_io <= 1'b0;
             if (at != 3'd1)
                 at <= below;
@@ -170,56 +160,6 @@ module nestor_composer (
     assign rvfi_hv_step_page = page;
     assign rvfi_hv_step_value = value;
 
-    // ---- Prefix memory ----
-
-    reg used_prefix; // the prefix memory has given the rest
-    reg [19:0] page_below; // page of level n - 1
-    reg asked_prefix; // it has been asked
-    assign prefix_lookup = state == STATE_PREFIX && !asked_prefix;
-    assign prefix_page = state == STATE_PREFIX ? page : page_below;
-    wire walk_prefix_hit_a = state == STATE_PREFIX && prefix_done;
-    assign walk_prefix_hit = walk_prefix_hit_a && prefix_hit;
-
-    always @(posedge clk)
-        if (state == STATE_PREFIX)
-            page_below <= page;
-
-    wire [2:0] rights_a = entry_rights | {3{!answered}};
-    wire top_a = done_step && counted && at == level && at != 3'd1;
-
-    always @(posedge clk) begin
-        if (walk_start) begin
-            page <= sequencer_busy ? sequencer_page : count_page;
-            rights <= ALL_RIGHTS;
-        end
-        if (done_step) begin
-            page <= value;
-            rights <= rights & rights_a;
-        end
-        if (walk_start)
-            top <= ALL_RIGHTS;
-        if (top_a) begin
-            top <= rights & rights_a;
-            rights <= ALL_RIGHTS;
-        end
-        if (walk_prefix_hit) begin
-            page <= prefix_real;
-            rights <= prefix_rights[2:0];
-        end
-    end
-
-    always @(posedge clk)
-        if (rst) begin
-            used_prefix <= 1'b0;
-            asked_prefix <= 1'b0;
-        end else begin
-            if (walk_start)
-                used_prefix <= 1'b0;
-            asked_prefix <= state == STATE_PREFIX && !walk_prefix_hit_a;
-            if (walk_prefix_hit)
-                used_prefix <= 1'b1;
-        end
-
     // ---- The end ----
 
     assign walk_ram = (page & 20'hfff00) == 20'h80000;
@@ -238,12 +178,6 @@ module nestor_composer (
                 state <= at == 3'd1 ? STATE_FINAL : STATE_STEP;
             if (fails)
                 state <= STATE_FINAL;
-            if (top_a)
-                state <= STATE_PREFIX;
-            if (walk_prefix_hit_a)
-                state <= STATE_STEP;
-            if (walk_prefix_hit)
-                state <= STATE_FINAL;
             if (walk_done)
                 state <= STATE_IDLE;
         end
@@ -253,25 +187,11 @@ module nestor_composer (
     assign walk_cause = |cause ? cause : FAULT_INVALID;
     assign walk_page = page;
     assign walk_argument = argument;
-    assign walk_rights = {walk_ram, rights & top};
-
-    // The prefix memory is filled in the cycle after the associator.
-    reg fills_prefix;
-    wire fills_prefix_a = level > 3'd1;
-
-    always @(posedge clk)
-        if (rst)
-            fills_prefix <= 1'b0;
-        else
-            fills_prefix <= walk_done && !failed && counted && !used_prefix && fills_prefix_a;
-
-    assign prefix_fill = fills_prefix;
-    assign prefix_ahead = walk_done || walk_busy && at == level && fills_prefix_a;
-    assign prefix_fill_rights = {walk_ram, rights};
+    assign walk_rights = {walk_ram, rights};
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9], prefix_rights[3],
-        walk_offset_a[19:10], walk_row_a[2], 1'b0};
+    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9], walk_offset_a[19:10], walk_row_a[2],
+        1'b0};
 endmodule
 
 `default_nettype wire

@@ -1,4 +1,4 @@
-// Nestor 0.6.0, unit nestor_core, configuration default, hash e8ee6d35fd8be5e3
+// Nestor 0.7.0, unit nestor_core, configuration default, hash 6d75b7714f022ef7
 
 `default_nettype none
 
@@ -82,7 +82,6 @@ module nestor_core (
     output wire [1:0] rvfi_hv_lookups, // associator: lookups, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_hits, // associator: hits, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_misses, // associator: misses, bit 0 fetch, bit 1 data
-    output wire [1:0] rvfi_hv_prefix_hits, // associator: prefix hits, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_fills, // associator: fills, bit 0 fetch, bit 1 data
     output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
     output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
@@ -115,33 +114,17 @@ module nestor_core (
         .result_o(muldiv_result_o)
     );
 
-    wire [15:0] vmid_running_vmid;
-    wire [2:0] vmid_level;
-    wire [15:0] prefix_vmid = {vmid_running_vmid[15:12] & {4{vmid_level > 3'd4}},
-        vmid_running_vmid[11:8] & {4{vmid_level > 3'd3}},
-        vmid_running_vmid[7:4] & {4{vmid_level > 3'd2}},
-        vmid_running_vmid[3:0] & {4{vmid_level > 3'd1}}};
-    wire composer_prefix_lookup;
-    wire composer_prefix_fill;
-    wire prefix_asks = composer_prefix_lookup || composer_prefix_fill;
-    wire [19:0] composer_prefix_page;
-    wire [19:0] last_page_count_page;
-    wire [19:0] associator_page_i = prefix_asks ? composer_prefix_page : last_page_count_page;
-    wire [3:0] composer_prefix_fill_rights;
-    wire [3:0] composer_walk_rights;
-    wire [3:0] associator_rights_i = prefix_asks ? composer_prefix_fill_rights :
-        composer_walk_rights;
-    wire [15:0] associator_tag_i = prefix_asks ? prefix_vmid : vmid_running_vmid;
-
     wire last_page_associator_lookup;
     wire last_page_associator_fill;
     wire sequencer_flush_start;
+    wire [15:0] vmid_running_vmid;
+    wire [19:0] last_page_count_page;
     wire [3:0] last_page_count_need;
     wire [19:0] composer_walk_page;
+    wire [3:0] composer_walk_rights;
     wire [3:0] sequencer_flush_level;
     wire [3:0] sequencer_flush_syllable;
     wire sequencer_flush_any;
-    wire composer_prefix_ahead;
     wire [19:0] last_page_page_ahead;
 
     wire associator_done_o;
@@ -152,19 +135,17 @@ module nestor_core (
     nestor_associator u_associator (
         .clk(clk),
         .rst(rst),
-        .lookup_i(last_page_associator_lookup || composer_prefix_lookup),
-        .fill_i(last_page_associator_fill || composer_prefix_fill),
+        .lookup_i(last_page_associator_lookup),
+        .fill_i(last_page_associator_fill),
         .flush_i(sequencer_flush_start),
-        .tag_i(associator_tag_i),
-        .prefix_i(prefix_asks),
-        .page_i(associator_page_i),
+        .tag_i(vmid_running_vmid),
+        .page_i(last_page_count_page),
         .need_i(last_page_count_need),
         .real_i(composer_walk_page),
-        .rights_i(associator_rights_i),
+        .rights_i(composer_walk_rights),
         .flush_level_i(sequencer_flush_level),
         .flush_syllable_i(sequencer_flush_syllable),
         .flush_any_i(sequencer_flush_any),
-        .prefix_ahead_i(composer_prefix_ahead),
         .ahead_i(last_page_page_ahead),
         .done_o(associator_done_o),
         .hit_o(associator_hit_o),
@@ -781,7 +762,6 @@ module nestor_core (
     wire [1:0] last_page_event_lookups;
     wire [1:0] last_page_event_hits;
     wire [1:0] last_page_event_misses;
-    wire [1:0] last_page_event_prefix_hits;
     wire [3:0] last_page_event_walk_reads_fetch;
     wire [3:0] last_page_event_walk_reads_data;
     wire [1:0] last_page_event_fills;
@@ -805,7 +785,6 @@ module nestor_core (
         .event_lookups(last_page_event_lookups),
         .event_hits(last_page_event_hits),
         .event_misses(last_page_event_misses),
-        .event_prefix_hits(last_page_event_prefix_hits),
         .event_fills(last_page_event_fills),
         .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
         .event_walk_reads_data(last_page_event_walk_reads_data),
@@ -825,6 +804,7 @@ module nestor_core (
 
     wire [2:0] vmid_vip_left;
     wire vmid_line_left;
+    wire [2:0] vmid_level;
     nestor_vmid u_vmid (
         .clk(clk),
         .rst(rst),
@@ -914,7 +894,6 @@ module nestor_core (
     wire composer_walk_ram;
     wire [19:0] composer_walk_argument;
     wire composer_walk_reads_entry;
-    wire composer_walk_prefix_hit;
     nestor_composer u_composer (
         .clk(clk),
         .rst(rst),
@@ -938,22 +917,12 @@ module nestor_core (
         .count_page(last_page_count_page),
         .count_need(last_page_count_need),
         .walk_reads_entry(composer_walk_reads_entry),
-        .walk_prefix_hit(composer_walk_prefix_hit),
         .map_kind(scratchpad_map_kind),
         .map_grain(scratchpad_map_grain),
         .map_offset(scratchpad_map_offset),
         .map_first(scratchpad_map_first),
         .map_bound(scratchpad_map_bound),
         .map_page(scratchpad_map_page),
-        .prefix_lookup(composer_prefix_lookup),
-        .prefix_fill(composer_prefix_fill),
-        .prefix_ahead(composer_prefix_ahead),
-        .prefix_page(composer_prefix_page),
-        .prefix_fill_rights(composer_prefix_fill_rights),
-        .prefix_done(associator_done_o),
-        .prefix_hit(associator_hit_o),
-        .prefix_real(associator_real_o),
-        .prefix_rights(associator_rights_o),
         .sequencer_busy(sequencer_sequencer_busy),
         .sequencer_walk(sequencer_sequencer_walk),
         .sequencer_page(sequencer_sequencer_page),
@@ -1008,11 +977,9 @@ module nestor_core (
         .count_page(last_page_count_page),
         .count_need(last_page_count_need),
         .walk_reads_entry(composer_walk_reads_entry),
-        .walk_prefix_hit(composer_walk_prefix_hit),
         .event_lookups(last_page_event_lookups),
         .event_hits(last_page_event_hits),
         .event_misses(last_page_event_misses),
-        .event_prefix_hits(last_page_event_prefix_hits),
         .event_fills(last_page_event_fills),
         .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
         .event_walk_reads_data(last_page_event_walk_reads_data),
@@ -1192,7 +1159,6 @@ module nestor_core (
         .event_lookups(last_page_event_lookups),
         .event_hits(last_page_event_hits),
         .event_misses(last_page_event_misses),
-        .event_prefix_hits(last_page_event_prefix_hits),
         .event_fills(last_page_event_fills),
         .event_walk_reads_fetch(last_page_event_walk_reads_fetch),
         .event_walk_reads_data(last_page_event_walk_reads_data),
@@ -1239,7 +1205,6 @@ module nestor_core (
         .rvfi_hv_lookups(rvfi_hv_lookups),
         .rvfi_hv_hits(rvfi_hv_hits),
         .rvfi_hv_misses(rvfi_hv_misses),
-        .rvfi_hv_prefix_hits(rvfi_hv_prefix_hits),
         .rvfi_hv_fills(rvfi_hv_fills),
         .rvfi_hv_walk_reads_fetch(rvfi_hv_walk_reads_fetch),
         .rvfi_hv_walk_reads_data(rvfi_hv_walk_reads_data),

@@ -1,4 +1,4 @@
-// Nestor 0.6.0, unit nestor_counters, configuration default, hash e8ee6d35fd8be5e3
+// Nestor 0.7.0, unit nestor_counters, configuration default, hash 6d75b7714f022ef7
 
 `default_nettype none
 
@@ -41,8 +41,6 @@ module nestor_counters (
     // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_misses, // associator misses of this record
     // That a record ends comes late: what one does to the low bits is known before.
-    input  wire [1:0] event_prefix_hits, // prefix hits of this record
-    // That a record ends comes late: what one does to the low bits is known before.
     input  wire [1:0] event_fills, // associator fills of this record
     // That a record ends comes late: what one does to the low bits is known before.
     input  wire [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
@@ -60,7 +58,6 @@ module nestor_counters (
     localparam [3:0] ROW_HPM4 = 4'd4;
     localparam [3:0] ROW_HPM5 = 4'd5;
     localparam [3:0] ROW_HPM6 = 4'd6;
-    localparam [3:0] ROW_HPM7 = 4'd7;
     localparam [3:0] ROW_HPM8 = 4'd8;
     localparam [3:0] ROW_HPM9 = 4'd9;
     localparam [3:0] ROW_HPM10 = 4'd10;
@@ -83,7 +80,6 @@ module nestor_counters (
     reg [8:0] lookups;
     reg [8:0] hits;
     reg [8:0] misses;
-    reg [8:0] prefix_hits;
     reg [8:0] walk_reads;
     reg [8:0] fills;
     reg [8:0] flushed;
@@ -98,8 +94,6 @@ module nestor_counters (
     wire [9:0] hits_a = {1'b0, hits} + {8'd0, {1'b0, event_hits[0]} + {1'b0, event_hits[1]}};
     wire [9:0] misses_a = {1'b0, misses} +
         {8'd0, {1'b0, event_misses[0]} + {1'b0, event_misses[1]}};
-    wire [9:0] prefix_hits_a = {1'b0, prefix_hits} +
-        {8'd0, {1'b0, event_prefix_hits[0]} + {1'b0, event_prefix_hits[1]}};
     wire [9:0] walk_reads_a = {1'b0, walk_reads} +
         {5'd0, {1'b0, event_walk_reads_fetch} + {1'b0, event_walk_reads_data}};
     wire [9:0] fills_a = {1'b0, fills} + {8'd0, {1'b0, event_fills[0]} + {1'b0, event_fills[1]}};
@@ -113,7 +107,6 @@ module nestor_counters (
             lookups <= 9'd0;
             hits <= 9'd0;
             misses <= 9'd0;
-            prefix_hits <= 9'd0;
             walk_reads <= 9'd0;
             fills <= 9'd0;
             flushed <= 9'd0;
@@ -133,7 +126,6 @@ module nestor_counters (
                 lookups <= lookups_a[8:0];
                 hits <= hits_a[8:0];
                 misses <= misses_a[8:0];
-                prefix_hits <= prefix_hits_a[8:0];
                 walk_reads <= walk_reads_a[8:0];
                 fills <= fills_a[8:0];
                 flushed <= flushed_a[8:0];
@@ -144,8 +136,8 @@ module nestor_counters (
     wire [8:0] low = ({9{shown == ROW_MCYCLE}} & mcycle) | ({9{shown == ROW_MINSTRET}} & minstret) |
         ({9{shown == ROW_HPM3}} & accesses) | ({9{shown == ROW_HPM4}} & lookups) |
         ({9{shown == ROW_HPM5}} & hits) | ({9{shown == ROW_HPM6}} & misses) |
-        ({9{shown == ROW_HPM7}} & prefix_hits) | ({9{shown == ROW_HPM8}} & walk_reads) |
-        ({9{shown == ROW_HPM9}} & fills) | ({9{shown == ROW_HPM10}} & flushed);
+        ({9{shown == ROW_HPM8}} & walk_reads) | ({9{shown == ROW_HPM9}} & fills) |
+        ({9{shown == ROW_HPM10}} & flushed);
 
     // ---- The row that is read ----
 
@@ -211,8 +203,6 @@ module nestor_counters (
     reg carry_4; // the high word's row lacks one
     reg full_5; // the low word is full; the scan has told before it can matter
     reg carry_5; // the high word's row lacks one
-    reg full_6; // the low word is full; the scan has told before it can matter
-    reg carry_6; // the high word's row lacks one
     reg full_7; // the low word is full; the scan has told before it can matter
     reg carry_7; // the high word's row lacks one
     reg full_8; // the low word is full; the scan has told before it can matter
@@ -225,7 +215,6 @@ module nestor_counters (
     wire full_3_a = writes && shown == ROW_HPM4;
     wire full_4_a = writes && shown == ROW_HPM5;
     wire full_5_a = writes && shown == ROW_HPM6;
-    wire full_6_a = writes && shown == ROW_HPM7;
     wire full_7_a = writes && shown == ROW_HPM8;
     wire full_8_a = writes && shown == ROW_HPM9;
     wire full_9_a = writes && shown == ROW_HPM10;
@@ -243,8 +232,6 @@ module nestor_counters (
             full_4 <= is_full;
         if (full_5_a && !shown_high)
             full_5 <= is_full;
-        if (full_6_a && !shown_high)
-            full_6 <= is_full;
         if (full_7_a && !shown_high)
             full_7 <= is_full;
         if (full_8_a && !shown_high)
@@ -261,7 +248,6 @@ module nestor_counters (
             carry_3 <= 1'b0;
             carry_4 <= 1'b0;
             carry_5 <= 1'b0;
-            carry_6 <= 1'b0;
             carry_7 <= 1'b0;
             carry_8 <= 1'b0;
             carry_9 <= 1'b0;
@@ -290,10 +276,6 @@ module nestor_counters (
                 carry_5 <= 1'b1;
             else if (full_5_a && shown_high)
                 carry_5 <= 1'b0;
-            if (record_end && prefix_hits_a[9] && full_6)
-                carry_6 <= 1'b1;
-            else if (full_6_a && shown_high)
-                carry_6 <= 1'b0;
             if (record_end && walk_reads_a[9] && full_7)
                 carry_7 <= 1'b1;
             else if (full_7_a && shown_high)
@@ -311,8 +293,8 @@ module nestor_counters (
     assign carry = shown == ROW_MCYCLE && carry_0 || shown == ROW_MINSTRET && carry_1 ||
         shown == ROW_HPM3 && carry_2 || shown == ROW_HPM4 && carry_3 ||
         shown == ROW_HPM5 && carry_4 || shown == ROW_HPM6 && carry_5 ||
-        shown == ROW_HPM7 && carry_6 || shown == ROW_HPM8 && carry_7 ||
-        shown == ROW_HPM9 && carry_8 || shown == ROW_HPM10 && carry_9;
+        shown == ROW_HPM8 && carry_7 || shown == ROW_HPM9 && carry_8 ||
+        shown == ROW_HPM10 && carry_9;
 
     // ---- The word asked for ----
 

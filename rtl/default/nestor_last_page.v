@@ -1,4 +1,4 @@
-// Nestor 0.6.0, unit nestor_last_page, configuration default, hash e8ee6d35fd8be5e3
+// Nestor 0.7.0, unit nestor_last_page, configuration default, hash 6d75b7714f022ef7
 
 `default_nettype none
 
@@ -61,13 +61,11 @@ module nestor_last_page (
     output wire [19:0] count_page, // page of the counted walk
     output wire [3:0] count_need, // rights that the counted walk needs
     input  wire walk_reads_entry, // a counted walk has read a table
-    input  wire walk_prefix_hit, // the prefix memory has ended a walk
 
     // Events of the record
     output reg  [1:0] event_lookups, // associator lookups of this record
     output wire [1:0] event_hits, // associator hits of this record
     output reg  [1:0] event_misses, // associator misses of this record
-    output reg  [1:0] event_prefix_hits, // prefix hits of this record
     output reg  [1:0] event_fills, // associator fills of this record
     output reg  [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     output reg  [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
@@ -446,7 +444,6 @@ module nestor_last_page (
             event_lookups <= 2'd0;
             event_misses <= 2'd0;
             event_fills <= 2'd0;
-            event_prefix_hits <= 2'd0;
             event_walk_reads_fetch <= 4'd0;
             event_walk_reads_data <= 4'd0;
         end else begin
@@ -463,11 +460,6 @@ module nestor_last_page (
             else
                 event_fills <= event_fills |
                     ({2{walked && !walk_failed}} & {!for_fetch, for_fetch});
-            if (record_end)
-                event_prefix_hits <= 2'd0;
-            else
-                event_prefix_hits <= event_prefix_hits |
-                    ({2{walk_prefix_hit}} & {!for_fetch, for_fetch});
             if (record_end)
                 event_walk_reads_fetch <= 4'd0;
             else if (walk_reads_entry && for_fetch)

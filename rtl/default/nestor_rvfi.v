@@ -1,4 +1,4 @@
-// Nestor 0.6.0, unit nestor_rvfi, configuration default, hash e8ee6d35fd8be5e3
+// Nestor 0.7.0, unit nestor_rvfi, configuration default, hash 6d75b7714f022ef7
 
 `default_nettype none
 
@@ -84,7 +84,6 @@ module nestor_rvfi (
     input  wire [1:0] event_lookups, // associator lookups of this record
     input  wire [1:0] event_hits, // associator hits of this record
     input  wire [1:0] event_misses, // associator misses of this record
-    input  wire [1:0] event_prefix_hits, // prefix hits of this record
     input  wire [1:0] event_fills, // associator fills of this record
     input  wire [3:0] event_walk_reads_fetch, // table reads of the walk of this record's fetch
     input  wire [3:0] event_walk_reads_data, // table reads of the walk of this record's data access
@@ -143,7 +142,6 @@ module nestor_rvfi (
     output wire [1:0] rvfi_hv_lookups, // associator: lookups, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_hits, // associator: hits, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_misses, // associator: misses, bit 0 fetch, bit 1 data
-    output wire [1:0] rvfi_hv_prefix_hits, // associator: prefix hits, bit 0 fetch, bit 1 data
     output wire [1:0] rvfi_hv_fills, // associator: fills, bit 0 fetch, bit 1 data
     output wire [3:0] rvfi_hv_walk_reads_fetch, // associator: table reads of the fetch's walk
     output wire [3:0] rvfi_hv_walk_reads_data, // associator: table reads of the data access's walk
@@ -344,7 +342,6 @@ module nestor_rvfi (
     assign rvfi_hv_lookups = event_lookups;
     assign rvfi_hv_hits = event_hits;
     assign rvfi_hv_misses = event_misses;
-    assign rvfi_hv_prefix_hits = event_prefix_hits;
     assign rvfi_hv_fills = event_fills;
     assign rvfi_hv_walk_reads_fetch = event_walk_reads_fetch;
     assign rvfi_hv_walk_reads_data = event_walk_reads_data;

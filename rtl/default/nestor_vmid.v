@@ -1,4 +1,4 @@
-// Nestor 0.6.0, unit nestor_vmid, configuration default, hash e8ee6d35fd8be5e3
+// Nestor 0.7.0, unit nestor_vmid, configuration default, hash 6d75b7714f022ef7
 
 `default_nettype none
 

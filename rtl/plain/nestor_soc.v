@@ -1,4 +1,4 @@
-// Nestor 0.6.0, unit nestor_soc, configuration plain, hash 02289b6eb1add174
+// Nestor 0.7.0, unit nestor_soc, configuration plain, hash 02289b6eb1add174
 //
 // [machine]
 // depth = 0

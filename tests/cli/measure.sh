@@ -153,8 +153,8 @@ works "as tables" grep -q '^  virtual machine: ' out
 # --- traces ---
 
 "$NESTOR" trace --depth 2 --json -o own.trace "$vmswitch" >trace.json 2>/dev/null
-"$NESTOR" run --depth 2 --json --set associator.key=level --set associator.entries=12 --set associator.ways=3 "$vmswitch" >run.json 2>/dev/null
-call measure --set associator.key=level --set associator.entries=12 --set associator.ways=3 --json own.trace
+"$NESTOR" run --depth 2 --json --set associator.key=level --set associator.entries=12 --set associator.ways=3 --set associator.prefix_entries=4 "$vmswitch" >run.json 2>/dev/null
+call measure --set associator.key=level --set associator.entries=12 --set associator.ways=3 --set associator.prefix_entries=4 --json own.trace
 works "a trace of our own, replayed with another associator: all of run's counters" \
     holds '.[0].associator | .misses > 400 and .prefix_hits > 0 and .flushed > 100'
 report "to the last one" [ "$(jq -S '.associator | .by_level |= .[:4]' out)" = "$(jq -S '.associator | .by_level |= .[:4]' run.json)" ]

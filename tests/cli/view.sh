@@ -58,7 +58,7 @@ report "a VM is resumed" sh -c "grep -q '^#.* VMID NULL .*<level0_second.*lvmid 
 report "devices have names" grep -q '^    store phi(100000)=100000 <finisher+0x0>; stores 00005555$' out
 
 # Symbols and lines: of the program, and of the monitor that is inside the command.
-call run --depth 3 --set associator.entries=16 --explain "$sort"
+call run --depth 3 --set associator.entries=16 --set associator.prefix_entries=4 --explain "$sort"
 report "its status and the program's own" [ "$status" -eq 0 ]
 report "symbol and line of the program" \
     grep -qE '^#[0-9]+ +VMID 1\.1\.1 M 8000[0-9a-f]+ <quicksort\+0x[0-9a-f]+ sort\.c:[0-9]+>  lw ' out

@@ -127,10 +127,10 @@ static void keeps_to_the_limits(const struct limits *limits, unsigned least_dept
 static void test_default(void **state)
 {
     (void)state;
-    keeps_to_the_limits(&(struct limits){"default", 42, 68, 65}, 1, 4);
+    keeps_to_the_limits(&(struct limits){"default", 42, 68, 61}, 1, 4);
 }
 
-/* No prefix memory, but the root's page is known again; each append empties the entries of its level. */
+/* Without phi only the root's page is known again; each append empties the entries of its level. */
 static void test_small(void **state)
 {
     (void)state;

@@ -81,7 +81,7 @@ static void test_every_key_changes_the_hash(void **state)
                              "[associator]\nentries=8",
                              "[associator]\nkey=none",
                              "[associator]\nsplit=split",
-                             "[associator]\nprefix_entries=0",
+                             "[associator]\nprefix_entries=4",
                              "[associator]\ncounter_bits=32",
                              "[associator]\nreplacement=fifo"};
     char seen[32][17];

@@ -241,7 +241,7 @@ static void every_byte_counts(void **state)
         taken += !is_refused(bytes, length, machine);
         bytes[i] ^= (uint8_t)(1u << i % 8);
     }
-    assert_true(taken <= 2); /* of the frame's head */
+    assert_true(taken <= 8); /* bits that zstd does not look at: of the frame's head, and a few beside codes */
     for (size_t i = 0; i < length; i += 1 + i / 16)
         assert_true(is_refused(bytes, i, machine));
     bytes = realloc(bytes, length + 1);
