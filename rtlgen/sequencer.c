@@ -83,7 +83,9 @@ static void declare_position(module *m, struct sequencer *u)
         u->in[s] = name(m, names[s], bit(u->state, s));
     u->asked = describe(reg_noreset(m, "asked", 4), "words asked for in this state, or stored");
     u->got = describe(reg_noreset(m, "got", 4), "words that have come");
-    u->name = describe(reg_noreset(m, "looked_at", 32), "resource name of what is being looked at");
+    u->name =
+        describe(reg_noreset(m, "looked_at", 32), "resource name of what is being looked at; of a fault that began "
+                                                  "elsewhere the offset of its address alone");
     name_values(u->name, ((const hdl_value[]){{"HV_ROOT", c->config->hv_root}, {0}}));
     u->first = describe(reg_noreset(m, "first", 1), "LVMID's own syllable, not a link of the chain");
     u->syllable = reg_noreset(m, "next_syllable", c->syllable_bits);
@@ -115,7 +117,6 @@ static void declare_fault(module *m, struct sequencer *u)
     u->has_insn = reg_noreset(m, "has_insn", 1);
     u->next = describe(reg_noreset(m, "next", 1), "its pc is the next instruction's");
     u->receiver = describe(reg_noreset(m, "receiver", u->c->level_bits), "the level that gets it");
-    u->offset = describe(reg_noreset(m, "offset", 12), "of the fault address in its page");
 }
 
 /* What all parts add to. */
@@ -211,8 +212,9 @@ static void note_fault(module *m, struct sequencer *u)
         set(u->has_address, or_(walk, and_(start, net_in(m, c, fault.fault_has_address))));
         set(u->has_insn, mux(start, net_in(m, c, fault.fault_has_instruction), and_(walk, operand)));
         set(u->next, and_(start, net_in(m, c, fault.fault_next)));
-        set(u->offset, mux(or_(start, operand), cat(word, low), bits(u->name, 11, 0)));
     }
+    when (or_(start, and_(walk, operand)))
+        set_bits(u->name, 11, 0, cat(word, low));
 }
 
 /* Which compositions a change of VMID or hv.fence makes the memories forget (docs/spec.md, 10.8.6). */
@@ -265,7 +267,7 @@ static void end(module *m, struct sequencer *u)
     net_out(m, c, sequence.record_lvmid,
             or_(seq_in(u, SEQ_BROKEN), and_(seq_in(u, SEQ_END), not_(u->faulting), not_(u->fencing))));
     net_out(m, c, sequence.record_fault_cause, cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code));
-    net_out(m, c, sequence.record_fault_address, and_(cat(argument, u->offset), repeat(u->has_address, 32)));
+    net_out(m, c, sequence.record_fault_address, and_(cat(argument, bits(u->name, 11, 0)), repeat(u->has_address, 32)));
     net_out(m, c, sequence.record_target_level, u->level);
     net_out(m, c, sequencer_asks.sequencer_operand,
             or_(seq_in(u, SEQ_OPERAND), and_(seq_in(u, SEQ_SYLLABLE), not_(bit(u->asked, 0)))));
@@ -284,8 +286,9 @@ static void words(module *m, struct sequencer *u)
     sig operand_name = cat(net_in(m, c, access.access_page), net_in(m, c, access.access_offset), lit(2, 0));
     const sig conditions[] = {eq_lit(word, WORD_FAULT_CAUSE), and_(eq_lit(word, WORD_FAULT_ADDRESS), u->has_address),
                               eq_lit(word, WORD_SYLLABLE), value};
-    const sig values[] = {cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code), cat(argument, u->offset),
-                          zext(u->syllable, 32), mux(u->at_operand, operand_name, named)};
+    const sig values[] = {cat(zeros(23), u->implicit, lit(2, 0), u->access, u->code),
+                          cat(argument, bits(u->name, 11, 0)), zext(u->syllable, 32),
+                          mux(u->at_operand, operand_name, named)};
     net_out(m, c, sequencer_asks.sequencer_word, select_one_hot(conditions, values, 4));
     net_out(m, c, sequence.sequencer_has_instruction, u->has_insn);
     net_out(m, c, sequencer_asks.sequencer_read_word, chosen(&u->read_word, lit(WORD_BITS, WORD_PC)));

@@ -71,7 +71,6 @@ struct sequencer {
     sig skip, skipped; /* RESUME.SKIP of each level; of any */
     sig faulting, fencing;
     sig code, access, implicit, has_address, has_insn, next, receiver; /* the VM-fault */
-    sig offset;                                                        /* of the fault address in its page */
     sig held_1, held_2; /* words between two rows: on word_data, in w_result */
     sig number_2;       /* number of the latter, on its way to the bank */
 

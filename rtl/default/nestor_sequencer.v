@@ -208,7 +208,8 @@ module nestor_sequencer (
     wire in_UNLINK = state[28];
     reg [3:0] asked; // words asked for in this state, or stored
     reg [3:0] got; // words that have come
-    reg [31:0] looked_at; // resource name of what is being looked at
+    // resource name of what is being looked at; of a fault that began elsewhere the offset of its address alone
+    reg [31:0] looked_at;
     reg first; // LVMID's own syllable, not a link of the chain
     reg [3:0] next_syllable;
     reg [3:0] link; // NEXT_SYLLABLE of the VMCB read last
@@ -235,7 +236,6 @@ module nestor_sequencer (
     reg has_address;
     reg has_insn;
     reg next; // its pc is the next instruction's
-    reg [11:0] offset; // of the fault address in its page
     wire [3:0] asked_word = asked;
     wire [3:0] got_word = got;
 
@@ -399,24 +399,15 @@ module nestor_sequencer (
 
     // ---- What is looked at ----
 
-    wire looked_at_a = in_SYLLABLE && dbus_answer && is_syllable;
-    wire at_operand_a = in_ROOT_WORDS && dbus_answer && |got;
-    wire looked_at_b = in_ROOT_WORDS && got == 4'd0;
-    wire looked_at_c = dbus_answer && (looked_at_b || in_ENTRY_WORD);
-
-    wire refuses;
+    wire at_operand_a = in_SYLLABLE && dbus_answer && is_syllable;
+    wire at_operand_b = in_ROOT_WORDS && dbus_answer && |got;
 
     always @(posedge clk) begin
         if (fencing_a)
             at_operand <= 1'b1;
-        if (at_operand_a && above_length)
+        if (at_operand_b && above_length)
             at_operand <= 1'b1;
-        if ((looked_at_a || follows || looked_at_c || in_TABLE_START) && !refuses)
-            looked_at <= {({30{looked_at_a || follows}} & 30'h20000010) |
-                ({30{looked_at_c}} & (dbus_dat_i[31:2] +
-                {26'd0, next_syllable & {4{looked_at_b}}})) |
-                ({30{in_TABLE_START}} & {map_page, map_offset}), 2'd0};
-        if (looked_at_a || follows)
+        if (at_operand_a || follows)
             at_operand <= 1'b0;
     end
 
@@ -509,11 +500,23 @@ module nestor_sequencer (
             has_address <= walk_faults || start_fault && fault_has_address;
             has_insn <= start_fault ? fault_has_instruction : walk_faults && in_OPERAND;
             next <= start_fault && fault_next;
-            offset <= start_fault || in_OPERAND ?
-                {(fault_fetching ? fetch_offset : access_offset),
-                w_result[1:0] & {2{!fault_fetching}}} :
-                looked_at[11:0];
         end
+
+    wire looked_at_a = in_ROOT_WORDS && got == 4'd0;
+    wire looked_at_b = dbus_answer && (looked_at_a || in_ENTRY_WORD);
+
+    wire refuses;
+
+    always @(posedge clk) begin
+        if ((at_operand_a || follows || looked_at_b || in_TABLE_START) && !refuses)
+            looked_at <= {({30{at_operand_a || follows}} & 30'h20000010) |
+                ({30{looked_at_b}} & (dbus_dat_i[31:2] +
+                {26'd0, next_syllable & {4{looked_at_a}}})) |
+                ({30{in_TABLE_START}} & {map_page, map_offset}), 2'd0};
+        if (start_fault || walk_faults && in_OPERAND)
+            looked_at[11:0] <= {(fault_fetching ? fetch_offset : access_offset),
+                w_result[1:0] & {2{!fault_fetching}}};
+    end
 
     // ---- Flushes ----
 
@@ -534,7 +537,7 @@ module nestor_sequencer (
     assign record_fault = in_END && faulting;
     assign record_lvmid = in_BROKEN || in_END && !faulting && !fencing;
     assign record_fault_cause = {23'd0, implicit, 2'd0, access, code};
-    assign record_fault_address = {walk_argument, offset} & {32{has_address}};
+    assign record_fault_address = {walk_argument, looked_at[11:0]} & {32{has_address}};
     assign record_target_level = level;
     assign sequencer_operand = in_OPERAND || in_SYLLABLE && !asked[0];
     assign sequencer_operand_answer = in_SYLLABLE && dbus_answer;
@@ -542,14 +545,14 @@ module nestor_sequencer (
     // ---- The next state ----
 
     wire moves_a = in_OPERAND && walk_done && !walk_failed && walk_ram;
-    wire moves_b = looked_at_a && !again_root;
+    wire moves_b = at_operand_a && !again_root;
     wire moves_c = in_SYLLABLE && dbus_answer && again_root;
     wire moves_d = in_ROOT && walk_done && !walk_failed;
-    wire moves_e = moves_c && looked_at_a || moves_d;
-    wire moves_f = at_operand_a && !above_length;
+    wire moves_e = moves_c && at_operand_a || moves_d;
+    wire moves_f = at_operand_b && !above_length;
     wire moves_g = moves_f && !again_name;
     wire moves_h = in_ENTRY && walk_done && !walk_failed;
-    wire moves_i = at_operand_a && again_name && moves_f || moves_h;
+    wire moves_i = at_operand_b && again_name && moves_f || moves_h;
     wire moves_j = in_ENTRY_WORD && dbus_answer && !bad_entry;
     wire moves_k = in_VMCB_START && !map_write_form_a;
     wire moves_l = in_VMCB_WORDS && dbus_answer && control_word == VMCB_IO_BOUND &&
@@ -581,7 +584,7 @@ module nestor_sequencer (
         in_OPERAND && walk_done && !walk_failed && !walk_ram ||
         in_SYLLABLE && dbus_answer && !is_syllable ||
         in_ROOT_WORDS && dbus_answer && got == 4'd0 && |dbus_dat_i[1:0] ||
-        at_operand_a && above_length || in_ENTRY_WORD && dbus_answer && bad_entry ||
+        at_operand_b && above_length || in_ENTRY_WORD && dbus_answer && bad_entry ||
         table_offset_a && bad_map_word;
 
     always @(posedge clk)
@@ -616,7 +619,7 @@ module nestor_sequencer (
     always @(posedge clk)
         if (moves) begin
             asked <= {3'd0, moves_a && dbus_free} | {3'd0, moves_c && dbus_free} |
-                {3'd0, moves_d && dbus_free} | {3'd0, at_operand_a && again_name && dbus_free} |
+                {3'd0, moves_d && dbus_free} | {3'd0, at_operand_b && again_name && dbus_free} |
                 {3'd0, moves_h && dbus_free} | {3'd0, map_write_form_b && dbus_free} |
                 {3'd0, first_a && follows_a && dbus_free} | {3'd0, appends && appends_b} |
                 {3'd0, in_COUNT && dbus_answer && dbus_free} | asked_i;
@@ -631,7 +634,7 @@ module nestor_sequencer (
     wire shows_value = word == WORD_VALUE && cause_code == EXC_VMCB && !cause_interrupt;
     assign sequencer_word = ({32{word == WORD_FAULT_CAUSE}} &
         {23'd0, implicit, 2'd0, access, code}) |
-        ({32{word == WORD_FAULT_ADDRESS && has_address}} & {walk_argument, offset}) |
+        ({32{word == WORD_FAULT_ADDRESS && has_address}} & {walk_argument, looked_at[11:0]}) |
         ({32{word == WORD_SYLLABLE}} & {28'd0, next_syllable}) |
         ({32{shows_value}} & (at_operand ?
         {access_page, access_offset, 2'd0} : looked_at | {26'd0, got, 2'd0}));
@@ -667,7 +670,7 @@ module nestor_sequencer (
         in_ENTRY_WORD || in_VMCB_START || in_VMCB || in_VMCB_WORDS;
     assign sequencer_busy = !in_IDLE;
     assign sequencer_request = moves_a || asked_a || moves_c || moves_d || asked_b ||
-        at_operand_a && again_name || moves_h || asked_c || map_write_form_b || asked_d ||
+        at_operand_b && again_name || moves_h || asked_c || map_write_form_b || asked_d ||
         first_a && follows_a || in_STORE || in_LINK || appends_a && appends_b || asked_e ||
         asked_f || asked_g || in_SKIP_WRITE || asked_h || in_COUNT && dbus_answer ||
         in_FAULT_RECORD || in_UNLINK;
