@@ -8,7 +8,7 @@
  * - A function that can fail returns false with m->fault filled and no effect on the machine but the
  *   associator's; the instruction's executor then calls hvm_raise, which makes the record.
  * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
- * - The windows (struct data_window, page_window, fetch_window) are only short cuts: what they answer is exactly what
+ * - The windows (struct page_window, code_window) are only short cuts: what they answer is exactly what
  * phi, the last-page registers and the associator would answer. Whoever changes one of those calls hvm_close_windows.
  * - So are walks that are remembered (struct walked): all the words that one has read are read again. Whoever changes a
  * latched map changes hv_machine.latched.
@@ -94,7 +94,7 @@ struct data_window {
 /* At n >= 1 windows are of a page each, by resource page % WINDOWS. One is open if the running VM's associator entry
  * for the page says the same as the window, and all that a lookup does is to note the time at `used`; or else while a
  * last-page register has the page, which then says the same, too. */
-enum { WINDOWS = 64 };
+enum { WINDOWS = 64, WINDOW_BITS = 5 };
 struct page_window {
     struct data_window data;
     struct last_page page; /* what a last-page register has of it */
@@ -102,11 +102,15 @@ struct page_window {
 };
 
 /* A page to fetch from: its first process name (modulo 2^32), real name, decoded words. size is 4096, or 0 when it is
- * closed, which it stays when phi lets a part of the page through, or there is a breakpoint. At n >= 1 as a
- * page_window. */
+ * closed, which it stays when phi lets a part of the page through, or there is a breakpoint. */
 struct fetch_window {
     uint32_t name, size, real;
     struct decoded *code;
+};
+
+/* At n >= 1 as a page_window. */
+struct code_window {
+    struct fetch_window fetch;
     struct last_page page;
     uint64_t *used;
 };
@@ -251,10 +255,11 @@ struct hv_machine {
     uint32_t live[CTX_WORDS];
     struct fetch_window fetch;        /* the page that it fetches from */
     struct data_window data;          /* at n = 0 */
+    uint32_t recent;                  /* n >= 1: the hvm_window_place with the page of last[PORT_DATA][0]; or NOWHERE */
     uint32_t fetch_base, data_base;   /* phi of fetches and of data accesses: R, 0 when it is not in force */
     uint64_t fetch_bound, data_bound; /* and B, 2^32 then */
     struct lookups lookups[PORTS];    /* what hvm_count_lookups has yet to count */
-    bool quick_lookups;               /* windows may do all that a lookup does that hits */
+    bool slow_lookups;                /* somebody is to be told of each: no window does what a lookup does */
     uint32_t ram_base, ram_bytes;
     unsigned level;
     struct blocks blocks;
@@ -271,7 +276,7 @@ struct hv_machine {
     uint32_t reservation;
     struct associator associator;
     struct last_page last[PORTS][MAX_LAST_PAGES]; /* the first ones of each port, by use: the most recent one first */
-    struct fetch_window fetch_windows[WINDOWS];   /* at n = 0, too */
+    struct code_window code_windows[WINDOWS];     /* at n = 0, too */
     struct page_window data_windows[WINDOWS];
     uint64_t open[PORTS]; /* a bit for each window that may be open */
     uint64_t latched;     /* how often LVMID has latched maps that it had not before; from 1 */
@@ -393,14 +398,16 @@ void hvm_forget_walks(struct hv_machine *m);
 
 /* translate.c */
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
-bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
+bool hvm_look_up_data(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
+bool hvm_look_up_code(struct hv_machine *m);
 bool hvm_fetch_page(struct hv_machine *m);
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 
 /* windows.c */
 bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start);
-bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *entry);
-void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry);
+bool hvm_open_data_window(struct hv_machine *m, uint32_t start, const struct entry *entry);
+void hvm_open_code_window(struct hv_machine *m, uint32_t start, struct last_page page, const struct entry *entry);
+void hvm_open_part_of_page(struct hv_machine *m, uint32_t start, struct last_page page);
 void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page);
 void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used);
 void hvm_close_fetch_windows(struct hv_machine *m);

@@ -23,7 +23,8 @@ static inline bool is_known(const struct hv_machine *m, const struct walked *wal
 }
 
 /* The top map. */
-static bool walk_top(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind, uint32_t page)
+static __attribute__((noinline)) bool walk_top(const struct hv_machine *m, struct walked *walked,
+                                               const struct access_kind *kind, uint32_t page)
 {
     struct walk walk = {.page = page, .rights = RIGHT_ALL};
     walked->latched = 0;
@@ -39,7 +40,8 @@ static bool walk_top(const struct hv_machine *m, struct walked *walked, const st
 }
 
 /* The maps below, up to a page that this kind of access can have. */
-static bool walk_below(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind)
+static __attribute__((noinline)) bool walk_below(const struct hv_machine *m, struct walked *walked,
+                                                 const struct access_kind *kind)
 {
     struct walk walk = {.page = walked->below, .rights = RIGHT_ALL};
     if (m->level > 1 && !hvm_descend(m, m->level - 1, 1, kind->access, &walk))

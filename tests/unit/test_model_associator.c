@@ -365,19 +365,23 @@ static void compare_counters(const struct naive *n, const struct hv_machine *m)
     assert_int_equal(all->walk_reads, port[0].walk_reads + port[1].walk_reads);
 }
 
-/* A load or store as the loop has it: a window, which may be made of this page first, or hvm_locate has the access. */
+static uint32_t size_for(const struct data_window *window, const struct access_kind *kind)
+{
+    return kind->access == HV_ACCESS_LOAD ? window->load : window->store;
+}
+
+/* A data access: a window, which may be made of this page first if it is a load or store, or hvm_locate has it. */
 static bool locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
 {
     const bool plain = kind == &hvm_load || kind == &hvm_store;
-    const struct page_window *page = hvm_page_window(m, name);
-    const struct data_window *window = &page->data;
-    const bool open = name - window->name < (kind == &hvm_load ? window->load : window->store);
-    const bool served =
-        plain && ((open && hvm_use_page(m, PORT_DATA, &page->page, page->used)) || hvm_turn_windows(m, kind, name));
+    const uint32_t place = hvm_window_place(m, name);
+    const struct data_window *window = &hvm_window_at(m, place)->data;
+    const bool open = name - window->name < size_for(window, kind);
+    const bool served = (open && hvm_use_window(m, place)) || (plain && hvm_look_up_data(m, kind, name));
     hvm_account(m, 0, served);
     if (!served)
         return hvm_locate(m, kind, name, 4, real);
-    assert_true(name - window->name < (kind == &hvm_load ? window->load : window->store));
+    assert_true(name - window->name < size_for(window, kind));
     *real = m->ram_base + window->offset + (name - window->name);
     return true;
 }
@@ -387,7 +391,7 @@ static bool fetch(struct hv_machine *m, uint32_t name, uint32_t *real)
 {
     m->live[CTX_PC] = name;
     const bool inside = name - m->fetch.name < m->fetch.size;
-    const bool found = inside || hvm_turn_fetch(m) || hvm_fetch_page(m);
+    const bool found = inside || hvm_turn_fetch(m, true) || hvm_look_up_code(m) || hvm_fetch_page(m);
     hvm_account(m, 0, 0);
     HVM_COUNT(m, PORT_FETCH, accesses, 1); /* the loop's business */
     *real = m->fetch.real | (name & PAGE_OFFSET);
@@ -452,22 +456,27 @@ static void check_windows(struct hv_machine *m)
 {
     for (unsigned i = 0; m->level && i < WINDOWS; i++) {
         const struct page_window *data = &m->data_windows[i];
-        const struct fetch_window *fetched = &m->fetch_windows[i];
-        if (fetched->size) {
-            check_window(m, PORT_FETCH, fetched->page, fetched->used);
-            assert_int_equal(fetched->name, fetched->page.page << 12);
-            assert_int_equal(fetched->real, fetched->page.real << HV_PAGE_BITS);
+        const struct code_window *code = &m->code_windows[i];
+        if (code->fetch.size) {
+            check_window(m, PORT_FETCH, code->page, code->used);
+            assert_int_equal(code->fetch.name, code->page.page << 12);
+            assert_int_equal(code->fetch.real, code->page.real << HV_PAGE_BITS);
         }
         if (!data->data.load && !data->data.store)
             continue;
         check_window(m, PORT_DATA, data->page, data->used);
+        if (i == m->recent >> WINDOW_BITS)
+            assert_same_page(&m->last[PORT_DATA][0], &data->page);
         assert_int_equal(data->data.name, data->page.page << 12);
         assert_int_equal(data->data.offset + RAM, data->page.real << HV_PAGE_BITS);
         assert_int_equal(data->data.load, data->page.rights & RIGHT_R ? HV_PAGE_BYTES : 0);
         assert_int_equal(data->data.store, data->page.rights & RIGHT_W ? HV_PAGE_BYTES : 0);
     }
-    if (m->level && m->fetch.size)
-        assert_same_page(&m->last[PORT_FETCH][0], &m->fetch.page);
+    if (m->level && m->fetch.size) {
+        const struct last_page *last = &m->last[PORT_FETCH][0];
+        assert_int_equal(m->fetch.name, last->page << 12);
+        assert_int_equal(m->fetch.real, last->real << HV_PAGE_BITS);
+    }
 }
 
 static void change_vmid(struct naive *n, struct hv_machine *m, uint64_t *seed)
