@@ -113,13 +113,14 @@ enum stored hvm_store_slow(struct hv_machine *m, uint32_t name, unsigned bytes, 
 /* hvm_locate, unless a window has the word. */
 static bool locate_word(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
 {
-    const uint32_t place = hvm_window_place(m, name);
-    const struct data_window *const window = &hvm_window_at(m, place)->data;
+    const struct page_window *const page = hvm_page_window(m, name);
+    const struct data_window *const window = &page->data;
     const uint32_t at = name - window->name;
     if (!m->level || name & 3 || at >= (kind->need & RIGHT_W ? window->store : window->load) ||
-        !hvm_use_window(m, place))
+        !hvm_use_page(m, PORT_DATA, &page->page, page->used))
         return hvm_locate(m, kind, name, 4, real);
     HVM_COUNT(m, PORT_DATA, accesses, 1);
+    m->data = *window;
     *real = m->ram_base + window->offset + at;
     return true;
 }

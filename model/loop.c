@@ -148,15 +148,22 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
         NEXT;                                                                                                          \
     })
 
-/* `address` of a load or store, the window that may have it, and how far from its first name it is. */
-#define FIND_WINDOW()                                                                                                  \
+/* `address` of a load or store, and where in RAM it is, if it is aligned and the window used last has it, or else
+ * another one. */
+#define FIND_WINDOW(insn, kind, bytes)                                                                                 \
     const uint32_t address = a + IMM;                                                                                  \
-    const uint32_t place = hvm_window_place(m, address);                                                               \
-    const struct data_window *const window = NESTED ? &hvm_window_at(m, place)->data : &m->data;                       \
-    const uint32_t at = address - window->name;
-
-/* Aligned, and inside the window. */
-#define IN_WINDOW(kind, bytes) (!(address & ((bytes)-1)) && at < window->kind && (!NESTED || hvm_use_window(m, place)))
+    uint32_t at = address - m->data.name, ram;                                                                         \
+    if (__builtin_expect(!(address & ((bytes)-1)) && at < m->data.kind, 1)) {                                          \
+        ram = m->data.offset + at;                                                                                     \
+    } else {                                                                                                           \
+        const struct page_window *const page = hvm_page_window(m, address);                                            \
+        at = address - page->data.name;                                                                                \
+        if (!NESTED || (address & ((bytes)-1)) || at >= page->data.kind ||                                             \
+            !hvm_use_page(m, PORT_DATA, &page->page, page->used))                                                      \
+            goto slow_##insn;                                                                                          \
+        ram = page->data.offset + at;                                                                                  \
+        m->data = page->data;                                                                                          \
+    }
 
 /* What is done outside the windows is the same for all forms of an instruction: it has its operands from x[] again, and
  * the compiler is not to know that, since what it kept of them in registers would be missed where windows serve. */
@@ -168,10 +175,8 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
 
 #define LOAD(insn, bytes, from_ram, extended)                                                                          \
     FORMS_1(insn, {                                                                                                    \
-        FIND_WINDOW()                                                                                                  \
-        if (__builtin_expect(!IN_WINDOW(load, bytes), 0))                                                              \
-            goto slow_##insn;                                                                                          \
-        const uint32_t ram = window->offset + at, value = from_ram;                                                    \
+        FIND_WINDOW(insn, load, bytes)                                                                                 \
+        const uint32_t value = from_ram;                                                                               \
         data++;                                                                                                        \
         if (TRACING)                                                                                                   \
             hvm_trace_read(m, address, m->ram_base + ram, bytes, value);                                               \
@@ -196,10 +201,7 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
 
 #define STORE(insn, bytes, to_ram)                                                                                     \
     FORMS_2(insn, {                                                                                                    \
-        FIND_WINDOW()                                                                                                  \
-        if (__builtin_expect(!IN_WINDOW(store, bytes), 0))                                                             \
-            goto slow_##insn;                                                                                          \
-        const uint32_t ram = window->offset + at;                                                                      \
+        FIND_WINDOW(insn, store, bytes)                                                                                \
         to_ram(m, ram, b);                                                                                             \
         data++;                                                                                                        \
         if (TRACING)                                                                                                   \

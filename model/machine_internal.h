@@ -94,7 +94,7 @@ struct data_window {
 /* At n >= 1 windows are of a page each, by resource page % WINDOWS. One is open if the running VM's associator entry
  * for the page says the same as the window, and all that a lookup does is to note the time at `used`; or else while a
  * last-page register has the page, which then says the same, too. */
-enum { WINDOWS = 64, WINDOW_BITS = 5 };
+enum { WINDOWS = 64 };
 struct page_window {
     struct data_window data;
     struct last_page page; /* what a last-page register has of it */
@@ -203,6 +203,7 @@ struct associator {
     uint32_t prefix_fifo, prefix_free; /* the next victim; no entry below this one is invalid */
     uint32_t held[HV_MAX_DEPTH + 2];   /* key level: the syllable last held at each level */
     uint64_t tag, prefix_tag;          /* of the running VMID */
+    uint32_t tag_hash;                 /* hash_of_tag(tag) */
 };
 
 /* What lookups have done. */
@@ -254,8 +255,7 @@ struct hv_machine {
     uint32_t x[33]; /* x[0] stays 0; x[SINK] is nobody's */
     uint32_t live[CTX_WORDS];
     struct fetch_window fetch;        /* the page that it fetches from */
-    struct data_window data;          /* at n = 0 */
-    uint32_t recent;                  /* n >= 1: the hvm_window_place with the page of last[PORT_DATA][0]; or NOWHERE */
+    struct data_window data;          /* the one used last: at n >= 1 that of last[PORT_DATA][0], or closed */
     uint32_t fetch_base, data_base;   /* phi of fetches and of data accesses: R, 0 when it is not in force */
     uint64_t fetch_bound, data_bound; /* and B, 2^32 then */
     struct lookups lookups[PORTS];    /* what hvm_count_lookups has yet to count */
@@ -388,12 +388,7 @@ static inline bool enough(unsigned rights, unsigned need)
     return (rights & need) == need;
 }
 
-/* walk.c: what a miss finds. */
-struct found {
-    uint32_t real;
-    unsigned rights;
-};
-bool hvm_walk(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page, struct found *found);
+/* walk.c; the walk itself is in walk.h. */
 void hvm_forget_walks(struct hv_machine *m);
 
 /* translate.c */
@@ -404,12 +399,10 @@ bool hvm_fetch_page(struct hv_machine *m);
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 
 /* windows.c */
-bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start);
 bool hvm_open_data_window(struct hv_machine *m, uint32_t start, const struct entry *entry);
 void hvm_open_code_window(struct hv_machine *m, uint32_t start, struct last_page page, const struct entry *entry);
 void hvm_open_part_of_page(struct hv_machine *m, uint32_t start, struct last_page page);
 void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page);
-void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used);
 void hvm_close_fetch_windows(struct hv_machine *m);
 void hvm_close_windows(struct hv_machine *m);
 void hvm_phi_changed(struct hv_machine *m);
@@ -420,10 +413,9 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config);
 void hvm_associator_free(struct associator *a);
 void hvm_associator_reset(struct associator *a);
 void hvm_associator_copy(struct associator *to, const struct associator *from);
-struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page,
-                                  uint32_t real, unsigned rights);
-struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
-void hvm_prefix_fill(struct hv_machine *m, struct prefix_entry *entry, uint32_t page, uint32_t real, unsigned rights);
+struct entry *hvm_associator_refill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t real,
+                                    unsigned rights);
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
 uint32_t hvm_associator_appended(struct hv_machine *m);
 uint32_t hvm_associator_cut(struct hv_machine *m);
 void hvm_associator_running(struct hv_machine *m);

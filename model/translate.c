@@ -1,6 +1,6 @@
 /* What is kept of compositions (docs/spec.md, 7): resource names to real names by last-page register, associator or
  * walk; and the accesses of the program, which are translated so. */
-#include "model/associator.h"
+#include "model/walk.h"
 #include "model/windows.h"
 
 const struct access_kind hvm_fetch = {HV_ACCESS_FETCH, RIGHT_X | RIGHT_RAM, HV_EXC_FETCH_MISALIGNED,
@@ -22,23 +22,33 @@ struct looked_up {
 
 /* By associator or walk (docs/spec.md, 7). False if the walk ends in a fault: then nothing has been done, nor counted.
  */
-static inline bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
-                           struct looked_up *looked_up)
+static inline __attribute__((always_inline)) bool look_up(struct hv_machine *m, enum port port,
+                                                          const struct access_kind *kind, uint32_t page,
+                                                          struct looked_up *looked_up)
 {
     struct entry *entry = hvm_associator_find(m, port, page);
-    struct found found;
     if (entry && enough(entry->rights, kind->need)) {
         m->lookups[port].hits++;
         hvm_associator_touch(m, port, entry);
         *looked_up = (struct looked_up){hvm_last_page(page, entry->real, entry->rights), entry};
         return true;
     }
-    if (!hvm_walk(m, port, kind, page, &found))
+    const struct found found = hvm_walk(m, port, kind, page);
+    if (!found.rights)
         return false;
-    entry = hvm_associator_fill(m, port, entry, page, found.real, found.rights);
+    entry = entry ? hvm_associator_refill(m, port, entry, found.real, found.rights)
+                  : hvm_associator_fill(m, port, page, found.real, found.rights);
     m->lookups[port].fills += entry != NULL;
     *looked_up = (struct looked_up){hvm_last_page(page, found.real, found.rights), entry};
     return true;
+}
+
+/* The same where no time goes. */
+static __attribute__((noinline)) bool look_up_calmly(struct hv_machine *m, enum port port,
+                                                     const struct access_kind *kind, uint32_t page,
+                                                     struct looked_up *looked_up)
+{
+    return look_up(m, port, kind, page, looked_up);
 }
 
 /* A fault of an explicit access; stores and loads give their instruction word, fetches 0. */
@@ -100,7 +110,7 @@ static inline void use_last_page(struct hv_machine *m, enum port port, unsigned 
         last[i] = last[i - 1];
     last[0] = used;
     if (port == PORT_DATA)
-        m->recent = NOWHERE;
+        m->data.load = m->data.store = 0;
 }
 
 /* Does the register hold what this access needs? */
@@ -120,7 +130,7 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
     if (serves(found.page, page, kind->need)) {
         found.entry = hvm_associator_find(m, port, page);
     } else {
-        const bool there = look_up(m, port, kind, page, &found) || fail(m, port, kind, resource);
+        const bool there = look_up_calmly(m, port, kind, page, &found) || fail(m, port, kind, resource);
         if (m->blocks.watcher.looked_up)
             tell_lookup(m, kind, page, !there);
         if (!there)
@@ -133,18 +143,37 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
 
 /* ---- windows that open in the midst of the loop ---- */
 
-/* What translate does, for what comes most often of it, at n >= 1, when nobody watches and no walk ends in a fault.
- * Else false, and no lookup has been made: then translate is to be asked. */
-static inline bool turn(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
-                        struct entry **entry)
+static bool is_last_page(const struct last_page *last, uint32_t page)
+{
+    return (last[0].page == page) | (last[1].page == page) | (last[2].page == page) | (last[3].page == page);
+}
+
+/* What translate does when a register has the page, or had it before it became invalid. */
+static __attribute__((noinline)) bool turn_back(struct hv_machine *m, enum port port, const struct access_kind *kind,
+                                                uint32_t page, struct entry **entry)
 {
     const unsigned i = place_of(m->last[port], m->config.last_pages, page);
     struct looked_up found = {m->last[port][i], NULL};
     if (serves(found.page, page, kind->need))
         found.entry = hvm_associator_find(m, port, page);
-    else if (!look_up(m, port, kind, page, &found))
+    else if (!look_up_calmly(m, port, kind, page, &found))
         return false;
     use_last_page(m, port, i, found.page);
+    *entry = found.entry;
+    return true;
+}
+
+/* What translate does, at n >= 1, when nobody watches and no walk ends in a fault. Else false, and no lookup has been
+ * made: then translate is to be asked. */
+static inline bool turn(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
+                        struct entry **entry)
+{
+    struct looked_up found;
+    if (is_last_page(m->last[port], page))
+        return turn_back(m, port, kind, page, entry);
+    if (!look_up(m, port, kind, page, &found))
+        return false;
+    use_last_page(m, port, m->config.last_pages - 1, found.page);
     *entry = found.entry;
     return true;
 }

@@ -9,18 +9,16 @@ static inline unsigned window_of(uint32_t page)
     return page % WINDOWS;
 }
 
-/* A data window by its distance in bytes from the first one, which is quickly had from a process name. */
-_Static_assert(sizeof(struct page_window) == 1 << WINDOW_BITS, "its distance is a shift of the page");
-
-static inline uint32_t hvm_window_place(const struct hv_machine *m, uint32_t name)
+/* The first process name of the page of `name` for data; false if phi does not let all of that page through. */
+static inline bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start)
 {
-    return (name + m->data_base) >> (HV_PAGE_BITS - WINDOW_BITS) & (WINDOWS - 1) << WINDOW_BITS;
+    *start = name - ((name + m->data_base) & PAGE_OFFSET);
+    return *start + (uint64_t)HV_PAGE_BYTES <= m->data_bound;
 }
 
-/* The place comes first in the sum, so that the compiler has the rest in the access. */
-static inline struct page_window *hvm_window_at(struct hv_machine *m, uint32_t place)
+static inline struct page_window *hvm_page_window(struct hv_machine *m, uint32_t name)
 {
-    return (struct page_window *)((uint8_t *)m + place + offsetof(struct hv_machine, data_windows));
+    return &m->data_windows[window_of((name + m->data_base) >> HV_PAGE_BITS)];
 }
 
 /* A page of an open window is accessed at n >= 1: what the last-page registers, the associator and its counters make of
@@ -54,18 +52,6 @@ static inline bool hvm_use_page(struct hv_machine *m, enum port port, const stru
     return true;
 }
 
-/* The same for a data access to the window at `place`. */
-static inline bool hvm_use_window(struct hv_machine *m, uint32_t place)
-{
-    const struct page_window *window = hvm_window_at(m, place);
-    if (m->recent == place)
-        return true;
-    if (!hvm_use_page(m, PORT_DATA, &window->page, window->used))
-        return false;
-    m->recent = place;
-    return true;
-}
-
 /* The loop goes on at the pc, in another page: false when no window has it. */
 static inline bool hvm_turn_fetch(struct hv_machine *m, bool nested)
 {
@@ -74,8 +60,39 @@ static inline bool hvm_turn_fetch(struct hv_machine *m, bool nested)
     if (pc - window->fetch.name >= window->fetch.size ||
         (nested && !hvm_use_page(m, PORT_FETCH, &window->page, window->used)))
         return false;
-    m->fetch = window->fetch;
+    /* In pieces, which the loop then has, and need not wait for. */
+    m->fetch.name = window->fetch.name;
+    m->fetch.size = HV_PAGE_BYTES;
+    m->fetch.real = window->fetch.real;
+    m->fetch.code = window->fetch.code;
     return true;
+}
+
+static inline void hvm_close_number(struct hv_machine *m, enum port port, unsigned i)
+{
+    if (port == PORT_FETCH) {
+        m->code_windows[i].fetch.size = 0;
+        m->code_windows[i].used = NULL;
+    } else {
+        m->data_windows[i].data.load = m->data_windows[i].data.store = 0;
+        m->data_windows[i].used = NULL;
+        m->data.load = m->data.store = 0;
+    }
+}
+
+/* An entry of the associator, which had this page, is to be another one: the windows that note their uses at its place
+ * in half.used have it no longer. Which of them do is as good as random, so that nothing branches by it; what is closed
+ * already may be closed once more. */
+static inline void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used)
+{
+    struct code_window *const code = &m->code_windows[window_of(page)];
+    struct page_window *const data = &m->data_windows[window_of(page)];
+    const uint32_t keep_code = 0u - (code->used != used), keep_data = 0u - (data->used != used);
+    code->fetch.size &= keep_code;
+    data->data.load &= keep_data;
+    data->data.store &= keep_data;
+    m->data.load &= keep_data;
+    m->data.store &= keep_data;
 }
 
 #endif
