@@ -87,6 +87,8 @@ static void reset_half(const struct associator *a, struct half *half)
     memset(half->buckets, 0xff, ((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
     for (uint32_t set = 0; set < a->sets; set++) {
         struct entry *entries = &half->entries[set * a->ways];
+        for (uint32_t lane = 0; lane < LANES; lane++)
+            half->sets[set].least[lane] = lane < a->ways ? lane : UINT64_MAX;
         for (uint32_t way = 0; way < a->ways; way++) {
             entries[way].older = (way + 1) % a->ways;
             entries[way].newer = (way + a->ways - 1) % a->ways;
@@ -145,20 +147,25 @@ static inline uint64_t lesser(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Of a set's times, which have the way in them: so it is but a minimum, four at a time. */
-static inline uint32_t least_used(const uint64_t *used, uint32_t ways)
+/* The way of a timed set that was used longest ago; it is used now. Times only grow, so that what was a lane's least
+ * one bounds it from below. A bound that still is the time of a way, and the least of all bounds, is the least of all
+ * times. Each has its way in it. */
+static inline uint32_t least_used(struct hv_machine *m, struct set *set, uint64_t *used)
 {
-    uint64_t least[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
-    uint32_t way = 0;
-    for (; way + 3 < ways; way += 4) {
-        least[0] = lesser(least[0], used[way]);
-        least[1] = lesser(least[1], used[way + 1]);
-        least[2] = lesser(least[2], used[way + 2]);
-        least[3] = lesser(least[3], used[way + 3]);
+    const uint32_t ways = m->associator.ways;
+    uint64_t *const bound = set->least;
+    for (;;) {
+        const uint64_t least = lesser(lesser(bound[0], bound[1]), lesser(bound[2], bound[3]));
+        const uint32_t oldest = least % FEW_WAYS, lane = oldest % LANES;
+        const bool found = used[oldest] == least;
+        if (found)
+            hvm_note_use(m, &used[oldest]);
+        bound[lane] = used[lane];
+        for (uint32_t way = lane + LANES; way < ways; way += LANES)
+            bound[lane] = lesser(bound[lane], used[way]);
+        if (found)
+            return oldest;
     }
-    for (; way < ways; way++)
-        least[0] = lesser(least[0], used[way]);
-    return lesser(lesser(least[0], least[1]), lesser(least[2], least[3])) % FEW_WAYS;
 }
 
 static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_number)
@@ -170,7 +177,7 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
     switch ((enum hv_replacement)m->config.assoc_replacement) {
     case HV_REPLACEMENT_LRU:
         if (a->timed)
-            return least_used(&half->used[set_number * a->ways], a->ways);
+            return least_used(m, set, &half->used[set_number * a->ways]);
         return half->entries[set_number * a->ways + set->recent].newer;
     case HV_REPLACEMENT_PLRU:
         return victim_plru(&half->trees[set_number * a->ways], a->ways);

@@ -170,10 +170,14 @@ struct entry {
     bool valid;
 };
 
+/* A lane: every fourth of a timed set's ways. */
+enum { LANES = 4 };
+
 struct set {
-    uint32_t free;   /* no way below this one is invalid */
-    uint32_t fifo;   /* the next victim */
-    uint32_t recent; /* lru: the way touched last */
+    uint32_t free;         /* no way below this one is invalid */
+    uint32_t fifo;         /* the next victim */
+    uint32_t recent;       /* lru: the way touched last */
+    uint64_t least[LANES]; /* lru, timed: none of the lane's ways was used before */
 };
 
 struct half {
