@@ -10,8 +10,8 @@
  * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
  * - The windows (struct page_window, code_window) are only short cuts: what they answer is exactly what
  * phi, the last-page registers and the associator would answer. Whoever changes one of those calls hvm_close_windows.
- * - So are walks that are remembered (struct walked): all the words that one has read are read again. Whoever changes a
- * latched map changes hv_machine.latched.
+ * - So are walks that are remembered (struct walked): a store to a page that one has read from changes
+ * hv_machine.stored, and then its words are read again. Whoever changes a latched map changes hv_machine.latched.
  */
 #ifndef HV_MACHINE_INTERNAL_H
 #define HV_MACHINE_INTERNAL_H
@@ -54,7 +54,7 @@ struct decoded {
     uint32_t imm;
 };
 
-/* The decoded words of one page of RAM, and OP_PAGE_END. */
+/* The decoded words of one page of RAM, and OP_PAGE_END, whose rd is 1 if the page is watched. */
 struct code_page {
     struct decoded word[PAGE_WORDS + 1];
 };
@@ -146,6 +146,7 @@ struct walk {
 enum { WALKS = 1024 };
 struct walked {
     uint64_t latched; /* hv_machine.latched; 0: nothing is here */
+    uint64_t stored;  /* hv_machine.stored, when memory had the words last */
     uint32_t page, below, real;
     uint8_t level, top_rights, below_rights;
     uint8_t top_reads, reads; /* of the top map; of all */
@@ -237,8 +238,9 @@ struct blocks {
     uint8_t *ram;
     struct decoded **code; /* for each page of RAM, its decoded words or NULL */
     struct code_page *code_pages;
-    struct walked *walked; /* WALKS of them, by page % WALKS */
-    uint32_t *code_owner;  /* for each of code_pages, 1 + the page of RAM, or 0 */
+    struct code_page *table_page; /* what `code` has of a page that is watched and has no decoded words */
+    struct walked *walked;        /* WALKS of them, by page % WALKS */
+    uint32_t *code_owner;         /* for each of code_pages, 1 + the page of RAM, or 0 */
     struct uart_output output;
     hv_window_function *windows; /* what is in the device windows, or NULL */
     void *windows_context;
@@ -284,6 +286,7 @@ struct hv_machine {
     struct page_window data_windows[WINDOWS];
     uint64_t open[PORTS]; /* a bit for each window that may be open */
     uint64_t latched;     /* how often LVMID has latched maps that it had not before; from 1 */
+    uint64_t stored;      /* how often a page that is watched was stored to */
 
     /* Devices and time: mtime = commits + mtime_offset, and so for the others (modulo 2^64). */
     uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
@@ -323,7 +326,8 @@ void hvm_tell_flush(const struct hv_machine *m, struct hv_flushed flush);
 struct decoded hvm_decode(const struct hv_config *config, uint32_t insn);
 struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page);
 void hvm_code_decode(const struct hv_config *config, struct decoded *code, unsigned i, uint32_t insn);
-void hvm_code_written(struct decoded *code, unsigned i);
+void hvm_code_written(struct hv_machine *m, struct decoded *code, unsigned i);
+void hvm_code_watch(struct hv_machine *m, uint32_t ram_page);
 void hvm_code_forget(struct hv_machine *m);
 bool hvm_reads_rs1(const struct decoded *d);
 bool hvm_reads_rs2(const struct decoded *d);
@@ -468,7 +472,7 @@ static inline void hvm_ram_written(struct hv_machine *m, uint32_t offset)
 {
     struct decoded *code = m->blocks.code[offset / HV_PAGE_BYTES];
     if (__builtin_expect(code != NULL, 0))
-        hvm_code_written(code, offset / 4 % PAGE_WORDS);
+        hvm_code_written(m, code, offset / 4 % PAGE_WORDS);
 }
 
 static inline void hvm_ram_set_word(struct hv_machine *m, uint32_t offset, uint32_t value)

@@ -28,8 +28,26 @@ bool hvm_walk_top(const struct hv_machine *m, struct walked *walked, const struc
     return true;
 }
 
+/* Memory has the words now: the pages that they are in are watched from now on. */
+static void watch(struct hv_machine *m, struct walked *walked)
+{
+    for (unsigned i = 0; i < walked->reads; i++)
+        hvm_code_watch(m, walked->read[i].offset >> HV_PAGE_BITS);
+    walked->stored = m->stored;
+}
+
+bool hvm_walk_reads_the_same(struct hv_machine *m, struct walked *walked)
+{
+    for (unsigned i = 0; i < walked->reads; i++) {
+        if (hvm_ram_word(m, walked->read[i].offset) != walked->read[i].pte)
+            return false;
+    }
+    walked->stored = m->stored;
+    return true;
+}
+
 /* The maps below, up to a page that this kind of access can have. */
-bool hvm_walk_below(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind)
+bool hvm_walk_below(struct hv_machine *m, struct walked *walked, const struct access_kind *kind)
 {
     struct walk walk;
     begin(&walk, walked->below);
@@ -45,6 +63,7 @@ bool hvm_walk_below(const struct hv_machine *m, struct walked *walked, const str
     walked->reads = (uint8_t)(walked->top_reads + walk.reads);
     memcpy(&walked->read[walked->top_reads], walk.read, walk.reads * sizeof walk.read[0]);
     walked->latched = m->latched;
+    watch(m, walked);
     return true;
 }
 

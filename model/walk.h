@@ -8,24 +8,17 @@
 
 /* walk.c. The top map, and the maps below, up to a page that this kind of access can have; false if that is a fault. */
 bool hvm_walk_top(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind, uint32_t page);
-bool hvm_walk_below(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind);
+bool hvm_walk_below(struct hv_machine *m, struct walked *walked, const struct access_kind *kind);
 
 /* Has memory the words still that the walk has read? */
-static inline bool reads_the_same(const struct hv_machine *m, const struct walked *walked)
-{
-    for (unsigned i = 0; i < walked->reads; i++) {
-        if (hvm_ram_word(m, walked->read[i].offset) != walked->read[i].pte)
-            return false;
-    }
-    return true;
-}
+bool hvm_walk_reads_the_same(struct hv_machine *m, struct walked *walked);
 
 /* Would a walk of the page for this kind of access now end as this one has? */
-static inline bool is_known(const struct hv_machine *m, const struct walked *walked, const struct access_kind *kind,
-                            uint32_t page)
+static inline bool is_known(struct hv_machine *m, struct walked *walked, const struct access_kind *kind, uint32_t page)
 {
     return walked->page == page && walked->level == m->level && walked->latched == m->latched &&
-           enough(walked->top_rights & walked->below_rights, kind->need) && reads_the_same(m, walked);
+           enough(walked->top_rights & walked->below_rights, kind->need) &&
+           (walked->stored == m->stored || hvm_walk_reads_the_same(m, walked));
 }
 
 /* What a miss finds; rights 0: the walk ends in a fault. */
