@@ -1,6 +1,6 @@
 /* Accesses one at a time (docs/spec.md, 2, 10.1): loads and stores that the windows do not serve, atomics, and what the
  * trace has of an instruction and its access. */
-#include "model/machine_internal.h"
+#include "model/windows.h"
 
 /* ---- trace ---- */
 
@@ -110,10 +110,25 @@ enum stored hvm_store_slow(struct hv_machine *m, uint32_t name, unsigned bytes, 
 
 /* ---- LR, SC, AMO: they reach RAM only (10.1.14, 10.1.15) ---- */
 
+/* hvm_locate, unless a window has the word. */
+static bool locate_word(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
+{
+    const struct page_window *const page = hvm_page_window(m, name);
+    const struct data_window *const window = &page->data;
+    const uint32_t at = name - window->name;
+    if (!m->level || name & 3 || at >= (kind->need & RIGHT_W ? window->store : window->load) ||
+        !hvm_use_page(m, PORT_DATA, &page->page, page->used))
+        return hvm_locate(m, kind, name, 4, real);
+    HVM_COUNT(m, PORT_DATA, accesses, 1);
+    m->data = *window;
+    *real = m->ram_base + window->offset + at;
+    return true;
+}
+
 static bool execute_lr(struct hv_machine *m, uint32_t name, uint32_t *result)
 {
     uint32_t real;
-    if (!hvm_locate(m, &hvm_load_reserved, name, 4, &real)) {
+    if (!locate_word(m, &hvm_load_reserved, name, &real)) {
         hvm_raise(m, true);
         return false;
     }
@@ -130,7 +145,7 @@ static bool execute_sc(struct hv_machine *m, uint32_t name, uint32_t value, uint
     *result = 1;
     if (!m->reserved && !(name & 3))
         return true;
-    if (!hvm_locate(m, &hvm_atomic, name, 4, &real)) {
+    if (!locate_word(m, &hvm_atomic, name, &real)) {
         hvm_raise(m, true);
         return false;
     }
@@ -176,7 +191,7 @@ bool hvm_execute_atomic(struct hv_machine *m, const struct decoded *d, uint32_t 
         return execute_lr(m, name, result);
     if (d->op == OP_SC_W)
         return execute_sc(m, name, operand, result);
-    if (!hvm_locate(m, &hvm_atomic, name, 4, &real)) {
+    if (!locate_word(m, &hvm_atomic, name, &real)) {
         hvm_raise(m, true);
         return false;
     }

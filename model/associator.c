@@ -2,7 +2,7 @@
  *
  * A half has sets x ways entries; entry i is way i % ways of set i / ways. Lookups go through a hash
  * table over all valid entries of the half, so that 65,536 ways cost what one way costs. */
-#include "model/associator.h"
+#include "model/windows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +87,8 @@ static void reset_half(const struct associator *a, struct half *half)
     memset(half->buckets, 0xff, ((size_t)a->bucket_mask + 1) * sizeof(uint32_t));
     for (uint32_t set = 0; set < a->sets; set++) {
         struct entry *entries = &half->entries[set * a->ways];
+        for (uint32_t lane = 0; lane < LANES; lane++)
+            half->sets[set].least[lane] = lane < a->ways ? lane : UINT64_MAX;
         for (uint32_t way = 0; way < a->ways; way++) {
             entries[way].older = (way + 1) % a->ways;
             entries[way].newer = (way + a->ways - 1) % a->ways;
@@ -140,17 +142,30 @@ static uint32_t victim_random(uint32_t *lfsr, uint32_t ways)
     return way;
 }
 
-/* Of a set's times, which have the way in them: so it is but a minimum. */
-static uint32_t least_used(const uint64_t *used, uint32_t ways)
+static inline uint64_t lesser(uint64_t a, uint64_t b)
 {
-    uint64_t least = UINT64_MAX, other = UINT64_MAX; /* two at a time */
-    for (uint32_t way = 0; way + 1 < ways; way += 2) {
-        least = used[way] < least ? used[way] : least;
-        other = used[way + 1] < other ? used[way + 1] : other;
+    return a < b ? a : b;
+}
+
+/* The way of a timed set that was used longest ago; it is used now. Times only grow, so that what was a lane's least
+ * one bounds it from below. A bound that still is the time of a way, and the least of all bounds, is the least of all
+ * times. Each has its way in it. */
+static inline uint32_t least_used(struct hv_machine *m, struct set *set, uint64_t *used)
+{
+    const uint32_t ways = m->associator.ways;
+    uint64_t *const bound = set->least;
+    for (;;) {
+        const uint64_t least = lesser(lesser(bound[0], bound[1]), lesser(bound[2], bound[3]));
+        const uint32_t oldest = least % FEW_WAYS, lane = oldest % LANES;
+        const bool found = used[oldest] == least;
+        if (found)
+            hvm_note_use(m, &used[oldest]);
+        bound[lane] = used[lane];
+        for (uint32_t way = lane + LANES; way < ways; way += LANES)
+            bound[lane] = lesser(bound[lane], used[way]);
+        if (found)
+            return oldest;
     }
-    if (ways % 2)
-        other = used[ways - 1] < other ? used[ways - 1] : other;
-    return (least < other ? least : other) % FEW_WAYS;
 }
 
 static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_number)
@@ -162,7 +177,7 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
     switch ((enum hv_replacement)m->config.assoc_replacement) {
     case HV_REPLACEMENT_LRU:
         if (a->timed)
-            return least_used(&half->used[set_number * a->ways], a->ways);
+            return least_used(m, set, &half->used[set_number * a->ways]);
         return half->entries[set_number * a->ways + set->recent].newer;
     case HV_REPLACEMENT_PLRU:
         return victim_plru(&half->trees[set_number * a->ways], a->ways);
@@ -178,72 +193,94 @@ static uint32_t victim(struct hv_machine *m, unsigned half_number, uint32_t set_
 
 /* ---- fill and empty ---- */
 
-static void unlink_entry(struct associator *a, unsigned half_number, uint32_t i)
+/* The entry of this half is no more in its bucket. */
+static inline void unlink_entry(const struct associator *a, const struct half *half, uint32_t i)
 {
-    const struct half *half = &a->half[half_number];
-    struct entry *entry = &half->entries[i];
-    uint32_t *link = bucket(a, half, entry->tag, entry->page);
+    const struct entry *entry = &half->entries[i];
+    uint32_t *link = bucket(a, half, hash_of_tag(entry->tag), entry->page);
     while (*link != i)
         link = &half->entries[*link].next;
     *link = entry->next;
+}
+
+static void empty_entry(struct associator *a, unsigned half_number, uint32_t i)
+{
+    struct entry *entry = &a->half[half_number].entries[i];
+    unlink_entry(a, &a->half[half_number], i);
     entry->valid = false;
     a->valid[half_number][entry->level]--;
 }
 
-/* The lowest invalid way, else the victim, which is emptied. */
-static uint32_t take_way(struct hv_machine *m, unsigned half_number, uint32_t set_number)
+/* The lowest invalid way of a set, or as many as there are. */
+static inline uint32_t free_way(const struct associator *a, const struct half *half, uint32_t set_number)
 {
-    struct associator *a = &m->associator;
-    struct set *set = &a->half[half_number].sets[set_number];
-    uint32_t first = set_number * a->ways;
-    while (set->free < a->ways && a->half[half_number].entries[first + set->free].valid)
+    struct set *set = &half->sets[set_number];
+    while (set->free < a->ways && half->entries[set_number * a->ways + set->free].valid)
         set->free++;
-    if (set->free < a->ways)
-        return first + set->free;
-    uint32_t i = first + victim(m, half_number, set_number);
-    unlink_entry(a, half_number, i);
-    return i;
+    return set->free;
+}
+
+static inline void link_entry(const struct associator *a, const struct half *half, uint32_t tag_hash, uint32_t i)
+{
+    uint32_t *const link = bucket(a, half, tag_hash, half->entries[i].page);
+    half->entries[i].next = *link;
+    *link = i;
 }
 
 /* Way `i` of the half, which is invalid, becomes this valid entry. */
 void hvm_associator_place(struct hv_machine *m, unsigned half_number, uint32_t i, const struct entry *entry)
 {
     struct associator *a = &m->associator;
-    const struct half *half = &a->half[half_number];
-    uint32_t *link = bucket(a, half, entry->tag, entry->page);
-    struct entry *to = &half->entries[i];
+    struct entry *to = &a->half[half_number].entries[i];
     to->tag = entry->tag;
     to->page = entry->page;
     to->real = entry->real;
     to->rights = entry->rights;
     to->level = entry->level;
     to->valid = true;
-    to->next = *link;
-    *link = i;
+    link_entry(a, &a->half[half_number], hash_of_tag(entry->tag), i);
     a->valid[half_number][entry->level]++;
 }
 
-/* `entry` is the page's, or NULL. Returns NULL when there is no associator to fill. */
-struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page,
-                                  uint32_t real, unsigned rights)
+/* `entry` is the page's. */
+struct entry *hvm_associator_refill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t real,
+                                    unsigned rights)
+{
+    const struct half *half = &m->associator.half[half_of(m, port)];
+    hvm_close_windows_of(m, entry->page, &half->used[entry - half->entries]);
+    entry->real = real;
+    entry->rights = (uint8_t)rights;
+    touch(m, half, entry);
+    return entry;
+}
+
+/* No entry is the page's. Returns NULL when there is no associator to fill. */
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights)
 {
     struct associator *a = &m->associator;
-    unsigned half_number = half_of(m, port);
+    const unsigned half_number = half_of(m, port);
     const struct half *half = &a->half[half_number];
     if (!half->entries)
         return NULL;
-    if (entry) {
-        hvm_close_windows_of(m, page, &half->used[entry - half->entries]);
-        entry->real = real;
-        entry->rights = (uint8_t)rights;
-    } else {
-        const struct entry fresh = {
-            .tag = a->tag, .page = page, .real = real, .rights = (uint8_t)rights, .level = (uint8_t)m->level};
-        const uint32_t i = take_way(m, half_number, page & (a->sets - 1));
-        entry = &half->entries[i];
-        hvm_close_windows_of(m, entry->page, &half->used[i]);
-        hvm_associator_place(m, half_number, i, &fresh);
-    }
+    const uint32_t set = page & (a->sets - 1);
+    uint32_t way = free_way(a, half, set);
+    const bool full = way == a->ways;
+    if (full)
+        way = victim(m, half_number, set);
+    const uint32_t i = set * a->ways + way;
+    struct entry *const entry = &half->entries[i];
+    if (full)
+        unlink_entry(a, half, i);
+    a->valid[half_number][entry->level] -= full;
+    a->valid[half_number][m->level]++;
+    hvm_close_windows_of(m, entry->page, &half->used[i]);
+    entry->tag = a->tag;
+    entry->page = page;
+    entry->real = real;
+    entry->rights = (uint8_t)rights;
+    entry->level = (uint8_t)m->level;
+    entry->valid = true;
+    link_entry(a, half, a->tag_hash, i);
     touch(m, half, entry);
     return entry;
 }
@@ -276,7 +313,7 @@ static uint32_t flush_half(struct associator *a, unsigned half_number, const str
     for (uint32_t i = 0; i < a->sets * a->ways; i++) {
         if (!half->entries[i].valid || !matches(flush, half->entries[i].level, half->entries[i].tag))
             continue;
-        unlink_entry(a, half_number, i);
+        empty_entry(a, half_number, i);
         struct set *set = &half->sets[i / a->ways];
         set->free = i % a->ways < set->free ? i % a->ways : set->free;
         flushed++;
@@ -293,40 +330,6 @@ static uint32_t flush_all(struct hv_machine *m, const struct flush *flush)
     }
     a->prefix_free = 0;
     return flush_half(a, 0, flush) + flush_half(a, 1, flush);
-}
-
-/* ---- prefix memory ---- */
-
-struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page)
-{
-    struct associator *a = &m->associator;
-    struct prefix_entry *const end = a->prefix + m->config.prefix_entries;
-    for (struct prefix_entry *entry = a->prefix; entry < end; entry++) {
-        if (entry->page == page && entry->tag == a->prefix_tag && entry->valid)
-            return entry;
-    }
-    return NULL;
-}
-
-/* The lowest invalid entry, else the victim. */
-static struct prefix_entry *take_prefix(struct hv_machine *m)
-{
-    struct associator *a = &m->associator;
-    while (a->prefix_free < m->config.prefix_entries && a->prefix[a->prefix_free].valid)
-        a->prefix_free++;
-    if (a->prefix_free < m->config.prefix_entries)
-        return &a->prefix[a->prefix_free];
-    const uint32_t victim = a->prefix_fifo;
-    a->prefix_fifo = victim + 1 < m->config.prefix_entries ? victim + 1 : 0;
-    return &a->prefix[victim];
-}
-
-/* `entry` is the page's, or NULL. */
-void hvm_prefix_fill(struct hv_machine *m, struct prefix_entry *entry, uint32_t page, uint32_t real, unsigned rights)
-{
-    struct associator *a = &m->associator;
-    entry = entry ? entry : take_prefix(m);
-    *entry = (struct prefix_entry){a->prefix_tag, page, real, (uint8_t)rights, (uint8_t)(m->level - 1), true};
 }
 
 /* ---- changes of the VMID, hv.fence ---- */
@@ -359,6 +362,7 @@ static void empty_last_pages(struct hv_machine *m)
 void hvm_associator_running(struct hv_machine *m)
 {
     m->associator.tag = tag_of(m, m->level);
+    m->associator.tag_hash = hash_of_tag(m->associator.tag);
     m->associator.prefix_tag = m->level ? tag_of(m, m->level - 1) : 0;
 }
 

@@ -10,10 +10,15 @@ static inline unsigned half_of(const struct hv_machine *m, enum port port)
     return m->config.assoc_split == HV_SPLIT ? port : 0;
 }
 
-static inline uint32_t *bucket(const struct associator *a, const struct half *half, uint64_t tag, uint32_t page)
+/* What a tag adds to the number of a bucket. */
+static inline uint32_t hash_of_tag(uint64_t tag)
 {
-    const uint64_t mixed = tag * UINT64_C(0x9e3779b97f4a7c15) >> 40;
-    return &half->buckets[((uint32_t)mixed ^ page ^ page >> 10) & a->bucket_mask];
+    return (uint32_t)(tag * UINT64_C(0x9e3779b97f4a7c15) >> 40);
+}
+
+static inline uint32_t *bucket(const struct associator *a, const struct half *half, uint32_t tag_hash, uint32_t page)
+{
+    return &half->buckets[(tag_hash ^ page ^ page >> 10) & a->bucket_mask];
 }
 
 /* The entry of the running VMID for this page, or NULL. */
@@ -23,7 +28,7 @@ static inline struct entry *hvm_associator_find(const struct hv_machine *m, enum
     const struct half *half = &a->half[port];
     if (!half->entries)
         return NULL;
-    uint32_t i = *bucket(a, half, a->tag, page);
+    uint32_t i = *bucket(a, half, a->tag_hash, page);
     while (i != NOWHERE && (half->entries[i].page != page || half->entries[i].tag != a->tag))
         i = half->entries[i].next;
     return i == NOWHERE ? NULL : &half->entries[i];
@@ -79,6 +84,45 @@ static inline void touch(struct hv_machine *m, const struct half *half, struct e
 static inline void hvm_associator_touch(struct hv_machine *m, enum port port, struct entry *entry)
 {
     touch(m, &m->associator.half[port], entry);
+}
+
+/* ---- prefix memory ---- */
+
+static inline struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page)
+{
+    struct associator *a = &m->associator;
+    struct prefix_entry *const end = a->prefix + m->config.prefix_entries;
+    for (struct prefix_entry *entry = a->prefix; entry < end; entry++) {
+        if (entry->page == page && entry->tag == a->prefix_tag && entry->valid)
+            return entry;
+    }
+    return NULL;
+}
+
+/* The lowest invalid entry, else the victim. */
+static inline struct prefix_entry *hvm_prefix_take(struct hv_machine *m)
+{
+    struct associator *a = &m->associator;
+    while (a->prefix_free < m->config.prefix_entries && a->prefix[a->prefix_free].valid)
+        a->prefix_free++;
+    if (a->prefix_free < m->config.prefix_entries)
+        return &a->prefix[a->prefix_free];
+    const uint32_t victim = a->prefix_fifo;
+    a->prefix_fifo = victim + 1 < m->config.prefix_entries ? victim + 1 : 0;
+    return &a->prefix[victim];
+}
+
+/* `entry` is the page's, or NULL. */
+static inline void hvm_prefix_fill(struct hv_machine *m, struct prefix_entry *entry, uint32_t page, uint32_t real,
+                                   unsigned rights)
+{
+    entry = entry ? entry : hvm_prefix_take(m);
+    entry->tag = m->associator.prefix_tag;
+    entry->page = page;
+    entry->real = real;
+    entry->rights = (uint8_t)rights;
+    entry->level = (uint8_t)(m->level - 1);
+    entry->valid = true;
 }
 
 #endif

@@ -187,33 +187,45 @@ void hvm_code_decode(const struct hv_config *config, struct decoded *code, unsig
 }
 
 /* Word `i` of the page has been written; what was decoded of the one behind it may depend on it. */
-void hvm_code_written(struct decoded *code, unsigned i)
+void hvm_code_written(struct hv_machine *m, struct decoded *code, unsigned i)
 {
+    m->stored += code[PAGE_WORDS].rd;
     code[i].op = OP_UNDECODED;
     if (i + 1 < PAGE_WORDS)
         code[i + 1].op = OP_UNDECODED;
 }
 
+/* From now on stores to this page change m->stored. */
+void hvm_code_watch(struct hv_machine *m, uint32_t ram_page)
+{
+    struct decoded **const code = &m->blocks.code[ram_page];
+    if (!*code)
+        *code = m->blocks.table_page->word;
+    (*code)[PAGE_WORDS].rd = 1;
+}
+
 struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page)
 {
     struct blocks *blocks = &m->blocks;
-    if (blocks->code[ram_page])
-        return blocks->code[ram_page];
+    struct decoded *const tables = blocks->table_page->word, *const before = blocks->code[ram_page];
+    if (before && before != tables)
+        return before;
     uint32_t i = m->next_code_page;
     struct code_page *page = &blocks->code_pages[i];
     m->next_code_page = (i + 1) % m->code_page_count;
     if (blocks->code_owner[i]) {
-        blocks->code[blocks->code_owner[i] - 1] = NULL;
+        blocks->code[blocks->code_owner[i] - 1] = page->word[PAGE_WORDS].rd ? tables : NULL;
         hvm_close_fetch_windows(m);
     }
     memset(page->word, 0, sizeof page->word);
     page->word[PAGE_WORDS].op = OP_PAGE_END;
+    page->word[PAGE_WORDS].rd = before == tables;
     blocks->code_owner[i] = ram_page + 1;
     blocks->code[ram_page] = page->word;
     return page->word;
 }
 
-/* After RAM has changed as a whole. */
+/* After RAM has changed as a whole. No page is watched. */
 void hvm_code_forget(struct hv_machine *m)
 {
     memset(m->blocks.code, 0, (m->ram_bytes >> HV_PAGE_BITS) * sizeof *m->blocks.code);

@@ -148,63 +148,79 @@ static bool is_taken(unsigned op, uint32_t a, uint32_t b)
         NEXT;                                                                                                          \
     })
 
-/* `address` of a load or store, the window that may have it, and how far from its first name it is. */
-#define FIND_WINDOW()                                                                                                  \
+/* `address` of a load or store, and where in RAM it is, if it is aligned and the window used last has it, or else
+ * another one. */
+#define FIND_WINDOW(insn, kind, bytes)                                                                                 \
     const uint32_t address = a + IMM;                                                                                  \
-    const struct page_window *page = hvm_page_window(m, address);                                                      \
-    const struct data_window *window = NESTED ? &page->data : &m->data;                                                \
-    uint32_t at = address - window->name;
+    uint32_t at = address - m->data.name, ram;                                                                         \
+    if (__builtin_expect(!(address & ((bytes)-1)) && at < m->data.kind, 1)) {                                          \
+        ram = m->data.offset + at;                                                                                     \
+    } else {                                                                                                           \
+        const struct page_window *const page = hvm_page_window(m, address);                                            \
+        at = address - page->data.name;                                                                                \
+        if (!NESTED || (address & ((bytes)-1)) || at >= page->data.kind ||                                             \
+            !hvm_use_page(m, PORT_DATA, &page->page, page->used))                                                      \
+            goto slow_##insn;                                                                                          \
+        ram = page->data.offset + at;                                                                                  \
+        m->data = page->data;                                                                                          \
+    }
 
-/* Aligned, and inside the window, which may have to be turned to another page. */
-#define IN_WINDOW(kind, bytes)                                                                                         \
-    (!(address & ((bytes)-1)) &&                                                                                       \
-     ((__builtin_expect(at < window->kind, 1) && (!NESTED || hvm_use_page(m, PORT_DATA, &page->page, page->used))) ||  \
-      (NESTED && hvm_turn_windows(m, &hvm_##kind, address) && (at = address - window->name, true))))
+/* What is done outside the windows is the same for all forms of an instruction: it has its operands from x[] again, and
+ * the compiler is not to know that, since what it kept of them in registers would be missed where windows serve. */
+#define ADDRESS    (x[ip->rs1] + IMM)
+#define READ_AGAIN __asm__ volatile("" ::: "memory")
+
+/* Now a window has it: the instruction begins again. */
+#define TURNED(kind, bytes) (NESTED && !(ADDRESS & ((bytes)-1)) && hvm_look_up_data(m, &hvm_##kind, ADDRESS))
 
 #define LOAD(insn, bytes, from_ram, extended)                                                                          \
     FORMS_1(insn, {                                                                                                    \
-        FIND_WINDOW()                                                                                                  \
+        FIND_WINDOW(insn, load, bytes)                                                                                 \
+        const uint32_t value = from_ram;                                                                               \
+        data++;                                                                                                        \
+        if (TRACING)                                                                                                   \
+            hvm_trace_read(m, address, m->ram_base + ram, bytes, value);                                               \
+        WRITE_AND_NEXT(extended)                                                                                       \
+    })                                                                                                                 \
+    slow_##insn:                                                                                                       \
+    {                                                                                                                  \
         uint32_t value;                                                                                                \
-        if (__builtin_expect(IN_WINDOW(load, bytes), 1)) {                                                             \
-            uint32_t ram = window->offset + at;                                                                        \
-            value = from_ram;                                                                                          \
-            data++;                                                                                                    \
-            if (TRACING)                                                                                               \
-                hvm_trace_read(m, address, m->ram_base + ram, bytes, value);                                           \
-        } else {                                                                                                       \
-            uint32_t slowly; /* whose address is taken: `value` is to stay in a register */                            \
-            SAVE();                                                                                                    \
-            if (!hvm_load_slow(m, address, bytes, &slowly))                                                            \
-                return;                                                                                                \
-            value = slowly;                                                                                            \
-            if (m->line_changed) {                                                                                     \
-                m->line_changed = false;                                                                               \
-                RD = extended;                                                                                         \
-                goto leave;                                                                                            \
-            }                                                                                                          \
+        READ_AGAIN;                                                                                                    \
+        if (TURNED(load, bytes))                                                                                       \
+            goto at_##insn;                                                                                            \
+        SAVE();                                                                                                        \
+        if (!hvm_load_slow(m, ADDRESS, bytes, &value))                                                                 \
+            return;                                                                                                    \
+        if (m->line_changed) {                                                                                         \
+            m->line_changed = false;                                                                                   \
+            RD = extended;                                                                                             \
+            goto leave;                                                                                                \
         }                                                                                                              \
         WRITE_AND_NEXT(extended)                                                                                       \
-    })
+    }
 
 #define STORE(insn, bytes, to_ram)                                                                                     \
     FORMS_2(insn, {                                                                                                    \
-        FIND_WINDOW()                                                                                                  \
-        if (__builtin_expect(IN_WINDOW(store, bytes), 1)) {                                                            \
-            uint32_t ram = window->offset + at;                                                                        \
-            to_ram(m, ram, b);                                                                                         \
-            data++;                                                                                                    \
-            if (TRACING)                                                                                               \
-                hvm_trace_write(m, address, m->ram_base + ram, bytes, b);                                              \
-            NEXT;                                                                                                      \
-        }                                                                                                              \
+        FIND_WINDOW(insn, store, bytes)                                                                                \
+        to_ram(m, ram, b);                                                                                             \
+        data++;                                                                                                        \
+        if (TRACING)                                                                                                   \
+            hvm_trace_write(m, address, m->ram_base + ram, bytes, b);                                                  \
+        NEXT;                                                                                                          \
+    })                                                                                                                 \
+    slow_##insn:                                                                                                       \
+    {                                                                                                                  \
+        READ_AGAIN;                                                                                                    \
+        if (TURNED(store, bytes))                                                                                      \
+            goto at_##insn;                                                                                            \
         SAVE();                                                                                                        \
-        enum stored stored = hvm_store_slow(m, address, bytes, b);                                                     \
+        const enum stored stored = hvm_store_slow(m, ADDRESS, bytes, x[ip->rs2]);                                      \
         if (stored == STORED_NOT)                                                                                      \
             return;                                                                                                    \
         if (stored == STORED_DEVICE)                                                                                   \
             goto leave;                                                                                                \
         NEXT;                                                                                                          \
-    })
+    }
 
 /* ---- the loops ---- */
 

@@ -33,14 +33,15 @@ enter: /* `budget` are left */
         hvm_account(m, counted - budget, data);
         return;
     }
-    offset = m->live[CTX_PC] - m->fetch.name;
-    if (offset >= m->fetch.size) {
-        if (!hvm_turn_fetch(m) && !hvm_fetch_page(m)) {
+    if (m->live[CTX_PC] - m->fetch.name < m->fetch.size)
+        goto begin;
+turn:
+    if (!hvm_turn_fetch(m, NESTED) && !(NESTED && hvm_look_up_code(m))) {
+        if (!hvm_fetch_page(m)) {
             hvm_account(m, counted - budget, data);
             hvm_raise(m, m->fault.is_vm_fault);
             return;
         }
-        offset = m->live[CTX_PC] - m->fetch.name;
         if (!m->fetch.size) { /* phi lets only a part of the page through: one instruction at a time */
             hvm_account(m, counted - budget, data);
             if (!COUNTING) {
@@ -51,9 +52,10 @@ enter: /* `budget` are left */
             budget = counted = 1;
         }
     }
+begin:
     name = m->fetch.name;
     code = m->fetch.code;
-    ip = code + offset / 4;
+    ip = code + (m->live[CTX_PC] - name) / 4;
     end = (uintptr_t)ip + budget * sizeof *ip;
     if (TRACING)
         hvm_trace_instruction(m, ip);
@@ -185,9 +187,9 @@ jump_away:
         goto misaligned;
     budget = LEFT - 1;
     m->live[CTX_PC] = name + offset;
-    if (budget)
-        goto enter;
-    hvm_account(m, counted, data);
+    if (budget > (COUNTING ? 0 : PAGE_WORDS))
+        goto turn;
+    hvm_account(m, counted - budget, data);
     return;
 
 misaligned: /* nothing of the jump has happened */

@@ -20,9 +20,10 @@ static bool allocate(struct hv_machine *m)
     m->blocks.code = calloc(pages, sizeof *m->blocks.code);
     m->blocks.code_pages = calloc(m->code_page_count, sizeof *m->blocks.code_pages);
     m->blocks.code_owner = calloc(m->code_page_count, sizeof *m->blocks.code_owner);
+    m->blocks.table_page = calloc(1, sizeof *m->blocks.table_page);
     m->blocks.walked = calloc(WALKS, sizeof *m->blocks.walked);
     return hvm_associator_init(&m->associator, &m->config) && m->blocks.ram && m->blocks.code && m->blocks.code_pages &&
-           m->blocks.code_owner && m->blocks.walked;
+           m->blocks.code_owner && m->blocks.table_page && m->blocks.walked;
 }
 
 struct hv_machine *hv_machine_new(const struct hv_config *config, struct hv_error *error)
@@ -51,6 +52,7 @@ void hv_machine_free(struct hv_machine *m)
     free(m->blocks.code);
     free(m->blocks.code_pages);
     free(m->blocks.code_owner);
+    free(m->blocks.table_page);
     free(m->blocks.walked);
     free(m->blocks.output.bytes);
     free(m);

@@ -8,10 +8,10 @@
  * - A function that can fail returns false with m->fault filled and no effect on the machine but the
  *   associator's; the instruction's executor then calls hvm_raise, which makes the record.
  * - Each record is accounted for once: hvm_account for what retired, hvm_account_fault for the others.
- * - The windows (struct data_window, page_window, fetch_window) are only short cuts: what they answer is exactly what
+ * - The windows (struct page_window, code_window) are only short cuts: what they answer is exactly what
  * phi, the last-page registers and the associator would answer. Whoever changes one of those calls hvm_close_windows.
- * - So are walks that are remembered (struct walked): all the words that one has read are read again. Whoever changes a
- * latched map changes hv_machine.latched.
+ * - So are walks that are remembered (struct walked): a store to a page that one has read from changes
+ * hv_machine.stored, and then its words are read again. Whoever changes a latched map changes hv_machine.latched.
  */
 #ifndef HV_MACHINE_INTERNAL_H
 #define HV_MACHINE_INTERNAL_H
@@ -54,7 +54,7 @@ struct decoded {
     uint32_t imm;
 };
 
-/* The decoded words of one page of RAM, and OP_PAGE_END. */
+/* The decoded words of one page of RAM, and OP_PAGE_END, whose rd is 1 if the page is watched. */
 struct code_page {
     struct decoded word[PAGE_WORDS + 1];
 };
@@ -102,11 +102,15 @@ struct page_window {
 };
 
 /* A page to fetch from: its first process name (modulo 2^32), real name, decoded words. size is 4096, or 0 when it is
- * closed, which it stays when phi lets a part of the page through, or there is a breakpoint. At n >= 1 as a
- * page_window. */
+ * closed, which it stays when phi lets a part of the page through, or there is a breakpoint. */
 struct fetch_window {
     uint32_t name, size, real;
     struct decoded *code;
+};
+
+/* At n >= 1 as a page_window. */
+struct code_window {
+    struct fetch_window fetch;
     struct last_page page;
     uint64_t *used;
 };
@@ -142,6 +146,7 @@ struct walk {
 enum { WALKS = 1024 };
 struct walked {
     uint64_t latched; /* hv_machine.latched; 0: nothing is here */
+    uint64_t stored;  /* hv_machine.stored, when memory had the words last */
     uint32_t page, below, real;
     uint8_t level, top_rights, below_rights;
     uint8_t top_reads, reads; /* of the top map; of all */
@@ -166,10 +171,14 @@ struct entry {
     bool valid;
 };
 
+/* A lane: every fourth of a timed set's ways. */
+enum { LANES = 4 };
+
 struct set {
-    uint32_t free;   /* no way below this one is invalid */
-    uint32_t fifo;   /* the next victim */
-    uint32_t recent; /* lru: the way touched last */
+    uint32_t free;         /* no way below this one is invalid */
+    uint32_t fifo;         /* the next victim */
+    uint32_t recent;       /* lru: the way touched last */
+    uint64_t least[LANES]; /* lru, timed: none of the lane's ways was used before */
 };
 
 struct half {
@@ -199,6 +208,7 @@ struct associator {
     uint32_t prefix_fifo, prefix_free; /* the next victim; no entry below this one is invalid */
     uint32_t held[HV_MAX_DEPTH + 2];   /* key level: the syllable last held at each level */
     uint64_t tag, prefix_tag;          /* of the running VMID */
+    uint32_t tag_hash;                 /* hash_of_tag(tag) */
 };
 
 /* What lookups have done. */
@@ -228,8 +238,9 @@ struct blocks {
     uint8_t *ram;
     struct decoded **code; /* for each page of RAM, its decoded words or NULL */
     struct code_page *code_pages;
-    struct walked *walked; /* WALKS of them, by page % WALKS */
-    uint32_t *code_owner;  /* for each of code_pages, 1 + the page of RAM, or 0 */
+    struct code_page *table_page; /* what `code` has of a page that is watched and has no decoded words */
+    struct walked *walked;        /* WALKS of them, by page % WALKS */
+    uint32_t *code_owner;         /* for each of code_pages, 1 + the page of RAM, or 0 */
     struct uart_output output;
     hv_window_function *windows; /* what is in the device windows, or NULL */
     void *windows_context;
@@ -250,11 +261,11 @@ struct hv_machine {
     uint32_t x[33]; /* x[0] stays 0; x[SINK] is nobody's */
     uint32_t live[CTX_WORDS];
     struct fetch_window fetch;        /* the page that it fetches from */
-    struct data_window data;          /* at n = 0 */
+    struct data_window data;          /* the one used last: at n >= 1 that of last[PORT_DATA][0], or closed */
     uint32_t fetch_base, data_base;   /* phi of fetches and of data accesses: R, 0 when it is not in force */
     uint64_t fetch_bound, data_bound; /* and B, 2^32 then */
     struct lookups lookups[PORTS];    /* what hvm_count_lookups has yet to count */
-    bool quick_lookups;               /* windows may do all that a lookup does that hits */
+    bool slow_lookups;                /* somebody is to be told of each: no window does what a lookup does */
     uint32_t ram_base, ram_bytes;
     unsigned level;
     struct blocks blocks;
@@ -271,10 +282,11 @@ struct hv_machine {
     uint32_t reservation;
     struct associator associator;
     struct last_page last[PORTS][MAX_LAST_PAGES]; /* the first ones of each port, by use: the most recent one first */
-    struct fetch_window fetch_windows[WINDOWS];   /* at n = 0, too */
+    struct code_window code_windows[WINDOWS];     /* at n = 0, too */
     struct page_window data_windows[WINDOWS];
     uint64_t open[PORTS]; /* a bit for each window that may be open */
     uint64_t latched;     /* how often LVMID has latched maps that it had not before; from 1 */
+    uint64_t stored;      /* how often a page that is watched was stored to */
 
     /* Devices and time: mtime = commits + mtime_offset, and so for the others (modulo 2^64). */
     uint64_t mtime_offset, mcycle_offset, minstret_offset, mtimecmp;
@@ -314,7 +326,8 @@ void hvm_tell_flush(const struct hv_machine *m, struct hv_flushed flush);
 struct decoded hvm_decode(const struct hv_config *config, uint32_t insn);
 struct decoded *hvm_code_page(struct hv_machine *m, uint32_t ram_page);
 void hvm_code_decode(const struct hv_config *config, struct decoded *code, unsigned i, uint32_t insn);
-void hvm_code_written(struct decoded *code, unsigned i);
+void hvm_code_written(struct hv_machine *m, struct decoded *code, unsigned i);
+void hvm_code_watch(struct hv_machine *m, uint32_t ram_page);
 void hvm_code_forget(struct hv_machine *m);
 bool hvm_reads_rs1(const struct decoded *d);
 bool hvm_reads_rs2(const struct decoded *d);
@@ -383,26 +396,21 @@ static inline bool enough(unsigned rights, unsigned need)
     return (rights & need) == need;
 }
 
-/* walk.c: what a miss finds. */
-struct found {
-    uint32_t real;
-    unsigned rights;
-};
-bool hvm_walk(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page, struct found *found);
+/* walk.c; the walk itself is in walk.h. */
 void hvm_forget_walks(struct hv_machine *m);
 
 /* translate.c */
 bool hvm_locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, unsigned bytes, uint32_t *real);
-bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
+bool hvm_look_up_data(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
+bool hvm_look_up_code(struct hv_machine *m);
 bool hvm_fetch_page(struct hv_machine *m);
 bool hvm_refused(struct hv_machine *m, const struct access_kind *kind, uint32_t name);
 
 /* windows.c */
-bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start);
-bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *entry);
-void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry);
+bool hvm_open_data_window(struct hv_machine *m, uint32_t start, const struct entry *entry);
+void hvm_open_code_window(struct hv_machine *m, uint32_t start, struct last_page page, const struct entry *entry);
+void hvm_open_part_of_page(struct hv_machine *m, uint32_t start, struct last_page page);
 void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page);
-void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used);
 void hvm_close_fetch_windows(struct hv_machine *m);
 void hvm_close_windows(struct hv_machine *m);
 void hvm_phi_changed(struct hv_machine *m);
@@ -413,10 +421,9 @@ bool hvm_associator_init(struct associator *a, const struct hv_config *config);
 void hvm_associator_free(struct associator *a);
 void hvm_associator_reset(struct associator *a);
 void hvm_associator_copy(struct associator *to, const struct associator *from);
-struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t page,
-                                  uint32_t real, unsigned rights);
-struct prefix_entry *hvm_prefix_find(struct hv_machine *m, uint32_t page);
-void hvm_prefix_fill(struct hv_machine *m, struct prefix_entry *entry, uint32_t page, uint32_t real, unsigned rights);
+struct entry *hvm_associator_refill(struct hv_machine *m, enum port port, struct entry *entry, uint32_t real,
+                                    unsigned rights);
+struct entry *hvm_associator_fill(struct hv_machine *m, enum port port, uint32_t page, uint32_t real, unsigned rights);
 uint32_t hvm_associator_appended(struct hv_machine *m);
 uint32_t hvm_associator_cut(struct hv_machine *m);
 void hvm_associator_running(struct hv_machine *m);
@@ -465,7 +472,7 @@ static inline void hvm_ram_written(struct hv_machine *m, uint32_t offset)
 {
     struct decoded *code = m->blocks.code[offset / HV_PAGE_BYTES];
     if (__builtin_expect(code != NULL, 0))
-        hvm_code_written(code, offset / 4 % PAGE_WORDS);
+        hvm_code_written(m, code, offset / 4 % PAGE_WORDS);
 }
 
 static inline void hvm_ram_set_word(struct hv_machine *m, uint32_t offset, uint32_t value)

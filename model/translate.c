@@ -1,6 +1,6 @@
 /* What is kept of compositions (docs/spec.md, 7): resource names to real names by last-page register, associator or
  * walk; and the accesses of the program, which are translated so. */
-#include "model/associator.h"
+#include "model/walk.h"
 #include "model/windows.h"
 
 const struct access_kind hvm_fetch = {HV_ACCESS_FETCH, RIGHT_X | RIGHT_RAM, HV_EXC_FETCH_MISALIGNED,
@@ -22,23 +22,33 @@ struct looked_up {
 
 /* By associator or walk (docs/spec.md, 7). False if the walk ends in a fault: then nothing has been done, nor counted.
  */
-static bool look_up(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
-                    struct looked_up *looked_up)
+static inline __attribute__((always_inline)) bool look_up(struct hv_machine *m, enum port port,
+                                                          const struct access_kind *kind, uint32_t page,
+                                                          struct looked_up *looked_up)
 {
     struct entry *entry = hvm_associator_find(m, port, page);
-    struct found found;
     if (entry && enough(entry->rights, kind->need)) {
         m->lookups[port].hits++;
         hvm_associator_touch(m, port, entry);
         *looked_up = (struct looked_up){hvm_last_page(page, entry->real, entry->rights), entry};
         return true;
     }
-    if (!hvm_walk(m, port, kind, page, &found))
+    const struct found found = hvm_walk(m, port, kind, page);
+    if (!found.rights)
         return false;
-    entry = hvm_associator_fill(m, port, entry, page, found.real, found.rights);
+    entry = entry ? hvm_associator_refill(m, port, entry, found.real, found.rights)
+                  : hvm_associator_fill(m, port, page, found.real, found.rights);
     m->lookups[port].fills += entry != NULL;
     *looked_up = (struct looked_up){hvm_last_page(page, found.real, found.rights), entry};
     return true;
+}
+
+/* The same where no time goes. */
+static __attribute__((noinline)) bool look_up_calmly(struct hv_machine *m, enum port port,
+                                                     const struct access_kind *kind, uint32_t page,
+                                                     struct looked_up *looked_up)
+{
+    return look_up(m, port, kind, page, looked_up);
 }
 
 /* A fault of an explicit access; stores and loads give their instruction word, fetches 0. */
@@ -99,6 +109,8 @@ static inline void use_last_page(struct hv_machine *m, enum port port, unsigned 
     for (; i; i--)
         last[i] = last[i - 1];
     last[0] = used;
+    if (port == PORT_DATA)
+        m->data.load = m->data.store = 0;
 }
 
 /* Does the register hold what this access needs? */
@@ -118,7 +130,7 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
     if (serves(found.page, page, kind->need)) {
         found.entry = hvm_associator_find(m, port, page);
     } else {
-        const bool there = look_up(m, port, kind, page, &found) || fail(m, port, kind, resource);
+        const bool there = look_up_calmly(m, port, kind, page, &found) || fail(m, port, kind, resource);
         if (m->blocks.watcher.looked_up)
             tell_lookup(m, kind, page, !there);
         if (!there)
@@ -129,23 +141,65 @@ static bool translate(struct hv_machine *m, enum port port, const struct access_
     return true;
 }
 
+/* ---- windows that open in the midst of the loop ---- */
+
+static bool is_last_page(const struct last_page *last, uint32_t page)
+{
+    return (last[0].page == page) | (last[1].page == page) | (last[2].page == page) | (last[3].page == page);
+}
+
+/* What translate does when a register has the page, or had it before it became invalid. */
+static __attribute__((noinline)) bool turn_back(struct hv_machine *m, enum port port, const struct access_kind *kind,
+                                                uint32_t page, struct entry **entry)
+{
+    const unsigned i = place_of(m->last[port], m->config.last_pages, page);
+    struct looked_up found = {m->last[port][i], NULL};
+    if (serves(found.page, page, kind->need))
+        found.entry = hvm_associator_find(m, port, page);
+    else if (!look_up_calmly(m, port, kind, page, &found))
+        return false;
+    use_last_page(m, port, i, found.page);
+    *entry = found.entry;
+    return true;
+}
+
+/* What translate does, at n >= 1, when nobody watches and no walk ends in a fault. Else false, and no lookup has been
+ * made: then translate is to be asked. */
+static inline bool turn(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page,
+                        struct entry **entry)
+{
+    struct looked_up found;
+    if (is_last_page(m->last[port], page))
+        return turn_back(m, port, kind, page, entry);
+    if (!look_up(m, port, kind, page, &found))
+        return false;
+    use_last_page(m, port, m->config.last_pages - 1, found.page);
+    *entry = found.entry;
+    return true;
+}
+
 /* What hvm_locate does, for the aligned data accesses that come most often among those the windows do not serve: at
  * n >= 1, of RAM, without a fault. The access itself is not counted. Afterwards a window has the name. False when it
  * is none of those: then hvm_locate is to be asked, which looks up nothing that has been looked up here. */
-bool hvm_turn_windows(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
+bool hvm_look_up_data(struct hv_machine *m, const struct access_kind *kind, uint32_t name)
 {
     uint32_t start;
-    if (!m->level || !hvm_data_page_name(m, name, &start))
+    struct entry *entry;
+    return m->level && !m->slow_lookups && hvm_data_page_name(m, name, &start) &&
+           turn(m, PORT_DATA, kind, (name + m->data_base) >> HV_PAGE_BITS, &entry) &&
+           hvm_open_data_window(m, start, entry);
+}
+
+/* The same for the page of the pc and hvm_fetch_page, but for breakpoints, too. */
+bool hvm_look_up_code(struct hv_machine *m)
+{
+    const uint32_t pc = m->live[CTX_PC], resource = pc + m->fetch_base, start = pc - (resource & PAGE_OFFSET);
+    struct entry *entry;
+    if (m->slow_lookups || m->blocks.breakpoint_count || start + (uint64_t)HV_PAGE_BYTES > m->fetch_bound ||
+        !turn(m, PORT_FETCH, &hvm_fetch, resource >> HV_PAGE_BITS, &entry))
         return false;
-    const uint32_t page = (name + m->data_base) >> HV_PAGE_BITS;
-    const unsigned i = place_of(m->last[PORT_DATA], m->config.last_pages, page);
-    struct looked_up found = {m->last[PORT_DATA][i], NULL};
-    if (serves(found.page, page, kind->need))
-        found.entry = hvm_associator_find(m, PORT_DATA, page);
-    else if (m->blocks.watcher.looked_up || !look_up(m, PORT_DATA, kind, page, &found))
-        return false;
-    use_last_page(m, PORT_DATA, i, found.page);
-    return hvm_open_data_window(m, start, found.entry);
+    hvm_open_code_window(m, start, m->last[PORT_FETCH][0], entry);
+    return true;
 }
 
 /* ---- accesses of the program ---- */
@@ -207,6 +261,10 @@ bool hvm_fetch_page(struct hv_machine *m)
     } else if (hvm_page_kind(m, page.page) != PAGE_RAM) {
         return hvm_fault_exception(m, HV_EXC_FETCH_FAULT, name);
     }
-    hvm_open_fetch_window(m, name - (resource & PAGE_OFFSET), page, entry);
+    const uint32_t start = name - (resource & PAGE_OFFSET);
+    if (start + (uint64_t)HV_PAGE_BYTES <= m->fetch_bound && !hvm_breakpoint_in(m, start, HV_PAGE_BYTES))
+        hvm_open_code_window(m, start, page, entry);
+    else
+        hvm_open_part_of_page(m, start, page);
     return true;
 }

@@ -1,31 +1,21 @@
-/* The walk of a miss (docs/spec.md, 7, 10.8.7): f of every level from the top, or of the top one, and the prefix
- * memory's answer. A walk that was made before, and whose words in memory are the same, is not made once more. */
-#include "model/machine_internal.h"
+/* The walk of a miss that is made: f of every level from the top, or of the top one. The rest of it is in walk.h. */
+#include "model/walk.h"
 
 #include <string.h>
 
-/* Has memory the words still that the walk has read? */
-static inline bool reads_the_same(const struct hv_machine *m, const struct walked *walked)
+/* What is read comes with the walk: to clear it would take longer than to read it. */
+static inline void begin(struct walk *walk, uint32_t page)
 {
-    for (unsigned i = 0; i < walked->reads; i++) {
-        if (hvm_ram_word(m, walked->read[i].offset) != walked->read[i].pte)
-            return false;
-    }
-    return true;
-}
-
-/* Would a walk of the page for this kind of access now end as this one has? */
-static inline bool is_known(const struct hv_machine *m, const struct walked *walked, const struct access_kind *kind,
-                            uint32_t page)
-{
-    return walked->page == page && walked->level == m->level && walked->latched == m->latched &&
-           enough(walked->top_rights & walked->below_rights, kind->need) && reads_the_same(m, walked);
+    walk->page = page;
+    walk->rights = RIGHT_ALL;
+    walk->reads = 0;
 }
 
 /* The top map. */
-static bool walk_top(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind, uint32_t page)
+bool hvm_walk_top(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind, uint32_t page)
 {
-    struct walk walk = {.page = page, .rights = RIGHT_ALL};
+    struct walk walk;
+    begin(&walk, page);
     walked->latched = 0;
     if (!hvm_descend(m, m->level, m->level, kind->access, &walk))
         return false;
@@ -34,14 +24,33 @@ static bool walk_top(const struct hv_machine *m, struct walked *walked, const st
     walked->below = walk.page;
     walked->top_rights = (uint8_t)walk.rights;
     walked->top_reads = (uint8_t)walk.reads;
-    walked->read[0] = walk.read[0];
+    memcpy(walked->read, walk.read, walk.reads * sizeof walk.read[0]);
+    return true;
+}
+
+/* Memory has the words now: the pages that they are in are watched from now on. */
+static void watch(struct hv_machine *m, struct walked *walked)
+{
+    for (unsigned i = 0; i < walked->reads; i++)
+        hvm_code_watch(m, walked->read[i].offset >> HV_PAGE_BITS);
+    walked->stored = m->stored;
+}
+
+bool hvm_walk_reads_the_same(struct hv_machine *m, struct walked *walked)
+{
+    for (unsigned i = 0; i < walked->reads; i++) {
+        if (hvm_ram_word(m, walked->read[i].offset) != walked->read[i].pte)
+            return false;
+    }
+    walked->stored = m->stored;
     return true;
 }
 
 /* The maps below, up to a page that this kind of access can have. */
-static bool walk_below(const struct hv_machine *m, struct walked *walked, const struct access_kind *kind)
+bool hvm_walk_below(struct hv_machine *m, struct walked *walked, const struct access_kind *kind)
 {
-    struct walk walk = {.page = walked->below, .rights = RIGHT_ALL};
+    struct walk walk;
+    begin(&walk, walked->below);
     if (m->level > 1 && !hvm_descend(m, m->level - 1, 1, kind->access, &walk))
         return false;
     const enum page_kind real_kind = hvm_page_kind(m, walk.page);
@@ -54,36 +63,7 @@ static bool walk_below(const struct hv_machine *m, struct walked *walked, const 
     walked->reads = (uint8_t)(walked->top_reads + walk.reads);
     memcpy(&walked->read[walked->top_reads], walk.read, walk.reads * sizeof walk.read[0]);
     walked->latched = m->latched;
-    return true;
-}
-
-/* Resource page of the running VM to real page and rights, with all that a miss counts and keeps but in the associator.
- * False if it ends in a fault: then nothing has been counted or kept. */
-bool hvm_walk(struct hv_machine *m, enum port port, const struct access_kind *kind, uint32_t page, struct found *found)
-{
-    struct lookups *const lookups = &m->lookups[port];
-    struct walked *const walked = &m->blocks.walked[page % WALKS];
-    struct prefix_entry *entry = NULL;
-    const bool known = is_known(m, walked, kind, page), use_prefix = m->level > 1 && m->config.prefix_entries;
-    if (!known && !walk_top(m, walked, kind, page))
-        return false;
-    if (use_prefix) {
-        entry = hvm_prefix_find(m, walked->below);
-        if (entry && enough(entry->rights, kind->need)) {
-            lookups->misses++;
-            lookups->prefix_hits++;
-            lookups->walk_reads += walked->top_reads;
-            *found = (struct found){entry->real, walked->top_rights & entry->rights};
-            return true;
-        }
-    }
-    if (!known && !walk_below(m, walked, kind))
-        return false;
-    if (use_prefix)
-        hvm_prefix_fill(m, entry, walked->below, walked->real, walked->below_rights);
-    lookups->misses++;
-    lookups->walk_reads += walked->reads;
-    *found = (struct found){walked->real, walked->top_rights & walked->below_rights};
+    watch(m, walked);
     return true;
 }
 

@@ -3,13 +3,6 @@
 
 /* ---- phi ---- */
 
-/* The first process name of the page of `name` for data; false if phi does not let all of that page through. */
-bool hvm_data_page_name(const struct hv_machine *m, uint32_t name, uint32_t *start)
-{
-    *start = name - ((name + m->data_base) & PAGE_OFFSET);
-    return *start + (uint64_t)HV_PAGE_BYTES <= m->data_bound;
-}
-
 /* At n = 0 all of RAM that phi reaches without a wrap. */
 static void open_ram_window(struct hv_machine *m)
 {
@@ -54,7 +47,7 @@ static uint64_t *place_of_use(const struct hv_machine *m, enum port port, struct
 
 /* The page of the data port's last-page register used last, whose first process name is `start`; `entry` is where the
  * associator has it, or NULL. False if it is not RAM: there are no windows to devices. */
-bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *entry)
+bool hvm_open_data_window(struct hv_machine *m, uint32_t start, const struct entry *entry)
 {
     struct last_page page = m->last[PORT_DATA][0];
     const unsigned i = window_of((uint32_t)page.page);
@@ -64,74 +57,60 @@ bool hvm_open_data_window(struct hv_machine *m, uint32_t start, struct entry *en
     window->used = place_of_use(m, PORT_DATA, page, entry);
     page.loose = !window->used;
     window->page = m->last[PORT_DATA][0] = page;
-    window->data.name = start;
-    window->data.offset = ((uint32_t)page.real << HV_PAGE_BITS) - m->ram_base;
-    window->data.load = page.rights & RIGHT_R ? HV_PAGE_BYTES : 0;
-    window->data.store = page.rights & RIGHT_W ? HV_PAGE_BYTES : 0;
     m->open[PORT_DATA] |= UINT64_C(1) << i;
+    /* Both from here: a copy of the one would wait for its pieces. */
+    window->data.name = m->data.name = start;
+    window->data.offset = m->data.offset = ((uint32_t)page.real << HV_PAGE_BITS) - m->ram_base;
+    window->data.load = m->data.load = page.rights & RIGHT_R ? HV_PAGE_BYTES : 0;
+    window->data.store = m->data.store = page.rights & RIGHT_W ? HV_PAGE_BYTES : 0;
     return true;
 }
 
-/* The loop is to fetch from this page of RAM, whose first process name is `start`; see hvm_open_data_window. */
-void hvm_open_fetch_window(struct hv_machine *m, uint32_t start, struct last_page page, struct entry *entry)
+/* The loop is to fetch from this page of RAM, whose first process name is `start`, and all of which phi lets through.
+ * At n >= 1 it is that of the fetch port's last-page register used last; `entry` see hvm_open_data_window. */
+void hvm_open_code_window(struct hv_machine *m, uint32_t start, struct last_page page, const struct entry *entry)
 {
-    const bool whole = start + (uint64_t)HV_PAGE_BYTES <= m->fetch_bound && !hvm_breakpoint_in(m, start, HV_PAGE_BYTES);
-    uint64_t *const used = m->level && whole ? place_of_use(m, PORT_FETCH, page, entry) : NULL;
-    page.loose = whole && !used;
-    /* Both from here: a copy of the one would wait for its pieces. */
-    const struct fetch_window window = {.name = start,
-                                        .size = whole ? HV_PAGE_BYTES : 0,
-                                        .real = (uint32_t)page.real << HV_PAGE_BITS,
-                                        .code = hvm_code_page(m, (uint32_t)page.real - (m->ram_base >> HV_PAGE_BITS)),
-                                        .page = page,
-                                        .used = used};
-    m->fetch = window;
-    if (!whole)
-        return;
-    if (m->level)
+    const unsigned i = window_of((uint32_t)page.page);
+    struct code_window *const window = &m->code_windows[i];
+    struct decoded *const code = hvm_code_page(m, (uint32_t)page.real - (m->ram_base >> HV_PAGE_BITS));
+    if (m->level) {
+        window->used = place_of_use(m, PORT_FETCH, page, entry);
+        page.loose = !window->used;
         m->last[PORT_FETCH][0] = page;
-    m->fetch_windows[window_of((uint32_t)page.page)] = window;
-    m->open[PORT_FETCH] |= UINT64_C(1) << window_of((uint32_t)page.page);
+    }
+    window->page = page;
+    window->fetch.name = m->fetch.name = start;
+    window->fetch.size = m->fetch.size = HV_PAGE_BYTES;
+    window->fetch.real = m->fetch.real = (uint32_t)page.real << HV_PAGE_BITS;
+    window->fetch.code = m->fetch.code = code;
+    m->open[PORT_FETCH] |= UINT64_C(1) << i;
+}
+
+/* The loop is to fetch one instruction from this page. */
+void hvm_open_part_of_page(struct hv_machine *m, uint32_t start, struct last_page page)
+{
+    m->fetch.name = start;
+    m->fetch.size = 0;
+    m->fetch.real = (uint32_t)page.real << HV_PAGE_BITS;
+    m->fetch.code = hvm_code_page(m, (uint32_t)page.real - (m->ram_base >> HV_PAGE_BITS));
 }
 
 /* ---- close ---- */
-
-static void close_number(struct hv_machine *m, enum port port, unsigned i)
-{
-    if (port == PORT_FETCH) {
-        m->fetch_windows[i].size = 0;
-        m->fetch_windows[i].used = NULL;
-    } else {
-        m->data_windows[i].data.load = m->data_windows[i].data.store = 0;
-        m->data_windows[i].used = NULL;
-    }
-}
 
 /* The window that is open while a last-page register has this page: the register is to have another one. */
 void hvm_close_window(struct hv_machine *m, enum port port, uint32_t page)
 {
     const unsigned i = window_of(page);
-    const struct last_page *open = port == PORT_FETCH ? &m->fetch_windows[i].page : &m->data_windows[i].page;
+    const struct last_page *open = port == PORT_FETCH ? &m->code_windows[i].page : &m->data_windows[i].page;
     if (open->page == page)
-        close_number(m, port, i);
-}
-
-/* An entry of the associator, which had this page, is to be another one: the windows that note their uses at its place
- * in half.used have it no longer. */
-void hvm_close_windows_of(struct hv_machine *m, uint32_t page, const uint64_t *used)
-{
-    const unsigned i = window_of(page);
-    if (m->fetch_windows[i].used == used)
-        close_number(m, PORT_FETCH, i);
-    if (m->data_windows[i].used == used)
-        close_number(m, PORT_DATA, i);
+        hvm_close_number(m, port, i);
 }
 
 /* All windows from which code is fetched: decoded pages are not where they were. */
 void hvm_close_fetch_windows(struct hv_machine *m)
 {
     for (uint64_t open = m->open[PORT_FETCH]; open; open &= open - 1)
-        close_number(m, PORT_FETCH, (unsigned)__builtin_ctzll(open));
+        hvm_close_number(m, PORT_FETCH, (unsigned)__builtin_ctzll(open));
     m->open[PORT_FETCH] = 0;
     m->fetch.size = 0;
 }
@@ -142,13 +121,14 @@ void hvm_close_windows(struct hv_machine *m)
     const struct phi fetch = phi_of(m, m->live[CTX_MODE]), data = phi_of(m, hvm_data_mode(m));
     hvm_close_fetch_windows(m);
     for (uint64_t open = m->open[PORT_DATA]; open; open &= open - 1)
-        close_number(m, PORT_DATA, (unsigned)__builtin_ctzll(open));
+        hvm_close_number(m, PORT_DATA, (unsigned)__builtin_ctzll(open));
     m->open[PORT_DATA] = 0;
+    m->data = (struct data_window){0};
     m->fetch_base = fetch.base;
     m->fetch_bound = fetch.bound;
     m->data_base = data.base;
     m->data_bound = data.bound;
-    m->quick_lookups = !m->blocks.watcher.looked_up;
+    m->slow_lookups = m->blocks.watcher.looked_up != NULL;
     if (!m->level)
         open_ram_window(m);
 }

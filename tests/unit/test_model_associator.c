@@ -365,20 +365,29 @@ static void compare_counters(const struct naive *n, const struct hv_machine *m)
     assert_int_equal(all->walk_reads, port[0].walk_reads + port[1].walk_reads);
 }
 
-/* A load or store as the loop has it: a window, which may be made of this page first, or hvm_locate has the access. */
+static uint32_t size_for(const struct data_window *window, const struct access_kind *kind)
+{
+    return kind->access == HV_ACCESS_LOAD ? window->load : window->store;
+}
+
+/* A data access: the window used last, or another one, which may be made of this page first if it is a load or store;
+ * or hvm_locate has it. */
 static bool locate(struct hv_machine *m, const struct access_kind *kind, uint32_t name, uint32_t *real)
 {
     const bool plain = kind == &hvm_load || kind == &hvm_store;
     const struct page_window *page = hvm_page_window(m, name);
-    const struct data_window *window = &page->data;
-    const bool open = name - window->name < (kind == &hvm_load ? window->load : window->store);
-    const bool served =
-        plain && ((open && hvm_use_page(m, PORT_DATA, &page->page, page->used)) || hvm_turn_windows(m, kind, name));
+    bool served = name - m->data.name < size_for(&m->data, kind);
+    if (!served && name - page->data.name < size_for(&page->data, kind) &&
+        hvm_use_page(m, PORT_DATA, &page->page, page->used)) {
+        m->data = page->data;
+        served = true;
+    }
+    served = served || (plain && hvm_look_up_data(m, kind, name));
     hvm_account(m, 0, served);
     if (!served)
         return hvm_locate(m, kind, name, 4, real);
-    assert_true(name - window->name < (kind == &hvm_load ? window->load : window->store));
-    *real = m->ram_base + window->offset + (name - window->name);
+    assert_true(name - m->data.name < size_for(&m->data, kind));
+    *real = m->ram_base + m->data.offset + (name - m->data.name);
     return true;
 }
 
@@ -387,7 +396,7 @@ static bool fetch(struct hv_machine *m, uint32_t name, uint32_t *real)
 {
     m->live[CTX_PC] = name;
     const bool inside = name - m->fetch.name < m->fetch.size;
-    const bool found = inside || hvm_turn_fetch(m) || hvm_fetch_page(m);
+    const bool found = inside || hvm_turn_fetch(m, true) || hvm_look_up_code(m) || hvm_fetch_page(m);
     hvm_account(m, 0, 0);
     HVM_COUNT(m, PORT_FETCH, accesses, 1); /* the loop's business */
     *real = m->fetch.real | (name & PAGE_OFFSET);
@@ -448,26 +457,37 @@ static void check_window(struct hv_machine *m, enum port port, struct last_page 
     assert_true(!used || (entry->real == page.real && entry->rights == page.rights));
 }
 
+static void check_data_window(const struct hv_machine *m, const struct data_window *window,
+                              const struct last_page *page)
+{
+    assert_int_equal(window->name, page->page << 12);
+    assert_int_equal(window->offset + m->ram_base, page->real << HV_PAGE_BITS);
+    assert_int_equal(window->load, page->rights & RIGHT_R ? HV_PAGE_BYTES : 0);
+    assert_int_equal(window->store, page->rights & RIGHT_W ? HV_PAGE_BYTES : 0);
+}
+
 static void check_windows(struct hv_machine *m)
 {
     for (unsigned i = 0; m->level && i < WINDOWS; i++) {
         const struct page_window *data = &m->data_windows[i];
-        const struct fetch_window *fetched = &m->fetch_windows[i];
-        if (fetched->size) {
-            check_window(m, PORT_FETCH, fetched->page, fetched->used);
-            assert_int_equal(fetched->name, fetched->page.page << 12);
-            assert_int_equal(fetched->real, fetched->page.real << HV_PAGE_BITS);
+        const struct code_window *code = &m->code_windows[i];
+        if (code->fetch.size) {
+            check_window(m, PORT_FETCH, code->page, code->used);
+            assert_int_equal(code->fetch.name, code->page.page << 12);
+            assert_int_equal(code->fetch.real, code->page.real << HV_PAGE_BITS);
         }
         if (!data->data.load && !data->data.store)
             continue;
         check_window(m, PORT_DATA, data->page, data->used);
-        assert_int_equal(data->data.name, data->page.page << 12);
-        assert_int_equal(data->data.offset + RAM, data->page.real << HV_PAGE_BITS);
-        assert_int_equal(data->data.load, data->page.rights & RIGHT_R ? HV_PAGE_BYTES : 0);
-        assert_int_equal(data->data.store, data->page.rights & RIGHT_W ? HV_PAGE_BYTES : 0);
+        check_data_window(m, &data->data, &data->page);
     }
-    if (m->level && m->fetch.size)
-        assert_same_page(&m->last[PORT_FETCH][0], &m->fetch.page);
+    if (m->level && (m->data.load || m->data.store))
+        check_data_window(m, &m->data, &m->last[PORT_DATA][0]);
+    if (m->level && m->fetch.size) {
+        const struct last_page *last = &m->last[PORT_FETCH][0];
+        assert_int_equal(m->fetch.name, last->page << 12);
+        assert_int_equal(m->fetch.real, last->real << HV_PAGE_BITS);
+    }
 }
 
 static void change_vmid(struct naive *n, struct hv_machine *m, uint64_t *seed)
@@ -504,6 +524,7 @@ static void compare_run(const struct hv_config *config, uint64_t seed, unsigned 
     struct naive *n = &naive;
     naive = fresh;
     n->config = &m->config;
+    m->code_page_count = 4; /* they are taken from each other */
     n->lfsr[0] = n->lfsr[1] = 0xace1;
     for (unsigned i = 0; i < TABLE_PAGES * PAGES; i++)
         set_pte(n, m, i / PAGES, i % PAGES, &seed);
@@ -515,6 +536,8 @@ static void compare_run(const struct hv_config *config, uint64_t seed, unsigned 
             fence_both(n, m, &seed);
         else if (what == 2)
             set_pte(n, m, below(&seed, TABLE_PAGES), below(&seed, PAGES), &seed);
+        else if (what == 3) /* as if a table were code */
+            hvm_code_page(m, (TABLES - RAM) / HV_PAGE_BYTES + below(&seed, TABLE_PAGES));
         else
             access_both(n, m, &seed);
         compare_counters(n, m);
@@ -577,11 +600,11 @@ static void the_largest_is_exact(void **state)
     m->vmid = 1;
     hvm_associator_appended(m);
     for (uint32_t page = 0; page < WAYS; page++)
-        hvm_associator_fill(m, PORT_DATA, NULL, page, page, RIGHT_R);
+        hvm_associator_fill(m, PORT_DATA, page, page, RIGHT_R);
     for (uint32_t page = 0; page < WAYS; page += 2)
         hvm_associator_touch(m, PORT_DATA, hvm_associator_find(m, PORT_DATA, page));
     for (uint32_t page = 0; page < WAYS / 2; page++)
-        hvm_associator_fill(m, PORT_FETCH, NULL, WAYS + page, page, RIGHT_R);
+        hvm_associator_fill(m, PORT_FETCH, WAYS + page, page, RIGHT_R);
     for (uint32_t page = 0; page < WAYS; page++)
         assert_int_equal(hvm_associator_find(m, PORT_DATA, page) != NULL, page % 2 == 0);
     m->level = 0;
@@ -607,7 +630,7 @@ static void a_set_of_many_ways_forgets_the_least_used(void **state)
         assert_int_equal(entry != NULL, used[page] != 0);
         if (entry) {
             hvm_associator_touch(m, PORT_DATA, entry);
-        } else if (hvm_associator_fill(m, PORT_DATA, NULL, page, page, RIGHT_R) && count++ >= WAYS) {
+        } else if (hvm_associator_fill(m, PORT_DATA, page, page, RIGHT_R) && count++ >= WAYS) {
             for (uint32_t i = 0; i < NAMES; i++)
                 least = used[i] && (least == NAMES || used[i] < used[least]) ? i : least;
             used[least] = 0;
