@@ -86,8 +86,6 @@ $(eval $(call variant,$(BUILD)/san,$(SANITIZE) -O1))
 
 $(BUILD)/obj/model/%.o: CFLAGS += -O3
 $(BUILD)/obj/lab/%.o: CFLAGS += -O3
-# Each instruction's end is to have a jump of its own.
-$(BUILD)/obj/model/execute.o: CFLAGS += -fno-crossjumping -fno-gcse
 
 $(BUILD)/obj/config/preset_text.o $(BUILD)/san/obj/config/preset_text.o: $(wildcard config/presets/*.ini)
 
