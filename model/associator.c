@@ -147,15 +147,25 @@ static inline uint64_t lesser(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static inline uint64_t least_of(const uint64_t *lanes)
+{
+    return lesser(lesser(lanes[0], lanes[1]), lesser(lanes[2], lanes[3]));
+}
+
 /* The way of a timed set that was used longest ago; it is used now. Times only grow, so that what was a lane's least
  * one bounds it from below. A bound that still is the time of a way, and the least of all bounds, is the least of all
- * times. Each has its way in it. */
+ * times. Each has its way in it. As many ways as lanes need no bounds. */
 static inline uint32_t least_used(struct hv_machine *m, struct set *set, uint64_t *used)
 {
     const uint32_t ways = m->associator.ways;
     uint64_t *const bound = set->least;
+    if (ways == LANES) {
+        const uint32_t oldest = least_of(used) % FEW_WAYS;
+        hvm_note_use(m, &used[oldest]);
+        return oldest;
+    }
     for (;;) {
-        const uint64_t least = lesser(lesser(bound[0], bound[1]), lesser(bound[2], bound[3]));
+        const uint64_t least = least_of(bound);
         const uint32_t oldest = least % FEW_WAYS, lane = oldest % LANES;
         const bool found = used[oldest] == least;
         if (found)
