@@ -215,6 +215,15 @@ static int write_constraints(const struct gen *gen, const struct board *board, c
     return cli_file_close(&file, true, error);
 }
 
+static void tell_windows(const struct board *board, const struct hv_config *config)
+{
+    const struct board_peripheral *peripheral;
+    for (unsigned i = 0; i < config->windows; i++)
+        if (board_device_of(board, &config->window[i], &peripheral) == BOARD_NOTHING)
+            cli_failf("window %s: board %s has nothing for it: each access ends with err, an access fault",
+                      config->window[i].name, board->name);
+}
+
 /* nestor_top for a board. */
 static int generate_board(const struct gen *gen, struct hv_error *error)
 {
@@ -230,6 +239,7 @@ static int generate_board(const struct gen *gen, struct hv_error *error)
         return -1;
     if (!gen->out)
         return 0;
+    tell_windows(&board, &config);
     struct rtlgen_options options = {.no_rvfi = true, .force = gen->force, .board = &board};
     if (gen->program)
         return generate_with_program(gen, &config, &options, error);

@@ -151,10 +151,12 @@ static int find_format(struct lab_trace *trace, const char *format, struct hv_er
         return 0;
     if (trace->stop == trace->buffer)
         return hv_fail(error, "%s: found an empty file, expected a trace", trace->name);
-    return hv_fail(error,
-                   "%s: found a format that its content does not tell, expected --format addr32, page32, champsim or "
-                   "another one (see --help)",
-                   trace->name);
+    return hv_fail(
+        error,
+        "%s: found a format that its content does not tell, expected text of din (2 400000 for a fetch, 0 for "
+        "a load, 1 for a store) or of Valgrind's lackey, or --format with one of the binary ones: addr32, "
+        "addr64, page32, page64, champsim",
+        trace->name);
 }
 
 static int begin(struct lab_trace *trace, const char *path, const char *format, struct hv_error *error)

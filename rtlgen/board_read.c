@@ -245,6 +245,10 @@ static bool complete_keys(struct reader *r)
 static bool check_whole(struct reader *r)
 {
     const struct board *b = &r->board;
+    struct hv_config config;
+    struct hv_error error;
+    if (hv_config_read(&config, b->preset, &error))
+        return fail(r, line_of(r, offsetof(struct board, preset)), "preset: %s", error.text);
     for (size_t i = 0; i < KEYS && b->memory != BOARD_SDRAM; i++)
         if (r->given[i] && (!strcmp(keys[i].section, "sdram") || !strcmp(keys[i].key, "cache_bytes")))
             return fail(r, r->given[i], "%s: found an SDRAM, expected kind = sdram in section [memory]", keys[i].key);

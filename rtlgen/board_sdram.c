@@ -103,16 +103,16 @@ void board_sdram(design *d, module *m, const struct board *board, instance *soc,
     put_clock(d, m, clock);
     sig command = port_out(soc, "sdram_command_o");
     if (*board->sdram_cke)
-        output(m, "sdram_cke", lit(1, 1));
+        describe(output(m, "sdram_cke", lit(1, 1)), "clock enable");
     if (*board->sdram_cs)
-        output(m, "sdram_cs", bit(command, 3));
-    output(m, "sdram_ras", bit(command, 2));
-    output(m, "sdram_cas", bit(command, 1));
-    output(m, "sdram_we", bit(command, 0));
-    output(m, "sdram_bank", port_out(soc, "sdram_bank_o"));
+        describe(output(m, "sdram_cs", bit(command, 3)), "chip select, active low");
+    describe(output(m, "sdram_ras", bit(command, 2)), "row strobe, active low");
+    describe(output(m, "sdram_cas", bit(command, 1)), "column strobe, active low");
+    describe(output(m, "sdram_we", bit(command, 0)), "write enable, active low");
+    describe(output(m, "sdram_bank", port_out(soc, "sdram_bank_o")), "ba");
     sig address = port_out(soc, "sdram_address_o");
-    output(m, "sdram_address", bits(address, board->sdram_address.count - 1, 0));
+    describe(output(m, "sdram_address", bits(address, board->sdram_address.count - 1, 0)), "a");
     if (board->sdram_mask.count)
-        output(m, "sdram_mask", port_out(soc, "sdram_mask_o"));
+        describe(output(m, "sdram_mask", port_out(soc, "sdram_mask_o")), "dqm: bytes that are not written");
     put_data(d, m, soc, board->sdram_data.count);
 }

@@ -99,6 +99,25 @@ static void write_board_use(FILE *out, const struct board *board)
         board->name, board_constraints_suffix(board), board->pll == BOARD_NO_PLL ? "" : "PLL, ");
 }
 
+static void write_bench_use(FILE *out)
+{
+    fputs("\n`" BENCH "` runs it; in this folder:\n\n"
+          "    iverilog -g2009 -s nestor_tb -o sim *.v " BENCH " && vvp -n sim\n",
+          out);
+}
+
+/* RAM has no contents at power-on. */
+static void write_boot_use(FILE *out, const struct hv_config *config)
+{
+    fprintf(out,
+            "\n## Program\n\n"
+            "`" PROGRAM_HEX "` is what `nestor_boot` copies to the beginning of RAM, 0x%08" PRIx32
+            ", after each reset:\n"
+            "a word of 32 bits a line. The memory that holds it is as long as this program: for another one run\n"
+            "`nestor gen` again.\n",
+            config->ram_base);
+}
+
 static void write_program_use(FILE *out, const struct hv_config *config, const char *program)
 {
     fprintf(out,
@@ -113,12 +132,28 @@ static void write_program_use(FILE *out, const struct hv_config *config, const c
             "    iverilog ... '-Pnestor_soc.PROGRAM=\"out/" PROGRAM_HEX "\"'     # with nestor_soc as the root\n"
             "    nestor_soc #(.PROGRAM(\"out/" PROGRAM_HEX "\")) u_soc (...);    // in Verilog around it\n"
             "    yosys: chparam -set PROGRAM \"out/" PROGRAM_HEX "\" nestor_soc, before hierarchy or synth\n\n"
-            "A simulator looks for a relative path in the folder where it runs.\n\n"
-            "`" BENCH "` runs it; in this folder:\n\n"
-            "    iverilog -g2009 -s nestor_tb -o sim *.v " BENCH " && vvp -n sim\n",
+            "A simulator looks for a relative path in the folder where it runs.\n",
             config->ram_base, program,
             *program == '/' ? "so that the commands above find it wherever they are run."
                             : "(a path that is not plain ASCII is none for all tools): run them in this folder.");
+}
+
+/* For a SoC of one's own: which names the core knows, and which ports may stay as they are. */
+static void write_core_use(FILE *out, const struct hv_config *config)
+{
+    fprintf(out,
+            "\n## Around the core\n\n"
+            "Addresses on the bus are real names, which are physical addresses, in bytes. The core knows what lies\n"
+            "where: RAM from 0x%08" PRIx32 ", 0x%" PRIx32 " bytes, where it begins at 0x%08" PRIx32 "; CLINT from\n"
+            "0x%08" PRIx32 ", UART from 0x%08" PRIx32 ", finisher from 0x%08" PRIx32
+            ", which are yours to have or not%s.\n"
+            "An access to any other name is an access fault and does not reach the bus.\n\n"
+            "`irq_*_i` and `mtime_i` may be 0. `commit_o` and `wfi_o` are for a timer that counts records%s.\n"
+            "`wfi_wakeable_i` is 1 if a timer may wake a WFI. What goes when over the ports is in Nestor's\n"
+            "docs/microarchitecture.md, \"Tops\" and \"Interrupt timing\".\n",
+            config->ram_base, config->ram_bytes, config->reset_vector, config->clint_base, config->uart_base,
+            config->finisher_base, config->windows ? "; and the device windows" : "",
+            config->timebase == HV_TIMEBASE_CLOCK ? ", and may stay open" : "");
 }
 
 static void write_rest(FILE *out, const struct hv_config *config, const char *top)
@@ -137,7 +172,7 @@ static void write_rest(FILE *out, const struct hv_config *config, const char *to
 }
 
 void write_readme(struct output *output, design *d, const struct hv_config *config,
-                  const struct rtlgen_options *options, const char *program, bool bench)
+                  const struct rtlgen_options *options, const char *program, enum program_use use)
 {
     const char *top = top_name(options);
     FILE *out = output_file(output, "README.md");
@@ -153,12 +188,18 @@ void write_readme(struct output *output, design *d, const struct hv_config *conf
         write_board_use(out, options->board);
     else
         write_use(out, config, top);
-    if (program && bench)
-        write_program_use(out, config, program);
-    else if (program)
+    if (options->core_only)
+        write_core_use(out, config);
+    if (use == PROGRAM_LOADER)
         fprintf(out,
                 "\n## The loader\n\n`" PROGRAM_HEX "` is the loader, which takes programs over the serial line:\n\n"
                 "    nestor board run --board %s --port /dev/ttyUSB0 PROGRAM.elf\n",
                 options->board->name);
+    else if (use == PROGRAM_IN_RAM)
+        write_program_use(out, config, program);
+    else if (use != PROGRAM_NONE)
+        write_boot_use(out, config);
+    if (has_bench(use))
+        write_bench_use(out);
     write_rest(out, config, top);
 }

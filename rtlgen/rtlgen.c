@@ -110,6 +110,17 @@ design *rtlgen_design(const struct hv_config *config, const struct rtlgen_option
     return d;
 }
 
+static enum program_use use_of_program(const struct rtlgen_options *options, const struct on_board *on)
+{
+    if (!options->program)
+        return PROGRAM_NONE;
+    if (on->loader)
+        return PROGRAM_LOADER;
+    if (!on->boot_words)
+        return PROGRAM_IN_RAM;
+    return options->board->memory == BOARD_SDRAM ? PROGRAM_TO_SDRAM : PROGRAM_COPIED;
+}
+
 static void write_scripts(struct output *output, design *d, const struct hv_config *config,
                           const struct rtlgen_options *options, const struct on_board *on)
 {
@@ -120,7 +131,7 @@ static void write_scripts(struct output *output, design *d, const struct hv_conf
         write_board_files(output, d, config, options->board, &on->clock);
     } else
         write_synthesis_scripts(output, d, config, options);
-    write_fusesoc(output, d, config, options, &on->clock, options->program && !on->loader);
+    write_fusesoc(output, d, config, options, &on->clock, has_bench(use_of_program(options, on)));
 }
 
 /* Write all files into the set. options->program is on->program. */
@@ -138,9 +149,10 @@ static int fill(struct output *output, const struct hv_config *config, const str
         if (program) {
             write_program(output, options->program, on->boot_words ? on->boot_words : config->ram_bytes / 4);
         }
-        if (program && !on->loader)
+        const enum program_use use = use_of_program(options, on);
+        if (has_bench(use))
             write_bench(output, d, config);
-        write_readme(output, d, config, options, program, !on->loader);
+        write_readme(output, d, config, options, program, use);
         design_free(d);
     }
     free(program);

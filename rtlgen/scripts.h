@@ -43,9 +43,23 @@ void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_c
                              const struct board *board);
 void write_synthesis_options(FILE *out, const struct hv_config *config, const struct board *board);
 
-/* README.md: ports, units, how to synthesize and simulate. program: the path that the Verilog has, or NULL; bench:
- * there is one that runs it, else it is a board's loader. */
+/* How a program comes into RAM. */
+enum program_use {
+    PROGRAM_NONE,
+    PROGRAM_LOADER,  /* a board's loader takes it over the serial line */
+    PROGRAM_IN_RAM,  /* RAM has it at power-on */
+    PROGRAM_COPIED,  /* nestor_boot copies it */
+    PROGRAM_TO_SDRAM /* the same; a simulation would need a chip */
+};
+
+/* Is there a bench (write_bench) that runs it? */
+static inline bool has_bench(enum program_use use)
+{
+    return use == PROGRAM_IN_RAM || use == PROGRAM_COPIED;
+}
+
+/* README.md: ports, units, how to synthesize and simulate. program: the path that the Verilog has, or NULL. */
 void write_readme(struct output *output, design *d, const struct hv_config *config,
-                  const struct rtlgen_options *options, const char *program, bool bench);
+                  const struct rtlgen_options *options, const char *program, enum program_use use);
 
 #endif

@@ -19,7 +19,10 @@ install: all
 	@$(INSTALL) $(BUILD)/nestor $(install.bin)/nestor
 	@tools/man.sh $(BUILD)/nestor $(install.man)
 	@tools/completion.sh $(BUILD)/nestor > $(install.completion)/nestor
-	@$(INSTALL) -m 644 README.md CHANGELOG.md LICENSE docs/*.md $(install.doc)
+	@$(INSTALL) -d $(install.doc)/pictures
+	@$(INSTALL) -m 644 CHANGELOG.md LICENSE docs/*.md $(install.doc)
+	@$(INSTALL) -m 644 docs/pictures/*.svg $(install.doc)/pictures
+	@sed 's,](docs/,](,g' README.md > $(install.doc)/README.md
 	@$(INSTALL) -m 644 $(BUILD)/include/hv.h $(install.share)/include
 	@$(INSTALL) -m 644 $(BUILD)/software/*.elf $(install.share)/programs
 	@$(INSTALL) -m 644 software/README.md software/start.S software/program.ld software/programs.mk $(install.share)/software
@@ -30,6 +33,8 @@ install: all
 	    done; \
 	done
 	@sed 's,^NESTOR  *?= .*,NESTOR       ?= $(PREFIX)/share/nestor,' software/template/Makefile > $(install.share)/software/template/Makefile
+	@echo "nestor: installed: $(install.bin)/nestor; man nestor; the guide $(install.doc)/guide.md; to begin a program:"
+	@echo "  cp -r $(install.share)/software/template myprogram && make -C myprogram run"
 
 ## uninstall: remove what install has installed there
 .PHONY: uninstall

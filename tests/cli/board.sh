@@ -90,6 +90,9 @@ sed 's/^pin = 11$/pin = 35/' "$tree/boards/icebreaker.ini" >twice.ini
 line() { grep -n "^pin = $1\$" "$tree/boards/icebreaker.ini" | cut -d : -f 1; }
 gen 125 --board ./twice.ini -o bad
 says "./twice.ini:$(line 11): found site '35' for the LED, expected another: line $(line 35) has it for the clock"
+sed 's/^preset = .*/preset = defualt/' "$tree/boards/icebreaker.ini" >preset.ini
+gen 125 --board ./preset.ini -o bad
+says "./preset.ini:$(grep -n '^preset' preset.ini | cut -d : -f 1): preset: found configuration 'defualt', expected a preset (\`nestor config list\`) or an INI file's path"
 gen 125 --board nonesuch -o bad
 says "found board 'nonesuch', expected one that \`nestor gen --board list\` has, or a file's path"
 gen 125 --board icebreaker --core -o bad

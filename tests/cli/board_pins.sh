@@ -50,6 +50,9 @@ report "and has lit one LED after the other, then those of the buttons" cmp err 
 "$NESTOR" gen --board colorlight-i5 --set device.gpio.base=0x20000000 --set device.gpio.bytes=0x1000 -o none >out 2>err
 status=$?
 report "a board without them is told" [ "$(cat err)" = "nestor: colorlight-i5: found window gpio, expected a board that has one: section [gpio] of boards/colorlight-i5.ini" ]
+"$NESTOR" gen --board colorlight-i5 --set device.lamp.base=0x20000000 --set device.lamp.bytes=0x1000 -o none >out 2>err
+status=$?
+report "a window with nothing in it is told" [ "$status $(cat err)" = "0 nestor: window lamp: board colorlight-i5 has nothing for it: each access ends with err, an access fault" ]
 
 # The paper's Table II from an ECP5's SoC, told by the program itself: as the model performs it in the demo.
 "$NESTOR" gen --board ulx3s-25f --config goldberg --program "$PROGRAMS/table2_board.elf" -o ulx3s >out 2>err

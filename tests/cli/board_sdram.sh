@@ -39,6 +39,9 @@ for kind in "colorlight-i5-sdram H18 -DTIED" "ulx3s-12f-sdram M1"; do
     report "$1: Table II, by virtual machines in the SDRAM, as the model tells it" sh -c "[ $status -eq 0 ] && [ -s table2 ] && cmp out table2"
 done
 
+report "there is no bench for what wants a chip, and its README says how the program comes there" sh -c \
+    '[ ! -e top/nestor_tb.sv ] && ! grep -q nestor_tb top/README.md top/nestor.core && grep -q "nestor_boot. copies" top/README.md'
+
 # bad EXPRESSION MESSAGE: the description edited so is refused with that message.
 bad() {
     sed "$1" board.ini >bad.ini

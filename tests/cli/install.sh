@@ -55,6 +55,14 @@ template() {
 report "the template builds and runs" template
 report "its Makefile knows where it was installed" grep -qx 'NESTOR       ?= /usr/share/nestor' program/Makefile
 
+# Each file that a document names lies beside it.
+links_hold() {
+    (cd "$usr/share/doc/nestor" && for page in README.md guide.md results.md; do
+        grep -o '](pictures/[a-z0-9-]*.svg)\|]([a-z]*\.md[)#]' "$page" | sed 's/^](//; s/[)#].*//; s/)$//'
+    done | sort -u | while read -r file; do [ -f "$file" ] || exit 1; done)
+}
+report "the documents' links and pictures are there" links_hold
+
 # Manual pages and completion have every command and option.
 commands=$(installed --help | sed -n 's/^  \([a-z]*\)  .*/\1/p')
 for command in $commands; do

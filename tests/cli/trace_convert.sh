@@ -172,7 +172,7 @@ printf '==1== Lackey, an example Valgrind tool\nusage: ls\n' >mixed
 call trace mixed
 report "even before it" refused "mixed: line 2: found 'usage: ls', .*log-file"
 call trace there.page64
-report "raw numbers are not guessed" refused 'there.page64: found a format that its content does not tell, expected --format'
+report "raw numbers are not guessed" refused 'there.page64: found a format that its content does not tell, expected text of din'
 head -c 1001 there.addr64 >cut
 call trace --format addr64 cut
 report "a record that is cut" refused 'cut: record 126: found the end of the file behind 1 bytes of it'

@@ -71,6 +71,41 @@ static void warl(struct case_list *list, unsigned n)
     case_add(list, &b, "csr", "WARL level %u", n);
 }
 
+/* What a trap leaves of the CSRs that are not its own (docs/spec.md, 10.1.9): all, but that mphi.M has gone to mphi.MP.
+ */
+static void over_a_trap(struct case_list *list, unsigned n)
+{
+    static const unsigned others[] = {HV_CSR_MSTATUS, HV_CSR_MTVEC,  HV_CSR_MEPC, HV_CSR_MCAUSE,
+                                      HV_CSR_MTVAL,   HV_CSR_MBOUND, HV_CSR_MBASE};
+    static struct builder b;
+    struct program p;
+    struct known seen[LEVEL_CSRS];
+    unsigned count = 0;
+    begin(&b, &p, n, (unsigned)list->count);
+    write_read(&p, HV_CSR_MBOUND, UINT32_MAX, 0xfffffffc);
+    for (unsigned i = 0; i < LEVEL_CSRS; i++) {
+        bool other = false;
+        for (unsigned k = 0; k < sizeof others / sizeof others[0]; k++)
+            other |= level_csrs[i].number == others[k];
+        if (!other)
+            seen[count++] = level_csrs[i];
+    }
+    for (unsigned i = 0; i < count; i++)
+        write_read(&p, seen[i].number, UINT32_MAX, seen[i].writable);
+    program_trap(&b, &p, b.chain[n], word_n(HV_INSN_ECALL), HV_EXC_ECALL_M, 0);
+    for (unsigned i = 0; i < count; i++) {
+        op_csr(&p.code, HV_INSN_CSRRS, X10, seen[i].number, X0);
+        op_li(&p.code, X11, seen[i].number == HV_CSR_MPHI ? seen[i].writable & ~HV_MPHI_M : seen[i].writable);
+        program_same(&p, X10, X11);
+        op_csr(&p.code, HV_INSN_CSRRW, X0, seen[i].number, X0);
+    }
+    for (unsigned x = 9; x <= 11; x++)
+        program_li(&p, x, x);
+    program_end(&p, &b.tree, b.chain[n]);
+    b.icarus = n == 1;
+    case_add(list, &b, "csr", "all bits over a trap level %u", n);
+}
+
 /* Read-only and zero ones; each form of CSR instruction. */
 static void forms(struct case_list *list, unsigned n)
 {
@@ -466,6 +501,7 @@ void cases_csr(struct case_list *list)
 {
     for (unsigned n = 0; n <= 4; n++) {
         warl(list, n);
+        over_a_trap(list, n);
         forms(list, n);
         counters(list, n);
         mret(list, n);

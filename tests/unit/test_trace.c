@@ -195,7 +195,7 @@ static void what_cannot_be_guessed(void **state)
     (void)state;
     struct result result;
     read_bytes(&result, raw, sizeof raw, NULL);
-    assert_error(&result, "found a format that its content does not tell, expected --format addr32");
+    assert_error(&result, "found a format that its content does not tell, expected text of din");
     read_text(&result, "hello\n", NULL);
     assert_error(&result, "found a format that its content does not tell");
     read_text(&result, "", NULL);
