@@ -95,7 +95,7 @@ static void over_a_trap(struct case_list *list, unsigned n)
     program_trap(&b, &p, b.chain[n], word_n(HV_INSN_ECALL), HV_EXC_ECALL_M, 0);
     for (unsigned i = 0; i < count; i++) {
         op_csr(&p.code, HV_INSN_CSRRS, X10, seen[i].number, X0);
-        op_li(&p.code, X11, seen[i].number == HV_CSR_MPHI ? seen[i].writable & ~HV_MPHI_M : seen[i].writable);
+        op_li(&p.code, X11, seen[i].number == HV_CSR_MPHI ? seen[i].writable & ~(uint32_t)HV_MPHI_M : seen[i].writable);
         program_same(&p, X10, X11);
         op_csr(&p.code, HV_INSN_CSRRW, X0, seen[i].number, X0);
     }
