@@ -65,18 +65,19 @@ static void put_word(struct rtl_move *m, unsigned row, uint64_t word)
         rtl_field(m, "u_core.u_counters", "entry", &word, 32);
 }
 
-void rtl_counter(struct rtl_move *m, const char *low, unsigned row, uint64_t *value)
+void rtl_counter(struct rtl_move *m, const char *low, unsigned row, bool idle, uint64_t *value)
 {
     struct hv_dut_variable variable;
     uint64_t words[2] = {*value & UINT32_MAX, *value >> 32};
-    const bool counts = m->rtl->find(m->rtl->context, "u_core.u_counters", low, &variable);
+    if (!idle && !find(m, "u_core.u_counters", low, 0, &variable))
+        return;
     for (unsigned i = 0; i < 2; i++) {
         if (m->put)
             put_word(m, 2 * row + i, words[i]);
         else
             rtl_row(m, "u_core.u_counters", "rows", 2 * row + i, 0, 32, &words[i]);
     }
-    if (m->put && counts)
+    if (m->put && !idle)
         rtl_field(m, "u_core.u_counters", low, &words[0], (unsigned)variable.bits);
     *value = words[0] | words[1] << 32;
 }

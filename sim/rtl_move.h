@@ -29,9 +29,8 @@ void rtl_field(struct rtl_move *m, const char *instance, const char *name, uint6
 void rtl_numbered(struct rtl_move *m, const char *instance, const char *format, unsigned number, uint64_t *value,
                   unsigned count);
 
-/* A counter: its low bits, and its two rows. What counts nothing in a configuration, as prefix hits without a prefix
- * memory, has no low bits. */
-void rtl_counter(struct rtl_move *m, const char *low, unsigned row, uint64_t *value);
+/* A counter: its low bits, and its two rows. idle: it counts nothing in this configuration, and has no low bits. */
+void rtl_counter(struct rtl_move *m, const char *low, unsigned row, bool idle, uint64_t *value);
 
 /* Associator, prefix memory, last-page registers. */
 void rtl_move_associators(struct rtl_move *m);

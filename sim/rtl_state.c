@@ -206,6 +206,16 @@ static void move_levels(struct rtl_move *m)
 
 /* ---- Counters, time, devices ---- */
 
+/* An associator's counter that nothing counts in this configuration. */
+static bool is_idle(const struct hv_config *config, const char *counter)
+{
+    if (strcmp(counter, "prefix_hits") == 0)
+        return !config->prefix_entries || config->depth < 2;
+    if (strcmp(counter, "fills") == 0 || strcmp(counter, "flushed") == 0)
+        return !config->assoc_entries;
+    return strcmp(counter, "walk_reads") == 0 && config->f_maps == HV_F_RB;
+}
+
 static void move_counters(struct rtl_move *m)
 {
     const struct hv_config *config = m->rtl->config;
@@ -213,13 +223,13 @@ static void move_counters(struct rtl_move *m)
     uint64_t *books = m->state->value[HV_STATE_counters];
     uint64_t *associator = &books[offsetof(struct hv_counters, associator) / sizeof *books];
     const uint64_t mask = config->counter_bits < 64 ? (UINT64_C(1) << config->counter_bits) - 1 : UINT64_MAX;
-    rtl_counter(m, "mcycle", ROW_MCYCLE, &VALUE(m, mcycle, 0));
-    rtl_counter(m, "minstret", ROW_MINSTRET, &VALUE(m, minstret, 0));
+    rtl_counter(m, "mcycle", ROW_MCYCLE, false, &VALUE(m, mcycle, 0));
+    rtl_counter(m, "minstret", ROW_MINSTRET, false, &VALUE(m, minstret, 0));
     unsigned i = 0;
 #define ASSOCIATOR_COUNTER(name, hpm, meaning)                                                                         \
     if (config->depth && config->counter_bits) {                                                                       \
         uint64_t value = associator[i] & mask;                                                                         \
-        rtl_counter(m, #name, hpm, &value);                                                                            \
+        rtl_counter(m, #name, hpm, is_idle(config, #name), &value);                                                    \
         associator[i] = (associator[i] & ~mask) | (value & mask);                                                      \
         i++;                                                                                                           \
     }

@@ -136,6 +136,8 @@ works 1 "$NESTOR" fuzz --worlds 2 --jobs 1 --seed 21 --until-covered
 
 # A slice of the campaign.
 "$NESTOR" config print small | sed 's/^key = .*/key = none/; s/^split = .*/split = split/' >none.ini
+"$NESTOR" config print default | sed 's/^prefix_entries = .*/prefix_entries = 4/' >prefix.ini
+report "a prefix memory behind the associator's sets" grep -qx 'prefix_entries = 4' prefix.ini
 works 0 "$NESTOR" fuzz --config small --worlds 25 --sim icarus --seed 11 --coverage coverage.json
 works 0 "$NESTOR" fuzz --config small --worlds 60 --sim gates --seed 12 --coverage coverage.json
 works 0 "$NESTOR" fuzz --config small --worlds 40 --jobs 1 --sim all --seed 14
@@ -143,10 +145,10 @@ awk '$2 ~ /^[0-9]+$/ && $1 ~ /:$/ { print $1, $2 }' out >shares
 report "each simulator has its share, and worlds of the slow ones run on the others too" \
     awk '{ n[$1] = $2 } END { exit !(n["verilator:"] == 40 && n["icarus:"] >= 20 && n["gates:"] >= 20) }' shares
 report "the time is over" sh -c '"$1" fuzz --config small --time 1 --jobs 1 >out 2>err; grep -q "^fuzz: .* 0 failed" out' sh "$NESTOR"
-for config in small ./none.ini default; do
+for config in small ./none.ini default ./prefix.ini; do
     works 0 "$NESTOR" fuzz --config $config --worlds "$worlds" --seed "${FUZZ_SEED:-13}" --coverage coverage.json
 done
-report "the coverage of all three is in one file" \
+report "the coverage of all four is in one file" \
     sh -c 'grep -q "fuzz: .* 0 failed; .* of 5460 reachable points covered" out && [ -s coverage.json ]'
 report "nothing unreachable was met" sh -c '! grep -qi surprise out'
 echo "# $(tail -n 1 out)"

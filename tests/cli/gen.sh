@@ -77,6 +77,7 @@ gen 0 --config small --set $clock -o core
 report "nothing is told of a machine that fits" [ ! -s err ]
 gen 0 --config default --set $clock --core --no-rvfi -o core
 report "nor of the core alone" [ ! -s err ]
+report "the README of a core tells what lies where" sh -c 'grep -q "RAM from 0x80000000, 0x[0-9a-f]* bytes, where it begins at 0x80000000; CLINT from" core/README.md && grep -q "^0x02000000, UART from 0x10000000, finisher from 0x00100000" core/README.md'
 report "on ECP5 a way of the associator is LUT RAM" grep -q '^setattr -set ram_style "distributed" nestor_associator/m:way0$' core/synth_ecp5.ys
 gen 0 --config default --set $clock --set associator.entries=256 --core --no-rvfi -o core
 report "and a deeper one a block" grep -q '^setattr -set ram_style "block" nestor_associator/m:way0$' core/synth_ecp5.ys

@@ -166,7 +166,8 @@ static void change(const char *const *changes, size_t count)
 static void of_the_usual_machine(void **state)
 {
     (void)state;
-    CHANGE("machine.ram_bytes=0x20000", "device.x.base=0x20000000", "device.x.bytes=0x1000");
+    CHANGE("machine.ram_bytes=0x20000", "device.x.base=0x20000000", "device.x.bytes=0x1000",
+           "associator.prefix_entries=4");
 }
 
 static void of_a_small_one(void **state)
@@ -175,6 +176,13 @@ static void of_a_small_one(void **state)
     CHANGE("machine.ram_bytes=0x20000", "machine.phi=identity", "machine.isa=rv32im", "associator.entries=8",
            "associator.ways=8", "associator.replacement=plru", "associator.key=level", "associator.split=split",
            "associator.last_pages=1", "associator.counter_bits=32");
+}
+
+/* Counters that count nothing are not there. */
+static void of_one_without_associator(void **state)
+{
+    (void)state;
+    CHANGE("machine.ram_bytes=0x20000", "machine.f_maps=rb", "associator.entries=0", "associator.ways=1");
 }
 
 static void of_a_deep_one(void **state)
@@ -214,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_the_usual_machine),
         cmocka_unit_test(of_a_small_one),
+        cmocka_unit_test(of_one_without_associator),
         cmocka_unit_test(of_a_deep_one),
         cmocka_unit_test(of_others),
         cmocka_unit_test(enough),

@@ -19,7 +19,7 @@ struct hv_config directed_config(void)
     hv_config_default(&config);
     config.ram_bytes = 0x40000;
     config.assoc_entries = config.assoc_ways = 16; /* no entry makes room for another: cases count what is flushed */
-    config.prefix_entries = 4;
+    config.prefix_entries = 4;                     /* preset default has none, and it is to be seen */
     return config;
 }
 
