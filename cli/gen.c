@@ -150,17 +150,20 @@ static void tell_core_scripts(const struct hv_config *config, bool program)
     struct rtlgen_core_script script;
     char list[256] = "";
     size_t used = 0;
-    bool without = false; /* without the program one of them would take all */
+    bool without = false; /* without the program, or its second port, one of them would take all */
     for (size_t i = 0; used < sizeof list && rtlgen_core_script(config, program, i, &script); i++) {
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s (up to 0x%" PRIx32 ")", i ? ", " : "",
                                  script.file, script.ram_limit);
         without |= config->ram_bytes <= script.ram_limit_without;
     }
+    const char *way = !without                 ? ""
+                      : !program               ? " or machine.ram_ports=1"
+                      : config->ram_ports == 1 ? ", or leave --program out and load RAM yourself"
+                                               : ", or machine.ram_ports=1 without --program, and load RAM yourself";
     if (used)
         cli_failf("0x%" PRIx32 " bytes of RAM%s are too many for %s: there -top is nestor_core, without RAM%s; for "
                   "nestor_soc give --set machine.ram_bytes=BYTES%s, or a part that holds it",
-                  config->ram_bytes, program ? " with a program" : "", list, program ? " and program" : "",
-                  without ? ", or leave --program out and load RAM yourself" : "");
+                  config->ram_bytes, program ? " with a program" : "", list, program ? " and program" : "", way);
 }
 
 static int write_diagram(const struct gen *gen, const struct hv_config *config, const struct rtlgen_options *options,

@@ -290,6 +290,21 @@ static void monitor_program(struct gen *g)
 
 /* ---- The leaves ---- */
 
+/* Through the last words of the page of code and back by a jump there, where fetch looks ahead with care. */
+static void through_page_end(struct gen *g)
+{
+    const uint32_t end = own_name(g, g->vm, OWN_CODE) + HV_PAGE_BYTES;
+    const uint32_t jump = end - 4 * (1 + below(g, 4)), from = jump - 4 * below(g, 4);
+    jump_to(g, from);
+    const int32_t back = (int32_t)(g->at - jump);
+    for (uint32_t name = from; name != end; name += 4) {
+        const uint32_t word = name != jump    ? hv_encode_i(HV_INSN_ADDI, 3, 3, 1)
+                              : chance(g, 50) ? hv_encode_j(0, back)
+                                              : hv_encode_b(HV_INSN_BEQ, 0, 0, back);
+        fuzz_world_put(g->world, g->vm, name, word, FUZZ_CODE, NULL);
+    }
+}
+
 static void leaf_program(struct gen *g)
 {
     const uint32_t start = g->at;
@@ -300,8 +315,12 @@ static void leaf_program(struct gen *g)
     goal_actions(g);
     if (p->twin && chance(g, 60))
         gen_revisit(g);
-    for (unsigned i = 2 + below(g, p->on_path ? 40 : 8); i > 0 && gen_room(g, 24); i--)
+    const unsigned actions = 2 + below(g, p->on_path ? 40 : 8), turn = below(g, 2 * actions);
+    for (unsigned i = actions; i > 0 && gen_room(g, 24); i--) {
+        if (i == turn)
+            through_page_end(g);
         gen_random_action(g);
+    }
     if (chance(g, 50))
         gen_code(g, hv_encode_r(HV_INSN_HV_EXIT, 0, 0, 0));
     if (g->vm == 0)

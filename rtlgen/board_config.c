@@ -33,7 +33,7 @@ int board_config(struct hv_config *config, const struct board *board, const char
                  size_t count, struct hv_error *error)
 {
     enum { USERS = 64 };
-    const char *list[2 + BOARD_MAX_CHANGES + USERS];
+    const char *list[3 + BOARD_MAX_CHANGES + USERS];
     size_t n = 0;
     char ram[BOARD_CHANGE];
     if (ram_change(ram, board, preset, error))
@@ -41,6 +41,8 @@ int board_config(struct hv_config *config, const struct board *board, const char
     list[n++] = "machine.timebase=clock"; /* on a board time goes by in clocks */
     if (ram[0])
         list[n++] = ram;
+    if (board->memory != BOARD_BLOCK_RAM)
+        list[n++] = "machine.ram_ports=1";
     for (unsigned i = 0; i < board->change_count; i++)
         list[n++] = board->changes[i];
     if (count > USERS)
@@ -54,6 +56,9 @@ int board_config(struct hv_config *config, const struct board *board, const char
     if (board->ram_bytes && config->ram_bytes > board->ram_bytes)
         return board_error(error, "%s: ram_bytes: found 0x%x, expected at most 0x%x, which the board has", board->name,
                            config->ram_bytes, board->ram_bytes);
+    if (board->memory != BOARD_BLOCK_RAM && config->ram_ports != 1)
+        return board_error(error, "%s: ram_ports: found %u, expected 1, which the board's RAM has", board->name,
+                           config->ram_ports);
     if (!preset && !count)
         snprintf(config->name, sizeof config->name, "%s", board->name);
     if (board_check_windows(board, config, error))

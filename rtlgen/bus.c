@@ -1,6 +1,6 @@
 /* bus: arbiter of the two Wishbone ports and decoder of real names (docs/spec.md, 2 and 10.2).
  *
- * RAM has one port. The data port goes first: the instruction port waits while it asks. RAM
+ * The data port goes first: the instruction port waits while it asks, but RAM with two ports is written beside. RAM
  * answers in the next cycle, so that each port can have one request in flight and one more
  * accepted in every cycle. A request to a device is latched, reaches the device a cycle
  * later, and is answered another cycle later; meanwhile the data port waits. So every record before
@@ -46,7 +46,8 @@ static sig slow_answer(module *m, const char *label, sig accepted, const struct 
     return and_(waits, slow->done);
 }
 
-static struct port instruction_port(module *m, sig data_request, sig waiting, const struct slow *slow)
+/* `data_goes_first`: the data port needs what a fetch would. */
+static struct port instruction_port(module *m, sig data_goes_first, sig waiting, const struct slow *slow)
 {
     struct port p;
     section(m, "Instruction port");
@@ -54,7 +55,7 @@ static struct port instruction_port(module *m, sig data_request, sig waiting, co
     sig stb = input(m, "ibus_stb_i", 1);
     p.address = describe(input(m, "ibus_adr_i", 32), "real name, always in RAM");
     p.request = name(m, "ibus_request", and_(cyc, stb));
-    sig stall = output(m, "ibus_stall_o", or_(data_request, waiting));
+    sig stall = output(m, "ibus_stall_o", or_(data_goes_first, waiting));
     p.accepted = name(m, "ibus_accepted", and_(p.request, not_(stall)));
     if (is_none(slow->done)) {
         sig ack = reg(m, "ibus_ack_o", 1, 0);
@@ -182,6 +183,17 @@ static void to_ram(module *m, const struct hv_config *config, const struct port 
 {
     section(m, "RAM");
     sig data = name(m, "data_to_ram", and_(d->port.accepted, d->is_ram));
+    if (config->ram_ports == 2) {
+        sig reads = name(m, "data_reads", and_(d->port.request, not_(d->write)));
+        sig from = name(m, "read_name", mux(reads, d->port.address, i->address));
+        describe(output(m, "ram_read_o", or_(and_(data, not_(d->write)), i->accepted)), "read a word");
+        describe(output(m, "ram_read_address_o", ram_word(m, config, from)), "its number");
+        describe(output(m, "ram_write_o", and_(data, d->write)), "write a word");
+        describe(output(m, "ram_address_o", ram_word(m, config, d->port.address)), "its number");
+        output(m, "ram_lanes_o", d->lanes);
+        output(m, "ram_data_o", d->data);
+        return;
+    }
     sig address = name(m, "ram_name", mux(d->port.request, d->port.address, i->address));
     describe(output(m, "ram_enable_o", or_(data, i->accepted)), "read or write a word");
     describe(output(m, "ram_write_o", and_(data, d->write)), "write");
@@ -206,7 +218,7 @@ static void to_devices(module *m, const struct latched *l)
 static void answers(module *m, const struct data_port *d, const struct latched *l, bool windows,
                     const struct slow *slow)
 {
-    sig ram_data = describe(input(m, "ram_data_i", 32), "word read, a cycle after ram_enable_o");
+    sig ram_data = describe(input(m, "ram_data_i", 32), "word read, a cycle after it was asked for");
     sig uart_data = describe(input(m, "uart_data_i", 32), "word read, with uart_enable_o");
     sig clint_data = describe(input(m, "clint_data_i", 32), "word read, with clint_enable_o");
     sig from_device = describe(reg_noreset(m, "from_device", 1), "the data port's answer comes from a device");
@@ -254,7 +266,8 @@ module *bus_module(design *d, const struct hv_config *config, bool wait_states, 
         waiting = or_(waiting, slow.stall);
     }
     struct data_port data = data_port(m, config);
-    struct port instruction = instruction_port(m, data.port.request, waiting, &slow);
+    sig first = config->ram_ports == 2 ? and_(data.port.request, not_(data.write)) : data.port.request;
+    struct port instruction = instruction_port(m, first, waiting, &slow);
     const bool windows = config->windows > 0;
     struct latched latched = latch(m, windows);
     accept_data(m, &data, &latched, waiting, windows);

@@ -90,6 +90,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
         .err = err,
         .atomic = config->isa == HV_ISA_RV32IMA,
         .serial_shifts = config->multiplier == HV_MULTIPLIER_SERIAL,
+        .fast = config->multiplier == HV_MULTIPLIER_FAST,
         .linear = virtualizer && (config->f_maps & HV_F_LINEAR),
         .rb = virtualizer && (config->f_maps & HV_F_RB),
         .associator = virtualizer && config->assoc_entries,
@@ -153,6 +154,8 @@ static void add_muldiv(module *m, const struct core *c, const struct units *u)
     }
     port_in(muldiv, "a_i", signal_of(m, c, u, net_ref(stage_w.w_result)));
     port_in(muldiv, "b_i", b);
+    if (c->fast)
+        port_in(muldiv, "at_once_i", signal_of(m, c, u, net_ref(multiplication.muldiv_at_once)));
     net_give(c, multiplication.muldiv_done, port_out(muldiv, "done_o"));
     net_give(c, multiplication.muldiv_result, port_out(muldiv, "result_o"));
 }

@@ -254,8 +254,17 @@ static void muldiv(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     section(m, "Multiplication and division");
-    sig start = and_(u->runs, is_kind(u, KIND_MULDIV));
+    sig asks = is_kind(u, KIND_MULDIV), start = and_(u->runs, asks);
     net_out(m, c, multiplication.muldiv_start, start);
+    u->multiplies = lit(1, 0);
+    if (c->fast) {
+        comment(m, "MUL, whose product is there in its first cycle.");
+        sig mul = name(m, "is_mul", and_(asks, is_zero(bits(u->insn, 14, 12))));
+        u->multiplies = net_out(m, c, multiplication.muldiv_at_once, and_(in_state(u, STATE_RUN), u->valid, mul));
+        u->at_once = or_(u->at_once, mul);
+        u->rd_write = or_(u->rd_write, and_(start, mul, u->writes));
+        start = and_(start, not_(mul));
+    }
     go(m, u, start, STATE_MULDIV);
     sig done = and_(in_state(u, STATE_MULDIV), net_in(m, c, multiplication.muldiv_done));
     go(m, u, done, STATE_RUN);
@@ -381,8 +390,10 @@ static void result_register(module *m, struct commit *u)
     const sig conditions[] = {word, lit(1, 1), u->sc_done, count};
     const sig values[] = {net_in(m, c, context.word_data), changed, zext(u->sc_fails, 32), counted};
     sig other = name(m, "other_result", select_one_hot(conditions, values, 4));
-    when (or_(go, word, modify, u->sc_done, count))
-        set(u->result, name(m, "next_result", mux(go, net_in(m, c, stage_x.x_result), other)));
+    comment(m, "While W has use for another, X's does not go; this is known before it is known that it goes.");
+    sig takes = name(m, "takes_other", or_(word, modify, u->sc_done, count));
+    when (or_(go, takes))
+        set(u->result, name(m, "next_result", mux(takes, other, net_in(m, c, stage_x.x_result))));
 
     sig amo = c->atomic ? and_(in_state(u, STATE_ANSWER), is_kind(u, KIND_AMO)) : lit(1, 0);
     sig amo_data = c->atomic ? net_in(m, c, access.amo_data) : zeros(32);

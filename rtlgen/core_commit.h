@@ -49,6 +49,7 @@ struct commit {
     sig legal;   /* and it may execute; a CSR instruction as far as is known without its number */
     sig ends;    /* record_end as a signal, to be read before all its conditions are known */
     sig record_end, rd_write, retired;
+    sig multiplies;                              /* the product of a MUL is shown, whether it runs or not */
     sig at_once;                                 /* it ends in this very cycle, if its instruction runs */
     sig permitted;                               /* if it runs, it is legal */
     sig redirect;                                /* the record ends with a jump, or is interrupted and will jump */

@@ -267,7 +267,7 @@ void commit_trap(module *m, struct commit *u)
     comment(
         m, "A product goes to a register alone, and is 0 at any other time: it comes late, and passes no choice here.");
     sig word = name(m, "loaded_or_result", mux(loading, net_in(m, c, access.load_data), u->result));
-    sig none = repeat(not_(in_state(u, STATE_MULDIV)), 32);
+    sig none = repeat(not_(or_(in_state(u, STATE_MULDIV), u->multiplies)), 32);
     net_out(m, c, registers.write_data, xor_(net_in(m, c, multiplication.muldiv_result), and_(word, none)));
     if (!c->virtualizer)
         word = u->result;

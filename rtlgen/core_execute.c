@@ -19,7 +19,7 @@ USE(sequence);
 struct execute {
     const struct core *c;
     sig valid, insn, pc, offset;                           /* the stage */
-    sig way, predicted, steer;                             /* pc + offset; fetch goes on there; it is told so now */
+    sig way, predicted;                                    /* pc + offset; fetch goes on there */
     sig go, load;                                          /* leaves for W; the next one comes from fetch */
     sig a_from_w, b_from_w, a_written, b_written, written; /* where the operands are */
     sig kind, reads_rs1, reads_rs2, writes;
@@ -29,8 +29,7 @@ struct execute {
 };
 
 /* What is added to pc: the way of a branch or JAL, AUIPC's constant, else 4: the next instruction. It is decoded
- * while the word is on its way into X, so that fetch can go the right way early: JAL and branches backwards
- * are taken to be taken. */
+ * while the word is on its way into X. */
 static void look_ahead(module *m, struct execute *u, sig head)
 {
     section(m, "The way of the instruction that enters");
@@ -45,22 +44,14 @@ static void look_ahead(module *m, struct execute *u, sig head)
     sig low = and_(mux(jal, bits(head, 24, 21), bits(head, 11, 8)), repeat(jump, 4));
     sig next = not_(or_(jump, auipc));
     sig offset = name(m, "offset", cat(high, middle, low_high, or_(low, cat(zeros(2), next, zeros(1)))));
-    sig backwards = or_(jal, and_(branch, sign));
-    set(u->steer, and_(u->load, backwards, not_(bit(offset, 0))));
     when (u->load) {
         set(u->offset, offset);
-        set(u->predicted, and_(backwards, not_(bit(offset, 0))));
+        set(u->predicted, net_in(m, u->c, words.head_steered));
     }
-    net_out(m, u->c, jumps.steer, u->steer);
-    net_out(m, u->c, jumps.x_way, u->way);
-
-    sig redirect = net_in(m, u->c, jumps.redirect);
-    comment(m, "With the offset gone, the way stays what it was until fetch has begun to go there.");
-    when (and_(u->go, not_(u->load)))
-        set(u->offset, zeros(31));
+    sig redirect = net_in(m, u->c, jumps.redirect), target = net_in(m, u->c, jumps.w_target);
     comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
     when (or_(redirect, u->go))
-        set(u->pc, mux(or_(redirect, u->predicted), net_in(m, u->c, jumps.jump_target), u->next));
+        set(u->pc, mux(redirect, target, mux(u->predicted, bits(u->way, 30, 1), u->next)));
     net_out(m, u->c, stage_x.x_pc, u->pc);
 }
 
@@ -209,24 +200,22 @@ static void compute(module *m, struct execute *u)
     sig signs_differ = name(m, "signs_differ", and_(not_(is_unsigned), not_(xor_(bit(u->a, 31), bit(u->other, 31)))));
     sig less = name(m, "a_less_b", not_(xor_(carry, signs_differ)));
     sig equal = name(m, "a_equals_b", reduce_and(xor_(u->a, u->other)));
-    comment(
-        m,
-        "pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for JALR and what is no jump.");
-    sig from_pc = mux(u->predicted, word_address(u->next), cat(u->way, lit(1, 0)));
-    from_pc = name(m, "from_pc", from_pc);
+    sig next = word_address(u->next), way = cat(u->way, lit(1, 0));
+    comment(m, "Where a branch goes if fetch has gone the other way; the way is pc + 4 for JALR and what is no jump.");
+    sig other_way = name(m, "other_way", mux(u->predicted, next, way));
 
     sig select_less = net_in(m, c, decoded.select_less), select_shift = lit(1, 0), shifted = zeros(32);
     if (!c->serial_shifts) {
         select_shift = net_in(m, c, decoded.select_shift);
         shifted = shifter(m, u);
     }
-    sig select_pc = or_(link, net_in(m, c, decoded.select_offset)), select_logic = net_in(m, c, decoded.select_logic);
+    sig select_offset = net_in(m, c, decoded.select_offset), select_logic = net_in(m, c, decoded.select_logic);
     sig both = and_(u->a, u->other), either = or_(u->a, u->other);
     sig logic = mux(bit(funct3, 1), mux(bit(funct3, 0), both, either), xor_(u->a, u->other));
-    sig none = not_(or_(select_less, select_logic, select_shift, select_pc));
-    const sig conditions[] = {none, select_less, select_logic, select_shift, select_pc};
-    const sig values[] = {total, zext(less, 32), logic, shifted, from_pc};
-    net_out(m, c, stage_x.x_result, select_one_hot(conditions, values, 5));
+    sig none = not_(or_(select_less, select_logic, select_shift, link, select_offset));
+    const sig conditions[] = {none, select_less, select_logic, select_shift, link, select_offset};
+    const sig values[] = {total, zext(less, 32), logic, shifted, next, way};
+    net_out(m, c, stage_x.x_result, select_one_hot(conditions, values, 6));
     if (c->set_bits)
         net_out(m, c, stage_x.x_page, bits(total, 31, 12));
 
@@ -235,7 +224,7 @@ static void compute(module *m, struct execute *u)
     sig by_less = name(m, "by_less", and_(branch, bit(funct3, 2)));
     sig by_equal = and_(branch, xor_(and_(equal, not_(bit(funct3, 2))), bit(funct3, 0), u->predicted));
     sig early = name(m, "taken_early", or_(by_equal, and_(link, not_(u->predicted))));
-    sig target = name(m, "target", mux(jalr, bits(total, 31, 1), bits(from_pc, 31, 1)));
+    sig target = name(m, "target", mux(jalr, bits(total, 31, 1), bits(other_way, 31, 1)));
     net_out(m, c, stage_x.x_taken, xor_(early, and_(by_less, less)));
     net_out(m, c, stage_x.x_target, bits(target, 30, 1));
     net_out(m, c, stage_x.x_odd, bit(target, 0));
@@ -256,7 +245,6 @@ module *execute_module(const struct core *c)
     u.pc = name_values(reg(m, "x_pc", 30, first), ((const hdl_value[]){{"RESET_VECTOR", first}, {0}}));
     u.offset = describe(reg_noreset(m, "x_offset", 31), "what is added to its pc, in half-words");
     u.predicted = describe(reg(m, "x_predicted", 1, 0), "fetch goes on there");
-    u.steer = describe(reg(m, "steer", 1, 0), "and begins to");
     u.a_from_w = describe(reg_noreset(m, "a_from_w", 1), "the first operand is the result of W");
     u.b_from_w = describe(reg_noreset(m, "b_from_w", 1), "the second is");
     u.a_written = describe(reg_noreset(m, "a_written", 1), "the first operand was written with the last edge");

@@ -7,8 +7,8 @@
  * The request stays until done_o, so that the second operand needs no register here. The first step is taken in the
  * cycle of start_i, straight from the first operand.
  *
- * Cycles from start_i to done_o: multiplication 8, but MUL 4 if rs1 is one of -21,845 to 43,690. Fast: MUL 1;
- * the others 2, and one more for each operand that is a negative number. Division 33, and 7 less for each byte of zeros
+ * Cycles from start_i to done_o: multiplication 8, but MUL 4 if rs1 is one of -21,845 to 43,690. Fast: MUL none;
+ * the others 1, and one more for each operand that is a negative number. Division 33, and 7 less for each byte of zeros
  * that the dividend's magnitude begins with, but the last. Serial: MUL 32, the others and division 33.
  *
  * A serial one shifts for the instructions SLL, SRL and SRA, too, since its registers do: a place in each cycle, and 1
@@ -44,6 +44,7 @@ enum { MULTIPLY_STEPS = 7, SERIAL_STEPS = 31, DIVIDE_STEPS = 32 };
 struct muldiv {
     enum hv_multiplier multiplier;
     sig start, op, a, b;    /* the request */
+    sig at_once;            /* MUL of a fast one: the product is shown in this very cycle */
     sig shift, arithmetic;  /* it is a shift; SRA */
     sig a_signed, b_signed; /* operands of this operation are signed numbers */
     sig a_negative, b_negative;
@@ -61,6 +62,7 @@ struct muldiv {
     sig sum;           /* high and a multiple of the second operand: in a division, high without the divisor */
     sig product;       /* result of a multiplication; if it is sequential, its low word or 0 */
     sig high_word;     /* and its high word or 0 */
+    sig word;          /* fast: the product of MUL */
     sig divided_taken; /* FINISH takes it */
     sig divided;       /* what a division's step takes from, with its sign taken away; in the end the result */
 };
@@ -103,7 +105,9 @@ static void declare(module *m, struct muldiv *u)
     name_values(u->op, operations);
     u->a = describe(input(m, "a_i", 32), "rs1");
     u->b = describe(input(m, "b_i", 32), "rs2");
-    u->shift = u->arithmetic = lit(1, 0);
+    u->shift = u->arithmetic = u->at_once = lit(1, 0);
+    if (u->multiplier == HV_MULTIPLIER_FAST)
+        u->at_once = describe(input(m, "at_once_i", 1), "a MUL may start: the result is its product, whether or not");
     if (u->multiplier == HV_MULTIPLIER_SERIAL) {
         u->shift = describe(input(m, "shift_i", 1), "a shift of a_i by b_i: op_i's bit 2 says to the right");
         u->arithmetic = describe(input(m, "arithmetic_i", 1), "the sign comes in, not zeros");
@@ -305,38 +309,42 @@ static void multiply_serial(module *m, struct muldiv *u)
 /* Multiplication by the family's multiplier blocks                                 */
 /* ------------------------------------------------------------------------------ */
 
-/* Products of halves, unsigned: 33 bits signed would take nine blocks of 16 bits. First that of the low halves, then
- * the two mixed ones, and for the high word that of the high halves. The high word loses b if a was negative, and a if
- * b was. A division adds the divisor or takes it off in the same place. */
+/* Products of halves, unsigned: 33 bits signed would take nine blocks of 16 bits. Three blocks have at once the three
+ * products that the word of MUL is made of; the others take what these leave above it, then the product of the high
+ * halves. The high word loses b if a was negative, and a if b was. A division adds the divisor or takes it off in the
+ * same place. */
 static void multiply_fast(module *m, struct muldiv *u)
 {
     section(m, "Multiplication: products of unsigned halves, signs set right by subtractions");
-    sig step = in_state(u, STATE_STEP), less_b = in_state(u, STATE_LESS_B), less_a = in_state(u, STATE_LESS_A);
-    sig highest = name(m, "highest", and_(u->finish, u->take_high));
-    sig b_low = bits(u->b, 15, 0), b_high = bits(u->b, 31, 16);
-    sig by_low = name(m, "by_low", and_(mux(u->idle, b_low, b_high), repeat(not_(highest), 16)));
-    sig by_high = name(m, "by_high", and_(mux(highest, b_high, b_low), repeat(not_(u->idle), 16)));
-    sig low_product = name(m, "low_product", mul_u(bits(u->a, 15, 0), by_low));
-    sig high_product = name(m, "high_product", mul_u(bits(u->a, 31, 16), by_high));
-    sig products = name(m, "products", add(zext(low_product, 34), zext(high_product, 34)));
+    sig less_b = in_state(u, STATE_LESS_B), less_a = in_state(u, STATE_LESS_A);
+    sig a_low = bits(u->a, 15, 0), a_high = bits(u->a, 31, 16), b_low = bits(u->b, 15, 0), b_high = bits(u->b, 31, 16);
+    sig low_product = name(m, "low_product", mul_u(a_low, b_low)),
+        mixed = name(m, "mixed_product", mul_u(a_low, b_high));
+    sig high_product = name(m, "high_product", mul_u(a_high, mux(u->finish, b_high, b_low)));
+    comment(m, "From bit 16 of the product on; above the word that is what the high halves' product is added to.");
+    sig both = name(m, "mixed_products", add(zext(mixed, 34), zext(high_product, 34)));
+    sig middle = name(m, "middle", add(both, zext(bits(low_product, 31, 16), 34)));
+    u->word = name(m, "word", cat(bits(middle, 15, 0), bits(low_product, 15, 0)));
 
     sig take_b = name(m, "take_b", or_(u->dividing, less_b));
     sig minus = name(m, "minus", mux(u->dividing, u->divisor_positive, or_(less_a, less_b)));
     const sig conditions[] = {not_(or_(take_b, less_a)), take_b, less_a};
-    const sig values[] = {products, sext(cat(u->b_negative, u->b), 34), zext(u->a, 34)};
+    const sig values[] = {zext(high_product, 34), sext(cat(u->b_negative, u->b), 34), zext(u->a, 34)};
     sig addend = name(m, "addend", xor_(select_one_hot(conditions, values, 3), repeat(minus, 34)));
     u->sum = name(m, "sum", add_carry(m, u->high, addend, minus));
-    set(u->high, mux(or_(less_a, less_b), u->sum, shr_by(u->sum, 16)));
-    set(u->low, bits(u->sum, 31, 0));
-    u->product = mux(u->take_high, bits(u->sum, 31, 0), cat(bits(u->sum, 15, 0), bits(u->low, 15, 0)));
-    when (or_(less_b, less_a, and_(step, not_(u->dividing))))
+    set(u->high, mux(u->idle, shr_by(middle, 16), u->sum));
+    u->product = bits(u->sum, 31, 0);
+    when (or_(less_b, less_a))
         go(m, u, STATE_FINISH);
-    when (and_(u->b_negative, or_(less_b, and_(step, not_(u->dividing)))))
+    when (and_(less_b, u->b_negative))
         go(m, u, STATE_LESS_A);
-    when (and_(u->a_negative, step, not_(u->dividing)))
-        go(m, u, STATE_LESS_B);
-    when (name(m, "start_multiplication", and_(u->start, not_(u->dividing))))
-        set(u->state, mux(u->take_high, lit(u->state_bits, 1u << STATE_STEP), lit(u->state_bits, 1u << STATE_FINISH)));
+    when (name(m, "start_multiplication", and_(u->start, not_(u->dividing), u->take_high))) {
+        go(m, u, STATE_FINISH);
+        when (u->b_negative)
+            go(m, u, STATE_LESS_A);
+        when (u->a_negative)
+            go(m, u, STATE_LESS_B);
+    }
 }
 
 /* The first place goes with the cycle of start_i; what is to be shifted by none goes out as it came. */
@@ -367,9 +375,10 @@ static void answer(module *m, struct muldiv *u)
         go(m, u, STATE_FINISH);
     when (u->finish)
         go(m, u, STATE_IDLE);
-    when (or_(u->finish, and_(u->idle, not_(u->start))))
+    sig ended = fast ? name(m, "ends_at_once", and_(u->idle, u->start, u->at_once)) : lit(1, 0);
+    when (or_(u->finish, and_(u->idle, not_(u->start)), ended))
         set(u->high, zeros(width_of(u->high)));
-    describe(output(m, "done_o", u->finish), "answer: one pulse");
+    describe(output(m, "done_o", or_(u->finish, ended)), "answer: one pulse");
     sig result;
     if (u->multiplier == HV_MULTIPLIER_SEQUENTIAL) {
         comment(m, "One of these at most is not 0. Synthesis keeps exclusive ors in this order: the sum, which comes "
@@ -378,8 +387,11 @@ static void answer(module *m, struct muldiv *u)
     } else {
         result = serial ? u->divided : mux(u->dividing, u->divided, u->product);
         result = and_(result, repeat(u->finish, 32));
+        if (fast)
+            result = or_(result, and_(u->word, repeat(and_(u->idle, u->at_once), 32)));
     }
-    describe(output(m, "result_o", result), "result, with done_o; else 0");
+    describe(output(m, "result_o", result),
+             fast ? "result, with done_o; without at_once_i else 0" : "result, with done_o; else 0");
 }
 
 module *muldiv_module(design *d, const struct hv_config *config)

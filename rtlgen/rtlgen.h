@@ -40,7 +40,7 @@ int rtlgen_generate(const struct hv_config *config, const struct rtlgen_options 
 struct rtlgen_core_script {
     const char *file;
     uint32_t ram_limit;         /* so many bytes of RAM it holds, with a program if there is one, */
-    uint32_t ram_limit_without; /* and without */
+    uint32_t ram_limit_without; /* and without, if that has one port (machine.ram_ports) */
 };
 
 /* The i-th of them, counted from 0; false when there are not so many. `program`: RAM holds one at power-on. */

@@ -52,21 +52,23 @@ static const struct flow flows[] = {
      0x80000, true, 0},
 };
 
-static uint32_t ram_limit(const struct flow *flow, bool program)
+/* Single-port memories have no contents at power-on, and no port beside. */
+static uint32_t ram_limit(const struct flow *flow, unsigned ports, bool program)
 {
-    return program ? flow->block_ram_limit : flow->ram_limit;
+    return program || ports != 1 ? flow->block_ram_limit : flow->ram_limit;
 }
 
 static bool holds_ram(const struct flow *flow, const struct hv_config *config, bool program)
 {
-    return config->ram_bytes <= ram_limit(flow, program);
+    return config->ram_bytes <= ram_limit(flow, config->ram_ports, program);
 }
 
 bool rtlgen_core_script(const struct hv_config *config, bool program, size_t i, struct rtlgen_core_script *script)
 {
     for (size_t k = 0; k < sizeof flows / sizeof flows[0]; k++)
         if (!holds_ram(&flows[k], config, program) && i-- == 0) {
-            *script = (struct rtlgen_core_script){flows[k].file, ram_limit(&flows[k], program), flows[k].ram_limit};
+            *script = (struct rtlgen_core_script){flows[k].file, ram_limit(&flows[k], config->ram_ports, program),
+                                                  flows[k].ram_limit};
             return true;
         }
     return false;

@@ -2,6 +2,8 @@
 #include "rtlgen/sdram.h"
 #include "rtlgen/units.h"
 
+#include <assert.h>
+
 struct soc {
     instance *core, *bus, *clint, *uart, *finisher;
     instance *ram;   /* for the bus: RAM, or the cache of an SDRAM */
@@ -41,19 +43,24 @@ static void connect_time(const struct hv_config *config, const struct soc *s)
     port_in(s->clint, "wfi_i", port_out(s->core, "wfi_o"));
 }
 
-/* The requests of RAM: ram_<name>_o of `from`, <name>_i of `to`. */
-static void connect_requests(module *m, instance *from, instance *to)
+/* The requests of RAM: ram_<name>_o of `from`, <name>_i of `to`; `skip` of them. With two ports there is no enable. */
+static void connect_requests(module *m, instance *from, instance *to, size_t skip)
 {
     static const char *const names[] = {"enable", "write", "address", "lanes", "data", NULL};
-    for (size_t i = 0; names[i]; i++)
+    for (size_t i = skip; names[i]; i++)
         port_in(to, fmt("%s_i", names[i]), port_out(from, fmt("ram_%s_o", names[i])));
 }
 
-static void connect_ram(module *m, const struct soc *s)
+static void connect_ram(module *m, const struct hv_config *config, const struct soc *s)
 {
+    const bool two = config->ram_ports == 2;
     if (s->boot)
-        connect_requests(m, s->bus, s->boot);
-    connect_requests(m, s->boot ? s->boot : s->bus, s->ram);
+        connect_requests(m, s->bus, s->boot, two);
+    connect_requests(m, s->boot ? s->boot : s->bus, s->ram, two);
+    if (two) {
+        port_in(s->ram, "read_i", port_out(s->bus, "ram_read_o"));
+        port_in(s->ram, "read_address_i", port_out(s->bus, "ram_read_address_o"));
+    }
     port_in(s->bus, "ram_data_i", port_out(s->ram, "data_o"));
     if (!s->sdram)
         return;
@@ -189,6 +196,7 @@ module *nestor_soc_module(design *d, const struct hv_config *config, const struc
 {
     const struct soc_options o = *options;
     const bool boots = o.program && o.boot_words, slow = o.sdram != NULL;
+    assert(!slow || config->ram_ports == 1); /* board_config() */
     module *core = nestor_core_module(d, config, o.rvfi, lines_from_outside(config), config->windows > 0);
     module *bus = bus_module(d, config, o.rvfi, slow);
     module *boot = boots ? boot_module(d, config, o.program, o.boot_words, slow) : NULL;
@@ -219,7 +227,7 @@ module *nestor_soc_module(design *d, const struct hv_config *config, const struc
         port_in(s.bus, "wait_i", describe(input(m, "wait_i", 1), "the bus takes no new request"));
     connect_core(m, &s, config->windows > 0);
     connect_time(config, &s);
-    connect_ram(m, &s);
+    connect_ram(m, config, &s);
     if (sdram)
         connect_sdram(m, &s, o.sdram);
     hold_in_reset(m, &s, o.keeps_time);

@@ -11,8 +11,8 @@ const struct hv_rtl_variable hv_rtl_variables[] = {
             __VA_ARGS__, NULL                                                                                          \
         }                                                                                                              \
     }
-    OF(fetch, "next", "target_waits", "way_waits", "first", "second", "pending", "drop", "fetch_blocked"),
-    OF(execute, "x_valid", "x_pc", "x_offset", "x_predicted", "steer"),
+    OF(fetch, "next", "target_waits", "first", "second", "pending", "drop", "fetch_blocked"),
+    OF(execute, "x_valid", "x_pc", "x_offset", "x_predicted"),
     OF(commit, "w_valid", "w_pc", "state", "fresh", "reservation", "reservation_valid"),
     OF(registers, "copy_a", "copy_b"),
     OF(csr, "machine", "mstatus_*", "mie", "mcounteren", "mphi_*", "mbase", "mbound", "sampled"),
@@ -341,9 +341,7 @@ int hv_rtl_hold(const struct hv_rtl *rtl, struct hv_error *error)
         set(&m, "u_core.u_execute", "x_pc", get(&m, "u_core.u_commit", "w_pc"));
     set(&m, "u_core.u_commit", "w_valid", 0);
     set(&m, "u_core.u_execute", "x_valid", 0);
-    set(&m, "u_core.u_execute", "steer", 0);
     set(&m, "u_core.u_fetch", "target_waits", 0);
-    set(&m, "u_core.u_fetch", "way_waits", 0);
     set(&m, "u_core.u_fetch", "first", 0);
     set(&m, "u_core.u_fetch", "second", 0);
     set(&m, "u_core.u_fetch", "fetch_blocked", 0);

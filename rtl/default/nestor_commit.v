@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_commit, configuration default, hash 6d75b7714f022ef7
+// Nestor 0.7.0, unit nestor_commit, configuration default, hash 70f595ca28fcda2b
 
 `default_nettype none
 
@@ -93,7 +93,7 @@ module nestor_commit (
     // Multiplication and division
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // the multiplication or division is done
-    // with muldiv_done, the result of the multiplication or division; else 0
+    // with muldiv_done, the result of the multiplication or division, with muldiv_at_once the product; else 0
     input  wire [31:0] muldiv_result,
 
     // A data access
@@ -613,7 +613,10 @@ module nestor_commit (
     wire [31:0] other_result = ({32{other_result_b}} & word_data) | changed |
         ({32{other_result_a}} & {31'd0, relocated_b || access_request_a}) |
         ({32{sequencer_take_count}} & {raised[31:1], raised[0] && sequencer_counts});
-    wire [31:0] next_result = x_go ? x_result : other_result;
+
+    // While W has use for another, X's does not go; this is known before it is known that it goes.
+    wire takes_other = other_result_b || in_csr_new || other_result_a || sequencer_take_count;
+    wire [31:0] next_result = takes_other ? other_result : x_result;
 
     always @(posedge clk) begin
         if (x_go)
@@ -670,7 +673,7 @@ module nestor_commit (
             w_result <= 32'd0;
             state <= STATE_RUN;
         end else begin
-            if (x_go || other_result_b || in_csr_new || other_result_a || sequencer_take_count)
+            if (x_go || takes_other)
                 w_result <= next_result;
             if (x_go)
                 w_valid <= 1'b1;

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_composer, configuration default, hash 6d75b7714f022ef7
+// Nestor 0.7.0, unit nestor_composer, configuration default, hash 70f595ca28fcda2b
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_core, configuration default, hash 6d75b7714f022ef7
+// Nestor 0.7.0, unit nestor_core, configuration default, hash 70f595ca28fcda2b
 
 `default_nettype none
 
@@ -155,9 +155,7 @@ module nestor_core (
     );
 
     wire commit_redirect;
-    wire execute_steer;
     wire [29:0] commit_w_target;
-    wire [30:0] execute_x_way;
     wire csr_phi_on_fetch;
     wire last_page_fetch_hit;
     wire [29:0] csr_mbase;
@@ -169,7 +167,7 @@ module nestor_core (
     wire fetch_head_valid;
     wire [31:0] fetch_head;
     wire [1:0] fetch_head_entry;
-    wire [29:0] fetch_jump_target;
+    wire fetch_head_steered;
     wire fetch_fetch_blocked;
     wire [19:0] fetch_fetch_page;
     wire [9:0] fetch_fetch_offset;
@@ -179,11 +177,9 @@ module nestor_core (
         .head_valid(fetch_head_valid),
         .head(fetch_head),
         .head_entry(fetch_head_entry),
+        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
-        .x_way(execute_x_way),
-        .steer(execute_steer),
-        .jump_target(fetch_jump_target),
         .w_target(commit_w_target),
         .fetch_blocked(fetch_fetch_blocked),
         .fetch_page(fetch_fetch_page),
@@ -277,11 +273,10 @@ module nestor_core (
         .head_valid(fetch_head_valid),
         .head(fetch_head),
         .head_entry(fetch_head_entry),
+        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
-        .x_way(execute_x_way),
-        .steer(execute_steer),
-        .jump_target(fetch_jump_target),
+        .w_target(commit_w_target),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .register_b(decode_register_b),

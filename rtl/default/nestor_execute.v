@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_execute, configuration default, hash 6d75b7714f022ef7
+// Nestor 0.7.0, unit nestor_execute, configuration default, hash 70f595ca28fcda2b
 
 `default_nettype none
 
@@ -11,14 +11,13 @@ module nestor_execute (
     input  wire head_valid, // an instruction word is ready for X
     input  wire [31:0] head, // the instruction word that waits for X
     input  wire [1:0] head_entry, // number of the last-page register that the word came through
+    // it is a jump that is taken to be taken: the next word is that of its target
+    input  wire head_steered,
     output wire head_taken, // X takes the word
 
     // Where execution goes on
     input  wire redirect, // execution goes on elsewhere: forget everything ahead
-    output wire [30:0] x_way, // pc of the instruction in X + its offset, in half-words
-    output reg  steer, // fetch is to go on at x_way
-    // w_target on a redirect, and until fetch has asked for a word there; else x_way, in words
-    input  wire [29:0] jump_target,
+    input  wire [29:0] w_target, // where to go on a jump, in words
 
     // What decode tells of the instruction in X
     input  wire [3:0] x_kind, // what commit does with the instruction in X
@@ -146,30 +145,21 @@ module nestor_execute (
         {(enters_jal ? head[20] : head[7]), head[30:25]} & {7{enters_branch || enters_jal}},
         ((enters_jal ? head[24:21] : head[11:8]) & {4{enters_branch || enters_jal}}) |
         {2'd0, !(enters_branch || enters_jal || opcode == OPCODE_AUIPC), 1'b0}};
-    assign x_way = way;
 
-    always @(posedge clk) begin
+    always @(posedge clk)
         if (head_taken)
             x_offset <= offset;
-        // With the offset gone, the way stays what it was until fetch has begun to go there.
-        if (x_go && !head_taken)
-            x_offset <= 31'd0;
-    end
-
-    wire steer_a = enters_jal || enters_branch && head[31];
 
     always @(posedge clk)
         if (rst) begin
             x_pc <= RESET_VECTOR;
             x_predicted <= 1'b0;
-            steer <= 1'b0;
         end else begin
-            steer <= head_taken && steer_a && !offset[0];
             if (head_taken)
-                x_predicted <= steer_a && !offset[0];
+                x_predicted <= head_steered;
             // x_pc is the pc of the instruction in X, or of the next one to enter it.
             if (redirect || x_go)
-                x_pc <= redirect || x_predicted ? jump_target : next_pc;
+                x_pc <= redirect ? w_target : x_predicted ? way[30:1] : next_pc;
         end
 
     // ---- Registers to read ----
@@ -221,8 +211,8 @@ module nestor_execute (
     wire a_less_b = !(sum_with_carries[33] ^ signs_differ);
     wire a_equals_b = &(a ^ b_or_complement);
 
-    // pc + 4 of a link or of a branch taken too early; else the way, which is pc + 4 for JALR and what is no jump.
-    wire [31:0] from_pc = x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
+    // Where a branch goes if fetch has gone the other way; the way is pc + 4 for JALR and what is no jump.
+    wire [31:0] other_way = x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
     wire shift_left = !x_insn[14];
     wire [31:0] shift_word_a = {a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
         a[11], a[12], a[13], a[14], a[15], a[16], a[17], a[18], a[19], a[20], a[21], a[22], a[23],
@@ -246,7 +236,7 @@ module nestor_execute (
         ({32{select_logic}} & (x_insn[13] ?
         (x_insn[12] ? a & b_or_complement : a | b_or_complement) : a ^ b_or_complement)) |
         ({32{select_shift}} & (shift_left ? x_result_a : shifted_1)) |
-        ({32{select_link || select_offset}} & from_pc);
+        ({32{select_link}} & {next_pc, 2'd0}) | ({32{select_offset}} & {way, 1'b0});
     assign x_page = sum[31:12];
 
     // Does it go elsewhere than fetch did? Then there, or back to the next instruction.
@@ -254,14 +244,14 @@ module nestor_execute (
     wire by_less = conditional && x_insn[14];
     wire taken_early = conditional && ((a_equals_b && !x_insn[14]) ^ x_insn[12] ^ x_predicted) ||
         select_link && !x_predicted;
-    wire [30:0] target = jump_to_sum ? sum[31:1] : from_pc[31:1];
+    wire [30:0] target = jump_to_sum ? sum[31:1] : other_way[31:1];
     assign x_taken = taken_early ^ (by_less && a_less_b);
     assign x_target = target[30:1];
     assign x_odd = target[0];
     assign x_beyond = phi_on_fetch && x_pc >= mbound;
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, sum_with_carries[0], 1'b0};
+    wire _unused_ok = &{1'b0, sum_with_carries[0], other_way[0], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_soc, configuration default, hash 6d75b7714f022ef7
+// Nestor 0.7.0, unit nestor_soc, configuration default, hash 70f595ca28fcda2b
 //
 // [machine]
 // depth = 4
@@ -12,6 +12,7 @@
 // f_type = I
 // ram_base = 0x80000000
 // ram_bytes = 0x00100000
+// ram_ports = 2
 // hv_root = 0x80000040
 // reset_vector = 0x80000000
 // uart_base = 0x10000000
@@ -98,9 +99,9 @@ module nestor_soc (
     output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
     output wire [19:0] rvfi_hv_step_value // page that is the value of that f
 );
-    wire bus_ibus_stall_o;
     wire bus_ibus_ack_o;
     wire [31:0] bus_ibus_dat_o;
+    wire bus_ibus_stall_o;
     wire clint_wfi_wakeable_o;
     wire bus_dbus_ack_o;
     wire [31:0] bus_dbus_dat_o;
@@ -195,20 +196,22 @@ module nestor_soc (
         .rvfi_hv_step_value(rvfi_hv_step_value)
     );
 
-    wire bus_ram_enable_o;
     wire bus_ram_write_o;
     wire [17:0] bus_ram_address_o;
     wire [3:0] bus_ram_lanes_o;
     wire [31:0] bus_ram_data_o;
+    wire bus_ram_read_o;
+    wire [17:0] bus_ram_read_address_o;
 
     wire [31:0] ram_data_o;
     nestor_ram u_ram (
         .clk(clk),
-        .enable_i(bus_ram_enable_o),
         .write_i(bus_ram_write_o),
         .address_i(bus_ram_address_o),
         .lanes_i(bus_ram_lanes_o),
         .data_i(bus_ram_data_o),
+        .read_i(bus_ram_read_o),
+        .read_address_i(bus_ram_read_address_o),
         .data_o(ram_data_o)
     );
 
@@ -278,7 +281,8 @@ module nestor_soc (
         .dbus_ack_o(bus_dbus_ack_o),
         .dbus_dat_o(bus_dbus_dat_o),
         .ibus_dat_o(bus_ibus_dat_o),
-        .ram_enable_o(bus_ram_enable_o),
+        .ram_read_o(bus_ram_read_o),
+        .ram_read_address_o(bus_ram_read_address_o),
         .ram_write_o(bus_ram_write_o),
         .ram_address_o(bus_ram_address_o),
         .ram_lanes_o(bus_ram_lanes_o),

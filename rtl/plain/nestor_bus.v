@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_bus, configuration plain, hash 02289b6eb1add174
+// Nestor 0.7.0, unit nestor_bus, configuration plain, hash f87ad27f8bea3794
 
 `default_nettype none
 
@@ -22,15 +22,16 @@ module nestor_bus (
     output reg  ibus_ack_o, // ibus_dat_o is the answer
     input  wire uart_busy_i, // the UART cannot take a byte
     output wire dbus_stall_o,
-    input  wire [31:0] ram_data_i, // word read, a cycle after ram_enable_o
+    input  wire [31:0] ram_data_i, // word read, a cycle after it was asked for
     input  wire [31:0] uart_data_i, // word read, with uart_enable_o
     input  wire [31:0] clint_data_i, // word read, with clint_enable_o
     output reg  dbus_ack_o, // dbus_dat_o is the answer
     output wire [31:0] dbus_dat_o,
     output wire [31:0] ibus_dat_o,
-    output wire ram_enable_o, // read or write a word
-    output wire ram_write_o, // write
-    output wire [15:0] ram_address_o, // number of the word
+    output wire ram_read_o, // read a word
+    output wire [15:0] ram_read_address_o, // its number
+    output wire ram_write_o, // write a word
+    output wire [15:0] ram_address_o, // its number
     output wire [3:0] ram_lanes_o,
     output wire [31:0] ram_data_o,
     output wire uart_enable_o,
@@ -52,7 +53,7 @@ module nestor_bus (
     // ---- Instruction port ----
 
     wire ibus_request = ibus_cyc_i && ibus_stb_i;
-    assign ibus_stall_o = dbus_request || finished_i || wait_i;
+    assign ibus_stall_o = dbus_request && !dbus_we_i || finished_i || wait_i;
     wire ibus_accepted = ibus_request && !ibus_stall_o;
 
     always @(posedge clk)
@@ -109,10 +110,12 @@ module nestor_bus (
     // ---- RAM ----
 
     wire data_to_ram = dbus_accepted && is_ram;
-    wire [31:0] ram_name = dbus_request ? dbus_adr_i : ibus_adr_i;
-    assign ram_enable_o = data_to_ram || ibus_accepted;
+    wire data_reads = dbus_request && !dbus_we_i;
+    wire [31:0] read_name = data_reads ? dbus_adr_i : ibus_adr_i;
+    assign ram_read_o = data_to_ram && !dbus_we_i || ibus_accepted;
+    assign ram_read_address_o = read_name[17:2];
     assign ram_write_o = data_to_ram && dbus_we_i;
-    assign ram_address_o = ram_name[17:2];
+    assign ram_address_o = dbus_adr_i[17:2];
     assign ram_lanes_o = dbus_sel_i;
     assign ram_data_o = dbus_dat_i;
 
@@ -125,7 +128,7 @@ module nestor_bus (
     assign finisher_enable_o = device_active && for_finisher;
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, ram_name[1:0], ram_name[31:18], 1'b0};
+    wire _unused_ok = &{1'b0, read_name[1:0], read_name[31:18], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_commit, configuration plain, hash 02289b6eb1add174
+// Nestor 0.7.0, unit nestor_commit, configuration plain, hash f87ad27f8bea3794
 
 `default_nettype none
 
@@ -85,7 +85,7 @@ module nestor_commit (
     // Multiplication and division
     output wire muldiv_start, // start a multiplication or division
     input  wire muldiv_done, // the multiplication or division is done
-    // with muldiv_done, the result of the multiplication or division; else 0
+    // with muldiv_done, the result of the multiplication or division, with muldiv_at_once the product; else 0
     input  wire [31:0] muldiv_result,
 
     // A data access
@@ -358,7 +358,10 @@ module nestor_commit (
     wire other_result_a = in_csr_old && !(!x_insn[13] && !w_writes) || in_trap_pc && !has_mtval ||
         in_trap_cause || in_trap_vector || in_trap_target || in_return;
     wire [31:0] other_result = ({32{other_result_a}} & word_data) | changed;
-    wire [31:0] next_result = x_go ? x_result : other_result;
+
+    // While W has use for another, X's does not go; this is known before it is known that it goes.
+    wire takes_other = other_result_a || in_csr_new;
+    wire [31:0] next_result = takes_other ? other_result : x_result;
 
     always @(posedge clk) begin
         if (x_go)
@@ -396,7 +399,7 @@ module nestor_commit (
             w_result <= 32'd0;
             state <= STATE_RUN;
         end else begin
-            if (x_go || other_result_a || in_csr_new)
+            if (x_go || takes_other)
                 w_result <= next_result;
             if (x_go)
                 w_valid <= 1'b1;

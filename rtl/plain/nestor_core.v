@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_core, configuration plain, hash 02289b6eb1add174
+// Nestor 0.7.0, unit nestor_core, configuration plain, hash f87ad27f8bea3794
 
 `default_nettype none
 
@@ -95,26 +95,22 @@ module nestor_core (
     );
 
     wire commit_redirect;
-    wire execute_steer;
     wire [29:0] commit_w_target;
-    wire [30:0] execute_x_way;
     wire registers_sweeping;
     wire execute_head_taken;
 
     wire fetch_head_valid;
     wire [31:0] fetch_head;
-    wire [29:0] fetch_jump_target;
+    wire fetch_head_steered;
     wire fetch_fetch_blocked;
     nestor_fetch u_fetch (
         .clk(clk),
         .rst(rst),
         .head_valid(fetch_head_valid),
         .head(fetch_head),
+        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
-        .x_way(execute_x_way),
-        .steer(execute_steer),
-        .jump_target(fetch_jump_target),
         .w_target(commit_w_target),
         .fetch_blocked(fetch_fetch_blocked),
         .sweeping(registers_sweeping),
@@ -195,11 +191,10 @@ module nestor_core (
         .rst(rst),
         .head_valid(fetch_head_valid),
         .head(fetch_head),
+        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
-        .x_way(execute_x_way),
-        .steer(execute_steer),
-        .jump_target(fetch_jump_target),
+        .w_target(commit_w_target),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .register_b(decode_register_b),

@@ -1,25 +1,24 @@
-// Nestor 0.7.0, unit nestor_ram, configuration plain, hash 02289b6eb1add174
+// Nestor 0.7.0, unit nestor_ram, configuration plain, hash f87ad27f8bea3794
 
 `default_nettype none
 
-// RAM: one port, 32-bit words with byte lanes, answered in the next cycle.
+// RAM: 32-bit words, a port that writes with byte lanes, and one that reads, answered in the next cycle.
+// A word that is read while it is written is what it was before, or is not used.
 module nestor_ram (
     input  wire clk, // clock, rising edge
-    input  wire enable_i, // a request
-    input  wire write_i, // it writes
-    input  wire [15:0] address_i, // number of the word
+    input  wire write_i, // a word is written
+    input  wire [15:0] address_i, // its number
     input  wire [3:0] lanes_i, // bytes to write
     input  wire [31:0] data_i, // data to write
+    input  wire read_i, // a word is read
+    input  wire [15:0] read_address_i, // its number
     output reg  [31:0] data_o // word read
 );
     (* no_rw_check *)
     reg [31:0] mem [0:65535];
 
-    wire writes = enable_i && write_i;
-    wire reads = enable_i && !write_i;
-
     always @(posedge clk) begin
-        if (writes) begin
+        if (write_i) begin
             if (lanes_i[0])
                 mem[address_i][7:0] <= data_i[7:0];
             if (lanes_i[1])
@@ -29,8 +28,8 @@ module nestor_ram (
             if (lanes_i[3])
                 mem[address_i][31:24] <= data_i[31:24];
         end
-        if (reads)
-            data_o <= mem[address_i];
+        if (read_i)
+            data_o <= mem[read_address_i];
     end
 endmodule
 

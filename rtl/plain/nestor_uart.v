@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_uart, configuration plain, hash 02289b6eb1add174
+// Nestor 0.7.0, unit nestor_uart, configuration plain, hash f87ad27f8bea3794
 
 `default_nettype none
 

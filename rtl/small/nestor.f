@@ -1,4 +1,4 @@
-// Nestor 0.7.0, configuration small, hash 233d2ba8d83c3b58: the Verilog of nestor_soc.
+// Nestor 0.7.0, configuration small, hash 50857f3939d5bef1: the Verilog of nestor_soc.
 // Names are relative to this folder: in it verilator -f nestor.f, iverilog -f nestor.f; from elsewhere
 // verilator -F FOLDER/nestor.f. README.md has the whole commands.
 nestor_fetch.v

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_bus, configuration small, hash 233d2ba8d83c3b58
+// Nestor 0.7.0, unit nestor_bus, configuration small, hash 50857f3939d5bef1
 
 `default_nettype none
 
@@ -22,7 +22,7 @@ module nestor_bus (
     output reg  ibus_ack_o, // ibus_dat_o is the answer
     input  wire uart_busy_i, // the UART cannot take a byte
     output wire dbus_stall_o,
-    input  wire [31:0] ram_data_i, // word read, a cycle after ram_enable_o
+    input  wire [31:0] ram_data_i, // word read, a cycle after it was asked for
     input  wire [31:0] uart_data_i, // word read, with uart_enable_o
     input  wire [31:0] clint_data_i, // word read, with clint_enable_o
     output reg  dbus_ack_o, // dbus_dat_o is the answer

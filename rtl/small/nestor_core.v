@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_core, configuration small, hash 233d2ba8d83c3b58
+// Nestor 0.7.0, unit nestor_core, configuration small, hash 50857f3939d5bef1
 
 `default_nettype none
 
@@ -156,9 +156,7 @@ module nestor_core (
     );
 
     wire commit_redirect;
-    wire execute_steer;
     wire [29:0] commit_w_target;
-    wire [30:0] execute_x_way;
     wire last_page_fetch_hit;
     wire registers_sweeping;
     wire [19:0] last_page_fetch_real_page;
@@ -166,7 +164,7 @@ module nestor_core (
 
     wire fetch_head_valid;
     wire [31:0] fetch_head;
-    wire [29:0] fetch_jump_target;
+    wire fetch_head_steered;
     wire fetch_fetch_blocked;
     wire [19:0] fetch_fetch_page;
     wire [9:0] fetch_fetch_offset;
@@ -175,11 +173,9 @@ module nestor_core (
         .rst(rst),
         .head_valid(fetch_head_valid),
         .head(fetch_head),
+        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
-        .x_way(execute_x_way),
-        .steer(execute_steer),
-        .jump_target(fetch_jump_target),
         .w_target(commit_w_target),
         .fetch_blocked(fetch_fetch_blocked),
         .fetch_page(fetch_fetch_page),
@@ -264,11 +260,10 @@ module nestor_core (
         .rst(rst),
         .head_valid(fetch_head_valid),
         .head(fetch_head),
+        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
-        .x_way(execute_x_way),
-        .steer(execute_steer),
-        .jump_target(fetch_jump_target),
+        .w_target(commit_w_target),
         .x_kind(decode_x_kind),
         .immediate(decode_immediate),
         .register_b(decode_register_b),

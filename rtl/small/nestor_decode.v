@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_decode, configuration small, hash 233d2ba8d83c3b58
+// Nestor 0.7.0, unit nestor_decode, configuration small, hash 50857f3939d5bef1
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_ram, configuration small, hash 233d2ba8d83c3b58
+// Nestor 0.7.0, unit nestor_ram, configuration small, hash 50857f3939d5bef1
 
 `default_nettype none
 
@@ -12,11 +12,12 @@ module nestor_ram (
     input  wire [31:0] data_i, // data to write
     output reg  [31:0] data_o // word read
 );
+    wire reads = enable_i && !write_i;
+
     (* no_rw_check *)
     reg [31:0] mem [0:32767];
 
     wire writes = enable_i && write_i;
-    wire reads = enable_i && !write_i;
 
     always @(posedge clk) begin
         if (writes) begin

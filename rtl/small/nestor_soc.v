@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_soc, configuration small, hash 233d2ba8d83c3b58
+// Nestor 0.7.0, unit nestor_soc, configuration small, hash 50857f3939d5bef1
 //
 // [machine]
 // depth = 4
@@ -12,6 +12,7 @@
 // f_type = I
 // ram_base = 0x80000000
 // ram_bytes = 0x00020000
+// ram_ports = 1
 // hv_root = 0x80000040
 // reset_vector = 0x80000000
 // uart_base = 0x10000000
@@ -98,9 +99,9 @@ module nestor_soc (
     output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
     output wire [19:0] rvfi_hv_step_value // page that is the value of that f
 );
-    wire bus_ibus_stall_o;
     wire bus_ibus_ack_o;
     wire [31:0] bus_ibus_dat_o;
+    wire bus_ibus_stall_o;
     wire clint_wfi_wakeable_o;
     wire bus_dbus_ack_o;
     wire [31:0] bus_dbus_dat_o;

@@ -128,7 +128,7 @@ plan_preset() {
     case $1 in
     plain) job 1 synth plain-soc synth nestor_soc --config plain --set machine.ram_bytes=0x2000 ;;
     small) job 1 synth small-soc synth nestor_soc --config small --set machine.ram_bytes=0x1000 ;;
-    *) job 1 synth "$1-soc" synth soc_outside --config "$1" ;;
+    *) job 1 synth "$1-soc" synth soc_outside --config "$1" --set machine.ram_ports=1 ;;
     esac
     case $1 in
     default) job 1 synth default-ecp5 synth_ecp5 nestor_soc --config default --set machine.ram_bytes=0x10000 ;;

@@ -53,6 +53,9 @@ static const char muldiv_bench[] =
     "`ifdef SHIFTS\n"
     "           .shift_i(shift), .arithmetic_i(arithmetic),\n"
     "`endif\n"
+    "`ifdef FAST\n"
+    "           .at_once_i(op === 3'd0),\n"
+    "`endif\n"
     "           .done_o(done), .result_o(result));\n"
     "always #1 clk = !clk;\n"
     "initial begin\n"
@@ -60,12 +63,12 @@ static const char muldiv_bench[] =
     "@(posedge clk); @(negedge clk); rst = 0;\n"
     "n = $fscanf(f, \"%h %h %h %h %h\", op, shift, arithmetic, a, b);\n"
     "while (n == 5) begin\n"
-    "start = 1; @(negedge clk);\n"
-    "start = 0; cycles = 1;\n"
+    "start = 1; cycles = 0; #0;\n"
+    "if (done !== 1) begin @(negedge clk); start = 0; cycles = 1; end\n"
     "while (done !== 1 && cycles < 100) begin @(negedge clk); cycles = cycles + 1; end\n"
     "$display(\"%h %h\", result, cycles);\n"
     "@(posedge clk); #0;\n" /* the request stays until the edge that ends the cycle of done_o */
-    "op = 3'bx; a = 32'bx; b = 32'bx; @(negedge clk);\n"
+    "start = 0; op = 3'bx; a = 32'bx; b = 32'bx; @(negedge clk);\n"
     "n = $fscanf(f, \"%h %h %h %h %h\", op, shift, arithmetic, a, b);\n"
     "end\n"
     "$finish(0);\nend\nendmodule\n";
@@ -113,14 +116,14 @@ static unsigned divide_cycles(const struct muldiv_operation *o, enum hv_multipli
     return 33 - 7 * bytes;
 }
 
-/* Sequential: eight, or four for the low word if the digits -1 to 2 of what is left are 0, base 4. Fast: one, the high
- * word two, and one more for each operand that is a negative number. Serial: 32, the high word one more.
+/* Sequential: eight, or four for the low word if the digits -1 to 2 of what is left are 0, base 4. Fast: none, the high
+ * word one, and one more for each operand that is a negative number. Serial: 32, the high word one more.
  */
 static unsigned multiply_cycles(const struct muldiv_operation *o, enum hv_multiplier multiplier)
 {
     bool a_negative = (o->op == 1 || o->op == 2) && o->a >> 31, b_negative = o->op == 1 && o->b >> 31;
     if (multiplier == HV_MULTIPLIER_FAST)
-        return o->op == 0 ? 1 : 2u + a_negative + b_negative;
+        return o->op == 0 ? 0 : 1u + a_negative + b_negative;
     if (multiplier == HV_MULTIPLIER_SERIAL)
         return o->op == 0 ? 32 : 33;
     int32_t value = (int32_t)o->a;
@@ -150,6 +153,7 @@ static void check_muldiv(enum hv_multiplier multiplier)
     design_free(d);
     FILE *tb = bench_file(&b, "tb.v", "w");
     fputs(shifts ? "`define SHIFTS\n" : "", tb);
+    fputs(multiplier == HV_MULTIPLIER_FAST ? "`define FAST\n" : "", tb);
     fputs(muldiv_bench, tb);
     fclose(tb);
     unsigned n = muldiv_stimulus(list, shifts ? MULDIV_KINDS : SLL);
