@@ -531,7 +531,8 @@ static const char bus_bench[] =
     "reg d_taken, i_taken, d_stb = 0, d_we = 0, i_stb = 0, waiting = 0, closed = 0, busy = 0; reg [31:0] d_adr = 0, "
     "d_dat = 0, i_adr = 0; reg [3:0] d_sel = 0;\n"
     "wire d_stall, d_ack, i_stall, i_ack; wire [31:0] d_in, i_in;\n"
-    "wire ram_enable, ram_write; wire [31:0] ram_address; wire [3:0] ram_lanes; wire [31:0] ram_out, ram_in;\n"
+    "wire ram_enable, ram_write; wire [`WIDTH-1:0] ram_address, ram_from; wire [3:0] ram_lanes;\n"
+    "wire [31:0] ram_out, ram_in;\n"
     "wire uart, clint, finisher, device_write; wire [15:0] offset; wire [3:0] lanes; wire [31:0] data;\n"
     "nestor_bus u_bus(.clk(clk), .rst(rst), .wait_i(waiting), .finished_i(closed), .uart_busy_i(busy),\n"
     " .ibus_cyc_i(1'b1), .ibus_stb_i(i_stb), .ibus_adr_i(i_adr), .ibus_stall_o(i_stall), .ibus_ack_o(i_ack), "
@@ -539,12 +540,21 @@ static const char bus_bench[] =
     " .dbus_cyc_i(d_stb), .dbus_stb_i(d_stb), .dbus_we_i(d_we), .dbus_adr_i(d_adr), .dbus_sel_i(d_sel), "
     ".dbus_dat_i(d_dat),\n"
     " .dbus_stall_o(d_stall), .dbus_ack_o(d_ack), .dbus_dat_o(d_in),\n"
-    " .ram_enable_o(ram_enable), .ram_write_o(ram_write), .ram_address_o(ram_address[WIDTH-1:0]), "
-    ".ram_lanes_o(ram_lanes),\n"
+    "`ifdef TWO_PORTS\n"
+    " .ram_read_o(ram_enable), .ram_read_address_o(ram_from),\n"
+    "`else\n"
+    " .ram_enable_o(ram_enable),\n"
+    "`endif\n"
+    " .ram_write_o(ram_write), .ram_address_o(ram_address), .ram_lanes_o(ram_lanes),\n"
     " .ram_data_o(ram_out), .ram_data_i(ram_in), .uart_data_i({16'h0a0a, offset}), .clint_data_i({16'hc0c0, offset}),\n"
     " .uart_enable_o(uart), .clint_enable_o(clint), .finisher_enable_o(finisher), .device_write_o(device_write),\n"
     " .device_offset_o(offset), .device_lanes_o(lanes), .device_data_o(data));\n"
-    "nestor_ram u_ram(.clk(clk), .enable_i(ram_enable), .write_i(ram_write), .address_i(ram_address[WIDTH-1:0]),\n"
+    "nestor_ram u_ram(.clk(clk), .write_i(ram_write), .address_i(ram_address),\n"
+    "`ifdef TWO_PORTS\n"
+    " .read_i(ram_enable), .read_address_i(ram_from),\n"
+    "`else\n"
+    " .enable_i(ram_enable),\n"
+    "`endif\n"
     " .lanes_i(ram_lanes), .data_i(ram_out), .data_o(ram_in));\n"
     "integer df, fi, fd, n, di, ii, gap, igap, seed, in_flight;\n"
     "always #5 clk = !clk;\n"
@@ -569,7 +579,12 @@ static const char bus_bench[] =
     "    if (uart) $display(\"u %h %h %h %h\", device_write, offset, lanes, data);\n"
     "    if (clint) $display(\"c %h %h %h %h\", device_write, offset, lanes, data);\n"
     "    if (finisher) $display(\"f %h %h %h %h\", device_write, offset, lanes, data);\n"
-    "    if ((waiting || closed) && !(d_stall && i_stall)) $display(\"no stall while waiting\");\n"
+    "    if ((waiting || closed) && !d_stall) $display(\"no stall while waiting\");\n"
+    "`ifdef TWO_PORTS\n"
+    "    if (i_stall !== (waiting || closed || d_stb && !d_we)) $display(\"a fetch stalls but for a read\");\n"
+    "`else\n"
+    "    if (i_stall !== (waiting || closed || d_stb)) $display(\"a fetch stalls but for an access\");\n"
+    "`endif\n"
     "    d_taken = d_stb && !d_stall; i_taken = i_stb && !i_stall;\n"
     "    in_flight = in_flight + d_taken + i_taken;\n"
     "    @(posedge clk); #1;\n"
@@ -686,7 +701,7 @@ static void check_code_reads(const char *text, const uint32_t *addresses, unsign
     assert_int_equal(seen, n);
 }
 
-static void check_bus(uint32_t ram_base, uint32_t ram_bytes)
+static void check_bus(uint32_t ram_base, uint32_t ram_bytes, unsigned ram_ports)
 {
     static struct request list[REQUESTS];
     static uint32_t code[REQUESTS], ram[1 << 16];
@@ -695,6 +710,7 @@ static void check_bus(uint32_t ram_base, uint32_t ram_bytes)
     hv_config_default(&config);
     config.ram_base = ram_base;
     config.ram_bytes = ram_bytes;
+    config.ram_ports = ram_ports;
     bench_open(&b);
     design *d = design_new();
     bus_module(d, &config, true, false);
@@ -702,16 +718,7 @@ static void check_bus(uint32_t ram_base, uint32_t ram_bytes)
     bench_print(&b, d, "dut.v");
     design_free(d);
     FILE *tb = bench_file(&b, "tb.v", "w");
-    const char *width = strstr(bus_bench, "WIDTH-1");
-    for (const char *p = bus_bench; *p; p++) {
-        if (p == width) {
-            fprintf(tb, "%u", clog2(ram_bytes / 4) - 1);
-            p += strlen("WIDTH-1") - 1;
-            width = strstr(p + 1, "WIDTH-1");
-        } else {
-            fputc(*p, tb);
-        }
-    }
+    fprintf(tb, "`define WIDTH %u\n%s%s", clog2(ram_bytes / 4), ram_ports == 2 ? "`define TWO_PORTS\n" : "", bus_bench);
     fclose(tb);
     unsigned n = bus_requests(&config, list, 64);
     FILE *file = bench_file(&b, "dbus.txt", "w");
@@ -741,9 +748,11 @@ static void check_bus(uint32_t ram_base, uint32_t ram_bytes)
 static void bus_and_ram(void **state)
 {
     (void)state;
-    check_bus(0x80000000, 0x10000);
-    check_bus(0, 57344);
-    check_bus(0x80003000, 0x5000);
+    for (unsigned ports = 1; ports <= 2; ports++) {
+        check_bus(0x80000000, 0x10000, ports);
+        check_bus(0, 57344, ports);
+        check_bus(0x80003000, 0x5000, ports);
+    }
 }
 
 int main(void)
