@@ -40,6 +40,7 @@ static void random_machine(struct hv_config *c, uint64_t *state)
     c->phi = ONE_OF(state, HV_PHI_IDENTITY, HV_PHI_RB, HV_PHI_RB);
     c->timebase = ONE_OF(state, HV_TIMEBASE_COMMIT, HV_TIMEBASE_COMMIT, HV_TIMEBASE_COMMIT, HV_TIMEBASE_CLOCK);
     c->multiplier = below(state, HV_MULTIPLIERS);
+    c->prediction = below(state, 3) ? HV_PREDICTION_STATIC : HV_PREDICTION_NONE;
     c->ram_ports = 1 + below(state, 2);
     c->f_maps = ONE_OF(state, HV_F_RB, HV_F_LINEAR, HV_F_RB | HV_F_LINEAR, HV_F_RB | HV_F_LINEAR);
     if (c->depth == 0 && below(state, 2))
@@ -235,6 +236,7 @@ bool fuzz_config_plain(struct hv_config *config, unsigned i)
     config->f_maps = p->f_maps;
     config->timebase = i % 4 == 3 ? HV_TIMEBASE_CLOCK : HV_TIMEBASE_COMMIT;
     config->ram_bytes = 0x20000;
+    config->prediction = i % 3 ? HV_PREDICTION_STATIC : HV_PREDICTION_NONE;
     config->ram_ports = 1 + i % 2;
     config->assoc_entries = p->entries;
     config->assoc_ways = p->ways;

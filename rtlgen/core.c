@@ -90,6 +90,7 @@ static struct core describe_core(design *d, const struct hv_config *config, bool
         .err = err,
         .atomic = config->isa == HV_ISA_RV32IMA,
         .serial_shifts = config->multiplier == HV_MULTIPLIER_SERIAL,
+        .steers = config->prediction == HV_PREDICTION_STATIC,
         .fast = config->multiplier == HV_MULTIPLIER_FAST,
         .linear = virtualizer && (config->f_maps & HV_F_LINEAR),
         .rb = virtualizer && (config->f_maps & HV_F_RB),

@@ -43,6 +43,7 @@ struct core {
     bool err;            /* both ports have Wishbone's err */
     bool atomic;         /* A extension */
     bool serial_shifts;  /* muldiv shifts */
+    bool steers;         /* fetch goes to the targets of jumps that are taken to be taken */
     bool fast;           /* muldiv has the product of MUL in the cycle in which it is asked for */
     bool linear, rb;     /* forms of f; false at depth 0 */
     bool associator;     /* entries > 0 */

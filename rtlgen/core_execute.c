@@ -46,7 +46,8 @@ static void look_ahead(module *m, struct execute *u, sig head)
     sig offset = name(m, "offset", cat(high, middle, low_high, or_(low, cat(zeros(2), next, zeros(1)))));
     when (u->load) {
         set(u->offset, offset);
-        set(u->predicted, net_in(m, u->c, words.head_steered));
+        if (u->c->steers)
+            set(u->predicted, net_in(m, u->c, words.head_steered));
     }
     sig redirect = net_in(m, u->c, jumps.redirect), target = net_in(m, u->c, jumps.w_target);
     comment(m, "x_pc is the pc of the instruction in X, or of the next one to enter it.");
@@ -244,7 +245,7 @@ module *execute_module(const struct core *c)
     const uint32_t first = c->config->reset_vector >> 2;
     u.pc = name_values(reg(m, "x_pc", 30, first), ((const hdl_value[]){{"RESET_VECTOR", first}, {0}}));
     u.offset = describe(reg_noreset(m, "x_offset", 31), "what is added to its pc, in half-words");
-    u.predicted = describe(reg(m, "x_predicted", 1, 0), "fetch goes on there");
+    u.predicted = c->steers ? describe(reg(m, "x_predicted", 1, 0), "fetch goes on there") : lit(1, 0);
     u.a_from_w = describe(reg_noreset(m, "a_from_w", 1), "the first operand is the result of W");
     u.b_from_w = describe(reg_noreset(m, "b_from_w", 1), "the second is");
     u.a_written = describe(reg_noreset(m, "a_written", 1), "the first operand was written with the last edge");

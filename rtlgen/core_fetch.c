@@ -189,7 +189,12 @@ static void receive(module *m, struct fetch *u, sig word, sig word_0, sig ack, s
     const struct core *c = u->c;
     section(m, "Words that wait");
     sig taken = net_in(m, c, words.head_taken);
-    sig steers = name(m, "has_steered", and_(u->steers, u->issue));
+    sig steers = lit(1, 0);
+    if (c->steers) {
+        steers = name(m, "has_steered", and_(u->steers, u->issue));
+        sig head_steered = net_out(m, c, words.head_steered, or_(steers, and_(u->first, u->steered)));
+        set(u->steered, and_(head_steered, not_(taken)));
+    }
     sig after = name(m, "pending_after", sub(u->pending, zext(ack, 2)));
     set(u->pending, add(after, zext(u->issue, 2)));
     when (or_(u->redirect, steers))
@@ -202,8 +207,6 @@ static void receive(module *m, struct fetch *u, sig word, sig word_0, sig ack, s
     sig word_1 = reg_noreset(m, "word_1", 32);
     net_out(m, c, words.head_valid, and_(or_(u->first, u->comes), not_(u->redirect)));
     net_out(m, c, words.head, u->head);
-    sig head_steered = net_out(m, c, words.head_steered, or_(steers, and_(u->first, u->steered)));
-    set(u->steered, and_(head_steered, not_(taken)));
 
     comment(m, "Of words waiting and coming, how many stay?");
     sig any = name(m, "any", or_(u->first, u->comes));
@@ -232,7 +235,9 @@ module *fetch_module(const struct core *c)
     u.refused = c->err ? describe(reg(m, "refused", 1, 0), "that word's fetch has ended with err") : lit(1, 0);
     u.first = describe(reg(m, "first", 1, 0), "word_0 waits");
     u.second = describe(reg(m, "second", 1, 0), "word_1 waits, too");
-    u.steered = describe(reg(m, "steered", 1, 0), "word_0 is a jump whose target has been asked for");
+    u.steered = lit(1, 0);
+    if (c->steers)
+        u.steered = describe(reg(m, "steered", 1, 0), "word_0 is a jump whose target has been asked for");
     u.pending = describe(reg(m, "pending", 2, 0), "requests without an answer");
     u.drop = describe(reg(m, "drop", 2, 0), "of these, nobody wants");
     sig ack, refuses;
@@ -241,7 +246,10 @@ module *fetch_module(const struct core *c)
     u.head = name(m, "oldest", mux(u.first, word_0, word));
     u.redirect = net_in(m, c, jumps.redirect);
     u.to_target = name(m, "to_target", or_(u.redirect, u.target_waits));
-    look_ahead(m, &u);
+    u.steers = lit(1, 0);
+    u.target = u.after_target = zeros(10);
+    if (c->steers)
+        look_ahead(m, &u);
     find_address(m, &u);
     ask(m, &u);
     receive(m, &u, word, word_0, ack, refuses);

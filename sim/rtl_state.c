@@ -358,7 +358,8 @@ int hv_rtl_go(const struct hv_rtl *rtl, struct hv_error *error)
     const bool phi = rtl->config->phi == HV_PHI_RB && get(&m, "u_core.u_csr", mode);
     const uint64_t base = phi ? get(&m, "u_core.u_csr", "mbase") : 0;
     set(&m, "u_core.u_execute", "x_offset", 0);
-    set(&m, "u_core.u_execute", "x_predicted", 0);
+    if (rtl->config->prediction == HV_PREDICTION_STATIC)
+        set(&m, "u_core.u_execute", "x_predicted", 0);
     set(&m, "u_core.u_fetch", "next", (pc + base) & 0x3fffffff);
     set(&m, "u_core.u_fetch", "pending", 0);
     set(&m, "u_core.u_fetch", "drop", 0);
