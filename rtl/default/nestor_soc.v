@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_soc, configuration default, hash 70f595ca28fcda2b
+// Nestor 0.8.0, unit nestor_soc, configuration default, hash 6a70e3322f86f106
 //
 // [machine]
 // depth = 4
@@ -7,6 +7,7 @@
 // privilege = mu
 // phi = rb
 // multiplier = sequential
+// branch_prediction = static
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I

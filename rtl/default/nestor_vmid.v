@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_vmid, configuration default, hash 70f595ca28fcda2b
+// Nestor 0.8.0, unit nestor_vmid, configuration default, hash 6a70e3322f86f106
 
 `default_nettype none
 

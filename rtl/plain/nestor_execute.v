@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_execute, configuration plain, hash f87ad27f8bea3794
+// Nestor 0.8.0, unit nestor_execute, configuration plain, hash 8e02b6f4282d5fff
 
 `default_nettype none
 

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_fetch, configuration plain, hash f87ad27f8bea3794
+// Nestor 0.8.0, unit nestor_fetch, configuration plain, hash 8e02b6f4282d5fff
 
 `default_nettype none
 
@@ -123,11 +123,11 @@ module nestor_fetch (
     // ---- Words that wait ----
 
     wire has_steered = steers && asked;
+    assign head_steered = has_steered || first && steered;
     wire [1:0] pending_after = pending - {1'b0, ibus_ack_i};
     reg [31:0] word_1;
     assign head_valid = (first || comes) && !redirect;
     assign head = oldest;
-    assign head_steered = has_steered || first && steered;
 
     // Of words waiting and coming, how many stay?
     wire any = first || comes;
@@ -141,12 +141,12 @@ module nestor_fetch (
             pending <= 2'd0;
             drop <= 2'd0;
         end else begin
+            steered <= head_steered && !head_taken;
             pending <= pending_after + {1'b0, asked};
             if (redirect || has_steered)
                 drop <= pending_after;
             else if (ibus_ack_i && |drop)
                 drop <= drop - 2'd1;
-            steered <= head_steered && !head_taken;
             first <= !redirect && (two || any && !head_taken);
             second <= !redirect && (second && comes && !has_steered || two && !head_taken);
         end

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_soc, configuration plain, hash f87ad27f8bea3794
+// Nestor 0.8.0, unit nestor_soc, configuration plain, hash 8e02b6f4282d5fff
 //
 // [machine]
 // depth = 0
@@ -7,6 +7,7 @@
 // privilege = mu
 // phi = identity
 // multiplier = sequential
+// branch_prediction = static
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I

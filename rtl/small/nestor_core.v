@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_core, configuration small, hash 50857f3939d5bef1
+// Nestor 0.8.0, unit nestor_core, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -164,7 +164,6 @@ module nestor_core (
 
     wire fetch_head_valid;
     wire [31:0] fetch_head;
-    wire fetch_head_steered;
     wire fetch_fetch_blocked;
     wire [19:0] fetch_fetch_page;
     wire [9:0] fetch_fetch_offset;
@@ -173,7 +172,6 @@ module nestor_core (
         .rst(rst),
         .head_valid(fetch_head_valid),
         .head(fetch_head),
-        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
         .w_target(commit_w_target),
@@ -260,7 +258,6 @@ module nestor_core (
         .rst(rst),
         .head_valid(fetch_head_valid),
         .head(fetch_head),
-        .head_steered(fetch_head_steered),
         .head_taken(execute_head_taken),
         .redirect(commit_redirect),
         .w_target(commit_w_target),

@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_execute, configuration small, hash 50857f3939d5bef1
+// Nestor 0.8.0, unit nestor_execute, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -10,8 +10,6 @@ module nestor_execute (
     // Instruction words, from fetch to X
     input  wire head_valid, // an instruction word is ready for X
     input  wire [31:0] head, // the instruction word that waits for X
-    // it is a jump that is taken to be taken: the next word is that of its target
-    input  wire head_steered,
     output wire head_taken, // X takes the word
 
     // Where execution goes on
@@ -84,7 +82,6 @@ module nestor_execute (
     // ---- The stage ----
 
     reg [30:0] x_offset; // what is added to its pc, in half-words
-    reg x_predicted; // fetch goes on there
     reg a_from_w; // the first operand is the result of W
     reg b_from_w; // the second is
     reg a_written; // the first operand was written with the last edge
@@ -140,13 +137,10 @@ module nestor_execute (
     always @(posedge clk)
         if (rst) begin
             x_pc <= RESET_VECTOR;
-            x_predicted <= 1'b0;
         end else begin
-            if (head_taken)
-                x_predicted <= head_steered;
             // x_pc is the pc of the instruction in X, or of the next one to enter it.
             if (redirect || x_go)
-                x_pc <= redirect ? w_target : x_predicted ? way[30:1] : next_pc;
+                x_pc <= redirect ? w_target : next_pc;
         end
 
     // ---- Registers to read ----
@@ -199,26 +193,25 @@ module nestor_execute (
     wire a_equals_b = &(a ^ b_or_complement);
 
     // Where a branch goes if fetch has gone the other way; the way is pc + 4 for JALR and what is no jump.
-    wire [31:0] other_way = x_predicted ? {next_pc, 2'd0} : {way, 1'b0};
+    wire [31:0] other_way = {way, 1'b0};
     assign x_result = ({32{!(select_less || select_logic || select_link || select_offset)}} & sum) |
         ({32{select_less}} & {31'd0, a_less_b}) |
         ({32{select_logic}} & (x_insn[13] ?
         (x_insn[12] ? a & b_or_complement : a | b_or_complement) : a ^ b_or_complement)) |
-        ({32{select_link}} & {next_pc, 2'd0}) | ({32{select_offset}} & {way, 1'b0});
+        ({32{select_link}} & {next_pc, 2'd0}) | ({32{select_offset}} & other_way);
     assign x_page = sum[31:12];
 
     // Does it go elsewhere than fetch did? Then there, or back to the next instruction.
     // The carry comes last, through one choice.
     wire by_less = conditional && x_insn[14];
-    wire taken_early = conditional && ((a_equals_b && !x_insn[14]) ^ x_insn[12] ^ x_predicted) ||
-        select_link && !x_predicted;
+    wire taken_early = conditional && ((a_equals_b && !x_insn[14]) ^ x_insn[12]) || select_link;
     wire [30:0] target = jump_to_sum ? sum[31:1] : other_way[31:1];
     assign x_taken = taken_early ^ (by_less && a_less_b);
     assign x_target = target[30:1];
     assign x_odd = target[0];
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, sum_with_carries[0], other_way[0], 1'b0};
+    wire _unused_ok = &{1'b0, sum_with_carries[0], 1'b0};
 endmodule
 
 `default_nettype wire

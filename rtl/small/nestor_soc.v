@@ -1,4 +1,4 @@
-// Nestor 0.7.0, unit nestor_soc, configuration small, hash 50857f3939d5bef1
+// Nestor 0.8.0, unit nestor_soc, configuration small, hash 2d726b68a83e1b12
 //
 // [machine]
 // depth = 4
@@ -7,6 +7,7 @@
 // privilege = mu
 // phi = identity
 // multiplier = serial
+// branch_prediction = none
 // timebase = commit
 // f_maps = rb, linear
 // f_type = I
