@@ -71,8 +71,12 @@ tells_core "a program that iCE40 cannot hold" \
     ', or leave --program out and load RAM yourself' './synth.ys ./synth_up5k.ys '
 gen 0 --config wide --set $clock --set machine.ram_bytes=0x80000 -o core
 tells_core "RAM that is too large" \
-    '0x80000 bytes of RAM are too many for synth.ys (up to 0x20000), synth_up5k.ys (up to 0x20000), synth_ecp5.ys (up to 0x40000): there -top is nestor_core, without RAM' \
+    '0x80000 bytes of RAM are too many for synth.ys (up to 0x3000), synth_up5k.ys (up to 0x3000), synth_ecp5.ys (up to 0x40000): there -top is nestor_core, without RAM' \
     '' './synth.ys ./synth_ecp5.ys ./synth_up5k.ys '
+gen 0 --config default --set $clock --set machine.ram_bytes=0x20000 -o core
+tells_core "RAM that single-port memories hold" \
+    '0x20000 bytes of RAM are too many for synth.ys (up to 0x3000), synth_up5k.ys (up to 0x3000): there -top is nestor_core, without RAM' \
+    ' or machine.ram_ports=1' './synth.ys ./synth_up5k.ys '
 gen 0 --config small --set $clock -o core
 report "nothing is told of a machine that fits" [ ! -s err ]
 gen 0 --config default --set $clock --core --no-rvfi -o core

@@ -171,6 +171,8 @@ static struct {
     {"counters", "live", "made anew in every cycle", false},
     {"csr", "sample*", "no line is up, and the sample is made anew in every record", false},
     {"execute", "x_predicted", "comes with each instruction", false},
+    {"fetch", "second", "gone with the first cycle in which no word comes", false},
+    {"fetch", "steered", "of a word that waits, and none does", false},
     {"last_page", "*_valid*", "emptied by every change of VMID", false},
     {"last_page", "*_after_*", "of emptied registers any may be the one used later", false},
     {"muldiv", "*_taken", "made anew in every cycle; a reset of one clock shows it, as gen.sh's benches have", false},

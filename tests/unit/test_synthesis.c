@@ -431,15 +431,15 @@ static void single_port_ram(void **state)
     bench_close(&b);
 }
 
-/* `multiplier = fast` takes the family's multiplier blocks: two of 16 bits, which make two of the four products of
+/* `multiplier = fast` takes the family's multiplier blocks: three of 16 bits, which make three of the four products of
  * halves in a cycle. */
 static void multiplier_blocks(void **state)
 {
     (void)state;
     static const char *const flows[] = {
-        "synth_ice40 -device u -dsp -top nestor_muldiv; select -assert-count 2 t:SB_MAC16",
-        "synth_ecp5 -top nestor_muldiv; select -assert-min 1 t:MULT18X18D; select -assert-max 2 t:MULT18X18D",
-        "synth_xilinx -flatten -top nestor_muldiv; select -assert-min 1 t:DSP48E1; select -assert-max 2 t:DSP48E1",
+        "synth_ice40 -device u -dsp -top nestor_muldiv; select -assert-count 3 t:SB_MAC16",
+        "synth_ecp5 -top nestor_muldiv; select -assert-min 1 t:MULT18X18D; select -assert-max 3 t:MULT18X18D",
+        "synth_xilinx -flatten -top nestor_muldiv; select -assert-min 1 t:DSP48E1; select -assert-max 3 t:DSP48E1",
     };
     struct hv_config config;
     hv_config_default(&config);
