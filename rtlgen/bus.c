@@ -186,8 +186,7 @@ static void to_ram(module *m, const struct hv_config *config, const struct port 
     if (config->ram_ports == 2) {
         sig reads = name(m, "data_reads", and_(d->port.request, not_(d->write)));
         sig from = name(m, "read_name", mux(reads, d->port.address, i->address));
-        describe(output(m, "ram_read_o", or_(and_(data, not_(d->write)), i->accepted)), "read a word");
-        describe(output(m, "ram_read_address_o", ram_word(m, config, from)), "its number");
+        describe(output(m, "ram_read_address_o", ram_word(m, config, from)), "number of the word to read");
         describe(output(m, "ram_write_o", and_(data, d->write)), "write a word");
         describe(output(m, "ram_address_o", ram_word(m, config, d->port.address)), "its number");
         output(m, "ram_lanes_o", d->lanes);

@@ -57,10 +57,8 @@ static void connect_ram(module *m, const struct hv_config *config, const struct 
     if (s->boot)
         connect_requests(m, s->bus, s->boot, two);
     connect_requests(m, s->boot ? s->boot : s->bus, s->ram, two);
-    if (two) {
-        port_in(s->ram, "read_i", port_out(s->bus, "ram_read_o"));
+    if (two)
         port_in(s->ram, "read_address_i", port_out(s->bus, "ram_read_address_o"));
-    }
     port_in(s->bus, "ram_data_i", port_out(s->ram, "data_o"));
     if (!s->sdram)
         return;
