@@ -137,8 +137,8 @@ void board_devices(design *d, module *m, const struct board *board, const struct
         const enum board_device device = board_device_of(board, window, &peripheral);
         if (device == BOARD_NOTHING)
             continue;
-        sig here = name(m, fmt("is_%s", window->name),
-                        name_in_range(m, port_out(soc, "wb_adr_o"), window->base, window->bytes));
+        sig here =
+            name(m, fmt("is_%s", window->name), in_range(m, port_out(soc, "wb_adr_o"), window->base, window->bytes));
         if (device == BOARD_GPIO)
             add_gpio(&p, d, here);
         else if (device == BOARD_FLASH)

@@ -26,11 +26,22 @@ struct data_port {
     sig is_ram, is_uart, is_clint, is_finisher, is_window; /* is_window: 0 without windows */
 };
 
-sig name_in_range(module *m, sig address, uint32_t base, uint32_t bytes)
+sig in_range(module *m, sig value, uint32_t first, uint32_t count)
 {
-    if (!(bytes & (bytes - 1)) && !(base & (bytes - 1)))
-        return match(address, UINT32_MAX & ~(bytes - 1), base);
-    return lt_u(sub(address, lit(32, base)), lit(32, bytes));
+    const unsigned width = width_of(value);
+    uint64_t block = 1;
+    unsigned bits_within = 0, zeros_below = 0;
+    for (; block < count; block <<= 1)
+        bits_within++;
+    if (first & (block - 1)) /* not aligned */
+        return lt_u(sub(value, lit(width, first)), lit(width, count));
+    sig there = match(value, (UINT64_C(1) << width) - block, first);
+    if (count == block)
+        return there;
+    while (!(count >> zeros_below & 1))
+        zeros_below++;
+    sig within = bits(value, bits_within - 1, zeros_below);
+    return and_(there, lt_u(within, lit(width_of(within), count >> zeros_below)));
 }
 
 /* RAM that may take longer: its two signals, none where RAM answers in the next cycle. */
@@ -78,14 +89,13 @@ static struct data_port data_port(module *m, const struct hv_config *config)
     p.lanes = input(m, "dbus_sel_i", 4);
     p.data = input(m, "dbus_dat_i", 32);
     p.port.request = name(m, "dbus_request", and_(cyc, stb));
-    p.is_ram = name(m, "is_ram", name_in_range(m, p.port.address, config->ram_base, config->ram_bytes));
-    p.is_uart = name(m, "is_uart", name_in_range(m, p.port.address, config->uart_base, HV_UART_BYTES));
-    p.is_clint = name(m, "is_clint", name_in_range(m, p.port.address, config->clint_base, HV_CLINT_BYTES));
-    p.is_finisher = name(m, "is_finisher", name_in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
+    p.is_ram = name(m, "is_ram", in_range(m, p.port.address, config->ram_base, config->ram_bytes));
+    p.is_uart = name(m, "is_uart", in_range(m, p.port.address, config->uart_base, HV_UART_BYTES));
+    p.is_clint = name(m, "is_clint", in_range(m, p.port.address, config->clint_base, HV_CLINT_BYTES));
+    p.is_finisher = name(m, "is_finisher", in_range(m, p.port.address, config->finisher_base, HV_FINISHER_BYTES));
     p.is_window = lit(1, 0);
     for (uint32_t i = 0; i < config->windows; i++)
-        p.is_window =
-            or_(p.is_window, name_in_range(m, p.port.address, config->window[i].base, config->window[i].bytes));
+        p.is_window = or_(p.is_window, in_range(m, p.port.address, config->window[i].base, config->window[i].bytes));
     return p;
 }
 

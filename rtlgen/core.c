@@ -50,13 +50,10 @@ sig choice_any(const struct choices *choices)
     return any;
 }
 
-/* Is the page in [base, base + bytes)? One comparison if the range is naturally aligned. */
+/* Is the page in [base, base + bytes)? */
 static sig in_pages(module *m, sig page, uint32_t base, uint32_t bytes)
 {
-    uint32_t first = base >> HV_PAGE_BITS, pages = bytes >> HV_PAGE_BITS;
-    if (!(pages & (pages - 1)) && !(first & (pages - 1)))
-        return match(page, 0xfffff & ~(pages - 1), first);
-    return lt_u(sub(page, lit(20, first)), lit(20, pages));
+    return in_range(m, page, base >> HV_PAGE_BITS, bytes >> HV_PAGE_BITS);
 }
 
 sig page_is_ram(module *m, const struct core *c, sig page)

@@ -133,7 +133,15 @@ static void ask(module *m, struct fetch *u)
     section(m, "Request");
     sig direct = not_(u->relocate);
     sig wanted = name(m, "wanted", and_(direct, u->allowed));
-    sig room = or_(u->redirect, u->steers, lt_u(u->have, lit(3, 2)));
+    sig room = or_(u->redirect, lt_u(u->have, lit(3, 2)));
+    if (c->steers) {
+        comment(
+            m,
+            "A jump that waits is the last word wanted. That there is one is seen a cycle later: to steer comes late.");
+        sig jumps = describe(reg(m, "word_0_steers", 1, 0), "word_0 is a jump whose target is still to be asked for");
+        set(jumps, and_(u->steers, not_(u->issue), not_(net_in(m, c, words.head_taken))));
+        room = or_(room, jumps);
+    }
     sig limit = ne_lit(u->pending, 3);
     sig stb = name(m, "ask", and_(wanted, room, limit, not_(net_in(m, c, operands.sweeping))));
     sig page = c->virtualizer ? net_in(m, c, fetch_page.fetch_real_page) : bits(u->address, 29, 10);

@@ -54,8 +54,9 @@ module *nestor_soc_module(design *d, const struct hv_config *config, const struc
 /* wait_states: with the input wait_i, for tests. slow_ram: RAM has ram_stall_i and ram_done_i, and need not answer in
  * the next cycle. */
 module *bus_module(design *d, const struct hv_config *config, bool wait_states, bool slow_ram);
-/* An address in [base, base + bytes): one comparison if the range is naturally aligned. */
-sig name_in_range(module *m, sig address, uint32_t base, uint32_t bytes);
+/* Is the value in [first, first + count)? 1 bit; the value has at most 32. One comparison if the range is naturally
+ * aligned, two, the second of few bits, if its beginning is. */
+sig in_range(module *m, sig value, uint32_t first, uint32_t count);
 
 module *ram_module(design *d, const struct hv_config *config, const char *program);
 module *boot_module(design *d, const struct hv_config *config, const char *program, uint32_t words, bool slow_ram);

@@ -28,8 +28,7 @@ module nestor_bus (
     output reg  dbus_ack_o, // dbus_dat_o is the answer
     output wire [31:0] dbus_dat_o,
     output wire [31:0] ibus_dat_o,
-    output wire ram_read_o, // read a word
-    output wire [17:0] ram_read_address_o, // its number
+    output wire [17:0] ram_read_address_o, // number of the word to read
     output wire ram_write_o, // write a word
     output wire [17:0] ram_address_o, // its number
     output wire [3:0] ram_lanes_o,
@@ -112,7 +111,6 @@ module nestor_bus (
     wire data_to_ram = dbus_accepted && is_ram;
     wire data_reads = dbus_request && !dbus_we_i;
     wire [31:0] read_name = data_reads ? dbus_adr_i : ibus_adr_i;
-    assign ram_read_o = data_to_ram && !dbus_we_i || ibus_accepted;
     assign ram_read_address_o = read_name[19:2];
     assign ram_write_o = data_to_ram && dbus_we_i;
     assign ram_address_o = dbus_adr_i[19:2];

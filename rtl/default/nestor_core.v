@@ -159,9 +159,9 @@ module nestor_core (
     wire csr_phi_on_fetch;
     wire last_page_fetch_hit;
     wire [29:0] csr_mbase;
+    wire execute_head_taken;
     wire registers_sweeping;
     wire [19:0] last_page_fetch_real_page;
-    wire execute_head_taken;
     wire [1:0] last_page_fetch_entry;
 
     wire fetch_head_valid;

@@ -201,7 +201,6 @@ module nestor_soc (
     wire [17:0] bus_ram_address_o;
     wire [3:0] bus_ram_lanes_o;
     wire [31:0] bus_ram_data_o;
-    wire bus_ram_read_o;
     wire [17:0] bus_ram_read_address_o;
 
     wire [31:0] ram_data_o;
@@ -211,7 +210,6 @@ module nestor_soc (
         .address_i(bus_ram_address_o),
         .lanes_i(bus_ram_lanes_o),
         .data_i(bus_ram_data_o),
-        .read_i(bus_ram_read_o),
         .read_address_i(bus_ram_read_address_o),
         .data_o(ram_data_o)
     );
@@ -282,7 +280,6 @@ module nestor_soc (
         .dbus_ack_o(bus_dbus_ack_o),
         .dbus_dat_o(bus_dbus_dat_o),
         .ibus_dat_o(bus_ibus_dat_o),
-        .ram_read_o(bus_ram_read_o),
         .ram_read_address_o(bus_ram_read_address_o),
         .ram_write_o(bus_ram_write_o),
         .ram_address_o(bus_ram_address_o),

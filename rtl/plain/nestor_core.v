@@ -96,8 +96,8 @@ module nestor_core (
 
     wire commit_redirect;
     wire [29:0] commit_w_target;
-    wire registers_sweeping;
     wire execute_head_taken;
+    wire registers_sweeping;
 
     wire fetch_head_valid;
     wire [31:0] fetch_head;

@@ -108,17 +108,23 @@ module nestor_fetch (
     // ---- Request ----
 
     wire wanted = allowed;
-    wire ask = wanted && (redirect || steers || have < 3'd2) && pending != 2'd3 && !sweeping;
+
+    // A jump that waits is the last word wanted. That there is one is seen a cycle later: to steer comes late.
+    reg word_0_steers; // word_0 is a jump whose target is still to be asked for
+    wire ask = wanted && (redirect || have < 3'd2 || word_0_steers) && pending != 2'd3 && !sweeping;
     assign ibus_stb_o = ask;
     assign ibus_cyc_o = ask || |pending;
     assign ibus_adr_o = {address[29:10], (steers ? target_sum[9:0] : address[9:0]), 2'd0};
     assign asked = ask && !ibus_stall_i;
 
     always @(posedge clk)
-        if (rst)
+        if (rst) begin
+            word_0_steers <= 1'b0;
             fetch_blocked <= 1'b0;
-        else
+        end else begin
+            word_0_steers <= steers && !asked && !head_taken;
             fetch_blocked <= !allowed && (pending == drop && !first || redirect);
+        end
 
     // ---- Words that wait ----
 

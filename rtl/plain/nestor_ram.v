@@ -2,7 +2,7 @@
 
 `default_nettype none
 
-// RAM: 32-bit words, a port that writes with byte lanes, and one that reads, answered in the next cycle.
+// RAM: 32-bit words, a port that writes with byte lanes, and one that reads in every cycle.
 // A word that is read while it is written is what it was before, or is not used.
 module nestor_ram (
     input  wire clk, // clock, rising edge
@@ -10,8 +10,7 @@ module nestor_ram (
     input  wire [15:0] address_i, // its number
     input  wire [3:0] lanes_i, // bytes to write
     input  wire [31:0] data_i, // data to write
-    input  wire read_i, // a word is read
-    input  wire [15:0] read_address_i, // its number
+    input  wire [15:0] read_address_i, // number of the word read
     output reg  [31:0] data_o // word read
 );
     (* no_rw_check *)
@@ -28,8 +27,7 @@ module nestor_ram (
             if (lanes_i[3])
                 mem[address_i][31:24] <= data_i[31:24];
         end
-        if (read_i)
-            data_o <= mem[read_address_i];
+        data_o <= mem[read_address_i];
     end
 endmodule
 

@@ -183,7 +183,6 @@ module nestor_soc (
     wire [15:0] bus_ram_address_o;
     wire [3:0] bus_ram_lanes_o;
     wire [31:0] bus_ram_data_o;
-    wire bus_ram_read_o;
     wire [15:0] bus_ram_read_address_o;
 
     wire [31:0] ram_data_o;
@@ -193,7 +192,6 @@ module nestor_soc (
         .address_i(bus_ram_address_o),
         .lanes_i(bus_ram_lanes_o),
         .data_i(bus_ram_data_o),
-        .read_i(bus_ram_read_o),
         .read_address_i(bus_ram_read_address_o),
         .data_o(ram_data_o)
     );
@@ -264,7 +262,6 @@ module nestor_soc (
         .dbus_ack_o(bus_dbus_ack_o),
         .dbus_dat_o(bus_dbus_dat_o),
         .ibus_dat_o(bus_ibus_dat_o),
-        .ram_read_o(bus_ram_read_o),
         .ram_read_address_o(bus_ram_read_address_o),
         .ram_write_o(bus_ram_write_o),
         .ram_address_o(bus_ram_address_o),

@@ -172,6 +172,7 @@ static struct {
     {"csr", "sample*", "no line is up, and the sample is made anew in every record", false},
     {"execute", "x_predicted", "comes with each instruction", false},
     {"fetch", "second", "gone with the first cycle in which no word comes", false},
+    {"fetch", "word_0_steers", "made anew in every cycle, and has room for a word that is not on its way", false},
     {"fetch", "steered", "of a word that waits, and none does", false},
     {"last_page", "*_valid*", "emptied by every change of VMID", false},
     {"last_page", "*_after_*", "of emptied registers any may be the one used later", false},
