@@ -2,6 +2,7 @@
 # Programs of a user's own: the guest header hv.h in C and in assembly; a copy of the template with picolibc;
 # the example of a monitor. TAP. Run from the top of the tree.
 set -u
+unset MAKEFLAGS # of `make -j2 test`, whose jobs are not for the make of a program
 NESTOR=$(realpath "${NESTOR:-build/san/nestor}")
 tree=$(pwd)
 RISCV=${RISCV_PREFIX:-riscv64-unknown-elf-}
