@@ -11,7 +11,7 @@ const struct hv_rtl_variable hv_rtl_variables[] = {
             __VA_ARGS__, NULL                                                                                          \
         }                                                                                                              \
     }
-    OF(fetch, "next", "target_waits", "first", "second", "pending", "drop", "fetch_blocked"),
+    OF(fetch, "next", "target_waits", "first", "second", "pending", "drop", "fetch_blocked", "word_0_steers"),
     OF(execute, "x_valid", "x_pc", "x_offset", "x_predicted"),
     OF(commit, "w_valid", "w_pc", "state", "fresh", "reservation", "reservation_valid"),
     OF(registers, "copy_a", "copy_b"),
@@ -345,6 +345,8 @@ int hv_rtl_hold(const struct hv_rtl *rtl, struct hv_error *error)
     set(&m, "u_core.u_fetch", "first", 0);
     set(&m, "u_core.u_fetch", "second", 0);
     set(&m, "u_core.u_fetch", "fetch_blocked", 0);
+    if (rtl->config->prediction == HV_PREDICTION_STATIC) /* it has room for a word, whatever is on its way */
+        set(&m, "u_core.u_fetch", "word_0_steers", 0);
     set(&m, "u_core.u_fetch", "pending", WANTED + pending);
     set(&m, "u_core.u_fetch", "drop", pending);
     return m.failed ? -1 : 0;
