@@ -1,8 +1,10 @@
 /* clint: mtime, mtimecmp and msip (docs/spec.md, 10.1.8), and the time base (docs/spec.md, 2).
  *
- * docs/microarchitecture.md, "Interrupt timing": the lines are registers. The timer's is computed
- * from what mtime takes and mtimecmp holds, so that it includes every record before; a store to mtimecmp shows in it
- * one cycle after that has taken it, which is the cycle of the store's ack or earlier.
+ * docs/microarchitecture.md, "Interrupt timing": the lines are registers. With the time base commit the timer's is
+ * computed from what mtime takes and mtimecmp holds, so that it includes every record before; a store to mtimecmp shows
+ * in it one cycle after that has taken it, which is the cycle of the store's ack or earlier. With the time base clock
+ * so does a store to mtime, and each clock: no record depends on which of two cycles the line rises in, and an addition
+ * and a comparison of 64 bits do not lie behind one another.
  */
 #include "rtlgen/units.h"
 
@@ -112,7 +114,7 @@ static void advance(module *m, const struct clint *u, const struct hv_config *co
         by = and_(by, repeat(not_(stand(m, written)), 64));
     sig next = name(m, "mtime_next", add(from, by));
     set(u->mtime, next);
-    set(u->pending, ge_u(next, u->mtimecmp));
+    set(u->pending, ge_u(config->timebase == HV_TIMEBASE_COMMIT ? next : u->mtime, u->mtimecmp));
 }
 
 static void wakeable(module *m, const struct clint *u)

@@ -1,9 +1,9 @@
 /* ram: the machine's RAM, 32 bits with byte lanes.
  *
  * With one port (machine.ram_ports) a request reads or writes, never both, so that the array fits single-port memories
- * (iCE40 SPRAM). With two, one reads and the other writes, as a block RAM can in one cycle; it reads in every cycle,
- * asked or not, so that whether a fetch comes, which is known last, is on no way to the block RAMs. Its contents come
- * from the bit stream or the simulator.
+ * (iCE40 SPRAM). With two, one reads and the other writes, as a block RAM can in one cycle. It reads in every cycle in
+ * which it may, asked or not, so that whether a fetch comes, which is known last, is on no way to the memories. Its
+ * contents come from the bit stream or the simulator.
  */
 #include "rtlgen/units.h"
 
@@ -15,13 +15,14 @@ module *ram_module(design *d, const struct hv_config *config, const char *progra
     module_comment(m,
                    two ? "RAM: 32-bit words, a port that writes with byte lanes, and one that reads in every cycle.\n"
                          "A word that is read while it is written is what it was before, or is not used."
-                       : "RAM: one port, 32-bit words with byte lanes, answered in the next cycle.");
+                       : "RAM: one port, 32-bit words with byte lanes, answered in the next cycle; it reads in every\n"
+                         "cycle that is not one of a write, asked or not.");
     sig enable = two ? lit(1, 1) : describe(input(m, "enable_i", 1), "a request");
     sig write = describe(input(m, "write_i", 1), two ? "a word is written" : "it writes");
     sig address = describe(input(m, "address_i", clog2(words)), two ? "its number" : "number of the word");
     sig lanes = describe(input(m, "lanes_i", 4), "bytes to write");
     sig data = describe(input(m, "data_i", 32), "data to write");
-    sig reads = two ? enable : name(m, "reads", and_(enable, not_(write)));
+    sig reads = two ? enable : name(m, "reads", not_(write));
     sig from = two ? describe(input(m, "read_address_i", clog2(words)), "number of the word read") : address;
 
     memory array = mem(m, "mem", 32, words, MEM_SYNC_NO_COLLISION);

@@ -100,6 +100,7 @@ static void declare_position(module *m, struct sequencer *u)
     u->in_io = reg_noreset(m, "in_io", 1);
     u->skip = describe(reg_noreset(m, "skip", c->config->depth), "RESUME.SKIP of level i + 1 is to be cleared");
     u->skipped = describe(reg_noreset(m, "skipped", 1), "one of them was set");
+    u->late = describe(reg(m, "was_bad", 1, 0), "the word that came in the cycle before is bad");
     u->held_1 = describe(reg_noreset(m, "held_1", 1), "between rows: a word is shown");
     u->held_2 = describe(reg_noreset(m, "held_2", 1), "and one is in w_result");
     u->number_2 = describe(reg_noreset(m, "number_2", 4), "the latter's number");
@@ -127,7 +128,7 @@ static void gather_nothing(module *m, struct sequencer *u)
     for (unsigned s = 0; s < SEQ_STATES; s++)
         u->to[s] = none;
     u->begins_asked = u->begins_got = zeros(4);
-    u->asks = u->gets = u->refuses = u->walk_faults = u->own_fault = none;
+    u->asks = u->gets = u->bad = u->refuses = u->walk_faults = u->own_fault = none;
     u->own_code = zeros(4);
     u->request = u->write = u->walk = u->walk_root = u->row_here = u->loading = u->take_word = u->take_count = none;
     u->take_target = u->word_write = u->rd_write = u->forget = u->append = u->cut = u->enters = u->vip_note =
@@ -324,7 +325,9 @@ static void move(module *m, const struct sequencer *u)
     otherwise
     {
         set(u->asked, add(u->asked, zext(u->asks, 4)));
-        set(u->got, add(u->got, zext(and_(u->gets, not_(refuses)), 4)));
+        comment(m, "A word that was bad is gone back to, if it was not the last of its state.");
+        sig back = and_(u->late, not_(seq_in(u, SEQ_VMCB_START)));
+        set(u->got, add(u->got, cat(repeat(back, 3), or_(back, and_(u->gets, not_(refuses))))));
     }
 }
 

@@ -85,6 +85,7 @@ struct sequencer {
     sig begins_asked, begins_got; /* the next state begins with these words asked for and come */
     sig asks, gets;               /* one word more is asked for; one has come */
     sig refuses;                  /* something is bad; `got` stays, to tell which word */
+    sig bad, late;                /* a word that comes is; the word that came in the cycle before was */
     sig walk_faults, own_fault;   /* a VM-fault of a walk's; of a chain that is broken */
     sig own_code;                 /* the latter's */
     sig request, write;

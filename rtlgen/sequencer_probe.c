@@ -41,20 +41,20 @@ static void first_word(struct sequencer *u, sig known, enum sequencer_state word
     seq_go(u, known, words);
 }
 
-/* The same where the page is that of the walk before: whether what has come is good is known late, and a word that is
- * asked for in vain does no harm. */
-static void first_word_again(struct sequencer *u, sig may, sig good, enum sequencer_state words)
+/* Whether a word is bad is found late in the cycle in which it comes, and looked at in the next one; nothing but a
+ * state, and words that are asked for in vain, has come of it by then. */
+static void judge(struct sequencer *u, sig bad)
 {
-    seq_also(&u->request, may);
-    seq_also(&u->begins_asked, zext(and_(may, u->accepted), 4));
-    seq_go(u, and_(may, good), words);
+    seq_also(&u->bad, bad);
 }
 
-static void start_root(struct sequencer *u, sig condition)
+/* State s, which begins with the walk of a page: in its first cycle, when what names the page is known to be good. */
+static sig start_walk(struct sequencer *u, enum sequencer_state s)
 {
-    seq_also(&u->walk, condition);
-    seq_also(&u->walk_root, condition);
-    seq_go(u, condition, SEQ_ROOT);
+    sig starts = and_(seq_in(u, s), not_(bit(u->asked, 0)), not_(u->late));
+    seq_also(&u->walk, starts);
+    seq_also(&u->asks, starts);
+    return starts;
 }
 
 /* Returns: a good syllable comes. */
@@ -70,59 +70,62 @@ static sig operand(module *m, struct sequencer *u)
     sig good = name(m, "is_syllable", and_(is_nonzero(low), is_zero(bits(u->data, 31, c->syllable_bits))));
     when (comes)
         set(u->syllable, low);
-    seq_also(&u->refuses, and_(comes, not_(good)));
-    sig starts = and_(comes, good);
-    start_root(u, and_(starts, not_(u->again_root)));
-    first_word_again(u, and_(comes, u->again_root), starts, SEQ_ROOT_WORDS);
-    return starts;
+    judge(u, and_(comes, not_(good)));
+    seq_go(u, and_(comes, not_(u->again_root)), SEQ_ROOT);
+    first_word(u, and_(comes, u->again_root), SEQ_ROOT_WORDS);
+    return and_(comes, good);
 }
 
-static void root(module *m, struct sequencer *u)
+/* Returns: VMTAB, which comes, is no address. */
+static sig root(module *m, struct sequencer *u)
 {
     const struct core *c = u->c;
     section(m, "Probe: root");
+    seq_also(&u->walk_root, start_walk(u, SEQ_ROOT));
     first_word(u, walk_ended(u, SEQ_ROOT, not_(net_in(m, c, walk.walk_failed))), SEQ_ROOT_WORDS);
     sig comes = seq_read(m, u, SEQ_ROOT_WORDS, 2);
-    sig length = and_(comes, is_nonzero(u->got));
-    sig misaligned = is_nonzero(bits(u->data, 1, 0));
-    seq_also(&u->refuses, and_(comes, is_zero(u->got), misaligned));
+    sig length = and_(comes, is_nonzero(u->got), not_(u->late));
+    sig misaligned = and_(comes, is_zero(u->got), is_nonzero(bits(u->data, 1, 0)));
+    judge(u, misaligned);
     unsigned width = c->syllable_bits;
     sig above = gt_u(u->syllable, bits(u->data, width - 1, 0));
     above = name(m, "above_length", and_(is_zero(bits(u->data, 31, width)), above));
-    sig within = and_(length, not_(above));
-    sig walks = and_(within, not_(u->again_name));
-    seq_also(&u->walk, walks);
-    seq_go(u, walks, SEQ_ENTRY);
-    first_word_again(u, and_(length, u->again_name), within, SEQ_ENTRY_WORD);
+    seq_go(u, and_(length, not_(u->again_name)), SEQ_ENTRY);
+    first_word(u, and_(length, u->again_name), SEQ_ENTRY_WORD);
     when (and_(length, above))
         set(u->at_operand, lit(1, 1));
-    seq_also(&u->refuses, and_(length, above));
+    judge(u, and_(length, above));
+    return misaligned;
 }
 
-static void entry(module *m, struct sequencer *u)
+/* Returns: the entry, which comes, is no VMCB's name. */
+static sig entry(module *m, struct sequencer *u)
 {
     section(m, "Probe: VMTAB entry");
+    start_walk(u, SEQ_ENTRY);
     first_word(u, walk_ended(u, SEQ_ENTRY, not_(net_in(m, u->c, walk.walk_failed))), SEQ_ENTRY_WORD);
     sig comes = seq_read(m, u, SEQ_ENTRY_WORD, 1);
-    sig bad = name(m, "bad_entry", or_(is_zero(u->data), is_nonzero(bits(u->data, 8, 0))));
-    seq_also(&u->refuses, and_(comes, bad));
-    seq_go(u, and_(comes, not_(bad)), SEQ_VMCB_START);
+    sig bad = name(m, "bad_entry", and_(comes, or_(is_zero(u->data), is_nonzero(bits(u->data, 8, 0)))));
+    comes = and_(comes, not_(u->late));
+    judge(u, bad);
+    seq_go(u, comes, SEQ_VMCB_START);
+    return bad;
 }
 
 /* The resource name of what is looked at: LVMID's operand, the root, the VMTAB's entry of the syllable, the VMCB, a
- * map's table. Words that are refused come here, too: the name is not used then. */
-static void looked_at(module *m, struct sequencer *u, sig starts_root)
+ * map's table. Where a name that comes is bad, the one of its word stays. */
+static void looked_at(module *m, struct sequencer *u, sig starts_root, sig bad)
 {
     const struct core *c = u->c;
     section(m, "What is looked at");
-    sig table = seq_in(u, SEQ_TABLE_START);
+    sig table = and_(seq_in(u, SEQ_TABLE_START), not_(u->late));
     sig of_root = and_(seq_in(u, SEQ_ROOT_WORDS), is_zero(u->got));
     sig word = and_(u->ack, or_(of_root, seq_in(u, SEQ_ENTRY_WORD)));
     sig named = add(bits(u->data, 31, 2), zext(and_(u->syllable, repeat(of_root, c->syllable_bits)), 30));
     const sig conditions[] = {starts_root, word, table};
     const sig values[] = {lit(30, c->config->hv_root >> 2), named,
                           cat(net_in(m, c, map.map_page), net_in(m, c, map.map_offset))};
-    when (and_(or_(starts_root, word, table), not_(u->refuses)))
+    when (and_(or_(starts_root, word, table), not_(bad)))
         set(u->name, word_address(select_one_hot(conditions, values, 3)));
     when (starts_root)
         set(u->at_operand, lit(1, 0));
@@ -240,7 +243,7 @@ static void vmcb(module *m, struct sequencer *u)
 {
     section(m, "Probe: VMCB");
     sig found = not_(net_in(m, u->c, walk.walk_failed));
-    sig begins = seq_in(u, SEQ_VMCB_START), writable = bit(net_in(m, u->c, walk.walk_rights), 1);
+    sig begins = and_(seq_in(u, SEQ_VMCB_START), not_(u->late)), writable = bit(net_in(m, u->c, walk.walk_rights), 1);
     sig again = and_(begins, u->again_name, writable), walks = and_(begins, not_(again));
     seq_also(&u->walk, walks);
     seq_go(u, walks, SEQ_VMCB);
@@ -251,23 +254,26 @@ static void vmcb(module *m, struct sequencer *u)
     control_words(m, u, comes, word);
 
     section(m, "Probe: tables");
-    sig start = seq_in(u, SEQ_TABLE_START);
+    sig start = and_(seq_in(u, SEQ_TABLE_START), not_(u->late));
     sig tabled = or_(walk_ended(u, SEQ_TABLE, found), and_(start, u->again_table));
-    sig bad = map_words(m, u, comes, known, tabled);
-    seq_also(&u->refuses, bad);
-    sig last = and_(comes, eq_lit(word, VMCB_IO_BOUND), not_(bad)), tables = or_(u->mem_linear, u->io_linear);
+    judge(u, map_words(m, u, comes, known, tabled));
+    sig words = seq_in(u, SEQ_VMCB_WORDS), tables = or_(u->mem_linear, u->io_linear);
+    comment(m, "Where no table follows, the last word is judged before anything does.");
+    sig looks = and_(comes, eq_lit(word, VMCB_IO_BOUND), tables, not_(u->late));
+    sig last = name(m, "words_good", and_(words, eq_lit(u->got, CONTROL_WORDS), not_(u->late)));
+    u->begins_got = or_(u->begins_got, and_(lit(4, CONTROL_WORDS), repeat(looks, 4)));
     sig another = and_(not_(u->in_io), u->io_linear);
-    when (seq_in(u, SEQ_VMCB_WORDS))
+    when (words)
         set(u->in_io, not_(u->mem_linear));
     when (tabled)
         set(u->in_io, lit(1, 1));
-    seq_go(u, or_(and_(last, tables), and_(tabled, another)), SEQ_TABLE_START);
+    seq_go(u, or_(looks, and_(tabled, another)), SEQ_TABLE_START);
     comment(m, "The mie of a monitor is looked at if it is left with something pending, or with the external line.");
     sig looks_at_mie =
         name(m, "looks_at_mie",
              or_(is_nonzero(net_in(m, u->c, interrupts.vip_left)), net_in(m, u->c, interrupts.line_left)));
-    probed(u, or_(and_(last, not_(tables)), and_(tabled, not_(another))), looks_at_mie);
-    sig words = seq_in(u, SEQ_VMCB_WORDS), here = or_(words, start, seq_in(u, SEQ_TABLE));
+    probed(u, or_(last, and_(tabled, not_(another))), looks_at_mie);
+    sig here = or_(words, seq_in(u, SEQ_TABLE_START), seq_in(u, SEQ_TABLE));
     comment(m, "The row of the next table, of the VMCB that the append asks for x[rs1], or of the level that runs.");
     sig more = mux(words, tables, another), stores = or_(u->first, looks_at_mie);
     seq_choose(&u->row_level, here, u->level);
@@ -309,7 +315,10 @@ static sig chain(module *m, struct sequencer *u)
     sig code = mux(depth, lit(4, HV_FAULT_DEPTH), lit(4, HV_FAULT_INVALID));
     u->own_code = or_(u->own_code, and_(code, repeat(broken, 4)));
     sig follows = name(m, "follows", and_(here, not_(none), not_(bad)));
-    start_root(u, follows);
+    seq_also(&u->walk, follows);
+    seq_also(&u->walk_root, follows);
+    seq_also(&u->begins_asked, zext(follows, 4));
+    seq_go(u, follows, SEQ_ROOT);
     return follows;
 }
 
@@ -318,10 +327,12 @@ void sequencer_probe(module *m, struct sequencer *u)
     when (or_(net_in(m, u->c, fault.start_lvmid), net_in(m, u->c, fault.start_fault)))
         set(u->first, lit(1, 1));
     walks(m, u);
-    sig good = operand(m, u);
-    root(m, u);
-    entry(m, u);
+    sig good = operand(m, u), bad = or_(root(m, u), entry(m, u));
     vmcb(m, u);
     refused(m, u);
-    looked_at(m, u, or_(good, chain(m, u)));
+    looked_at(m, u, or_(good, chain(m, u)), bad);
+
+    section(m, "Probe: a word that was bad");
+    set(u->late, and_(u->bad, not_(u->late)));
+    seq_also(&u->refuses, u->late);
 }
