@@ -313,36 +313,63 @@ static void show_state(module *m, const struct csr *u)
     net_out(m, c, mode.mbound, u->bound);
 }
 
-/* The lines are sampled once for each record: in its first cycle they are looked at directly. */
+/* With the time base clock no record depends on the cycle in which a line rises. So its lines are those of the last
+ * cycle of the record before, and what is found of them, beside the level that runs, is found in the cycle before, too:
+ * it comes out of registers. No record opens in the cycle after n or what belongs to it has changed. */
+static sig a_cycle_before(module *m, const struct csr *u, const char *label, sig s)
+{
+    if (u->c->config->timebase != HV_TIMEBASE_CLOCK)
+        return name(m, label, s);
+    sig before = reg(m, label, width_of(s), 0);
+    set(before, s);
+    return before;
+}
+
+/* The lines of a record: those of its first cycle, since they are a function of the records before it. Returns: those
+ * that the decisions of the next cycle, or with the time base commit of this one, are about. */
+static sig sample_lines(module *m, const struct csr *u, sig now)
+{
+    const struct core *c = u->c;
+    sig sample = describe(reg(m, "sample", 3, 0), "the interrupt lines of this record");
+    sig end = net_in(m, c, record.record_end);
+    if (c->config->timebase == HV_TIMEBASE_CLOCK) {
+        sig next = name(m, "next_sample", mux(end, now, sample));
+        set(sample, next);
+        net_out(m, c, interrupts.lines, sample);
+        return next;
+    }
+    sig sampled = describe(reg(m, "sampled", 1, 0), "they are in `sample`: not in its first cycle");
+    sig lines = net_out(m, c, interrupts.lines, mux(sampled, sample, now));
+    set(sampled, not_(end));
+    set(sample, lines);
+    return lines;
+}
+
 static sig interrupts(module *m, const struct csr *u)
 {
     const struct core *c = u->c;
     section(m, "Interrupts");
-    sig sampled = describe(reg(m, "sampled", 1, 0), "the lines of this record are in `sample`");
-    sig sample = reg(m, "sample", 3, 0);
     sig now = name(m, "lines_now",
                    cat(net_in(m, c, lines_in.irq_external_i), net_in(m, c, lines_in.irq_timer_i),
                        net_in(m, c, lines_in.irq_software_i)));
-    sig lines = net_out(m, c, interrupts.lines, mux(sampled, sample, now));
-    set(sampled, not_(net_in(m, c, record.record_end)));
-    set(sample, lines);
-
-    sig own = lines, enable = u->enable;
+    sig lines = sample_lines(m, u, now), own = lines, enable = u->enable;
     if (c->virtualizer) {
         sig here = net_in(m, c, interrupts.line_here), enabled = net_in(m, c, interrupts.line_enable);
         sig owned = cat(and_(here, bit(lines, 2)), zeros(2));
-        own = name(m, "own_lines", mux(u->at_zero, lines, or_(net_in(m, c, interrupts.vip_lines), owned)));
+        own = mux(u->at_zero, lines, or_(net_in(m, c, interrupts.vip_lines), owned));
         comment(
             m,
             "MSI and MTI are level 0's, MEI is its owner's; it is not enabled below where it is the running level's.");
         enable = net_in(m, c, interrupts.zero_enable);
         sig zero = and_(not_(u->at_zero), is_nonzero(and_(bits(lines, 1, 0), bits(enable, 1, 0))));
-        sig line = name(m, "line_below", and_(bit(lines, 2), enabled));
+        zero = a_cycle_before(m, u, "below_zero", zero);
+        sig line = a_cycle_before(m, u, "line_below", and_(bit(lines, 2), enabled));
         net_out(m, c, interrupts.irq_below, name(m, "below", or_(zero, line)));
         net_out(m, c, interrupts.irq_below_level,
                 and_(net_in(m, c, interrupts.line_owner), repeat(not_(zero), c->level_bits)));
         enable = name(m, "line_enables", cat(mux(here, bit(u->enable, 2), enabled), bits(enable, 1, 0)));
     }
+    own = a_cycle_before(m, u, "own_lines", own);
     net_out(m, c, interrupts.timer_wakes, bit(enable, 1));
     net_out(m, c, interrupts.wakes_now, is_nonzero(and_(now, enable)));
     if (c->outside)

@@ -286,7 +286,9 @@ static void multiply_serial(module *m, struct muldiv *u)
     section(m, "Multiplication: one place of the multiplier in each step");
     sig step = in_state(u, STATE_STEP);
     sig last = name(m, "last", and_(step, is_zero(u->steps)));
-    sig adds = name(m, "adds", or_(u->dividing, and_(bit(u->from, 0), not_(u->shift))));
+    comment(m, "A shift by no place is none of the sum's business.");
+    sig place = mux(u->idle, bit(u->a, 0), bit(u->low, 0));
+    sig adds = name(m, "adds", or_(u->dividing, and_(place, not_(u->shift))));
     sig minus = name(m, "minus", and_(adds, mux(u->dividing, u->divisor_positive, and_(last, u->a_signed))));
     sig multiplicand = sext(cat(u->b_negative, u->b), 34);
     sig addend = name(m, "addend", and_(xor_(multiplicand, repeat(minus, 34)), repeat(adds, 34)));

@@ -100,7 +100,11 @@ static void declare_position(module *m, struct sequencer *u)
     u->in_io = reg_noreset(m, "in_io", 1);
     u->skip = describe(reg_noreset(m, "skip", c->config->depth), "RESUME.SKIP of level i + 1 is to be cleared");
     u->skipped = describe(reg_noreset(m, "skipped", 1), "one of them was set");
-    u->late = describe(reg(m, "was_bad", 1, 0), "the word that came in the cycle before is bad");
+    u->was_bad = describe(reg(m, "was_bad", 1, 0), "the word that came in the cycle before is bad");
+    u->was_bound = describe(reg(m, "was_bound", 1, 0), "it is a map's bound");
+    u->was_long =
+        u->c->linear ? describe(reg_noreset(m, "was_long", 1), "and makes a table leave its page") : lit(1, 0);
+    u->late = name(m, "late", or_(u->was_bad, and_(u->was_bound, u->was_long)));
     u->held_1 = describe(reg_noreset(m, "held_1", 1), "between rows: a word is shown");
     u->held_2 = describe(reg_noreset(m, "held_2", 1), "and one is in w_result");
     u->number_2 = describe(reg_noreset(m, "number_2", 4), "the latter's number");

@@ -81,13 +81,14 @@ struct sequencer {
     sig asked_word, got_word; /* asked and got, where they are numbers of words of the context */
 
     /* Gathered from all parts. */
-    sig to[SEQ_STATES];           /* go to this state */
-    sig begins_asked, begins_got; /* the next state begins with these words asked for and come */
-    sig asks, gets;               /* one word more is asked for; one has come */
-    sig refuses;                  /* something is bad; `got` stays, to tell which word */
-    sig bad, late;                /* a word that comes is; the word that came in the cycle before was */
-    sig walk_faults, own_fault;   /* a VM-fault of a walk's; of a chain that is broken */
-    sig own_code;                 /* the latter's */
+    sig to[SEQ_STATES];               /* go to this state */
+    sig begins_asked, begins_got;     /* the next state begins with these words asked for and come */
+    sig asks, gets;                   /* one word more is asked for; one has come */
+    sig refuses;                      /* something is bad; `got` stays, to tell which word */
+    sig bad, late;                    /* a word that comes is; the word that came in the cycle before was */
+    sig was_bad, was_bound, was_long; /* which is told by these registers */
+    sig walk_faults, own_fault;       /* a VM-fault of a walk's; of a chain that is broken */
+    sig own_code;                     /* the latter's */
     sig request, write;
     struct choice vmcb_word; /* number of the VMCB's word that is read or written */
     sig walk, walk_root;     /* start a walk; of the root's page */

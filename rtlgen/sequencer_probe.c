@@ -139,7 +139,8 @@ static sig low_mask(module *m, sig grain)
     return cat_array(list, 15);
 }
 
-/* Is the word of a map that comes bad? (docs/spec.md, 10.3.1) */
+/* Is the word of a map that comes bad? (docs/spec.md, 10.3.1) That a table is too long takes longest, and has a
+ * register of its own. */
 static sig bad_map_word(module *m, struct sequencer *u, sig which, sig form, sig offset)
 {
     const struct core *c = u->c;
@@ -153,7 +154,7 @@ static sig bad_map_word(module *m, struct sequencer *u, sig which, sig form, sig
     sig bad_form = or_(reserved, not_(good_form));
 
     sig is_linear = eq_lit(u->kind, HV_FORM_LINEAR), used = is_nonzero(u->kind);
-    sig large = is_nonzero(bits(data, 31, 20)), unaligned = lit(1, 0), long_table = lit(1, 0);
+    sig large = is_nonzero(bits(data, 31, 20)), unaligned = lit(1, 0);
     if (c->linear) {
         sig mask = name(m, "low_mask", low_mask(m, u->grain));
         unaligned = and_(is_linear, is_nonzero(and_(bits(data, 14, 0), mask)));
@@ -163,12 +164,12 @@ static sig bad_map_word(module *m, struct sequencer *u, sig which, sig form, sig
         sig entries = bits(shr(bits(data, 20, 0), u->grain), 10, 0);
         sig end = name(m, "table_end", add(zext(entries, 12), zext(offset, 12)));
         sig beyond_page = and_(bit(end, 10), is_nonzero(bits(end, 9, 0)));
-        long_table = and_(is_linear, or_(beyond, bit(end, 11), beyond_page));
+        set(u->was_long, and_(is_linear, or_(beyond, bit(end, 11), beyond_page)));
     }
     sig bad_first = or_(large, unaligned);
     sig bad_base = mux(is_linear, is_nonzero(bits(data, 1, 0)), large);
     sig beyond = or_(is_nonzero(bits(data, 31, 21)), and_(bit(data, 20), is_nonzero(bits(data, 19, 0))));
-    sig bad_bound = or_(beyond, unaligned, long_table);
+    sig bad_bound = or_(beyond, unaligned);
     const sig bad[] = {bad_form, and_(used, bad_first), and_(used, bad_base), and_(used, bad_bound)};
     return name(m, "bad_map_word", pick(which, bad, 4));
 }
@@ -198,6 +199,7 @@ static sig map_words(module *m, struct sequencer *u, sig comes, sig pin, sig tab
     static const hdl_value words[] = {MAP_WORDS(NAMED_VALUE){0}};
     sig which = name_values(name(m, "map_word", bits(u->got, MAP_WORD_BITS - 1, 0)), words), io = bit(u->got, 3);
     sig map = and_(comes, or_(bit(u->got, 2), io));
+    set(u->was_bound, and_(map, eq_lit(which, MAP_BOUND), not_(u->late)));
     sig offset = reg_noreset(m, "table_offset", 10);
     sig form = name_values(name(m, "form", bits(u->data, FORM_BITS - 1, 0)), form_values);
     sig bad = and_(map, bad_map_word(m, u, which, form, offset));
@@ -302,7 +304,7 @@ static sig chain(module *m, struct sequencer *u)
     section(m, "Chain");
     sig here = and_(seq_in(u, SEQ_CHAIN), or_(not_(bit(u->asked, 0)), u->ack));
     sig none = and_(is_zero(u->link), not_(u->link_bad));
-    sig denied = not_(net_in(m, c, capabilities.vm_capability)), deepest = net_in(m, c, vm.at_depth);
+    sig denied = not_(net_in(m, c, capabilities.vm_granted)), deepest = net_in(m, c, vm.at_depth);
     sig bad = or_(denied, deepest, u->link_bad);
     sig broken = and_(here, not_(none), bad), depth = and_(not_(denied), deepest);
     when (here) {
@@ -333,6 +335,6 @@ void sequencer_probe(module *m, struct sequencer *u)
     looked_at(m, u, or_(good, chain(m, u)), bad);
 
     section(m, "Probe: a word that was bad");
-    set(u->late, and_(u->bad, not_(u->late)));
+    set(u->was_bad, and_(u->bad, not_(u->late)));
     seq_also(&u->refuses, u->late);
 }

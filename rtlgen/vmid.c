@@ -100,6 +100,15 @@ static sig of_running_level(module *m, const struct vmid *u, const sig *bits_of)
     return select_one_hot(u->at, bits_of, u->depth);
 }
 
+/* What the running level may do comes out of registers, as what is pending for it: it follows n a cycle later, and no
+ * record opens in the cycle after n has changed. */
+static void a_cycle_later(module *m, const struct vmid *u, const struct net *net, sig value)
+{
+    sig later = reg_noreset(m, net->name, width_of(value));
+    set(later, value);
+    net_output(m, u->c, net, later);
+}
+
 /* A capability that any level can deny: denied, and to whom it goes: below the denier nearest n, or
  * below n if nobody denies. */
 static void deniable(module *m, const struct vmid *u, const struct net *denied, const struct net *owner,
@@ -112,12 +121,12 @@ static void deniable(module *m, const struct vmid *u, const struct net *denied, 
         level = mux(here, lit(c->level_bits, i), level);
         any = or_(any, here);
     }
-    net_output(m, c, denied, any);
-    net_output(m, c, owner, level);
+    a_cycle_later(m, u, denied, any);
+    a_cycle_later(m, u, owner, level);
 }
 
 /* Docs/spec.md, 5.3: what is pending at each level by VIP, and who owns level 0's external line. For the decision about
- * interrupts from registers: no record opens in the cycle after n has changed. */
+ * interrupts a cycle later, too. */
 static void external(module *m, const struct vmid *u, const sig *vip, const sig *line)
 {
     const struct core *c = u->c;
@@ -168,8 +177,9 @@ static void capabilities(module *m, const struct vmid *u)
     level_bits(m, u, "cap_line", caps, bit(data, 4), line);
     sig lines = cat(bit(data, HV_IRQ_MEI), bit(data, HV_IRQ_MTI), bit(data, HV_IRQ_MSI));
     level_bits(m, u, "vip", write_vip, lines, vip);
-    net_out(m, c, capabilities.vm_capability, or_(u->zero, of_running_level(m, u, vm)));
-    net_out(m, c, capabilities.exit_capability, of_running_level(m, u, exit));
+    sig vm_granted = net_out(m, c, capabilities.vm_granted, or_(u->zero, of_running_level(m, u, vm)));
+    a_cycle_later(m, u, net_ref(capabilities.vm_capability), vm_granted);
+    a_cycle_later(m, u, net_ref(capabilities.exit_capability), of_running_level(m, u, exit));
     deniable(m, u, net_ref(capabilities.counters_denied), net_ref(capabilities.counter_owner), counters);
     deniable(m, u, net_ref(capabilities.wfi_denied), net_ref(capabilities.wfi_owner), wfi);
 

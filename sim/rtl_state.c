@@ -366,7 +366,8 @@ int hv_rtl_go(const struct hv_rtl *rtl, struct hv_error *error)
     set(&m, "u_core.u_fetch", "pending", 0);
     set(&m, "u_core.u_fetch", "drop", 0);
     set(&m, "u_core.u_commit", "fresh", 1);
-    set(&m, "u_core.u_csr", "sampled", 0);
+    if (rtl->config->timebase == HV_TIMEBASE_COMMIT)
+        set(&m, "u_core.u_csr", "sampled", 0);
     set(&m, "u_core.u_rvfi", "opening", 1);
     return m.failed ? -1 : 0;
 }
