@@ -12,9 +12,8 @@ module *boot_module(design *d, const struct hv_config *config, const char *progr
     module *m = module_new(d, "nestor_boot");
     module_comment(m,
                    fmt("Copies %u words of a program to RAM after a reset, then passes the bus's requests on.", words));
-    const bool two = config->ram_ports == 2;
-    sig enable = two ? lit(1, 1) : describe(input(m, "enable_i", 1), "a request of the bus");
-    sig write = describe(input(m, "write_i", 1), two ? "a word is to be written" : "it writes");
+    sig enable = slow_ram ? describe(input(m, "enable_i", 1), "a request of the bus") : lit(1, 1);
+    sig write = describe(input(m, "write_i", 1), slow_ram ? "it writes" : "a word is to be written");
     sig address = describe(input(m, "address_i", width), "number of the word");
     sig lanes = describe(input(m, "lanes_i", 4), "bytes to write");
     sig data = describe(input(m, "data_i", 32), "data to write");
@@ -38,9 +37,9 @@ module *boot_module(design *d, const struct hv_config *config, const char *progr
     output(m, "copying_o", copying);
 
     section(m, "Requests of RAM");
-    if (!two)
+    if (slow_ram)
         describe(output(m, "ram_enable_o", mux(copying, written, enable)), "a request");
-    describe(output(m, "ram_write_o", two ? mux(copying, written, write) : or_(copying, write)), "it writes");
+    describe(output(m, "ram_write_o", slow_ram ? or_(copying, write) : mux(copying, written, write)), "it writes");
     describe(output(m, "ram_address_o", mux(copying, zext(next, width), address)), "number of the word");
     describe(output(m, "ram_lanes_o", or_(repeat(copying, 4), lanes)), "bytes to write");
     describe(output(m, "ram_data_o", mux(copying, word, data)), "data to write");

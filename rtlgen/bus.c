@@ -189,7 +189,8 @@ static sig ram_word(module *m, const struct hv_config *config, sig address)
     return first ? sub(word, lit(width, first)) : word;
 }
 
-static void to_ram(module *m, const struct hv_config *config, const struct port *i, const struct data_port *d)
+static void to_ram(module *m, const struct hv_config *config, const struct port *i, const struct data_port *d,
+                   bool slow_ram)
 {
     section(m, "RAM");
     sig data = name(m, "data_to_ram", and_(d->port.accepted, d->is_ram));
@@ -204,8 +205,9 @@ static void to_ram(module *m, const struct hv_config *config, const struct port 
         return;
     }
     sig address = name(m, "ram_name", mux(d->port.request, d->port.address, i->address));
-    describe(output(m, "ram_enable_o", or_(data, i->accepted)), "read or write a word");
-    describe(output(m, "ram_write_o", and_(data, d->write)), "write");
+    if (slow_ram)
+        describe(output(m, "ram_enable_o", or_(data, i->accepted)), "read or write a word");
+    describe(output(m, "ram_write_o", and_(data, d->write)), slow_ram ? "write" : "write a word, not read it");
     describe(output(m, "ram_address_o", ram_word(m, config, address)), "number of the word");
     output(m, "ram_lanes_o", d->lanes);
     output(m, "ram_data_o", d->data);
@@ -281,7 +283,7 @@ module *bus_module(design *d, const struct hv_config *config, bool wait_states, 
     struct latched latched = latch(m, windows);
     accept_data(m, &data, &latched, waiting, windows);
     answers(m, &data, &latched, windows, &slow);
-    to_ram(m, config, &instruction, &data);
+    to_ram(m, config, &instruction, &data, slow_ram);
     to_devices(m, &latched);
     return m;
 }

@@ -15,14 +15,12 @@ module *ram_module(design *d, const struct hv_config *config, const char *progra
     module_comment(m,
                    two ? "RAM: 32-bit words, a port that writes with byte lanes, and one that reads in every cycle.\n"
                          "A word that is read while it is written is what it was before, or is not used."
-                       : "RAM: one port, 32-bit words with byte lanes, answered in the next cycle; it reads in every\n"
-                         "cycle that is not one of a write, asked or not.");
-    sig enable = two ? lit(1, 1) : describe(input(m, "enable_i", 1), "a request");
-    sig write = describe(input(m, "write_i", 1), two ? "a word is written" : "it writes");
+                       : "RAM: one port, 32-bit words; in each cycle one is written, by byte lanes, or else one read.");
+    sig write = describe(input(m, "write_i", 1), "a word is written");
     sig address = describe(input(m, "address_i", clog2(words)), two ? "its number" : "number of the word");
     sig lanes = describe(input(m, "lanes_i", 4), "bytes to write");
     sig data = describe(input(m, "data_i", 32), "data to write");
-    sig reads = two ? enable : name(m, "reads", not_(write));
+    sig reads = two ? lit(1, 1) : not_(write);
     sig from = two ? describe(input(m, "read_address_i", clog2(words)), "number of the word read") : address;
 
     memory array = mem(m, "mem", 32, words, MEM_SYNC_NO_COLLISION);
@@ -30,7 +28,7 @@ module *ram_module(design *d, const struct hv_config *config, const char *progra
         string_parameter(m, "PROGRAM", program, "what it holds at power-on: a file for $readmemh");
         mem_file_parameter(array, "PROGRAM");
     }
-    mem_write_bytes(array, two ? write : name(m, "writes", and_(enable, write)), address, data, lanes);
+    mem_write_bytes(array, write, address, data, lanes);
     output(m, "data_o", describe(mem_read_sync(array, "data_o", from, reads), "word read"));
     return m;
 }

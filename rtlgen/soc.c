@@ -43,7 +43,7 @@ static void connect_time(const struct hv_config *config, const struct soc *s)
     port_in(s->clint, "wfi_i", port_out(s->core, "wfi_o"));
 }
 
-/* The requests of RAM: ram_<name>_o of `from`, <name>_i of `to`; `skip` of them. With two ports there is no enable. */
+/* The requests of RAM: ram_<name>_o of `from`, <name>_i of `to`, but the first `skip`: only a cache wants an enable. */
 static void connect_requests(module *m, instance *from, instance *to, size_t skip)
 {
     static const char *const names[] = {"enable", "write", "address", "lanes", "data", NULL};
@@ -53,11 +53,11 @@ static void connect_requests(module *m, instance *from, instance *to, size_t ski
 
 static void connect_ram(module *m, const struct hv_config *config, const struct soc *s)
 {
-    const bool two = config->ram_ports == 2;
+    const bool fast = !s->sdram;
     if (s->boot)
-        connect_requests(m, s->bus, s->boot, two);
-    connect_requests(m, s->boot ? s->boot : s->bus, s->ram, two);
-    if (two)
+        connect_requests(m, s->bus, s->boot, fast);
+    connect_requests(m, s->boot ? s->boot : s->bus, s->ram, fast);
+    if (config->ram_ports == 2)
         port_in(s->ram, "read_address_i", port_out(s->bus, "ram_read_address_o"));
     port_in(s->bus, "ram_data_i", port_out(s->ram, "data_o"));
     if (!s->sdram)

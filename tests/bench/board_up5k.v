@@ -105,7 +105,7 @@ module board #(parameter LENGTH = 104) (
 
     // ---- The SoC, and RAM between it and the loader ----
 
-    wire enable, write, rx_taken;
+    wire write, rx_taken;
     wire [`RAM_ADDRESS-1:0] address;
     wire [LANES-1:0] lanes;
     wire [`RAM_DATA-1:0] data, read;
@@ -125,7 +125,6 @@ module board #(parameter LENGTH = 104) (
         .uart_rx_ready_o(rx_taken),
         .halted_o(halted),
         .finished_o(finished),
-        .u_ram_enable_i(enable),
         .u_ram_write_i(write),
         .u_ram_address_i(address),
         .u_ram_lanes_i(lanes),
@@ -135,8 +134,7 @@ module board #(parameter LENGTH = 104) (
 
     nestor_ram ram (
         .clk(clk),
-        .enable_i(enable && started || stores),
-        .write_i(write || !started),
+        .write_i(started ? write : stores),
         .address_i(started ? address : place[BYTES-1:LANE_BITS]),
         .lanes_i(started ? lanes : {{(LANES - 1){1'b0}}, 1'b1} << place[LANE_BITS-1:0]),
         .data_i(started ? data : {LANES{rx_byte}}),
