@@ -25,7 +25,7 @@ struct composer {
     sig start, walks, counted, need;
     sig done_step, value, allowed; /* a level has given a value, and its rights */
     sig fails, why;                /* it has none */
-    sig next_row;                  /* a new row is read with this edge */
+    sig next_row;                  /* the row of the next level may be read with this edge: known before done_step */
     sig to_io;                     /* of the same level: the I/O map's */
     sig asked_prefix, prefix_page, used_prefix;
 };
@@ -77,6 +77,7 @@ static void step(module *m, struct composer *u)
         u->done_step = and_(here, inside, is_rb);
         u->value = add(page, bits(distance, 19, 0));
     }
+    u->next_row = u->done_step;
     if (!c->linear)
         return;
     sig read = name(m, "reads", and_(here, inside, eq_lit(kind, HV_FORM_LINEAR)));
@@ -119,6 +120,7 @@ static void entry(module *m, struct composer *u)
     u->value = mux(answered, value, u->value);
     u->allowed = or_(rights, repeat(not_(answered), 3));
     u->done_step = or_(u->done_step, and_(answered, not_(bad)));
+    u->next_row = or_(u->next_row, answered);
     net_out(m, c, walk.walk_reads_entry, and_(answered, u->counted));
 }
 
@@ -146,7 +148,7 @@ static void move(module *m, struct composer *u)
     sig level = net_in(m, c, vm.level);
     sig next_at = mux(u->start, level, mux(u->to_io, u->at, below));
     net_out(m, c, walk.walk_row, map_row(m, c, sub(next_at, lit(c->level_bits, 1)), u->to_io));
-    net_out(m, c, walk.walk_next_row, or_(u->start, u->to_io, done));
+    net_out(m, c, walk.walk_next_row, or_(u->start, u->to_io, u->next_row));
     net_out(m, c, walk.walk_receiver, below);
     if (c->rvfi) {
         net_out(m, c, commit_record.step, done);

@@ -46,26 +46,31 @@ struct to_ram {
     sig at_once, later, ram;
 };
 
-/* Alignment, then phi. Returns: the access or LVMID's operand has its resource name in this cycle. */
-static sig find_resource(module *m, struct commit *u, sig start, struct to_ram *to_ram)
+/* Alignment, then phi. Returns: the access has its resource name in this cycle; and LVMID's operand, which goes the
+ * sequencer's way from there, is u->start_lvmid. The two are kept apart, since whether LVMID may execute is known later.
+ */
+static sig find_resource(module *m, struct commit *u, sig access, struct to_ram *to_ram)
 {
     const struct core *c = u->c;
+    sig operand = c->virtualizer ? u->operand : lit(1, 0), start = or_(access, operand);
     section(m, "Data accesses: alignment and phi");
     sig read = any_kind(m, u, 1u << KIND_LOAD | 1u << KIND_LR | 1u << KIND_LVMID);
     sig misaligned = net_in(m, c, access.access_misaligned);
     raise_access(m, u, and_(start, misaligned), read, HV_EXC_LOAD_MISALIGNED, HV_EXC_STORE_MISALIGNED);
-    sig aligned = and_(start, not_(misaligned));
+    access = and_(access, not_(misaligned));
+    operand = and_(operand, not_(misaligned));
     if (c->atomic) {
-        sig fails = and_(aligned, is_kind(u, KIND_SC), not_(u->reservation_valid));
+        sig fails = and_(access, is_kind(u, KIND_SC), not_(u->reservation_valid));
         u->sc_done = u->sc_fails = fails;
         go(m, u, fails, STATE_FINISH);
-        aligned = and_(aligned, not_(fails));
+        access = and_(access, not_(fails));
     }
+    u->start_lvmid = operand;
     sig again = in_state(u, STATE_ACCESS);
     to_ram->at_once = not_(misaligned);
     to_ram->later = again;
     if (!c->phi)
-        return or_(aligned, again);
+        return or_(access, again);
     sig relocated = describe(reg(m, "relocated", 1, 0), "the resource name is name + mbase");
     net_out(m, c, access.relocated, relocated);
     if (c->set_bits) {
@@ -75,7 +80,9 @@ static sig find_resource(module *m, struct commit *u, sig start, struct to_ram *
     }
     sig active = net_in(m, c, mode.phi_on_data), beyond = net_in(m, c, access.access_beyond);
     sig relocating = in_state(u, STATE_RELOCATE);
-    sig relocates = and_(aligned, active);
+    sig relocates = and_(or_(access, operand), active), is_lvmid = lit(1, 0);
+    if (c->virtualizer)
+        is_lvmid = is_kind(u, KIND_LVMID);
     go(m, u, relocates, STATE_RELOCATE);
     when (u->ends)
         set(relocated, lit(1, 0));
@@ -83,8 +90,10 @@ static sig find_resource(module *m, struct commit *u, sig start, struct to_ram *
         set(relocated, lit(1, 1));
     raise_access(m, u, and_(relocating, beyond), read, HV_EXC_LOAD_FAULT, HV_EXC_STORE_FAULT);
     to_ram->at_once = and_(to_ram->at_once, not_(active));
-    to_ram->later = or_(and_(relocating, not_(beyond)), again);
-    return or_(and_(aligned, not_(active)), to_ram->later);
+    sig moved = and_(relocating, not_(beyond));
+    u->start_lvmid = or_(and_(operand, not_(active)), and_(moved, is_lvmid));
+    to_ram->later = or_(and_(moved, not_(is_lvmid)), again);
+    return or_(and_(access, not_(active)), to_ram->later);
 }
 
 /* Through f, or at n = 0 to what lies there. What the last-page register does not serve is looked up in this very
@@ -196,20 +205,13 @@ void commit_memory(module *m, struct commit *u)
 {
     const struct core *c = u->c;
     u->sc_done = u->sc_fails = lit(1, 0);
-    sig start = and_(u->runs, is_access(m, u));
-    if (c->virtualizer)
-        start = or_(start, u->operand);
+    sig access = and_(u->runs, is_access(m, u));
     if (c->atomic) {
         u->reservation_valid = reg(m, "reservation_valid", 1, 0);
         u->reservation = describe(reg_noreset(m, "reservation", 30), "real name of the word that LR read");
     }
     struct to_ram to_ram;
-    sig named = find_resource(m, u, start, &to_ram);
-    if (c->virtualizer) {
-        comment(m, "LVMID's operand goes the sequencer's way from here.");
-        u->start_lvmid = and_(named, is_kind(u, KIND_LVMID));
-        named = and_(named, not_(is_kind(u, KIND_LVMID)));
-    }
+    sig named = find_resource(m, u, access, &to_ram);
     sig ready = find_real(m, u, named, &to_ram);
     if (c->atomic)
         ready = reserve(m, u, ready);
@@ -224,7 +226,7 @@ void commit_memory(module *m, struct commit *u)
         refuse(m, u);
     if (c->rvfi) {
         sig taken = net_in(m, c, port.dbus_free);
-        net_out(m, c, record.record_access, start);
+        net_out(m, c, record.record_access, c->virtualizer ? or_(access, u->operand) : access);
         net_out(m, c, record.record_store, and_(or_(and_(ready, is_store), amo_store), taken));
         net_out(m, c, record.record_answer, u->loading);
     }
