@@ -47,7 +47,8 @@ struct to_ram {
 };
 
 /* Alignment, then phi. Returns: the access has its resource name in this cycle; and LVMID's operand, which goes the
- * sequencer's way from there, is u->start_lvmid. The two are kept apart, since whether LVMID may execute is known later.
+ * sequencer's way from there, is u->start_lvmid. The two are kept apart, since whether LVMID may execute is known
+ * later.
  */
 static sig find_resource(module *m, struct commit *u, sig access, struct to_ram *to_ram)
 {

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_commit, configuration default, hash 6a70e3322f86f106
+// Nestor 0.9.0, unit nestor_commit, configuration default, hash 6a70e3322f86f106
 
 `default_nettype none
 
@@ -367,25 +367,28 @@ module nestor_commit (
     assign relocates = in_run && w_valid &&
         (w_kind == KIND_LOAD || w_kind == KIND_STORE || w_kind == KIND_AMO || w_kind == KIND_LR ||
         w_kind == KIND_SC) && phi_on_data;
-    wire relocated_a = record_access && !access_misaligned;
-    wire relocated_b = relocated_a && w_kind == KIND_SC && !reservation_valid;
-    wire relocated_c = relocated_a && !relocated_b;
+    wire relocated_a = depth_fault_a && !depth_fault;
+    wire relocated_b = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE || w_kind == KIND_AMO ||
+        w_kind == KIND_LR || w_kind == KIND_SC);
+    wire relocated_c = relocated_b && !access_misaligned;
+    wire relocated_d = relocated_a && !access_misaligned;
+    wire relocated_e = relocated_c && w_kind == KIND_SC && !reservation_valid;
+    wire relocated_f = relocated_c && !relocated_e;
+    wire relocated_g = (relocated_f || relocated_d) && phi_on_data;
 
     always @(posedge clk)
         if (rst)
             relocated <= 1'b0;
         else if (record_end)
             relocated <= 1'b0;
-        else if (relocated_c && phi_on_data)
+        else if (relocated_g)
             relocated <= 1'b1;
-
-    // LVMID's operand goes the sequencer's way from here.
 
     // ---- Data accesses: f ----
 
-    wire page_misses_a = in_relocate && !access_beyond || in_access;
-    wire page_misses_b = relocated_c && !phi_on_data || page_misses_a;
-    wire page_misses_c = page_misses_b && w_kind != KIND_LVMID;
+    wire page_misses_a = in_relocate && !access_beyond;
+    wire page_misses_b = page_misses_a && w_kind != KIND_LVMID || in_access;
+    wire page_misses_c = relocated_f && !phi_on_data || page_misses_b;
     wire page_misses = page_misses_c && !at_zero && !data_hit;
 
     // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
@@ -425,16 +428,14 @@ module nestor_commit (
     assign access_write = access_request_b && access_write_a || in_amo_store;
     wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && data_ram && (at_zero || data_hit);
-    assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE ||
-        w_kind == KIND_AMO || w_kind == KIND_LR || w_kind == KIND_SC) ||
-        depth_fault_a && !depth_fault;
+    assign record_access = relocated_b || relocated_a;
     assign record_store = (access_request_b && access_write_a || in_amo_store) && dbus_free;
     assign record_answer = in_answer && dbus_ack_i && !access_write_a;
 
     // ---- The sequencer ----
 
     wire translation_failed = translate_done && translate_failed;
-    assign start_lvmid = page_misses_b && w_kind == KIND_LVMID;
+    assign start_lvmid = relocated_d && !phi_on_data || page_misses_a && w_kind == KIND_LVMID;
     assign start_fence = legal && w_kind == KIND_HV_FENCE;
     wire start_fault_a = opens && (irq_below || vip_fault);
     assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
@@ -480,8 +481,8 @@ module nestor_commit (
     wire exception_c = exception_b && !x_insn[20];
     wire exception_d = exception_c && !machine;
     wire exception_e = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
-    wire exception_f = record_access && access_misaligned && exception_e;
-    wire exception_g = record_access && access_misaligned && !exception_e;
+    wire exception_f = (relocated_b || relocated_a) && access_misaligned;
+    wire exception_g = exception_f && !exception_e;
     wire exception_h = in_relocate && access_beyond && exception_e;
     wire exception_i = in_relocate && access_beyond && !exception_e;
     wire exception_j = page_misses_c && !access_ready_a && at_zero;
@@ -489,9 +490,9 @@ module nestor_commit (
     wire exception_l = in_fetch && (x_beyond || at_zero);
     wire exception = exception_a || illegal || simple_done_a && w_taken && w_odd ||
         exception_b && x_insn[20] || exception_c && machine || exception_d ||
-        in_csr_old && csr_illegal || exception_f || exception_g || exception_h || exception_i ||
-        exception_j && data_need_b || exception_k || in_sequence && sequence_exception ||
-        exception_l;
+        in_csr_old && csr_illegal || exception_f && exception_e || exception_g || exception_h ||
+        exception_i || exception_j && data_need_b || exception_k ||
+        in_sequence && sequence_exception || exception_l;
 
     always @(posedge clk) begin
         if (takes_interrupt) begin
@@ -504,7 +505,7 @@ module nestor_commit (
                 ({5{exception_b && x_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_c && machine}} & EXC_ECALL_M) | ({5{exception_d}} & EXC_ECALL_U) |
                 ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
-                ({5{exception_f}} & EXC_LOAD_MISALIGNED) |
+                ({5{exception_f && exception_e}} & EXC_LOAD_MISALIGNED) |
                 ({5{exception_g}} & EXC_STORE_MISALIGNED) | ({5{exception_h}} & EXC_LOAD_FAULT) |
                 ({5{exception_i}} & EXC_STORE_FAULT) |
                 ({5{exception_j && data_need_b}} & EXC_LOAD_FAULT) |
@@ -606,12 +607,12 @@ module nestor_commit (
     wire write_or_clear = in_csr_new && x_insn[12];
     wire [31:0] changed = with_old ? (write_or_clear ? w_result & ~w_store : w_result | w_store) :
         w_store & {32{write_or_clear}};
-    wire other_result_a = relocated_b || access_request_a ||
+    wire other_result_a = relocated_e || access_request_a ||
         access_ready && w_kind == KIND_SC && dbus_free;
     wire other_result_b = in_csr_old && !(!x_insn[13] && !w_writes) || in_trap_pc && !has_mtval ||
         in_trap_cause || in_trap_vector || in_trap_target || in_return || sequencer_take_word;
     wire [31:0] other_result = ({32{other_result_b}} & word_data) | changed |
-        ({32{other_result_a}} & {31'd0, relocated_b || access_request_a}) |
+        ({32{other_result_a}} & {31'd0, relocated_e || access_request_a}) |
         ({32{sequencer_take_count}} & {raised[31:1], raised[0] && sequencer_counts});
 
     // While W has use for another, X's does not go; this is known before it is known that it goes.
@@ -649,7 +650,7 @@ module nestor_commit (
     wire state_h = csr_word >= WORD_MPHI && csr_word <= WORD_MBOUND;
     wire state_i = in_csr_write && !state_h;
     wire state_j = posts && !access_misaligned && !phi_on_data;
-    wire state_k = posts && (page_misses_a || in_translate);
+    wire state_k = posts && (page_misses_b || in_translate);
     wire state_l = runs && state_j || state_k;
     wire state_m = access_request_b && !dbus_free;
     wire state_n = access_request_b && dbus_free && w_kind == KIND_SC;
@@ -659,13 +660,6 @@ module nestor_commit (
     wire state_r = start_fault || start_lvmid || start_fence;
     wire state_s = in_sequence && sequence_end && !sequence_more;
     wire state_t = in_fetch && translate_done && !translate_failed;
-    wire state_u = takes_interrupt || fetches || state_a || muldiv_start ||
-        in_muldiv && muldiv_done || state_b || state_e || state_f || state_g || in_csr_new ||
-        in_csr_write && state_h || state_i || halts || waits || in_finish || in_jump ||
-        relocated_b || relocated_c && phi_on_data || page_misses || access_request_a || state_m ||
-        state_n || state_o || in_amo_store && dbus_free || state_q || state_l || state_p ||
-        state_r || state_s || state_t || in_trap_value || in_trap_pc || in_trap_cause ||
-        in_trap_vector || in_trap_target || in_return || in_target || exception;
 
     always @(posedge clk)
         if (rst) begin
@@ -679,7 +673,13 @@ module nestor_commit (
                 w_valid <= 1'b1;
             else if (record_end)
                 w_valid <= 1'b0;
-            if (state_u)
+            if (takes_interrupt || fetches || state_a || muldiv_start || in_muldiv && muldiv_done ||
+                state_b || state_e || state_f || state_g || in_csr_new || in_csr_write && state_h ||
+                state_i || halts || waits || in_finish || in_jump || relocated_e || relocated_g ||
+                page_misses || access_request_a || state_m || state_n || state_o ||
+                in_amo_store && dbus_free || state_q || state_l || state_p || state_r || state_s ||
+                state_t || in_trap_value || in_trap_pc || in_trap_cause || in_trap_vector ||
+                in_trap_target || in_return || in_target || exception)
                 state <= ({22{takes_interrupt}} & STATE_TRAP_VALUE) |
                     ({22{fetches}} & STATE_FETCH) | ({22{state_a}} & STATE_RETURN) |
                     ({22{muldiv_start}} & STATE_MULDIV) |
@@ -688,9 +688,8 @@ module nestor_commit (
                     ({22{state_g}} & STATE_CSR_NEW) | ({22{in_csr_new}} & STATE_CSR_WRITE) |
                     ({22{in_csr_write && state_h}} & STATE_JUMP) | ({22{state_i}} & STATE_RUN) |
                     ({22{halts}} & STATE_HALT) | ({22{waits}} & STATE_FINISH) |
-                    ({22{in_finish || in_jump}} & STATE_RUN) | ({22{relocated_b}} & STATE_FINISH) |
-                    ({22{relocated_c && phi_on_data}} & STATE_RELOCATE) |
-                    ({22{page_misses}} & STATE_TRANSLATE) |
+                    ({22{in_finish || in_jump}} & STATE_RUN) | ({22{relocated_e}} & STATE_FINISH) |
+                    ({22{relocated_g}} & STATE_RELOCATE) | ({22{page_misses}} & STATE_TRANSLATE) |
                     ({22{access_request_a}} & STATE_FINISH) | ({22{state_m}} & STATE_ACCESS) |
                     ({22{state_n}} & STATE_FINISH) | ({22{state_o}} & STATE_AMO_STORE) |
                     ({22{in_amo_store && dbus_free}} & STATE_RUN) | ({22{state_q}} & STATE_ANSWER) |

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_composer, configuration default, hash 6a70e3322f86f106
+// Nestor 0.9.0, unit nestor_composer, configuration default, hash 6a70e3322f86f106
 
 `default_nettype none
 
@@ -120,12 +120,12 @@ module nestor_composer (
 
     // ---- From level to level ----
 
-    wire done_step_a = !dbus_dat_i[0] || misplaced && !malformed;
-    wire done_step_b = done_step_a || malformed || denied;
-    wire done_step = state == STATE_STEP && in_window && map_kind == FORM_RB ||
-        answered && !done_step_b;
+    wire done_step_a = state == STATE_STEP && in_window && map_kind == FORM_RB;
+    wire done_step_b = !dbus_dat_i[0] || misplaced && !malformed;
+    wire done_step_c = done_step_b || malformed || denied;
+    wire done_step = done_step_a || answered && !done_step_c;
     wire [19:0] value = answered ? entry_value : map_page + distance[19:0];
-    wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_b;
+    wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_c;
     wire [2:0] below = at - 3'd1;
 
     always @(posedge clk) begin
@@ -146,14 +146,14 @@ module nestor_composer (
                 at <= below;
         end
         if (fails)
-            cause <= answered ? (done_step_a ? FAULT_MISSING : malformed ?
+            cause <= answered ? (done_step_b ? FAULT_MISSING : malformed ?
                 FAULT_INVALID : FAULT_DENIED) :
                 FAULT_MISSING;
     end
 
     wire [2:0] walk_row_a = (walk_start ? level : to_io ? at : below) - 3'd1;
     assign walk_row = {walk_row_a[1:0], 1'b0, to_io};
-    assign walk_next_row = walk_start || to_io || done_step;
+    assign walk_next_row = walk_start || to_io || done_step_a || answered;
     assign walk_receiver = below;
     assign rvfi_hv_step = done_step;
     assign rvfi_hv_step_level = {1'b0, at};

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_core, configuration default, hash 6a70e3322f86f106
+// Nestor 0.9.0, unit nestor_core, configuration default, hash 6a70e3322f86f106
 
 `default_nettype none
 
@@ -800,6 +800,7 @@ module nestor_core (
     wire [2:0] vmid_vip_left;
     wire vmid_line_left;
     wire [2:0] vmid_level;
+    wire vmid_vm_granted;
     nestor_vmid u_vmid (
         .clk(clk),
         .rst(rst),
@@ -822,6 +823,7 @@ module nestor_core (
         .running_vmid(vmid_running_vmid),
         .vm_capability(vmid_vm_capability),
         .exit_capability(vmid_exit_capability),
+        .vm_granted(vmid_vm_granted),
         .counters_denied(vmid_counters_denied),
         .counter_owner(vmid_counter_owner),
         .wfi_denied(vmid_wfi_denied),
@@ -1022,7 +1024,7 @@ module nestor_core (
         .at_depth(vmid_at_depth),
         .level(vmid_level),
         .level_below(vmid_level_below),
-        .vm_capability(vmid_vm_capability),
+        .vm_granted(vmid_vm_granted),
         .walk_done(composer_walk_done),
         .walk_failed(composer_walk_failed),
         .walk_page(composer_walk_page),

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_csr, configuration plain, hash 8e02b6f4282d5fff
+// Nestor 0.9.0, unit nestor_csr, configuration plain, hash 8e02b6f4282d5fff
 
 `default_nettype none
 
@@ -259,24 +259,26 @@ module nestor_csr (
 
     // ---- Interrupts ----
 
-    reg sampled; // the lines of this record are in `sample`
-    reg [2:0] sample;
     wire [2:0] lines_now = {irq_external_i, irq_timer_i, irq_software_i};
+    reg [2:0] sample; // the interrupt lines of this record
+    reg sampled; // they are in `sample`: not in its first cycle
     assign lines = sampled ? sample : lines_now;
 
     always @(posedge clk)
         if (rst) begin
-            sampled <= 1'b0;
             sample <= 3'd0;
+            sampled <= 1'b0;
         end else begin
             sampled <= !record_end;
             sample <= lines;
         end
 
+    wire [2:0] own_lines = lines;
     assign timer_wakes = mie[1];
-    wire [2:0] pending = lines & mie;
+    wire [2:0] pending = own_lines & mie;
     assign irq_pending = |pending;
-    assign irq_own = irq_pending && (!machine || mstatus_mie);
+    wire takes_own = |(lines & mie) && (!machine || mstatus_mie);
+    assign irq_own = takes_own;
 
     // Priority MEI (11), MSI (3), MTI (7).
     assign irq_code = pending[2] ? IRQ_MEI : pending[0] ? IRQ_MSI : IRQ_MTI;
@@ -287,8 +289,8 @@ module nestor_csr (
         ({32{word == WORD_MSTATUS}} & {10'd0, mstatus_tw, 3'd0, mstatus_mprv, 4'd0, mstatus_mpp,
         mstatus_mpp, 3'd0, mstatus_mpie, 3'd0, mstatus_mie, 3'd0}) |
         ({32{word == WORD_MIE}} & {20'd0, mie[2], 3'd0, mie[1], 3'd0, mie[0], 3'd0}) |
-        ({32{word == WORD_MIP}} & {20'd0, lines[2], 3'd0, lines[1], 3'd0, lines[0], 3'd0}) |
-        ({32{word == WORD_MISA}} & 32'h40101100) |
+        ({32{word == WORD_MIP}} & {20'd0, own_lines[2], 3'd0, own_lines[1], 3'd0, own_lines[0],
+        3'd0}) | ({32{word == WORD_MISA}} & 32'h40101100) |
         ({32{word == WORD_MCOUNTEREN}} & {29'd0, mcounteren}) |
         ({32{word == WORD_CAUSE}} & {cause_interrupt, 26'd0, cause_code});
     assign word_data = counter_word ^ word_data_a;

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_bus, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.0, unit nestor_bus, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -28,8 +28,7 @@ module nestor_bus (
     output reg  dbus_ack_o, // dbus_dat_o is the answer
     output wire [31:0] dbus_dat_o,
     output wire [31:0] ibus_dat_o,
-    output wire ram_enable_o, // read or write a word
-    output wire ram_write_o, // write
+    output wire ram_write_o, // write a word, not read it
     output wire [14:0] ram_address_o, // number of the word
     output wire [3:0] ram_lanes_o,
     output wire [31:0] ram_data_o,
@@ -110,7 +109,6 @@ module nestor_bus (
 
     wire data_to_ram = dbus_accepted && is_ram;
     wire [31:0] ram_name = dbus_request ? dbus_adr_i : ibus_adr_i;
-    assign ram_enable_o = data_to_ram || ibus_accepted;
     assign ram_write_o = data_to_ram && dbus_we_i;
     assign ram_address_o = ram_name[16:2];
     assign ram_lanes_o = dbus_sel_i;

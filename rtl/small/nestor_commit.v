@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_commit, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.0, unit nestor_commit, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -335,14 +335,10 @@ module nestor_commit (
     wire depth_fault = depth_fault_a && at_depth;
     wire exit_fault = legal && w_kind == KIND_HV_EXIT;
 
-    // ---- Data accesses: alignment and phi ----
-
-    // LVMID's operand goes the sequencer's way from here.
-
     // ---- Data accesses: f ----
 
-    wire page_misses_a = record_access && !access_misaligned || in_access;
-    wire page_misses_b = page_misses_a && w_kind != KIND_LVMID;
+    wire page_misses_a = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE);
+    wire page_misses_b = page_misses_a && !access_misaligned || in_access;
     wire page_misses = page_misses_b && !at_zero && !data_hit;
 
     // Rights needed: bit 0 read, 1 write, 3 the page is RAM.
@@ -369,15 +365,15 @@ module nestor_commit (
     assign access_write = access_ready && w_kind == KIND_STORE;
     wire may_post = w_kind == KIND_STORE && dbus_free;
     wire posts = may_post && data_ram && (at_zero || data_hit);
-    assign record_access = runs && (w_kind == KIND_LOAD || w_kind == KIND_STORE) ||
-        depth_fault_a && !depth_fault;
+    wire record_access_a = depth_fault_a && !depth_fault;
+    assign record_access = page_misses_a || record_access_a;
     assign record_store = access_ready && w_kind == KIND_STORE && dbus_free;
     assign record_answer = in_answer && dbus_ack_i && w_kind != KIND_STORE;
 
     // ---- The sequencer ----
 
     wire translation_failed = translate_done && translate_failed;
-    assign start_lvmid = page_misses_a && w_kind == KIND_LVMID;
+    assign start_lvmid = record_access_a && !access_misaligned;
     assign start_fence = legal && w_kind == KIND_HV_FENCE;
     wire start_fault_a = opens && (irq_below || vip_fault);
     assign start_fault = start_fault_a || counter_fault || wfi_fault || depth_fault || exit_fault ||
@@ -421,13 +417,13 @@ module nestor_commit (
     wire exception_b = exception_a && !x_insn[20];
     wire exception_c = exception_b && !machine;
     wire exception_d = w_kind == KIND_LOAD || w_kind == KIND_LR || w_kind == KIND_LVMID;
-    wire exception_e = record_access && access_misaligned && exception_d;
-    wire exception_f = record_access && access_misaligned && !exception_d;
+    wire exception_e = (page_misses_a || record_access_a) && access_misaligned;
+    wire exception_f = exception_e && !exception_d;
     wire exception_g = page_misses_b && !page_backed && at_zero;
     wire exception_h = exception_g && !data_need_a;
     wire exception = illegal || simple_done_a && w_taken && w_odd || exception_a && x_insn[20] ||
-        exception_b && machine || exception_c || in_csr_old && csr_illegal || exception_e ||
-        exception_f || exception_g && data_need_a || exception_h ||
+        exception_b && machine || exception_c || in_csr_old && csr_illegal ||
+        exception_e && exception_d || exception_f || exception_g && data_need_a || exception_h ||
         in_sequence && sequence_exception || in_fetch && at_zero;
 
     always @(posedge clk) begin
@@ -441,7 +437,7 @@ module nestor_commit (
                 ({5{exception_a && x_insn[20]}} & EXC_BREAKPOINT) |
                 ({5{exception_b && machine}} & EXC_ECALL_M) | ({5{exception_c}} & EXC_ECALL_U) |
                 ({5{in_csr_old && csr_illegal}} & EXC_ILLEGAL) |
-                ({5{exception_e}} & EXC_LOAD_MISALIGNED) |
+                ({5{exception_e && exception_d}} & EXC_LOAD_MISALIGNED) |
                 ({5{exception_f}} & EXC_STORE_MISALIGNED) |
                 ({5{exception_g && data_need_a}} & EXC_LOAD_FAULT) |
                 ({5{exception_h}} & EXC_STORE_FAULT) |

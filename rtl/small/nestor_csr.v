@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_csr, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.0, unit nestor_csr, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -313,31 +313,32 @@ module nestor_csr (
 
     // ---- Interrupts ----
 
-    reg sampled; // the lines of this record are in `sample`
-    reg [2:0] sample;
     wire [2:0] lines_now = {irq_external_i, irq_timer_i, irq_software_i};
+    reg [2:0] sample; // the interrupt lines of this record
+    reg sampled; // they are in `sample`: not in its first cycle
     assign lines = sampled ? sample : lines_now;
 
     always @(posedge clk)
         if (rst) begin
-            sampled <= 1'b0;
             sample <= 3'd0;
+            sampled <= 1'b0;
         end else begin
             sampled <= !record_end;
             sample <= lines;
         end
 
-    wire [2:0] own_lines = at_zero ? lines : vip_lines | {line_here && lines[2], 2'd0};
+    wire below_zero = !at_zero && |(lines[1:0] & zero_enable[1:0]);
     wire line_below = lines[2] && line_enable;
-    wire below_a = !at_zero && |(lines[1:0] & zero_enable[1:0]);
-    wire below = below_a || line_below;
+    wire below = below_zero || line_below;
     assign irq_below = below;
-    assign irq_below_level = line_owner & {3{!below_a}};
+    assign irq_below_level = line_owner & {3{!below_zero}};
     wire [2:0] line_enables = {(line_here ? mie[2] : line_enable), zero_enable[1:0]};
+    wire [2:0] own_lines = at_zero ? lines : vip_lines | {line_here && lines[2], 2'd0};
     assign timer_wakes = line_enables[1];
     wire [2:0] pending = own_lines & mie;
     assign irq_pending = |pending;
-    assign irq_own = irq_pending && (!machine || mstatus_mie);
+    wire takes_own = |(own_lines & mie) && (!machine || mstatus_mie);
+    assign irq_own = takes_own;
 
     // Priority MEI (11), MSI (3), MTI (7).
     assign irq_code = pending[2] ? IRQ_MEI : pending[0] ? IRQ_MSI : IRQ_MTI;

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_muldiv, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.0, unit nestor_muldiv, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -51,7 +51,9 @@ module nestor_muldiv (
     // ---- Multiplication: one place of the multiplier in each step ----
 
     wire last = state[1] && steps == 5'd0;
-    wire adds = dividing || from[0] && !shift_i;
+
+    // A shift by no place is none of the sum's business.
+    wire adds = dividing || (idle ? a_i[0] : low[0]) && !shift_i;
     wire minus = adds && (dividing ? divisor_positive : last && a_signed);
     wire [33:0] addend = ({b_negative, b_negative, b_i} ^ {34{minus}}) & {34{adds}};
     wire [34:0] sum_a = {high[32], high, 1'b1} + {addend, minus};

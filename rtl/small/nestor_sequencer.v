@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_sequencer, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.0, unit nestor_sequencer, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -48,7 +48,8 @@ module nestor_sequencer (
     input  wire [2:0] level_below, // n - 1
 
     // What its levels may do
-    input  wire vm_capability, // the running level may use LVMID and hv.fence
+    // vm_capability, for the sequencer: in the cycle after n has changed, too
+    input  wire vm_granted,
 
     // Walks of the composer
     input  wire walk_done, // the walk has ended
@@ -220,6 +221,10 @@ module nestor_sequencer (
     reg in_io;
     reg [3:0] skip; // RESUME.SKIP of level i + 1 is to be cleared
     reg skipped; // one of them was set
+    reg was_bad; // the word that came in the cycle before is bad
+    reg was_bound; // it is a map's bound
+    reg was_long; // and makes a table leave its page
+    wire late = was_bad || was_bound && was_long;
     reg held_1; // between rows: a word is shown
     reg held_2; // and one is in w_result
     reg [3:0] number_2; // the latter's number
@@ -265,7 +270,7 @@ module nestor_sequencer (
 
     // ---- Probe: VMTAB entry ----
 
-    wire bad_entry = dbus_dat_i == 32'd0 || |dbus_dat_i[8:0];
+    wire bad_entry = in_ENTRY_WORD && dbus_answer && (dbus_dat_i == 32'd0 || |dbus_dat_i[8:0]);
 
     // ---- Probe: VMCB ----
 
@@ -301,6 +306,14 @@ module nestor_sequencer (
     // ---- Probe: tables ----
 
     wire [1:0] map_word = got[1:0];
+    wire was_bound_a = in_VMCB_WORDS && dbus_answer && (got[2] || got[3]);
+
+    always @(posedge clk)
+        if (rst)
+            was_bound <= 1'b0;
+        else
+            was_bound <= was_bound_a && map_word == MAP_BOUND && !late;
+
     reg [9:0] table_offset;
     wire [1:0] form = dbus_dat_i[1:0];
     wire [14:0] low_mask = {grain > 4'd14, grain > 4'd13, grain > 4'd12, grain > 4'd11,
@@ -324,36 +337,39 @@ module nestor_sequencer (
             MAP_BASE: bad_map_word = bad_map_word_a &&
                 (kind == FORM_LINEAR ? |dbus_dat_i[1:0] : bad_map_word_b);
             default: bad_map_word = bad_map_word_a &&
-                (|dbus_dat_i[31:21] || dbus_dat_i[20] && |dbus_dat_i[19:0] || bad_map_word_c ||
-                kind == FORM_LINEAR && (|(dbus_dat_i[20:11] & ~low_mask[9:0]) || table_end[11] ||
-                table_end[10] && |table_end[9:0]));
+                (|dbus_dat_i[31:21] || dbus_dat_i[20] && |dbus_dat_i[19:0] || bad_map_word_c);
         endcase
 
-    wire table_offset_a = in_VMCB_WORDS && dbus_answer && (got[2] || got[3]);
-
     always @(posedge clk)
-        if (table_offset_a && map_word == MAP_BASE)
+        if (was_bound_a && map_word == MAP_BASE)
             table_offset <= dbus_dat_i[11:2];
 
     // To the scratchpad's row of level n + 1: the words of its maps, the VMCB's pin, the tables' pins.
-    wire map_write_form_a = in_VMCB_START && again_name && walk_rights[1];
-    wire map_write_form_b = in_VMCB && walk_done && !walk_failed || map_write_form_a;
-    wire map_write_form_c = table_offset_a && map_word == MAP_BASE;
-    assign map_write_form = map_write_form_c || map_write_form_b;
-    assign map_write_first = table_offset_a && map_word == MAP_FIRST;
-    assign map_write_bound = table_offset_a && map_word == MAP_BOUND;
+    wire map_write_form_a = in_VMCB_START && !late;
+    wire map_write_form_b = map_write_form_a && again_name && walk_rights[1];
+    wire map_write_form_c = in_VMCB && walk_done && !walk_failed || map_write_form_b;
+    wire map_write_form_d = was_bound_a && map_word == MAP_BASE;
+    assign map_write_form = map_write_form_d || map_write_form_c;
+    assign map_write_first = was_bound_a && map_word == MAP_FIRST;
+    assign map_write_bound = was_bound_a && map_word == MAP_BOUND;
     wire map_write_page_a = in_TABLE && walk_done && !walk_failed;
-    assign map_write_page = map_write_form_c || map_write_form_b || map_write_page_a;
-    assign map_form_data = map_write_form_b ? {6'd0, looked_at[11:2]} :
+    assign map_write_page = map_write_form_d || map_write_form_c || map_write_page_a;
+    assign map_form_data = map_write_form_c ? {6'd0, looked_at[11:2]} :
         {kind, grain, dbus_dat_i[11:2]};
-    assign map_page_data = map_write_form_c ?
+    assign map_page_data = map_write_form_d ?
         (kind == FORM_RB ? dbus_dat_i[19:0] : dbus_dat_i[31:12]) :
         walk_page;
     assign map_write_row = {level[1:0],
-        (map_write_form_b ? 2'd2 : {1'b0, (map_write_page_a ? in_io : got[3])})};
+        (map_write_form_c ? 2'd2 : {1'b0, (map_write_page_a ? in_io : got[3])})};
+
+    // Where no table follows, the last word is judged before anything does.
+    wire words_good = in_VMCB_WORDS && got == 4'd12 && !late;
 
     always @(posedge clk) begin
-        if (table_offset_a && map_word == MAP_FORM) begin
+        was_long <= kind == FORM_LINEAR &&
+            (|(dbus_dat_i[20:11] & ~low_mask[9:0]) || table_end[11] ||
+            table_end[10] && |table_end[9:0]);
+        if (was_bound_a && map_word == MAP_FORM) begin
             kind <= form;
             grain <= dbus_dat_i[11:8];
             if (got[3])
@@ -387,22 +403,33 @@ module nestor_sequencer (
     end
 
     wire follows_a = link == 4'd0 && !link_bad;
-    wire follows_b = !vm_capability || at_depth || link_bad;
+    wire follows_b = !vm_granted || at_depth || link_bad;
     wire follows = first_a && !follows_a && !follows_b;
 
     // ---- What is looked at ----
 
-    wire at_operand_a = in_SYLLABLE && dbus_answer && is_syllable;
-    wire at_operand_b = in_ROOT_WORDS && dbus_answer && |got;
+    wire at_operand_a = in_ROOT_WORDS && dbus_answer && |got && !late;
+    wire at_operand_b = in_SYLLABLE && dbus_answer && is_syllable || follows;
 
     always @(posedge clk) begin
         if (fencing_a)
             at_operand <= 1'b1;
-        if (at_operand_b && above_length)
+        if (at_operand_a && above_length)
             at_operand <= 1'b1;
-        if (at_operand_a || follows)
+        if (at_operand_b)
             at_operand <= 1'b0;
     end
+
+    // ---- Probe: a word that was bad ----
+
+    wire was_bad_a = in_ROOT_WORDS && dbus_answer && got == 4'd0 && |dbus_dat_i[1:0];
+
+    always @(posedge clk)
+        if (rst)
+            was_bad <= 1'b0;
+        else
+            was_bad <= (in_SYLLABLE && dbus_answer && !is_syllable || was_bad_a ||
+                at_operand_a && above_length || bad_entry || was_bound_a && bad_map_word) && !late;
 
     // ---- Store the context ----
 
@@ -484,7 +511,7 @@ module nestor_sequencer (
         if (start_fault || walk_faults || chain_faults) begin
             code <= ({4{start_fault}} & fault_code) | ({4{walk_faults}} & walk_cause) |
                 ({4{chain_faults}} & ((FAULT_INVALID & {4{chain_faults_a}}) |
-                ((vm_capability && at_depth ? FAULT_DEPTH : FAULT_INVALID) & {4{chain_faults_b}})));
+                ((vm_granted && at_depth ? FAULT_DEPTH : FAULT_INVALID) & {4{chain_faults_b}})));
             access <= ({2{start_fault}} & fault_access) |
                 ({2{walk_faults}} & (in_VMCB ? ACCESS_STORE : ACCESS_LOAD));
             receiver <= ({3{start_fault}} & fault_receiver) | ({3{walk_faults}} & walk_receiver) |
@@ -495,17 +522,16 @@ module nestor_sequencer (
             next <= start_fault && fault_next;
         end
 
-    wire looked_at_a = in_ROOT_WORDS && got == 4'd0;
-    wire looked_at_b = dbus_answer && (looked_at_a || in_ENTRY_WORD);
-
-    wire refuses;
+    wire looked_at_a = in_TABLE_START && !late;
+    wire looked_at_b = in_ROOT_WORDS && got == 4'd0;
+    wire looked_at_c = dbus_answer && (looked_at_b || in_ENTRY_WORD);
 
     always @(posedge clk) begin
-        if ((at_operand_a || follows || looked_at_b || in_TABLE_START) && !refuses)
-            looked_at <= {({30{at_operand_a || follows}} & 30'h20000010) |
-                ({30{looked_at_b}} & (dbus_dat_i[31:2] +
-                {26'd0, next_syllable & {4{looked_at_a}}})) |
-                ({30{in_TABLE_START}} & {map_page, map_offset}), 2'd0};
+        if ((at_operand_b || looked_at_c || looked_at_a) && !(was_bad_a || bad_entry))
+            looked_at <= {({30{at_operand_b}} & 30'h20000010) |
+                ({30{looked_at_c}} & (dbus_dat_i[31:2] +
+                {26'd0, next_syllable & {4{looked_at_b}}})) |
+                ({30{looked_at_a}} & {map_page, map_offset}), 2'd0};
         if (start_fault || walk_faults && in_OPERAND)
             looked_at[11:0] <= {(fault_fetching ? fetch_offset : access_offset),
                 w_result[1:0] & {2{!fault_fetching}}};
@@ -540,87 +566,88 @@ module nestor_sequencer (
     // ---- The next state ----
 
     wire moves_a = in_OPERAND && walk_done && !walk_failed && walk_ram;
-    wire moves_b = at_operand_a && !known;
-    wire moves_c = in_SYLLABLE && dbus_answer && known;
-    wire moves_d = in_ROOT && walk_done && !walk_failed;
-    wire moves_e = moves_c && at_operand_a || moves_d;
-    wire moves_f = at_operand_b && !above_length;
-    wire moves_g = moves_f && !again_name;
-    wire moves_h = in_ENTRY && walk_done && !walk_failed;
-    wire moves_i = at_operand_b && again_name && moves_f || moves_h;
-    wire moves_j = in_ENTRY_WORD && dbus_answer && !bad_entry;
-    wire moves_k = in_VMCB_START && !map_write_form_a;
-    wire moves_l = in_VMCB_WORDS && dbus_answer && control_word == VMCB_IO_BOUND &&
-        !(table_offset_a && bad_map_word);
-    wire moves_m = !in_io && io_linear;
-    wire moves_n = moves_l && (mem_linear || io_linear) || map_write_page_a && moves_m;
-    wire moves_o = moves_l && !(mem_linear || io_linear) || map_write_page_a && !moves_m;
-    wire moves_p = moves_o && !first;
-    wire moves_q = start_fault || moves_o && first && !at_zero || in_STORE_START;
-    wire moves_r = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
-    wire moves_s = moves_p && !looks_at_mie || moves_o && first && at_zero ||
+    wire moves_b = in_SYLLABLE && dbus_answer && known;
+    wire moves_c = in_ROOT && walk_done && !walk_failed;
+    wire moves_d = at_operand_a && !again_name;
+    wire moves_e = in_ENTRY && walk_done && !walk_failed;
+    wire moves_f = at_operand_a && again_name || moves_e;
+    wire moves_g = in_ENTRY_WORD && dbus_answer && !late;
+    wire moves_h = map_write_form_a && !map_write_form_b;
+    wire moves_i = in_TABLE_START && !late;
+    wire moves_j = in_VMCB_WORDS && dbus_answer && control_word == VMCB_IO_BOUND &&
+        (mem_linear || io_linear) && !late;
+    wire moves_k = !in_io && io_linear;
+    wire moves_l = moves_j || map_write_page_a && moves_k;
+    wire moves_m = words_good || map_write_page_a && !moves_k;
+    wire moves_n = moves_m && !first;
+    wire moves_o = in_SYLLABLE && dbus_answer && !known || follows;
+    wire moves_p = start_fault || moves_m && first && !at_zero || in_STORE_START;
+    wire moves_q = in_STORE && dbus_free && asked_word == LAST_WORD && !faulting;
+    wire moves_r = moves_n && !looks_at_mie || moves_m && first && at_zero ||
         in_LINK && dbus_free || in_MIE && dbus_answer;
-    wire moves_t = |skip_a;
-    wire moves_u = fault_enter_a && !faulting && skipped || in_SKIP_WRITE && dbus_free && moves_t;
-    wire moves_v = start_fence || held_2_a || fault_enter_a && faulting ||
-        fault_enter_a && !faulting && !skipped || in_SKIP_WRITE && dbus_free && !moves_t;
-    wire moves_w = cuts_b && receiver == 3'd0;
-    wire moves_x = cuts_b && receiver != 3'd0;
-    wire moves_y = first_a && follows_a || in_UNLINK && dbus_free;
-    wire moves_z = chain_faults || walk_faults && !first;
-    wire moves_aa = in_STORE && dbus_free && asked_word == LAST_WORD && faulting || sequence_end_a;
-    wire moves = |{moves_x, in_COUNT && dbus_answer, moves_aa, moves_v, in_SKIP_READ && dbus_answer,
-        in_SKIP_START, moves_u, moves_w, moves_y, moves_z, appends, moves_s,
-        moves_p && looks_at_mie, moves_r, moves_q, walk_faults && first, 1'b0, in_TABLE_START,
-        moves_n, map_write_form_b, moves_k, moves_j, moves_i, moves_g, moves_e, moves_b || follows,
-        moves_a, start_lvmid};
-    assign refuses = walk_fails && at_zero ||
-        in_OPERAND && walk_done && !walk_failed && !walk_ram ||
-        in_SYLLABLE && dbus_answer && !is_syllable ||
-        in_ROOT_WORDS && dbus_answer && got == 4'd0 && |dbus_dat_i[1:0] ||
-        at_operand_b && above_length || in_ENTRY_WORD && dbus_answer && bad_entry ||
-        table_offset_a && bad_map_word;
+    wire moves_s = |skip_a;
+    wire moves_t = fault_enter_a && !faulting && skipped || in_SKIP_WRITE && dbus_free && moves_s;
+    wire moves_u = start_fence || held_2_a || fault_enter_a && faulting ||
+        fault_enter_a && !faulting && !skipped || in_SKIP_WRITE && dbus_free && !moves_s;
+    wire moves_v = cuts_b && receiver == 3'd0;
+    wire moves_w = cuts_b && receiver != 3'd0;
+    wire moves_x = first_a && follows_a || in_UNLINK && dbus_free;
+    wire moves_y = chain_faults || walk_faults && !first;
+    wire moves_z = in_STORE && dbus_free && asked_word == LAST_WORD && faulting || sequence_end_a;
+    wire moves = |{moves_w, in_COUNT && dbus_answer, moves_z, moves_u, in_SKIP_READ && dbus_answer,
+        in_SKIP_START, moves_t, moves_v, moves_x, moves_y, appends, moves_r,
+        moves_n && looks_at_mie, moves_q, moves_p, walk_faults && first, 1'b0, moves_i, moves_l,
+        map_write_form_c, moves_h, moves_g, moves_f, moves_d, moves_b || moves_c, moves_o, moves_a,
+        start_lvmid};
+    wire refuses = walk_fails && at_zero || in_OPERAND && walk_done && !walk_failed && !walk_ram ||
+        late;
 
     always @(posedge clk)
         if (rst)
             state <= STATE_IDLE;
         else if (moves || refuses || sequence_exception || sequence_end_b)
-            state <= {moves_x, in_COUNT && dbus_answer, moves_aa, moves_v,
-                in_SKIP_READ && dbus_answer, in_SKIP_START, moves_u, moves_w, moves_y, moves_z,
-                appends, moves_s, moves_p && looks_at_mie, moves_r, moves_q, walk_faults && first,
-                1'b0, in_TABLE_START, moves_n, map_write_form_b, moves_k, moves_j, moves_i, moves_g,
-                moves_e, moves_b || follows, moves_a, start_lvmid,
+            state <= {moves_w, in_COUNT && dbus_answer, moves_z, moves_u,
+                in_SKIP_READ && dbus_answer, in_SKIP_START, moves_t, moves_v, moves_x, moves_y,
+                appends, moves_r, moves_n && looks_at_mie, moves_q, moves_p, walk_faults && first,
+                1'b0, moves_i, moves_l, map_write_form_c, moves_h, moves_g, moves_f, moves_d,
+                moves_b || moves_c, moves_o, moves_a, start_lvmid,
                 sequence_exception || sequence_end_b} | {16'd0, refuses, 12'd0};
 
     wire asked_a = in_SYLLABLE && asked < 4'd1;
-    wire asked_b = in_ROOT_WORDS && asked < 4'd2;
-    wire asked_c = in_ENTRY_WORD && asked < 4'd1;
-    wire asked_d = in_VMCB_WORDS && asked < 4'd12;
-    wire asked_e = in_MIE && asked < 4'd1;
-    wire asked_f = in_LOAD && asked_word <= LAST_WORD;
-    wire asked_g = in_SKIP_READ && asked < 4'd1;
-    wire asked_h = in_COUNT && asked < 4'd1;
-    wire [3:0] asked_i = 4'd2 & {4{cuts}};
-    wire [3:0] asked_j = {3'd0, asked_a && dbus_free || asked_b && dbus_free ||
-        asked_c && dbus_free || asked_d && dbus_free || in_STORE && dbus_free ||
-        in_BANK_LOAD && held_1_a || asked_e && dbus_free || asked_f && dbus_free ||
-        asked_g && dbus_free || asked_h && dbus_free || in_FAULT_RECORD && dbus_free};
-    wire [3:0] got_a = {3'd0, (in_SYLLABLE && dbus_answer || in_ROOT_WORDS && dbus_answer ||
+    wire asked_b = in_ROOT && !asked[0] && !late;
+    wire asked_c = in_ROOT_WORDS && asked < 4'd2;
+    wire asked_d = in_ENTRY && !asked[0] && !late;
+    wire asked_e = in_ENTRY_WORD && asked < 4'd1;
+    wire asked_f = in_VMCB_WORDS && asked < 4'd12;
+    wire asked_g = in_MIE && asked < 4'd1;
+    wire asked_h = in_LOAD && asked_word <= LAST_WORD;
+    wire asked_i = in_SKIP_READ && asked < 4'd1;
+    wire asked_j = in_COUNT && asked < 4'd1;
+    wire [3:0] asked_k = 4'd2 & {4{cuts}};
+    wire [3:0] asked_l = {3'd0, asked_a && dbus_free || asked_b || asked_c && dbus_free ||
+        asked_d || asked_e && dbus_free || asked_f && dbus_free || in_STORE && dbus_free ||
+        in_BANK_LOAD && held_1_a || asked_g && dbus_free || asked_h && dbus_free ||
+        asked_i && dbus_free || asked_j && dbus_free || in_FAULT_RECORD && dbus_free};
+    wire got_a = late && !in_VMCB_START;
+    wire [3:0] got_b = {{3{got_a}}, got_a ||
+        (in_SYLLABLE && dbus_answer || in_ROOT_WORDS && dbus_answer ||
         in_ENTRY_WORD && dbus_answer || in_VMCB_WORDS && dbus_answer || in_BANK_LOAD && held_2 ||
         in_MIE && dbus_answer || in_LOAD && dbus_answer || in_SKIP_READ && dbus_answer ||
         in_COUNT && dbus_answer) && !refuses};
 
     always @(posedge clk)
         if (moves) begin
-            asked <= {3'd0, moves_a && dbus_free} | {3'd0, moves_c && dbus_free} |
-                {3'd0, moves_d && dbus_free} | {3'd0, at_operand_b && again_name && dbus_free} |
-                {3'd0, moves_h && dbus_free} | {3'd0, map_write_form_b && dbus_free} |
-                {3'd0, first_a && follows_a && dbus_free} | {3'd0, appends && appends_b} |
-                {3'd0, in_COUNT && dbus_answer && dbus_free} | asked_i;
-            got <= asked_i;
+            asked <= {3'd0, moves_a && dbus_free} | {3'd0, moves_b && dbus_free} |
+                {3'd0, moves_c && dbus_free} | {3'd0, at_operand_a && again_name && dbus_free} |
+                {3'd0, moves_e && dbus_free} | {3'd0, map_write_form_c && dbus_free} |
+                {3'd0, first_a && follows_a && dbus_free} | {3'd0, follows} |
+                {3'd0, appends && appends_b} | {3'd0, in_COUNT && dbus_answer && dbus_free} |
+                asked_k;
+            got <= (4'd12 & {4{moves_j}}) | asked_k;
         end else begin
-            asked <= asked + asked_j;
-            got <= got + got_a;
+            asked <= asked + asked_l;
+            // A word that was bad is gone back to, if it was not the last of its state.
+            got <= got + got_b;
         end
 
     // ---- Words of its own ----
@@ -663,10 +690,10 @@ module nestor_sequencer (
     wire probing = in_OPERAND || in_SYLLABLE || in_ROOT || in_ROOT_WORDS || in_ENTRY ||
         in_ENTRY_WORD || in_VMCB_START || in_VMCB || in_VMCB_WORDS;
     assign sequencer_busy = !in_IDLE;
-    assign sequencer_request = moves_a || asked_a || moves_c || moves_d || asked_b ||
-        at_operand_b && again_name || moves_h || asked_c || map_write_form_b || asked_d ||
-        first_a && follows_a || in_STORE || in_LINK || appends_a && appends_b || asked_e ||
-        asked_f || asked_g || in_SKIP_WRITE || asked_h || in_COUNT && dbus_answer ||
+    assign sequencer_request = moves_a || asked_a || moves_b || moves_c || asked_c ||
+        at_operand_a && again_name || moves_e || asked_e || map_write_form_c || asked_f ||
+        first_a && follows_a || in_STORE || in_LINK || appends_a && appends_b || asked_g ||
+        asked_h || asked_i || in_SKIP_WRITE || asked_j || in_COUNT && dbus_answer ||
         in_FAULT_RECORD || in_UNLINK;
     assign sequencer_write = in_STORE || in_LINK || in_SKIP_WRITE || in_COUNT && dbus_answer ||
         in_FAULT_RECORD || in_UNLINK;
@@ -685,7 +712,7 @@ module nestor_sequencer (
         {map_offset[9:7], vmcb_word};
     assign sequencer_probing = probing;
     wire sequencer_row_a = in_VMCB_WORDS || in_TABLE_START || in_TABLE;
-    wire sequencer_row_b = in_VMCB_WORDS ? mem_linear || io_linear : moves_m;
+    wire sequencer_row_b = in_VMCB_WORDS ? mem_linear || io_linear : moves_k;
     wire sequencer_row_c = in_STORE && asked_word == LAST_WORD && faulting;
     wire sequencer_row_d = in_SKIP_START || in_SKIP_READ || in_SKIP_WRITE;
     wire sequencer_row_e = in_BROKEN || in_COUNT || in_FAULT_RECORD;
@@ -704,9 +731,8 @@ module nestor_sequencer (
     assign sequencer_row = {sequencer_row_h[1:0],
         (sequencer_row_a && sequencer_row_b ?
         {1'b0, !(in_VMCB_WORDS && mem_linear)} & {2{sequencer_row_a && sequencer_row_b}} : 2'd2)};
-    assign sequencer_walk = start_lvmid || moves_b || moves_g || moves_k || in_TABLE_START ||
-        follows;
-    assign sequencer_page = moves_b || follows ? HV_ROOT_PAGE :
+    assign sequencer_walk = start_lvmid || asked_b || asked_d || moves_h || moves_i || follows;
+    assign sequencer_page = asked_b || follows ? HV_ROOT_PAGE :
         in_TABLE_START ? map_page :
         looked_at[31:12];
     assign sequencer_need = {!in_OPERAND, 1'b0, in_VMCB, !in_VMCB};
@@ -719,7 +745,7 @@ module nestor_sequencer (
 
     always @(posedge clk)
         if (sequencer_walk || appends)
-            known <= moves_b || follows || in_IDLE && access_page == 20'h80000;
+            known <= asked_b || follows || in_IDLE && access_page == 20'h80000;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, walk_rights[0], walk_rights[3:2], w_insn[14:0], w_insn[31:20],

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_soc, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.0, unit nestor_soc, configuration small, hash 2d726b68a83e1b12
 //
 // [machine]
 // depth = 4
@@ -197,7 +197,6 @@ module nestor_soc (
         .rvfi_hv_step_value(rvfi_hv_step_value)
     );
 
-    wire bus_ram_enable_o;
     wire bus_ram_write_o;
     wire [14:0] bus_ram_address_o;
     wire [3:0] bus_ram_lanes_o;
@@ -206,7 +205,6 @@ module nestor_soc (
     wire [31:0] ram_data_o;
     nestor_ram u_ram (
         .clk(clk),
-        .enable_i(bus_ram_enable_o),
         .write_i(bus_ram_write_o),
         .address_i(bus_ram_address_o),
         .lanes_i(bus_ram_lanes_o),
@@ -280,7 +278,6 @@ module nestor_soc (
         .dbus_ack_o(bus_dbus_ack_o),
         .dbus_dat_o(bus_dbus_dat_o),
         .ibus_dat_o(bus_ibus_dat_o),
-        .ram_enable_o(bus_ram_enable_o),
         .ram_write_o(bus_ram_write_o),
         .ram_address_o(bus_ram_address_o),
         .ram_lanes_o(bus_ram_lanes_o),

@@ -1,4 +1,4 @@
-// Nestor 0.8.0, unit nestor_vmid, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.0, unit nestor_vmid, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 
@@ -30,12 +30,14 @@ module nestor_vmid (
     output reg  [15:0] running_vmid, // the VMID
 
     // What its levels may do
-    output wire vm_capability, // the running level may use LVMID and hv.fence
-    output wire exit_capability, // the running level may use hv.exit
-    output wire counters_denied, // a level denies reading counters
-    output wire [2:0] counter_owner, // who gets a COUNTER fault
-    output wire wfi_denied, // a level denies WFI
-    output wire [2:0] wfi_owner, // who gets a WFI fault
+    output reg  vm_capability, // the running level may use LVMID and hv.fence
+    output reg  exit_capability, // the running level may use hv.exit
+    // vm_capability, for the sequencer: in the cycle after n has changed, too
+    output wire vm_granted,
+    output reg  counters_denied, // a level denies reading counters
+    output reg  [2:0] counter_owner, // who gets a COUNTER fault
+    output reg  wfi_denied, // a level denies WFI
+    output reg  [2:0] wfi_owner, // who gets a WFI fault
 
     // What the sequencer is asked for
     // A chain that breaks cuts the VMID, and has no step 9.
@@ -147,10 +149,9 @@ module nestor_vmid (
     reg [2:0] vip_2;
     reg [2:0] vip_3;
     reg [2:0] vip_4;
-    assign vm_capability = zero || level == 3'd1 && cap_vm_1 || level == 3'd2 && cap_vm_2 ||
+    assign vm_granted = zero || level == 3'd1 && cap_vm_1 || level == 3'd2 && cap_vm_2 ||
         level == 3'd3 && cap_vm_3 || level == 3'd4 && cap_vm_4;
-    assign exit_capability = level == 3'd1 && cap_exit_1 || level == 3'd2 && cap_exit_2 ||
-        level == 3'd3 && cap_exit_3 || level == 3'd4 && cap_exit_4;
+    reg [2:0] zero_enable_saved;
     wire counters_denied_a = level > 3'd0;
     wire counters_denied_b = level > 3'd1;
     wire counters_denied_c = level > 3'd2;
@@ -159,24 +160,10 @@ module nestor_vmid (
     wire counters_denied_f = counters_denied_b && !cap_counters_2;
     wire counters_denied_g = counters_denied_c && !cap_counters_3;
     wire counters_denied_h = counters_denied_d && !cap_counters_4;
-    assign counters_denied = counters_denied_e || counters_denied_f || counters_denied_g ||
-        counters_denied_h;
-    assign counter_owner = counters_denied_h ? 3'd3 :
-        counters_denied_g ? 3'd2 :
-        counters_denied_f ? 3'd1 :
-        counters_denied_e ? 3'd0 :
-        level - 3'd1;
     wire wfi_denied_a = counters_denied_a && !cap_wfi_1;
     wire wfi_denied_b = counters_denied_b && !cap_wfi_2;
     wire wfi_denied_c = counters_denied_c && !cap_wfi_3;
     wire wfi_denied_d = counters_denied_d && !cap_wfi_4;
-    assign wfi_denied = wfi_denied_a || wfi_denied_b || wfi_denied_c || wfi_denied_d;
-    assign wfi_owner = wfi_denied_d ? 3'd3 :
-        wfi_denied_c ? 3'd2 :
-        wfi_denied_b ? 3'd1 :
-        wfi_denied_a ? 3'd0 :
-        level - 3'd1;
-    reg [2:0] zero_enable_saved;
 
     always @(posedge clk) begin
         if (caps_write && level == 3'd0)
@@ -227,6 +214,22 @@ module nestor_vmid (
             vip_3 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
         if (vip_write && level == 3'd3)
             vip_4 <= {dbus_dat_i[11], dbus_dat_i[7], dbus_dat_i[3]};
+        vm_capability <= vm_granted;
+        exit_capability <= level == 3'd1 && cap_exit_1 || level == 3'd2 && cap_exit_2 ||
+            level == 3'd3 && cap_exit_3 || level == 3'd4 && cap_exit_4;
+        counters_denied <= counters_denied_e || counters_denied_f || counters_denied_g ||
+            counters_denied_h;
+        counter_owner <= counters_denied_h ? 3'd3 :
+            counters_denied_g ? 3'd2 :
+            counters_denied_f ? 3'd1 :
+            counters_denied_e ? 3'd0 :
+            level - 3'd1;
+        wfi_denied <= wfi_denied_a || wfi_denied_b || wfi_denied_c || wfi_denied_d;
+        wfi_owner <= wfi_denied_d ? 3'd3 :
+            wfi_denied_c ? 3'd2 :
+            wfi_denied_b ? 3'd1 :
+            wfi_denied_a ? 3'd0 :
+            level - 3'd1;
         if (zero)
             zero_enable_saved <= interrupts_enabled;
     end
