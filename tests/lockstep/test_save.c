@@ -208,6 +208,56 @@ static void of_others(void **state)
     }
 }
 
+static int count_save(void *context, const struct hv_state *state, const uint8_t *ram, uint64_t received,
+                      struct hv_error *error)
+{
+    (void)state, (void)ram, (void)received, (void)error;
+    ++*(unsigned *)context;
+    return 0;
+}
+
+/* Behind each record of a loop whose branch waits in fetch, since what is before it waits for a load, while the bus
+ * takes nothing: it has its target asked for as soon as it does. */
+static void of_a_branch_that_waits(void **state)
+{
+    (void)state;
+    static uint32_t code[] = {
+        0x00000517, /*    auipc a0, 0 */
+        0x00c00313, /*    li t1, 12 */
+        0xfff30313, /* 1: addi t1, t1, -1 */
+        0x00052283, /*    lw t0, 0(a0) */
+        0x00128393, /*    addi t2, t0, 1 */
+        0xfe031ae3, /*    bnez t1, 1b */
+        0x10500073, /*    wfi: the end */
+    };
+    enum { RECORDS = 2 + 12 * 4 };
+    struct hv_config config;
+    struct hv_error error;
+    const struct hv_simulator_options simulator_options = {.kind = HV_SIM_VERILATOR, .state = true};
+    assert_int_equal(hv_config_read(&config, "default", &error), 0);
+    struct hv_simulator *simulator = hv_simulator_open(&config, &simulator_options, &error);
+    if (!simulator)
+        fail_msg("%s", error.text);
+    const struct hv_segment segment = {config.ram_base, (uint8_t *)code, sizeof code};
+    const struct hv_image image = {.segments = &segment, .count = 1};
+    for (unsigned at = 1; at <= RECORDS; at++) {
+        unsigned taken = 0;
+        struct hv_lockstep_result result;
+        const struct hv_lockstep_options options = {.max_commits = 1000,
+                                                    .wait_percent = 50,
+                                                    .seed = at,
+                                                    .save = {.context = &taken, .write = count_save, .at = at}};
+        if (hv_lockstep_run(simulator, &image, &options, &result, &error))
+            fail_msg("after record %u: %s", at, error.text);
+        if (result.end != HV_LOCKSTEP_HALTED)
+            fail_msg("after record %u: end %u\n%s", at, (unsigned)result.end, result.report ? result.report : "");
+        assert_int_equal(result.commits, RECORDS + 1);
+        assert_int_equal(taken, 1);
+        hv_lockstep_result_free(&result);
+    }
+    hv_simulator_close(simulator);
+}
+
 static void enough(void **state)
 {
     (void)state;
@@ -225,6 +275,7 @@ int main(void)
         cmocka_unit_test(of_one_without_associator),
         cmocka_unit_test(of_a_deep_one),
         cmocka_unit_test(of_others),
+        cmocka_unit_test(of_a_branch_that_waits),
         cmocka_unit_test(enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
