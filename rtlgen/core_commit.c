@@ -169,13 +169,6 @@ static void open_record(module *m, struct commit *u)
     sig blocked =
         name(m, "fetch_waits",
              and_(net_in(m, c, fetch_page.fetch_blocked), not_(net_in(m, c, stage_x.x_valid)), not_(u->valid)));
-    if (c->config->timebase == HV_TIMEBASE_CLOCK) {
-        comment(m,
-                "Interrupts are decided with what was in the cycle before, which a CSR instruction may have changed.");
-        sig was_alone = describe(reg(m, "was_alone", 1, 0), "in the cycle before W held what goes alone");
-        set(was_alone, and_(u->valid, ge_u(u->kind, lit(KIND_BITS, KIND_CSR))));
-        blocked = and_(blocked, not_(was_alone));
-    }
     sig fault = lit(1, 0), after_lvmid = lit(1, 0);
     if (c->virtualizer) {
         after_lvmid = net_in(m, c, interrupts.vip_fault);

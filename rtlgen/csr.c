@@ -315,8 +315,7 @@ static void show_state(module *m, const struct csr *u)
 
 /* With the time base clock no record depends on the cycle in which a line rises. So its lines are those of the last
  * cycle of the record before, and what is found of them, beside the level that runs, is found in the cycle before, too:
- * it comes out of registers. No record opens in the cycle after n or what belongs to it has changed, or after a CSR
- * instruction. */
+ * it comes out of registers. No record opens in the cycle after n or what belongs to it has changed. */
 static sig a_cycle_before(module *m, const struct csr *u, const char *label, sig s)
 {
     if (u->c->config->timebase != HV_TIMEBASE_CLOCK)
@@ -370,15 +369,14 @@ static sig interrupts(module *m, const struct csr *u)
                 and_(net_in(m, c, interrupts.line_owner), repeat(not_(zero), c->level_bits)));
         enable = name(m, "line_enables", cat(mux(here, bit(u->enable, 2), enabled), bits(enable, 1, 0)));
     }
-    sig taken = and_(is_nonzero(and_(own, u->enable)), or_(not_(u->machine), u->mie));
     own = a_cycle_before(m, u, "own_lines", own);
     net_out(m, c, interrupts.timer_wakes, bit(enable, 1));
     net_out(m, c, interrupts.wakes_now, is_nonzero(and_(now, enable)));
     if (c->outside)
         net_out(m, c, interrupts.line_wakes, is_nonzero(and_(enable, lit(3, c->outside))));
     sig pending = name(m, "pending", and_(own, u->enable));
-    net_out(m, c, interrupts.irq_pending, is_nonzero(pending));
-    net_out(m, c, interrupts.irq_own, a_cycle_before(m, u, "takes_own", taken));
+    sig any = net_out(m, c, interrupts.irq_pending, is_nonzero(pending));
+    net_out(m, c, interrupts.irq_own, and_(any, or_(not_(u->machine), u->mie)));
     comment(m, "Priority MEI (11), MSI (3), MTI (7).");
     net_out(m, c, interrupts.irq_code,
             mux(bit(pending, 2), lit(4, HV_IRQ_MEI), mux(bit(pending, 0), lit(4, HV_IRQ_MSI), lit(4, HV_IRQ_MTI))));
