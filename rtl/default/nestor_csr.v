@@ -367,8 +367,7 @@ module nestor_csr (
     assign timer_wakes = line_enables[1];
     wire [2:0] pending = own_lines & mie;
     assign irq_pending = |pending;
-    wire takes_own = |(own_lines & mie) && (!machine || mstatus_mie);
-    assign irq_own = takes_own;
+    assign irq_own = irq_pending && (!machine || mstatus_mie);
 
     // Priority MEI (11), MSI (3), MTI (7).
     assign irq_code = pending[2] ? IRQ_MEI : pending[0] ? IRQ_MSI : IRQ_MTI;
