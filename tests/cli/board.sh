@@ -29,7 +29,7 @@ report "docs/results.md has the table of docs/boards.tsv" cmp tables section
 
 gen 0 --board list
 sed 1d out | cut -d ' ' -f 1 | sort >listed
-report "the list tells what fits: the iCEBreaker has plain in 128 KiB" grep -q '^icebreaker  *plain  *0  *128 KiB  *18 MHz  *[0-9]* %  ' out
+report "the list tells what fits: the iCEBreaker has plain in 128 KiB" grep -q '^icebreaker  *plain  *0  *128 KiB  *21 MHz  *[0-9]* %  ' out
 report "every description is in the list" sh -c "(cd '$tree/boards' && ls *.ini | sed 's/\.ini$//' | sort) | cmp - listed"
 for board in $(cat listed); do
     "$NESTOR" gen --board "$board" --program "$PROGRAMS/hello.elf" -o "$board" >out 2>err && "$NESTOR" gen --board "$board" --constraints "$board.pins" 2>>err
@@ -125,8 +125,8 @@ done
 [ "$MODE" != silent ] || { echo "ERROR: cannot read the netlist" >&2; exit 1; }
 cells=3000 mhz=11.50
 [ "$MODE" != full ] || cells=6162
-[ "$MODE" != second ] || [ "$seed" != 2 ] || mhz=20.25
-[ "$MODE" != fast ] || mhz=20.50
+[ "$MODE" != second ] || [ "$seed" != 2 ] || mhz=21.25
+[ "$MODE" != fast ] || mhz=22.50
 {
     echo "Info: 	         ICESTORM_LC:  $cells/ 5280    56%"
     echo "Info: 	        ICESTORM_RAM:    10/   30    33%"
@@ -154,11 +154,11 @@ build() {
     report "and says: $3" sh -c "cat out err | grep -qF -- '$3'"
     report "nothing half done is there" sh -c '! ls ice/*.new 2>/dev/null'
 }
-build fast 0 'icebreaker: nestor_top.bin, 20.50 MHz of 18.000000; ICESTORM_LC 3000 of 5280, ICESTORM_RAM 10 of 30'
+build fast 0 'icebreaker: nestor_top.bin, 22.50 MHz of 21.000000; ICESTORM_LC 3000 of 5280, ICESTORM_RAM 10 of 30'
 report "the bit stream is there" grep -qx 'seed 1' ice/nestor_top.bin
-build second 0 'nestor_top.bin, 20.25 MHz'
+build second 0 'nestor_top.bin, 21.25 MHz'
 report "from the placement that was fast enough" grep -qx 'seed 2' ice/nestor_top.bin
-build slow 1 'timing is not met: 11.50 MHz of 18.000000'
+build slow 1 'timing is not met: 11.50 MHz of 21.000000'
 report "with the path" grep -q 'Source u_soc.u_core.first.O' err
 report "and no bit stream, not an old one either" [ ! -e ice/nestor_top.bin ]
 build full 1 'does not fit into the up5k: ICESTORM_LC: 6162 of 5280'
