@@ -329,14 +329,13 @@ static void find_memories(struct memories *all, const struct hv_config *config)
 struct family {
     const char *script;
     const char *block, *lut; /* lut NULL: it has none */
-    const char *behind;      /* the step of its synthesis that follows the memories */
 };
 
 static const struct family families[] = {
-    {"synth.ys", "ICE40", NULL, "map_gates"},
-    {"synth_up5k.ys", "ICE40", NULL, "map_gates"},
-    {"synth_ecp5.ys", "16KD", "TRELLIS_DPR16X4", "map_gates"},
-    {"synth_xilinx.ys", "BLOCKRAM", "LUTRAM", "fine"},
+    {"synth.ys", "ICE40", NULL},
+    {"synth_up5k.ys", "ICE40", NULL},
+    {"synth_ecp5.ys", "16KD", "TRELLIS_DPR16X4"},
+    {"synth_xilinx.ys", "BLOCKRAM", "LUTRAM"},
 };
 
 /* BLOCK_BITS and more belong into block RAM, and more than LUT_BITS where there is LUT RAM, into which less belongs; a
@@ -389,23 +388,6 @@ static bool goes_to(const struct family *family)
     return synthesized == usual || strcmp(family->script, "synth_up5k.ys") != 0;
 }
 
-/* To the end: one preset by all scripts, the largest by the first; of the others it is the memories that are looked at,
- * and what is behind them takes minutes. All of what is named. */
-static bool goes_to_the_end(unsigned preset, unsigned family)
-{
-    return synthesized != usual || preset == 0 || (family == 0 && !usual[preset + 1]);
-}
-
-static void add_synthesis(struct jobs *j, unsigned preset, unsigned k)
-{
-    const char *name = synthesized[preset], *script = families[k].script;
-    if (goes_to_the_end(preset, k))
-        jobs_add(j, "cd %s && yosys -s %s", name, script);
-    else
-        jobs_add(j, "cd %s && sed '$s/$/ -run begin:%s/' %s >m_%s && yosys -s m_%s", name, families[k].behind, script,
-                 script, script);
-}
-
 /* The scripts beside the Verilog run, and place the memories. */
 static void synthesis(void **state)
 {
@@ -417,7 +399,7 @@ static void synthesis(void **state)
         generate(&j, &config, &(struct rtlgen_options){.no_rvfi = true}, config.name);
         for (unsigned k = 0; k < LENGTH(families); k++)
             if (goes_to(&families[k]))
-                add_synthesis(&j, i, k);
+                jobs_add(&j, "cd %s && yosys -s %s", config.name, families[k].script);
     }
     jobs_run(&j, false);
     size_t job = 0;
