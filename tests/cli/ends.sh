@@ -132,8 +132,7 @@ report "at depth 0 nothing is translated, and the RAM is that of all depths" \
 call run --json vector.elf
 report "the JSON object of a round" grep -q '"stopped": "round"' out
 
-# Ctrl-C: a counter that ends after hours. The shell of a script lets background programs ignore SIGINT, so a program of
-# its own sets that right.
+# Ctrl-C: a counter that ends after hours.
 assembled endless <<'END'
         .globl  _start
 _start: li      t0, 0x10000000
@@ -146,12 +145,8 @@ _start: li      t0, 0x10000000
 END
 # interrupted ARGUMENTS...: started, and sent SIGINT when the program has printed its dot.
 interrupted() {
-    : >err
-    (trap - INT; exec env --default-signal=INT "$NESTOR" "$@" >out 2>err </dev/null) &
-    child=$!
-    until [ -s err ]; do
-        sleep 0.1
-    done
+    background "$@"
+    until_printed err
     kill -INT $child
     wait $child
     status=$?

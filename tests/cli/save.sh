@@ -71,19 +71,17 @@ report "--input goes behind the save's" cmp -s whole both
 # A program that goes on for ever: SIGUSR1 saves, and it goes on; Ctrl-C saves, and ends it.
 printf ' lui x2, 0x10000\n sb x2, 0(x2)\n1: addi x1, x1, 1\n j 1b\n' >loop.S
 "${RISCV}gcc" -march=rv32im -mabi=ilp32 -misa-spec=2.2 -nostdlib -Wl,-n -Wl,-Ttext=0x80000000 loop.S -o loop.elf 2>err
-# The shell of a script lets background programs ignore SIGINT.
-(trap - INT; exec env --default-signal=INT "$NESTOR" run --save one loop.elf >out 2>err </dev/null) &
-pid=$!
 rm -f one
-until [ -s out ]; do sleep 0.1; done
-kill -USR1 $pid
+background run --save one loop.elf
+until_printed out
+kill -USR1 $child
 went_on() {
-    kill -0 $pid && grep -q '^nestor: one: saved after' err
+    kill -0 $child && grep -q '^nestor: one: saved after' err
 }
-until [ -s err ]; do sleep 0.1; done
+until_printed err
 report "SIGUSR1 saves, and the run goes on" went_on
-kill -INT $pid
-wait $pid
+kill -INT $child
+wait $child
 status=$?
 interrupted() {
     [ "$status" -eq 130 ] && [ "$(grep -c 'saved after' err)" -ge 2 ] && grep -q 'interrupted after' err

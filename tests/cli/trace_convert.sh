@@ -216,7 +216,7 @@ report "options of the other trace" option_refused "--trace, --explain: found"
 status=$?
 report "a disk that is full" refused '/dev/full: cannot write: No space left'
 
-# ---- Ctrl-C: a program that does not end. Scripts let background programs ignore SIGINT, so it is set right. ----
+# ---- Ctrl-C: a program that does not end.. ----
 
 cat >endless.S <<'END'
         .globl  _start
@@ -228,12 +228,8 @@ _start: li      t0, 0x10000000
 END
 "${RISCV_PREFIX:-riscv64-unknown-elf-}gcc" -march=rv32im -mabi=ilp32 -misa-spec=2.2 -nostdlib -Wl,-n -Wl,-Ttext=0x80000000 endless.S \
     -o endless.elf
-: >out
-(trap - INT; exec env --default-signal=INT "$NESTOR" trace endless.elf -o endless.nestor >out 2>err </dev/null) &
-child=$!
-until [ -s out ]; do
-    sleep 0.1
-done
+background trace endless.elf -o endless.nestor
+until_printed out
 kill -INT $child
 wait $child
 status=$?

@@ -21,6 +21,19 @@ report() {
     fi
 }
 
+# background ARGUMENTS...: nestor in the background, as $child, so that out and err are this run's alone. It takes SIGINT, which
+# the shell of a script lets background programs ignore.
+background() {
+    rm -f out err
+    (trap - INT; exec env --default-signal=INT "$NESTOR" "$@" >out 2>err </dev/null) &
+    child=$!
+}
+
+# until_printed FILE: out or err has something of what `background` started, or that is over.
+until_printed() {
+    until [ -s "$1" ] || ! kill -0 "$child"; do sleep 0.1; done 2>kill.err
+}
+
 tap_end() {
     echo "1..$count"
     [ "$failed" -eq 0 ]
