@@ -10,13 +10,17 @@
 
 int cli_failf(const char *format, ...)
 {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *line = open_memstream(&text, &length); /* written at once: what reads stderr finds whole lines */
     va_list arguments;
     fflush(stdout);
-    fputs("nestor: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    vfprintf(line ? line : stderr, format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
+    if (line && fclose(line) == 0)
+        fprintf(stderr, "nestor: %s\n", text);
+    free(text);
     return NESTOR_ERROR;
 }
 
