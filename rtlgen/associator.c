@@ -440,11 +440,11 @@ static void answer_real(module *m, struct associator *a)
         return;
     }
     uint64_t depth = a->rows * (a->g->ways == 1 ? UINT64_C(1) : UINT64_C(1) << clog2(a->g->ways));
-    memory reals = mem(m, "reals", REAL_BITS, one_set(a) ? a->g->ways : depth, MEM_SYNC_NO_COLLISION);
-    mem_write(reals, a->fill_i, name(m, "fill_index", real_index(a, a->chosen)), a->real_i);
+    memory reals = mem(m, "reals_n", REAL_BITS, one_set(a) ? a->g->ways : depth, MEM_SYNC_NO_COLLISION);
+    mem_write(reals, a->fill_i, name(m, "fill_index", real_index(a, a->chosen)), not_(a->real_i));
     sig index = name(m, "real_index", real_index(a, a->matching));
-    sig real = mem_read_sync(reals, "real_o", index, not_(a->fill_i));
-    output(m, "real_o", describe(real, "real page of a hit"));
+    sig real = mem_read_sync(reals, "real_n", index, not_(a->fill_i));
+    describe(output(m, "real_o", not_(real)), "real page of a hit");
 }
 
 /* The number of bits that are set, as a tree of additions. */

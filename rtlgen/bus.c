@@ -22,27 +22,9 @@ struct port {
 /* The data port's additional signals, and which unit its address names. */
 struct data_port {
     struct port port;
-    sig write, lanes, data;
+    sig write, lanes, data, stall;
     sig is_ram, is_uart, is_clint, is_finisher, is_window; /* is_window: 0 without windows */
 };
-
-sig in_range(module *m, sig value, uint32_t first, uint32_t count)
-{
-    const unsigned width = width_of(value);
-    uint64_t block = 1;
-    unsigned bits_within = 0, zeros_below = 0;
-    for (; block < count; block <<= 1)
-        bits_within++;
-    if (first & (block - 1)) /* not aligned */
-        return lt_u(sub(value, lit(width, first)), lit(width, count));
-    sig there = match(value, (UINT64_C(1) << width) - block, first);
-    if (count == block)
-        return there;
-    while (!(count >> zeros_below & 1))
-        zeros_below++;
-    sig within = bits(value, bits_within - 1, zeros_below);
-    return and_(there, lt_u(within, lit(width_of(within), count >> zeros_below)));
-}
 
 /* RAM that may take longer: its two signals, none where RAM answers in the next cycle. */
 struct slow {
@@ -84,7 +66,7 @@ static struct data_port data_port(module *m, const struct hv_config *config)
     section(m, "Data port");
     sig cyc = input(m, "dbus_cyc_i", 1);
     sig stb = input(m, "dbus_stb_i", 1);
-    p.write = input(m, "dbus_we_i", 1);
+    p.write = describe(input(m, "dbus_we_i", 1), "only with a request");
     p.port.address = describe(input(m, "dbus_adr_i", 32), "real name");
     p.lanes = input(m, "dbus_sel_i", 4);
     p.data = input(m, "dbus_dat_i", 32);
@@ -160,8 +142,8 @@ static struct latched latch(module *m, bool windows)
 
 static void accept_data(module *m, struct data_port *p, const struct latched *l, sig waiting, bool windows)
 {
-    sig stall = output(m, "dbus_stall_o", or_(waiting, l->active));
-    p->port.accepted = name(m, "dbus_accepted", and_(p->port.request, not_(stall)));
+    p->stall = output(m, "dbus_stall_o", or_(waiting, l->active));
+    p->port.accepted = name(m, "dbus_accepted", and_(p->port.request, not_(p->stall)));
     when (l->done)
         set(l->active, lit(1, 0));
     when (p->port.accepted) {
@@ -193,21 +175,23 @@ static void to_ram(module *m, const struct hv_config *config, const struct port 
                    bool slow_ram)
 {
     section(m, "RAM");
-    sig data = name(m, "data_to_ram", and_(d->port.accepted, d->is_ram));
+    comment(m, "Whether there is a request is known later than that one writes.");
+    sig writes = name(m, "data_writes", and_(d->write, not_(d->stall), d->is_ram));
     if (config->ram_ports == 2) {
         sig reads = name(m, "data_reads", and_(d->port.request, not_(d->write)));
         sig from = name(m, "read_name", mux(reads, d->port.address, i->address));
         describe(output(m, "ram_read_address_o", ram_word(m, config, from)), "number of the word to read");
-        describe(output(m, "ram_write_o", and_(data, d->write)), "write a word");
+        describe(output(m, "ram_write_o", writes), "write a word");
         describe(output(m, "ram_address_o", ram_word(m, config, d->port.address)), "its number");
         output(m, "ram_lanes_o", d->lanes);
         output(m, "ram_data_o", d->data);
         return;
     }
     sig address = name(m, "ram_name", mux(d->port.request, d->port.address, i->address));
+    sig data = and_(d->port.accepted, d->is_ram);
     if (slow_ram)
         describe(output(m, "ram_enable_o", or_(data, i->accepted)), "read or write a word");
-    describe(output(m, "ram_write_o", and_(data, d->write)), slow_ram ? "write" : "write a word, not read it");
+    describe(output(m, "ram_write_o", writes), slow_ram ? "write" : "write a word, not read it");
     describe(output(m, "ram_address_o", ram_word(m, config, address)), "number of the word");
     output(m, "ram_lanes_o", d->lanes);
     output(m, "ram_data_o", d->data);

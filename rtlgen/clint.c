@@ -29,7 +29,7 @@ static const hdl_value registers[] = {
 
 struct clint {
     sig write, word, lanes, data; /* the request; write: a request that writes; word: its register */
-    sig mtime, mtimecmp, msip;
+    sig mtime, mtime_n, mtimecmp, msip;
     sig pending; /* the timer's line */
 };
 
@@ -46,7 +46,9 @@ static void declare(module *m, struct clint *u, bool keeps)
     section(m, "Registers");
     u->msip = describe(reg(m, "msip", 1, 0), "software interrupt");
     u->mtimecmp = describe(reg(m, "mtimecmp", 64, UINT64_MAX), "the timer interrupt is pending from this time on");
-    u->mtime = describe(keeps ? reg_init(m, "mtime", 64, 0) : reg(m, "mtime", 64, 0), "the time");
+    comment(m, "Time is kept as its complement, which counts down: a comparison by carries then needs no inverter.");
+    u->mtime_n = keeps ? reg_init(m, "mtime_n", 64, UINT64_MAX) : reg(m, "mtime_n", 64, UINT64_MAX);
+    u->mtime = describe(name(m, "mtime", not_(u->mtime_n)), "the time");
     u->pending = describe(reg(m, "irq_timer_o", 1, 0), "level 0's MTI line");
 }
 
@@ -112,9 +114,10 @@ static void advance(module *m, const struct clint *u, const struct hv_config *co
     }
     if (keeps)
         by = and_(by, repeat(not_(stand(m, written)), 64));
-    sig next = name(m, "mtime_next", add(from, by));
-    set(u->mtime, next);
-    set(u->pending, ge_u(config->timebase == HV_TIMEBASE_COMMIT ? next : u->mtime, u->mtimecmp));
+    sig next_n = name(m, "mtime_next_n", sub(not_(from), by));
+    set(u->mtime_n, next_n);
+    sig time_n = config->timebase == HV_TIMEBASE_COMMIT ? next_n : u->mtime_n;
+    set(u->pending, not_(above(m, "left", u->mtimecmp, time_n)));
 }
 
 static void wakeable(module *m, const struct clint *u)

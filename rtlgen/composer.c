@@ -5,6 +5,7 @@
  * its own, in which the page's place is known, too; page, rights and argument stay until the next walk.
  */
 #include "rtlgen/core.h"
+#include "rtlgen/units.h"
 
 USE(port);
 USE(vm);
@@ -21,12 +22,12 @@ enum { STATES(ENUM_VALUE) STATE_BITS = 3 };
 
 struct composer {
     const struct core *c;
-    sig state, page, argument, at, in_io, rights, top, cause;
+    sig state, page, page_n, argument_n, at, in_io, rights, top, cause;
     sig start, walks, counted, need;
-    sig done_step, value, allowed; /* a level has given a value, and its rights */
-    sig fails, why;                /* it has none */
-    sig next_row;                  /* the row of the next level may be read with this edge: known before done_step */
-    sig to_io;                     /* of the same level: the I/O map's */
+    sig done_step, value_n, allowed; /* a level has given a value, and its rights */
+    sig fails, why;                  /* it has none */
+    sig next_row;                    /* the row of the next level may be read with this edge: known before done_step */
+    sig to_io;                       /* of the same level: the I/O map's */
     sig asked_prefix, prefix_page, used_prefix;
 };
 
@@ -59,29 +60,32 @@ static void step(module *m, struct composer *u)
     section(m, "One level's map");
     sig here = in_state(u, STATE_STEP);
     sig kind = net_in(m, c, map.map_kind);
-    sig distance = name(m, "distance", sub(zext(u->page, 21), zext(net_in(m, c, map.map_first), 21)));
-    sig inside = name(m, "in_window", and_(is_nonzero(kind), lt_u(distance, net_in(m, c, map.map_bound))));
+    sig first = zext(net_in(m, c, map.map_first), 21), bound = net_in(m, c, map.map_bound);
+    comment(m, "The distance from the window's first page, and whether the bound is above it, by complements: adders\n"
+               "without an inverter for each bit.");
+    sig distance_n = name(m, "distance_n", add(cat(lit(1, 1), u->page_n), first));
+    sig inside = name(m, "in_window", and_(is_nonzero(kind), above(m, "left", bound, distance_n)));
     u->to_io = name(m, "to_io", and_(here, not_(inside), not_(u->in_io)));
     u->fails = and_(here, not_(inside), u->in_io);
     u->why = lit(4, HV_FAULT_MISSING);
     u->done_step = lit(1, 0);
-    u->value = zeros(20);
+    u->value_n = lit(20, 0xfffff);
     u->allowed = lit(3, 7);
-    sig page = net_in(m, c, map.map_page);
     when (here)
-        set(u->argument, u->page);
+        set(u->argument_n, u->page_n);
     when (u->to_io)
         set(u->in_io, lit(1, 1));
     if (c->rb) {
         sig is_rb = eq_lit(kind, HV_FORM_RB);
         u->done_step = and_(here, inside, is_rb);
-        u->value = add(page, bits(distance, 19, 0));
+        u->value_n = sub(bits(distance_n, 19, 0), net_in(m, c, map.map_page));
     }
     u->next_row = u->done_step;
     if (!c->linear)
         return;
     sig read = name(m, "reads", and_(here, inside, eq_lit(kind, HV_FORM_LINEAR)));
-    sig index = bits(shr(bits(distance, 19, 0), net_in(m, c, map.map_grain)), 9, 0);
+    sig distance = name(m, "distance", not_(bits(distance_n, 19, 0)));
+    sig index = bits(shr(distance, net_in(m, c, map.map_grain)), 9, 0);
     net_out(m, c, walk.walk_read, read);
     net_out(m, c, walk.walk_offset, add(net_in(m, c, map.map_offset), index));
     when (and_(read, net_in(m, c, port.dbus_free)))
@@ -117,7 +121,7 @@ static void entry(module *m, struct composer *u)
             mux(missing, lit(4, HV_FAULT_MISSING), mux(malformed, lit(4, HV_FAULT_INVALID), lit(4, HV_FAULT_DENIED))),
             u->why);
     u->fails = or_(u->fails, and_(answered, bad));
-    u->value = mux(answered, value, u->value);
+    u->value_n = mux(answered, not_(value), u->value_n);
     u->allowed = or_(rights, repeat(not_(answered), 3));
     u->done_step = or_(u->done_step, and_(answered, not_(bad)));
     u->next_row = or_(u->next_row, answered);
@@ -129,12 +133,12 @@ static void move(module *m, struct composer *u)
 {
     const struct core *c = u->c;
     section(m, "From level to level");
-    sig done = name(m, "done_step", u->done_step), value = name(m, "value", u->value);
+    sig done = name(m, "done_step", u->done_step), value_n = name(m, "value_n", u->value_n);
     sig fails = name(m, "fails", u->fails);
     sig last = eq_lit(u->at, 1);
     sig below = name(m, "below", sub(u->at, lit(c->level_bits, 1)));
     when (done) {
-        set(u->page, value);
+        set(u->page_n, value_n);
         set(u->rights, and_(u->rights, u->allowed));
         set(u->in_io, lit(1, 0));
         set(u->state, mux(last, lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));
@@ -154,7 +158,7 @@ static void move(module *m, struct composer *u)
         net_out(m, c, commit_record.step, done);
         net_out(m, c, commit_record.step_level, zext(u->at, 4));
         net_out(m, c, commit_record.step_page, u->page);
-        net_out(m, c, commit_record.step_value, value);
+        net_out(m, c, commit_record.step_value, not_(value_n));
     }
 }
 
@@ -191,7 +195,7 @@ static void prefix(module *m, struct composer *u)
         set(u->state, lit(STATE_BITS, STATE_STEP));
     when (hit) {
         set(u->used_prefix, lit(1, 1));
-        set(u->page, net_in(m, c, prefix_ports.prefix_real));
+        set(u->page_n, not_(net_in(m, c, prefix_ports.prefix_real)));
         set(u->rights, bits(net_in(m, c, prefix_ports.prefix_rights), 2, 0));
         set(u->state, lit(STATE_BITS, STATE_FINAL));
     }
@@ -215,7 +219,7 @@ static void finish(module *m, struct composer *u)
     net_out(m, c, walk.walk_failed, failed);
     net_out(m, c, walk.walk_cause, mux(is_nonzero(u->cause), u->cause, lit(4, HV_FAULT_INVALID)));
     net_out(m, c, walk.walk_page, u->page);
-    net_out(m, c, walk.walk_argument, u->argument);
+    net_out(m, c, walk.walk_argument, not_(u->argument_n));
     sig rights = c->prefix ? and_(u->rights, u->top) : u->rights;
     net_out(m, c, walk.walk_rights, cat(ram, rights));
     if (c->prefix) {
@@ -251,8 +255,9 @@ static void begin(module *m, struct composer *u)
     sig level = net_in(m, c, vm.level);
     static const hdl_value states[] = {STATES(NAMED_VALUE){0}};
     u->state = name_values(reg(m, "state", STATE_BITS, STATE_IDLE), states);
-    u->page = describe(reg_noreset(m, "page", 20), "what the next map is asked for; in the end the real page");
-    u->argument = describe(reg_noreset(m, "argument", 20), "what the last map was asked for");
+    u->page_n = describe(reg_noreset(m, "page_n", 20), "complement of `page`");
+    u->page = describe(name(m, "page", not_(u->page_n)), "what the next map is asked for; in the end the real page");
+    u->argument_n = describe(reg_noreset(m, "argument_n", 20), "complement of what the last map was asked for");
     u->at = describe(reg_noreset(m, "at", c->level_bits), "the level whose map is next");
     u->in_io = describe(reg_noreset(m, "in_io", 1), "the I/O map is being looked at");
     u->rights = describe(reg_noreset(m, "rights", 3), "of all levels so far: read, write, execute");
@@ -265,7 +270,7 @@ static void begin(module *m, struct composer *u)
     u->walks = net_out(m, c, walk.walk_busy, and_(not_(in_state(u, STATE_IDLE)), not_(in_state(u, STATE_FINAL))));
     when (u->start) {
         set(u->state, mux(is_zero(level), lit(STATE_BITS, STATE_FINAL), lit(STATE_BITS, STATE_STEP)));
-        set(u->page, page);
+        set(u->page_n, not_(page));
         set(u->at, level);
         set(u->in_io, lit(1, 0));
         set(u->rights, lit(3, 7));

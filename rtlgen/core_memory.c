@@ -75,10 +75,13 @@ static void atomic(module *m, const struct access *u)
     sig flip = not_(is_unsigned);
     sig a = cat(xor_(bit(old, 31), flip), bits(old, 30, 0));
     sig b = cat(xor_(bit(operand, 31), flip), bits(operand, 30, 0));
-    sig keep_old = name(m, "keep_old", xor_(lt_u(a, b), take_max));
+    comment(m, "One adder: the sum, or its carry with the operand's complement, which tells whether old is larger. "
+               "Signs that are\n"
+               "flipped in both do not change the sum.");
+    sig total = name(m, "total", add(zext(a, 33), zext(xor_(b, repeat(take_min_max, 32)), 33)));
+    sig keep_old = name(m, "keep_old", xor_(bit(total, 32), not_(take_max)));
     sig logic = mux(bit(funct5, 3), mux(bit(funct5, 2), and_(old, operand), or_(old, operand)), xor_(old, operand));
-    sig total = add(old, operand);
-    sig other = mux(bit(funct5, 0), operand, mux(is_zero(bits(funct5, 3, 2)), total, logic));
+    sig other = mux(bit(funct5, 0), operand, mux(is_zero(bits(funct5, 3, 2)), bits(total, 31, 0), logic));
     net_out(m, c, access.amo_data, mux(take_min_max, mux(keep_old, old, operand), other));
 }
 
@@ -160,6 +163,8 @@ static sig handshake(module *m, const struct core *c, sig request, sig write)
     comment(m, "Its owners never ask together, so that each looks only at its own request and at dbus_free.");
     sig open = name(m, "open", or_(not_(posted), ack));
     sig stb = net_out(m, c, dbus.dbus_stb_o, and_(request, open));
+    comment(m, "Only with a request, which is not waited for: it is known later than that one would write.");
+    net_out(m, c, dbus.dbus_we_o, and_(write, open));
     net_out(m, c, port.dbus_free, and_(open, not_(stall)));
     sig accepted = name(m, "accepted", and_(stb, not_(stall)));
     if (c->rvfi)
@@ -198,17 +203,14 @@ module *data_port_module(const struct core *c)
         comment(m, "Pages of tables and of the VMCBs that are pinned come from the scratchpad, others from a walk that "
                    "has ended.");
         sig page = mux(of_walk, net_in(m, c, map.map_page), net_in(m, c, walk.walk_page));
-        sig seq_request = net_in(m, c, sequencer_asks.sequencer_request),
-            seq_write = net_in(m, c, sequencer_asks.sequencer_write);
-        request = or_(request, walk_read, seq_request);
-        write = mux(sequencer, and_(seq_write, seq_request), write);
+        request = or_(request, walk_read, net_in(m, c, sequencer_asks.sequencer_request));
+        write = mux(sequencer, net_in(m, c, sequencer_asks.sequencer_write), write);
         address = mux(or_(walking, sequencer), cat(page, offset), address);
         data = mux(sequencer, net_in(m, c, context.word_data), data);
         lanes = or_(lanes, repeat(sequencer, 4));
     }
     sig accepted = handshake(m, c, request, write);
     section(m, "The bus");
-    net_out(m, c, dbus.dbus_we_o, write);
     net_out(m, c, dbus.dbus_adr_o, word_address(address));
     net_out(m, c, dbus.dbus_sel_o, lanes);
     net_out(m, c, dbus.dbus_dat_o, data);

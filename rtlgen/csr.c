@@ -30,7 +30,7 @@ struct csr {
     sig enable;                            /* mie: MSI, MTI, MEI */
     sig counteren;                         /* mcounteren */
     sig phi_u, phi_m, phi_mp;              /* mphi */
-    sig base, bound;                       /* mbase, mbound, in words */
+    sig base, bound_n;                     /* mbase, mbound, in words */
     sig write, write_word, write_bank, data;
     sig read_word, read_bank, word; /* asked for; being shown */
     sig sequencer;                  /* the sequencer has the words */
@@ -226,7 +226,8 @@ static void declare_state(module *m, struct csr *u)
         u->phi_m = describe(reg(m, "mphi_m", 1, 0), "phi is active in M-mode");
         u->phi_mp = describe(reg(m, "mphi_mp", 1, 0), "phi was active in M-mode before the trap");
         u->base = describe(reg(m, "mbase", 30, 0), "relocation, in words");
-        u->bound = describe(reg(m, "mbound", 30, 0), "bound, in words");
+        u->bound_n =
+            describe(reg(m, "mbound_n", 30, 0x3fffffff), "complement of the bound, in words, which is compared");
     }
 }
 
@@ -294,7 +295,7 @@ static void write_state(module *m, const struct csr *u)
     when (writes_word(u, WORD_MBASE))
         set(u->base, bits(data, 31, 2));
     when (writes_word(u, WORD_MBOUND))
-        set(u->bound, bits(data, 31, 2));
+        set(u->bound_n, not_(bits(data, 31, 2)));
 }
 
 static void show_state(module *m, const struct csr *u)
@@ -310,7 +311,7 @@ static void show_state(module *m, const struct csr *u)
     net_out(m, c, mode.phi_on_fetch, mux(u->machine, u->phi_m, u->phi_u));
     net_out(m, c, mode.phi_on_data, mux(data_machine, u->phi_m, u->phi_u));
     net_out(m, c, mode.mbase, u->base);
-    net_out(m, c, mode.mbound, u->bound);
+    net_out(m, c, mode.mbound, not_(u->bound_n));
 }
 
 /* With the time base clock no record depends on the cycle in which a line rises. So its lines are those of the last

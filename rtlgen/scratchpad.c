@@ -29,18 +29,19 @@ module *scratchpad_module(const struct core *c)
     memory form = mem(m, "form", 16, rows, MEM_SYNC_NO_COLLISION);
     memory first = mem(m, "first", 20, rows, MEM_SYNC_NO_COLLISION);
     memory bound = mem(m, "bound", 21, rows, MEM_SYNC_NO_COLLISION);
-    memory page = mem(m, "page", 20, rows, MEM_SYNC_NO_COLLISION);
+    comment(m, "page_n: the complement of a page, which is all that the composer's adder takes.");
+    memory page_n = mem(m, "page_n", 20, rows, MEM_SYNC_NO_COLLISION);
     sig data = bus_word(m, c);
     mem_write(form, net_in(m, c, map.map_write_form), write_row, net_in(m, c, map.map_form_data));
     mem_write(first, net_in(m, c, map.map_write_first), write_row, bits(data, 19, 0));
     mem_write(bound, net_in(m, c, map.map_write_bound), write_row, bits(data, 20, 0));
-    mem_write(page, net_in(m, c, map.map_write_page), write_row, net_in(m, c, map.map_page_data));
+    mem_write(page_n, net_in(m, c, map.map_write_page), write_row, not_(net_in(m, c, map.map_page_data)));
     sig shown = mem_read_sync(form, "form_read", row, read);
     net_out(m, c, map.map_kind, bits(shown, 15, 14));
     net_out(m, c, map.map_grain, bits(shown, 13, 10));
     net_out(m, c, map.map_offset, bits(shown, 9, 0));
     net_out(m, c, map.map_first, mem_read_sync(first, "first_read", row, read));
     net_out(m, c, map.map_bound, mem_read_sync(bound, "bound_read", row, read));
-    net_out(m, c, map.map_page, mem_read_sync(page, "page_read", row, read));
+    net_out(m, c, map.map_page, not_(mem_read_sync(page_n, "page_read", row, read)));
     return m;
 }

@@ -57,6 +57,9 @@ module *bus_module(design *d, const struct hv_config *config, bool wait_states, 
 /* Is the value in [first, first + count)? 1 bit; the value has at most 32. One comparison if the range is naturally
  * aligned, two, the second of few bits, if its beginning is. */
 sig in_range(module *m, sig value, uint32_t first, uint32_t count);
+/* a > b, both unsigned and of one width, of b's complement: the carry of a sum, which is named label. An iCE40's carry
+ * has no inverter, so a comparison written as such takes a cell more for each bit of b. */
+sig above(module *m, const char *label, sig a, sig b_complement);
 
 module *ram_module(design *d, const struct hv_config *config, const char *program);
 module *boot_module(design *d, const struct hv_config *config, const char *program, uint32_t words, bool slow_ram);

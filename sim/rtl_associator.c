@@ -58,7 +58,7 @@ static void move_entry(struct rtl_move *m, const struct part *p, unsigned set, u
     if (p->sets * p->ways == 1 && !p->in_memories) /* the only entry's is a register */
         rtl_field(m, p->instance, "real_o", &p->real[i], 20);
     else
-        rtl_row(m, p->instance, "reals", (p->row + set) << log2_of(p->ways) | way, 0, 20, &p->real[i]);
+        rtl_row(m, p->instance, "reals_n", (p->row + set) << log2_of(p->ways) | way, 0, 20, &p->real[i]);
     if (!m->put && !(p->entry[i] >> 4))
         p->entry[i] = p->tag[i] = p->page[i] = p->real[i] = 0;
 }

@@ -23,13 +23,15 @@ void rtl_row(struct rtl_move *m, const char *instance, const char *name, unsigne
     if (!find(m, instance, name, row, &variable))
         return;
     uint8_t *bytes = variable.at + row * variable.bytes;
+    const uint64_t complement = strlen(name) > 2 && strcmp(name + strlen(name) - 2, "_n") == 0 ? UINT64_MAX : 0;
+    const uint64_t given = *value ^ complement;
     uint64_t taken = 0;
     for (unsigned i = 0; i < count && first + i < 8 * variable.bytes; i++) {
         uint8_t *byte = &bytes[(first + i) / 8];
         const unsigned bit = (first + i) % 8;
         if (m->put)
-            *byte = (uint8_t)((*byte & ~(1u << bit)) | (*value >> i & 1) << bit);
-        taken |= (uint64_t)(*byte >> bit & 1) << i;
+            *byte = (uint8_t)((*byte & ~(1u << bit)) | (given >> i & 1) << bit);
+        taken |= (((uint64_t)*byte >> bit ^ complement) & 1) << i;
     }
     if (!m->put)
         *value = taken;

@@ -22,7 +22,7 @@ enum { RTL_NAME = 64 };
 #define VALUE(m, element, row) ((m)->state->value[HV_STATE_##element][row])
 
 /* Bits [first, first + count) of row `row` of a memory; of a register, `count` or as many as it has; of one whose name
- * has a number. count <= 64. */
+ * has a number. One whose name ends with _n holds the complement of the value. count <= 64. */
 void rtl_row(struct rtl_move *m, const char *instance, const char *name, unsigned row, unsigned first, unsigned count,
              uint64_t *value);
 void rtl_field(struct rtl_move *m, const char *instance, const char *name, uint64_t *value, unsigned count);

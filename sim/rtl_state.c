@@ -15,15 +15,15 @@ const struct hv_rtl_variable hv_rtl_variables[] = {
     OF(execute, "x_valid", "x_pc", "x_offset", "x_predicted"),
     OF(commit, "w_valid", "w_pc", "state", "fresh", "reservation", "reservation_valid"),
     OF(registers, "copy_a", "copy_b"),
-    OF(csr, "machine", "mstatus_*", "mie", "mcounteren", "mphi_*", "mbase", "mbound", "sampled"),
+    OF(csr, "machine", "mstatus_*", "mie", "mcounteren", "mphi_*", "mbase", "mbound_n", "sampled"),
     OF(vmid, "level", "zero", "running_vmid", "cap_*", "vip_?", "zero_enable_saved", "line_enable_saved", "held_?"),
-    OF(scratchpad, "form", "first", "bound", "page"),
-    OF(associator, "way*", "replacement", "prefix_replacement", "lfsr", "reals", "real_o"),
-    OF(prefix_memory, "way*", "replacement", "reals", "real_o"),
+    OF(scratchpad, "form", "first", "bound", "page_n"),
+    OF(associator, "way*", "replacement", "prefix_replacement", "lfsr", "reals_n", "real_o"),
+    OF(prefix_memory, "way*", "replacement", "reals_n", "real_o"),
     OF(last_page, "fetch_valid*", "fetch_last_*", "fetch_?_after_?", "data_valid*", "data_last_*", "data_?_after_?"),
     OF(counters, "rows", "entry", "shown", "shown_high", "mcycle", "minstret", "accesses", "lookups", "hits", "misses",
        "prefix_hits", "walk_reads", "fills", "flushed"),
-    OF(clint, "mtime", "mtimecmp", "msip"),
+    OF(clint, "mtime_n", "mtimecmp", "msip"),
     OF(uart, "ier", "lcr", "mcr", "scr", "dll", "dlm", "fifo", "emptied", "looped", "overrun", "tx_data_o"),
     OF(rvfi, "order", "opening"),
     {0}};
@@ -60,7 +60,7 @@ static const struct flop flops[] = {{"mstatus_mie", WORD_MSTATUS, 3, 1, false},
                                     {"mphi_m", WORD_MPHI, 1, 1, true},
                                     {"mphi_mp", WORD_MPHI, 2, 1, true},
                                     {"mbase", WORD_MBASE, 2, 30, true},
-                                    {"mbound", WORD_MBOUND, 2, 30, true}};
+                                    {"mbound_n", WORD_MBOUND, 2, 30, true}};
 
 /* MSI, MTI, MEI together as the hardware has them, and apart as a CSR has them. */
 static void rtl_lines(struct rtl_move *m, const char *instance, const char *name, uint64_t *word)
@@ -163,7 +163,7 @@ static void move_caps(struct rtl_move *m, unsigned i)
 static void move_name(struct rtl_move *m, unsigned row, uint64_t *name)
 {
     uint64_t page = *name >> 12, word = *name >> 2 & 0x3ff;
-    rtl_row(m, "u_core.u_scratchpad", "page", row, 0, 20, &page);
+    rtl_row(m, "u_core.u_scratchpad", "page_n", row, 0, 20, &page);
     rtl_row(m, "u_core.u_scratchpad", "form", row, 0, 10, &word);
     *name = page << 12 | word << 2;
 }
@@ -181,7 +181,7 @@ static void move_map(struct rtl_move *m, unsigned row, uint32_t map)
     if (form == HV_FORM_LINEAR)
         move_name(m, row, &VALUE(m, map_base, map));
     else
-        rtl_row(m, "u_core.u_scratchpad", "page", row, 0, 20, &VALUE(m, map_base, map));
+        rtl_row(m, "u_core.u_scratchpad", "page_n", row, 0, 20, &VALUE(m, map_base, map));
 }
 
 /* State only while a level between 0 and n owns the external line. */
@@ -240,7 +240,7 @@ static void move_counters(struct rtl_move *m)
 static void move_devices(struct rtl_move *m)
 {
     uint64_t *none = &(uint64_t){0};
-    rtl_field(m, "u_clint", "mtime", &VALUE(m, mtime, 0), 64);
+    rtl_field(m, "u_clint", "mtime_n", &VALUE(m, mtime, 0), 64);
     rtl_field(m, "u_clint", "mtimecmp", &VALUE(m, mtimecmp, 0), 64);
     rtl_field(m, "u_clint", "msip", &VALUE(m, msip, 0), 1);
     rtl_field(m, "u_uart", "ier", &VALUE(m, ier, 0), 4);

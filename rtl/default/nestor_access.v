@@ -70,11 +70,14 @@ module nestor_access (
 
     // ---- Atomic operations ----
 
-    wire keep_old = ({dbus_dat_i[31] ^ !w_insn[30], dbus_dat_i[30:0]} <
-        {w_store[31] ^ !w_insn[30], w_store[30:0]}) ^ w_insn[29];
+    // One adder: the sum, or its carry with the operand's complement, which tells whether old is larger. Signs that are
+    // flipped in both do not change the sum.
+    wire [32:0] total = {1'b0, dbus_dat_i[31] ^ !w_insn[30], dbus_dat_i[30:0]} +
+        {1'b0, {w_store[31] ^ !w_insn[30], w_store[30:0]} ^ {32{w_insn[31]}}};
+    wire keep_old = total[32] ^ !w_insn[29];
     assign amo_data = w_insn[31] ? (keep_old ? dbus_dat_i : w_store) :
         w_insn[27] ? w_store :
-        w_insn[30:29] == 2'd0 ? dbus_dat_i + w_store :
+        w_insn[30:29] == 2'd0 ? total[31:0] :
         w_insn[30] ? (w_insn[29] ? dbus_dat_i & w_store : dbus_dat_i | w_store) :
         dbus_dat_i ^ w_store;
 

@@ -56,7 +56,7 @@ module nestor_csr (
     output wire phi_on_fetch, // phi is active for fetches
     output wire phi_on_data, // phi is active for data accesses
     output reg  [29:0] mbase, // relocation, in words
-    output reg  [29:0] mbound, // bound, in words
+    output wire [29:0] mbound, // bound, in words
 
     // Interrupts
     output wire [2:0] interrupts_enabled, // mie: MSI, MTI, MEI
@@ -172,6 +172,7 @@ module nestor_csr (
     reg mphi_u; // phi is active in U-mode
     reg mphi_m; // phi is active in M-mode
     reg mphi_mp; // phi was active in M-mode before the trap
+    reg [29:0] mbound_n; // complement of the bound, in words, which is compared
 
     // ---- Words: one asked for in a cycle, shown in the next ----
 
@@ -197,7 +198,7 @@ module nestor_csr (
             mphi_m <= 1'b0;
             mphi_mp <= 1'b0;
             mbase <= 30'd0;
-            mbound <= 30'd0;
+            mbound_n <= 30'h3fffffff;
         end else begin
             if (trap_enter) begin
                 mstatus_mpie <= mstatus_mie;
@@ -243,7 +244,7 @@ module nestor_csr (
             if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MBASE)
                 mbase <= write_data[31:2];
             if (write && !(sequencer_busy && sequencer_write_bank) && write_word == WORD_MBOUND)
-                mbound <= write_data[31:2];
+                mbound_n <= ~write_data[31:2];
         end
 
     // ---- Rows in the memory of registers ----
@@ -340,6 +341,7 @@ module nestor_csr (
     wire data_machine = machine && mstatus_mprv ? mstatus_mpp : machine;
     assign phi_on_fetch = machine ? mphi_m : mphi_u;
     assign phi_on_data = data_machine ? mphi_m : mphi_u;
+    assign mbound = ~mbound_n;
 
     // ---- Interrupts ----
 

@@ -68,6 +68,10 @@ module nestor_data_port (
     // Its owners never ask together, so that each looks only at its own request and at dbus_free.
     wire open = !posted || dbus_ack_i;
     assign dbus_stb_o = (access_request || walk_read || sequencer_request) && open;
+
+    // Only with a request, which is not waited for: it is known later than that one would write.
+    wire dbus_we_o_a = sequencer_busy ? sequencer_write : access_write;
+    assign dbus_we_o = dbus_we_o_a && open;
     assign dbus_free = open && !dbus_stall_i;
     wire accepted = dbus_stb_o && !dbus_stall_i;
     assign dbus_accepted = accepted;
@@ -78,7 +82,7 @@ module nestor_data_port (
             unanswered <= 2'd0;
         end else begin
             if (accepted)
-                posted <= dbus_we_o;
+                posted <= dbus_we_o_a;
             else if (dbus_ack_i)
                 posted <= 1'b0;
             unanswered <= unanswered + {1'b0, accepted} - {1'b0, dbus_ack_i};
@@ -90,7 +94,6 @@ module nestor_data_port (
 
     // ---- The bus ----
 
-    assign dbus_we_o = sequencer_busy ? sequencer_write && sequencer_request : access_write;
     wire [29:0] dbus_adr_o_a = walk_busy || sequencer_busy ?
         {(!sequencer_probing || walk_busy ? map_page : walk_page),
         (walk_busy ? walk_offset : sequencer_offset)} :
@@ -101,7 +104,7 @@ module nestor_data_port (
 
     // ---- Words written, for the commit record's neighbour ----
 
-    assign rvfi_hv_bus_write = accepted && dbus_we_o;
+    assign rvfi_hv_bus_write = accepted && dbus_we_o_a;
     assign rvfi_hv_bus_addr = {dbus_adr_o_a, 2'd0};
     assign rvfi_hv_bus_mask = dbus_sel_o;
     assign rvfi_hv_bus_data = dbus_dat_o &

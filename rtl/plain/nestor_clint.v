@@ -32,7 +32,10 @@ module nestor_clint (
 
     reg msip; // software interrupt
     reg [63:0] mtimecmp; // the timer interrupt is pending from this time on
-    reg [63:0] mtime; // the time
+
+    // Time is kept as its complement, which counts down: a comparison by carries then needs no inverter.
+    reg [63:0] mtime_n;
+    wire [63:0] mtime = ~mtime_n; // the time
 
     // ---- Time, and the timer's line ----
 
@@ -47,7 +50,8 @@ module nestor_clint (
         (writes_mtime && lanes_i[1] ? data_i[15:8] : mtime[15:8]),
         (writes_mtime && lanes_i[0] ? data_i[7:0] : mtime[7:0])};
     wire [63:0] mtime_from = wfi_i && !irq_timer_o ? mtimecmp : mtime_written;
-    wire [63:0] mtime_next = mtime_from + {63'd0, commit_i};
+    wire [63:0] mtime_next_n = ~mtime_from - {63'd0, commit_i};
+    wire [64:0] left = {1'b0, mtimecmp} + {1'b0, mtime_next_n};
 
     always @(posedge clk)
         if (rst)
@@ -62,11 +66,11 @@ module nestor_clint (
         if (rst) begin
             msip <= 1'b0;
             mtimecmp <= 64'hffffffffffffffff;
-            mtime <= 64'd0;
+            mtime_n <= 64'hffffffffffffffff;
             irq_timer_o <= 1'b0;
         end else begin
-            mtime <= mtime_next;
-            irq_timer_o <= mtime_next >= mtimecmp;
+            mtime_n <= mtime_next_n;
+            irq_timer_o <= !left[64];
             if (writes_mtimecmp && lanes_i[0])
                 mtimecmp[7:0] <= data_i[7:0];
             if (writes_mtimecmp && lanes_i[1])
@@ -97,7 +101,7 @@ module nestor_clint (
     assign mtime_o = mtime;
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, offset_i[1:0], 1'b0};
+    wire _unused_ok = &{1'b0, offset_i[1:0], left[63:0], 1'b0};
 endmodule
 
 `default_nettype wire

@@ -43,6 +43,9 @@ module nestor_data_port (
     // Its owners never ask together, so that each looks only at its own request and at dbus_free.
     wire open = !posted || dbus_ack_i;
     assign dbus_stb_o = access_request && open;
+
+    // Only with a request, which is not waited for: it is known later than that one would write.
+    assign dbus_we_o = access_write && open;
     assign dbus_free = open && !dbus_stall_i;
     wire accepted = dbus_stb_o && !dbus_stall_i;
     assign dbus_accepted = accepted;
@@ -63,7 +66,6 @@ module nestor_data_port (
 
     // ---- The bus ----
 
-    assign dbus_we_o = access_write;
     assign dbus_adr_o = {access_address, 2'd0};
     assign dbus_sel_o = access_lanes;
     assign dbus_dat_o = access_data;

@@ -21,7 +21,7 @@ module nestor_associator (
     output reg  hit_o, // a lookup has hit
     output reg  [3:0] rights_o, // rights of the entry that has hit
     output reg  [4:0] flushed_o, // valid entries that a flush has emptied
-    output reg  [19:0] real_o // real page of a hit
+    output wire [19:0] real_o // real page of a hit
 );
     // ---- Sequence: the set is read in the cycle before it is looked at ----
 
@@ -117,17 +117,20 @@ module nestor_associator (
     end
 
     (* no_rw_check *)
-    reg [19:0] reals [0:15];
+    reg [19:0] reals_n [0:15];
 
     wire [3:0] fill_index = write_set;
     wire [3:0] real_index = write_set;
+    reg [19:0] real_n;
 
     always @(posedge clk) begin
         if (fill_i)
-            reals[fill_index] <= real_i;
+            reals_n[fill_index] <= ~real_i;
         if (!fill_i)
-            real_o <= reals[real_index];
+            real_n <= reals_n[real_index];
     end
+
+    assign real_o = ~real_n;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, ahead_i[19:4], 1'b0};

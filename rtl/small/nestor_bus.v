@@ -11,7 +11,7 @@ module nestor_bus (
     input  wire wait_i, // take no new request
     input  wire dbus_cyc_i,
     input  wire dbus_stb_i,
-    input  wire dbus_we_i,
+    input  wire dbus_we_i, // only with a request
     input  wire [31:0] dbus_adr_i, // real name
     input  wire [3:0] dbus_sel_i,
     input  wire [31:0] dbus_dat_i,
@@ -107,9 +107,10 @@ module nestor_bus (
 
     // ---- RAM ----
 
-    wire data_to_ram = dbus_accepted && is_ram;
+    // Whether there is a request is known later than that one writes.
+    wire data_writes = dbus_we_i && !dbus_stall_o && is_ram;
     wire [31:0] ram_name = dbus_request ? dbus_adr_i : ibus_adr_i;
-    assign ram_write_o = data_to_ram && dbus_we_i;
+    assign ram_write_o = data_writes;
     assign ram_address_o = ram_name[16:2];
     assign ram_lanes_o = dbus_sel_i;
     assign ram_data_o = dbus_dat_i;

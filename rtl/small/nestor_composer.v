@@ -77,8 +77,9 @@ module nestor_composer (
     wire counted = !sequencer_busy;
     wire [3:0] need = sequencer_busy ? sequencer_need : count_need;
     reg [2:0] state;
-    reg [19:0] page; // what the next map is asked for; in the end the real page
-    reg [19:0] argument; // what the last map was asked for
+    reg [19:0] page_n; // complement of `page`
+    wire [19:0] page = ~page_n; // what the next map is asked for; in the end the real page
+    reg [19:0] argument_n; // complement of what the last map was asked for
     reg [2:0] at; // the level whose map is next
     reg in_io; // the I/O map is being looked at
     reg [2:0] rights; // of all levels so far: read, write, execute
@@ -87,17 +88,21 @@ module nestor_composer (
 
     // ---- One level's map ----
 
-    wire [20:0] distance = {1'b0, page} - {1'b0, map_first};
-    wire in_window = |map_kind && distance < map_bound;
+    // The distance from the window's first page, and whether the bound is above it, by complements: adders
+    // without an inverter for each bit.
+    wire [20:0] distance_n = {1'b1, page_n} + {1'b0, map_first};
+    wire [21:0] left = {1'b0, map_bound} + {1'b0, distance_n};
+    wire in_window = |map_kind && left[21];
     wire to_io = state == STATE_STEP && !in_window && !in_io;
 
     always @(posedge clk)
         if (state == STATE_STEP)
-            argument <= page;
+            argument_n <= page_n;
 
     wire reads = state == STATE_STEP && in_window && map_kind == FORM_LINEAR;
+    wire [19:0] distance = ~distance_n[19:0];
     assign walk_read = reads;
-    wire [19:0] walk_offset_a = distance[19:0] >> map_grain;
+    wire [19:0] walk_offset_a = distance >> map_grain;
     assign walk_offset = map_offset + walk_offset_a[9:0];
 
     // ---- An entry of a table ----
@@ -124,13 +129,13 @@ module nestor_composer (
     wire done_step_b = !dbus_dat_i[0] || misplaced && !malformed;
     wire done_step_c = done_step_b || malformed || denied;
     wire done_step = done_step_a || answered && !done_step_c;
-    wire [19:0] value = answered ? entry_value : map_page + distance[19:0];
+    wire [19:0] value_n = answered ? ~entry_value : distance_n[19:0] - map_page;
     wire fails = state == STATE_STEP && !in_window && in_io || answered && done_step_c;
     wire [2:0] below = at - 3'd1;
 
     always @(posedge clk) begin
         if (walk_start) begin
-            page <= sequencer_busy ? sequencer_page : count_page;
+            page_n <= ~(sequencer_busy ? sequencer_page : count_page);
             at <= level;
             in_io <= 1'b0;
             rights <= ALL_RIGHTS;
@@ -139,7 +144,7 @@ module nestor_composer (
         if (to_io)
             in_io <= 1'b1;
         if (done_step) begin
-            page <= value;
+            page_n <= value_n;
             rights <= rights & (entry_rights | {3{!answered}});
             in_io <= 1'b0;
             if (at != 3'd1)
@@ -158,7 +163,7 @@ module nestor_composer (
     assign rvfi_hv_step = done_step;
     assign rvfi_hv_step_level = {1'b0, at};
     assign rvfi_hv_step_page = page;
-    assign rvfi_hv_step_value = value;
+    assign rvfi_hv_step_value = ~value_n;
 
     // ---- The end ----
 
@@ -186,12 +191,12 @@ module nestor_composer (
     assign walk_failed = failed;
     assign walk_cause = |cause ? cause : FAULT_INVALID;
     assign walk_page = page;
-    assign walk_argument = argument;
+    assign walk_argument = ~argument_n;
     assign walk_rights = {walk_ram, rights};
 
     // Not needed here; for lint.
-    wire _unused_ok = &{1'b0, dbus_dat_i[5:4], dbus_dat_i[9], walk_offset_a[19:10], walk_row_a[2],
-        1'b0};
+    wire _unused_ok = &{1'b0, left[20:0], dbus_dat_i[5:4], dbus_dat_i[9], walk_offset_a[19:10],
+        walk_row_a[2], 1'b0};
 endmodule
 
 `default_nettype wire

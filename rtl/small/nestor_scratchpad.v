@@ -49,8 +49,10 @@ module nestor_scratchpad (
     reg [19:0] first [0:15];
     (* no_rw_check *)
     reg [20:0] bound [0:15];
+
+    // page_n: the complement of a page, which is all that the composer's adder takes.
     (* no_rw_check *)
-    reg [19:0] page [0:15];
+    reg [19:0] page_n [0:15];
 
     reg [15:0] form_read;
 
@@ -88,12 +90,12 @@ module nestor_scratchpad (
 
     always @(posedge clk) begin
         if (map_write_page)
-            page[map_write_row] <= map_page_data;
+            page_n[map_write_row] <= ~map_page_data;
         if (read)
-            page_read <= page[row];
+            page_read <= page_n[row];
     end
 
-    assign map_page = page_read;
+    assign map_page = ~page_read;
 
     // Not needed here; for lint.
     wire _unused_ok = &{1'b0, dbus_dat_i[31:21], 1'b0};

@@ -595,7 +595,7 @@ static const char bus_bench[] =
     "    d_taken = d_stb && !d_stall; i_taken = i_stb && !i_stall;\n"
     "    in_flight = in_flight + d_taken + i_taken;\n"
     "    @(posedge clk); #1;\n"
-    "    if (d_taken) d_stb = 0;\n"
+    "    if (d_taken) begin d_stb = 0; d_we = 0; end\n"
     "    if (i_taken) i_stb = 0;\n"
     "    @(negedge clk);\n"
     "  end\n"
