@@ -196,6 +196,9 @@ struct cli_result {
 int cli_print_json(const struct cli_job *job, const struct cli_options *options, const struct cli_result *result,
                    struct hv_error *error);
 
+/* The CPI stack as a table with bars; `instructions` retired. */
+void cli_print_stack(FILE *out, const struct hv_lockstep_cycles *spent, uint64_t instructions);
+
 /* "..., hit rate 99.6 %, 1234 cycles waited for translation, 960 KiB of RAM for the program" and the end of the line,
  * on stderr: how the summaries of run and cosim end. `spent`: NULL in run. */
 void cli_summary_end(const struct cli_job *job, const struct hv_counters *counters,

@@ -22,6 +22,7 @@ struct cosim {
     struct hv_simulator_options simulator_options;
     struct hv_simulator *simulator;
     unsigned wait_percent;
+    bool cpi_stack;
     struct cli_waveform waveform;
     char *repeat; /* the command line */
     struct cli_watch watch;
@@ -31,7 +32,7 @@ struct cosim {
     FILE *output;
 };
 
-enum { KEY_SIM = 512, KEY_WAVE, KEY_NO_WAVE, KEY_RTL, KEY_WAIT };
+enum { KEY_SIM = 512, KEY_WAVE, KEY_NO_WAVE, KEY_RTL, KEY_WAIT, KEY_CPI_STACK };
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
@@ -53,6 +54,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case KEY_RTL:
         cosim->simulator_options.rtl = text;
+        break;
+    case KEY_CPI_STACK:
+        cosim->cpi_stack = true;
         break;
     case KEY_WAIT:
         cosim->wait_percent = (unsigned)cli_number("wait", text, HV_MAX_WAIT_PERCENT, state);
@@ -242,6 +246,8 @@ static int finish(struct cosim *cosim, const struct hv_lockstep_options *options
         return cli_fail(&error);
     if (cosim->options.json && print_result(cosim, result, simulator, &error))
         return cli_fail(&error);
+    if (cosim->cpi_stack && !cosim->options.json)
+        cli_print_stack(cosim->output, &result->spent, result->counters.instructions - result->begun);
     fflush(stdout);
     print_summary(cosim, result, simulator);
     if (result->report)
@@ -322,6 +328,8 @@ int nestor_cosim(int argc, char **argv)
          "simulator of the Verilog (default: verilator); gates: of the core's netlist after Yosys's synth_ice40", 4},
         {"rtl", KEY_RTL, "DIR", 0, "simulate the Verilog in DIR, as nestor gen wrote it and you have edited it", 4},
         {"wait", KEY_WAIT, "PERCENT", 0, "bus wait states at random in so many cycles of a hundred, from --seed", 4},
+        {"cpi-stack", KEY_CPI_STACK, NULL, 0, "print where the clock cycles went (with --json they are there anyway)",
+         4},
         CLI_WAVEFORM_OPTIONS(KEY_WAVE, KEY_NO_WAVE, 4),
         {0}};
     static const struct argp_child children[] = {{.argp = &cli_common_argp}, {.argp = &cli_save_argp}, {0}};

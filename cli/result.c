@@ -5,6 +5,7 @@
 #include "sim/files.h"
 #include "sim/translation.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -99,11 +100,63 @@ json_t *cli_json_translation(const struct hv_config *config, const struct hv_cou
     return object;
 }
 
-/* cycles, translation, instructions, commits, vm, associator: the same for the whole run and for the region. */
+static const struct {
+    const char *text, *meaning;
+} causes_of_cycles[] = {
+#define STACK_CAUSE(name, text, meaning) {text, meaning},
+    HV_STACK(STACK_CAUSE)
+#undef STACK_CAUSE
+};
+
+void cli_print_stack(FILE *out, const struct hv_lockstep_cycles *spent, uint64_t instructions)
+{
+    enum { BAR = 40 };
+    fprintf(out, "%-24s %12s %7s %7s\n", "where the cycles went", "cycles", "share", "CPI");
+    uint64_t most = 1;
+    for (unsigned i = 0; i < HV_STACK_CAUSES; i++)
+        most = spent->stack[i] > most ? spent->stack[i] : most;
+    for (unsigned i = 0; i < HV_STACK_CAUSES; i++) {
+        static const char bar[] = "########################################";
+        const uint64_t cycles = spent->stack[i];
+        if (!cycles)
+            continue;
+        fprintf(out, "%-24s %12" PRIu64 " %5.1f %%", causes_of_cycles[i].text, cycles,
+                100.0 * (double)cycles / (double)spent->all);
+        if (instructions)
+            fprintf(out, " %7.4f", (double)cycles / (double)instructions);
+        const int length = (int)((cycles * BAR + most - 1) / most);
+        fprintf(out, "  %.*s\n", length, bar);
+    }
+    fprintf(out, "%-24s %12" PRIu64 " %5.1f %%", "in all", spent->all, 100.0);
+    if (instructions)
+        fprintf(out, " %7.4f", (double)spent->all / (double)instructions);
+    fputc('\n', out);
+}
+
+/* Cycles by cause, the key of each its text with _ for what is no letter. */
+static json_t *cycle_stack(const struct hv_lockstep_cycles *spent)
+{
+    if (!spent)
+        return json_null();
+    json_t *object = json_object();
+    for (unsigned i = 0; i < HV_STACK_CAUSES; i++) {
+        char key[32];
+        size_t n = 0;
+        for (const char *c = causes_of_cycles[i].text; *c && n < sizeof key - 1; c++)
+            key[n++] = isalpha((unsigned char)*c) ? (char)tolower((unsigned char)*c) : '_';
+        key[n] = 0;
+        json_object_set_new(object, key, number(spent->stack[i]));
+    }
+    return object;
+}
+
+/* cycles, cycle_stack, translation, instructions, commits, vm, associator: the same for the whole run and for the
+ * region. */
 static void add_counters(json_t *object, const struct hv_config *config, const struct hv_counters *counters,
                          const struct hv_lockstep_cycles *spent)
 {
     json_object_set_new(object, "cycles", number_or_null(spent ? &spent->all : NULL));
+    json_object_set_new(object, "cycle_stack", cycle_stack(spent));
     json_object_set_new(object, "translation", cli_json_translation(config, counters, spent));
     json_object_set_new(object, "instructions", number(counters->instructions));
     json_object_set_new(object, "commits", number(counters->commits));

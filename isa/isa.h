@@ -102,6 +102,13 @@ enum hv_hypercall {
 
 enum hv_event { HV_EVENT_NONE, HV_EVENT_LVMID, HV_EVENT_VM_FAULT };
 
+/* What the core does in a cycle: HV_PHASE_<name>. */
+enum hv_phase {
+#define PHASE(name, meaning) HV_PHASE_##name,
+#include "isa/phase.def"
+    HV_PHASES
+};
+
 /* Where a probe ended: HV_PROBE_<name>. */
 enum hv_probe {
 #define PROBE_STEP(name, meaning) HV_PROBE_##name,

@@ -26,6 +26,7 @@ USE(capabilities);
 USE(translation);
 USE(sequence);
 USE(status);
+USE(commit_record);
 
 sig in_state(const struct commit *u, enum commit_state state)
 {
@@ -405,6 +406,23 @@ static void result_register(module *m, struct commit *u)
         set(u->store, amo_data);
 }
 
+/* For the CPI stack. While W has none, an instruction in X that stays there, or has stayed, waits for W's result; one
+ * that goes on at once has come late. */
+static void tell_phase(module *m, const struct commit *u)
+{
+    const struct core *c = u->c;
+    section(m, "What this cycle is for");
+    sig empty = and_(in_state(u, STATE_RUN), not_(u->valid));
+    sig waits = net_in(m, c, stage_x.x_valid), stays = and_(waits, not_(net_in(m, c, stage_x.x_go)));
+    sig stayed = describe(reg(m, "x_stayed", 1, 0), "X has held its instruction since the cycle before");
+    set(stayed, stays);
+    waits = or_(stays, and_(waits, stayed));
+    sig conditions[] = {empty, in_state(u, STATE_FETCH), c->virtualizer ? in_state(u, STATE_TRANSLATE) : lit(1, 0)};
+    sig values[] = {mux(waits, lit(3, HV_PHASE_OPERAND), lit(3, HV_PHASE_WORD)), lit(3, HV_PHASE_FETCH),
+                    lit(3, HV_PHASE_DATA)};
+    net_out(m, c, commit_record.phase, first_of(conditions, values, 3, lit(3, HV_PHASE_WORK)));
+}
+
 static void show(module *m, struct commit *u)
 {
     const struct core *c = u->c;
@@ -438,6 +456,8 @@ static void show(module *m, struct commit *u)
     net_out(m, c, registers.rd_address, rd);
     when (end)
         set(u->fresh, lit(1, 1));
+    if (c->rvfi)
+        tell_phase(m, u);
 }
 
 module *commit_module(const struct core *c)

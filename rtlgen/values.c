@@ -17,6 +17,11 @@ const hdl_value csr_values[] = {
 #include "isa/csrs.def"
     {0}};
 
+const hdl_value phase_values[] = {
+#define PHASE(name, meaning) {"PHASE_" #name, HV_PHASE_##name},
+#include "isa/phase.def"
+    {0}};
+
 const hdl_value fault_values[] = {
 #define VM_FAULT(name, code, meaning) {"FAULT_" #name, code},
 #include "isa/causes.def"

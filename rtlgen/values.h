@@ -21,9 +21,9 @@ extern const hdl_value kind_values[], word_values[];
 /* Rights that a fetch needs. */
 extern const hdl_value need_values[];
 
-/* Of isa/: CSR numbers, causes of VM-faults, accesses, exceptions, interrupts, forms of maps. */
+/* Of isa/: CSR numbers, causes of VM-faults, accesses, exceptions, interrupts, forms of maps, phases. */
 extern const hdl_value csr_values[], fault_values[], access_values[], exception_values[], interrupt_values[],
-    form_values[];
+    form_values[], phase_values[];
 
 /* enum vmcb_word of rtlgen/sequencer.h. */
 extern const hdl_value vmcb_values[];

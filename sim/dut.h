@@ -16,6 +16,7 @@
 
 enum {
     HV_DUT_FIELDS = 40,        /* room for the fields of a commit record */
+    HV_DUT_PHASES = 8,         /* and behind them for the cycles since the one before, by rvfi_hv_phase */
     HV_DUT_RESET_CYCLES = 4,   /* with rst high */
     HV_DUT_DRAIN_CYCLES = 512, /* watched after the end, for what must not come any more */
     HV_DUT_CYCLE_TIME = 10,    /* time units of a cycle in a waveform */
@@ -46,7 +47,7 @@ struct hv_dut_event {
     uint16_t kind;
     uint16_t unknown; /* not 0: it has unknown (X or Z) bits; HV_DUT_COMMIT: 1 + number of the field */
     union {
-        uint64_t commit[HV_DUT_FIELDS];
+        uint64_t commit[HV_DUT_FIELDS + HV_DUT_PHASES];
         struct {
             uint32_t real, data, mask;
         } write;

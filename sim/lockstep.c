@@ -8,6 +8,7 @@
 #include <time.h>
 
 static_assert((int)HV_COMMIT_FIELDS <= (int)HV_DUT_FIELDS, "a record fits into an event");
+static_assert((int)HV_PHASES <= (int)HV_DUT_PHASES, "and its phases");
 static_assert(sizeof(struct hv_commit) == HV_COMMIT_FIELDS * sizeof(uint64_t), "a record is an array of fields");
 
 enum { RV_WFI = 0x10500073 };
@@ -255,14 +256,15 @@ static bool compare_record(struct comparison *c, const struct hv_commit *model, 
 }
 
 /* Tell the watcher of a record that agrees; false when it has seen enough. */
-static bool tell(struct comparison *c, const struct hv_commit *commit, const struct hv_bus_write *writes, size_t count,
-                 bool copied)
+static bool tell(struct comparison *c, const struct hv_commit *commit, const uint64_t *phases,
+                 const struct hv_bus_write *writes, size_t count, bool copied)
 {
     const struct hv_lockstep_watch *watch = &c->options->watch;
     if (!watch->record)
         return true;
     const struct hv_lockstep_record record = {.commit = commit,
                                               .cycle = c->cycle,
+                                              .phases = phases,
                                               .writes = writes,
                                               .write_count = count,
                                               .steps = c->steps,
@@ -272,9 +274,11 @@ static bool tell(struct comparison *c, const struct hv_commit *commit, const str
     return watch->record(watch->context, &record);
 }
 
-static void spend(struct hv_lockstep_cycles *spent, const struct hv_commit *commit, uint64_t cycles)
+static void spend(struct hv_lockstep_cycles *spent, const struct hv_commit *before, const struct hv_commit *commit,
+                  uint64_t cycles, const uint64_t *phases)
 {
     spent->all += cycles;
+    hv_stack_add(spent->stack, before, commit, phases);
     if (commit->event == HV_EVENT_LVMID)
         spent->lvmid += cycles;
     if (commit->event == HV_EVENT_VM_FAULT)
@@ -282,12 +286,13 @@ static void spend(struct hv_lockstep_cycles *spent, const struct hv_commit *comm
 }
 
 /* Book a record that agrees; `in_region`: it belongs to a region of interest. */
-static void keep(struct comparison *c, const struct hv_commit *commit, bool in_region)
+static void keep(struct comparison *c, const struct hv_commit *commit, const uint64_t *phases, bool in_region)
 {
-    const uint64_t cycles = c->cycle + 1 - c->result->cycles;
-    spend(&c->result->spent, commit, cycles);
+    const uint64_t cycles = c->cycle + 1 - c->result->cycles, kept = c->result->commits;
+    const struct hv_commit *before = kept ? &c->history[(kept - 1) % HV_HISTORY].commit : NULL;
+    spend(&c->result->spent, before, commit, cycles, phases);
     if (in_region)
-        spend(&c->result->region_spent, commit, cycles);
+        spend(&c->result->region_spent, before, commit, cycles, phases);
     hv_report_keep(c, commit);
     c->result->commits++;
     c->result->cycles = c->cycle + 1;
@@ -320,10 +325,11 @@ static bool on_record(struct comparison *c, const struct hv_dut_event *event)
             return false;
     if (count && !model_output(c, model.order))
         return false;
+    const uint64_t *phases = event->commit + HV_DUT_FIELDS;
     c->result->copied += copied;
     c->result->windows += hv_machine_window_used(c->machine);
-    const bool go_on = tell(c, &model, writes, count, copied);
-    keep(c, &model, in_region);
+    const bool go_on = tell(c, &model, phases, writes, count, copied);
+    keep(c, &model, phases, in_region);
     if (!go_on)
         c->result->end = HV_LOCKSTEP_STOPPED;
     else if (c->options->max_commits && hv_machine_counters(c->machine)->commits >= c->options->max_commits)

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "model/state.h"
 #include "sim/dut.h"
+#include "sim/stack.h"
 #include "sim/world.h"
 #include "view/places.h"
 
@@ -34,6 +35,7 @@ struct hv_composer_step {
 struct hv_lockstep_record {
     const struct hv_commit *commit;
     uint64_t cycle;                    /* of rvfi_valid */
+    const uint64_t *phases;            /* cycles since the record before, by isa/phase.def: hv_stack_add */
     const struct hv_bus_write *writes; /* the model's */
     size_t write_count;
     const struct hv_composer_step *steps; /* of the RTL since the record before */
@@ -112,6 +114,7 @@ enum hv_difference {
 /* Clock cycles of records: each record has those since the record before it. */
 struct hv_lockstep_cycles {
     uint64_t all, lvmid, vm_faults; /* of all records, of LVMIDs, of VM-faults */
+    uint64_t stack[HV_STACK_CAUSES];
 };
 
 struct hv_lockstep_result {

@@ -56,6 +56,7 @@ struct hv_verilated {
     size_t input_at = 0;
     bool started = false, over = false;
     uint64_t stop_order = UINT64_MAX;
+    uint64_t phases[HV_DUT_PHASES] = {}; // since the last record
     bool stops = false;
 #ifdef HV_DUT_WINDOWS
     hv_dut_window window{}; // the request that has been taken
@@ -209,8 +210,11 @@ struct hv_verilated {
         sample_windows(events, count);
         if (top->uart_tx_valid_o)
             add(events, count, HV_DUT_BYTE)->byte = top->uart_tx_data_o;
+        phases[top->rvfi_hv_phase % HV_DUT_PHASES]++;
         if (top->rvfi_valid) {
             uint64_t *commit = add(events, count, HV_DUT_COMMIT)->commit;
+            std::memcpy(commit + HV_DUT_FIELDS, phases, sizeof phases);
+            std::memset(phases, 0, sizeof phases);
 #define PORT(number, port) commit[number] = top->port;
             HV_DUT_PORTS(PORT)
             stops = commit[HV_DUT_FIELD_order] == stop_order;

@@ -11,9 +11,9 @@
 static const char *const ports[] = {"rvfi_valid",
 #define COMMIT_FIELD(name, bits, port, meaning) port,
 #include "isa/commit.def"
-                                    "rvfi_hv_bus_write", "rvfi_hv_bus_addr",  "rvfi_hv_bus_data",
-                                    "rvfi_hv_bus_mask",  "rvfi_hv_step",      "rvfi_hv_step_level",
-                                    "rvfi_hv_step_page", "rvfi_hv_step_value"};
+                                    "rvfi_hv_bus_write", "rvfi_hv_bus_addr",   "rvfi_hv_bus_data",
+                                    "rvfi_hv_bus_mask",  "rvfi_hv_step",       "rvfi_hv_step_level",
+                                    "rvfi_hv_step_page", "rvfi_hv_step_value", "rvfi_hv_phase"};
 
 static bool in_identifier(char c)
 {

@@ -34,10 +34,11 @@ enum { PORTS = sizeof ports / sizeof *ports };
 // clang-format off
 #define SIGNALS(S)                                                                                                     \
     S(rvfi_valid) S(rvfi_hv_bus_write) S(rvfi_hv_bus_addr) S(rvfi_hv_bus_data) S(rvfi_hv_bus_mask)                     \
-    S(rvfi_hv_step) S(rvfi_hv_step_level) S(rvfi_hv_step_page) S(rvfi_hv_step_value)                                   \
+    S(rvfi_hv_step) S(rvfi_hv_step_level) S(rvfi_hv_step_page) S(rvfi_hv_step_value) S(rvfi_hv_phase)                  \
     S(uart_tx_valid_o) S(uart_tx_data_o) S(uart_rx_ready_o) S(finished_o) S(halted_o) S(exit_code_o)
 // clang-format on
 SIGNALS(SIGNAL)
+static uint64_t phases[HV_DUT_PHASES]; /* cycles since the last record */
 /* The port of the device windows, if nestor_soc has one: its outputs, the testbench's registers, the request taken. */
 #define WINDOW_SIGNALS(S) S(wb_cyc_o) S(wb_stb_o) S(wb_we_o) S(wb_adr_o) S(wb_sel_o) S(wb_dat_o)
 WINDOW_SIGNALS(SIGNAL)
@@ -291,6 +292,8 @@ static void sample_windows(void)
 static void sample_record(void)
 {
     struct hv_dut_event *event = add(HV_DUT_COMMIT);
+    memcpy(event->commit + HV_DUT_FIELDS, phases, sizeof phases);
+    memset(phases, 0, sizeof phases);
     for (int i = 0; i < PORTS; i++) {
         int unknown = 0;
         event->commit[i] = get(ports[i].handle, &unknown);
@@ -329,6 +332,7 @@ static PLI_INT32 on_sample(PLI_BYTE8 *unused)
     sample_effects();
     if (!over && wb_ack_i)
         sample_windows();
+    phases[control(rvfi_hv_phase) % HV_DUT_PHASES]++;
     if (!over && control(rvfi_valid))
         sample_record();
     if (!over && input_at < header.input_length && control(uart_rx_ready_o))

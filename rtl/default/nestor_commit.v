@@ -199,7 +199,10 @@ module nestor_commit (
     output wire commit_o, // a commit record ends
     output wire wfi_o, // a WFI moves mtime to mtimecmp
     input  wire wfi_wakeable_i, // mtimecmp can be reached: it is not 2^64-1
-    output wire halted_o // stopped at a WFI that nothing can wake
+    output wire halted_o, // stopped at a WFI that nothing can wake
+
+    // The commit record
+    output wire [2:0] rvfi_hv_phase // what this cycle is for: isa/phase.def
 );
     localparam [3:0] KIND_SIMPLE = 4'd0;
     localparam [3:0] KIND_LOAD = 4'd1;
@@ -271,6 +274,11 @@ module nestor_commit (
     localparam [1:0] ACCESS_LOAD = 2'd2;
     localparam [1:0] ACCESS_STORE = 2'd3;
     localparam [29:0] HV_ROOT_ENTRY = 30'h20000011;
+    localparam [2:0] PHASE_WORD = 3'd0;
+    localparam [2:0] PHASE_OPERAND = 3'd1;
+    localparam [2:0] PHASE_FETCH = 3'd2;
+    localparam [2:0] PHASE_DATA = 3'd3;
+    localparam [2:0] PHASE_WORK = 3'd4;
 
     // ---- The stage ----
 
@@ -737,6 +745,23 @@ module nestor_commit (
             if (record_end)
                 fresh <= 1'b1;
         end
+
+    // ---- What this cycle is for ----
+
+    reg x_stayed; // X has held its instruction since the cycle before
+    wire x_stayed_a = x_valid && !x_go;
+
+    always @(posedge clk)
+        if (rst)
+            x_stayed <= 1'b0;
+        else
+            x_stayed <= x_stayed_a;
+
+    assign rvfi_hv_phase = in_run && !w_valid ?
+        (x_stayed_a || x_valid && x_stayed ? PHASE_OPERAND : PHASE_WORD) :
+        in_fetch ? PHASE_FETCH :
+        in_translate ? PHASE_DATA :
+        PHASE_WORK;
 endmodule
 
 `default_nettype wire

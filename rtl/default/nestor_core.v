@@ -94,7 +94,8 @@ module nestor_core (
     output wire rvfi_hv_step,
     output wire [3:0] rvfi_hv_step_level, // level of that f
     output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
-    output wire [19:0] rvfi_hv_step_value // page that is the value of that f
+    output wire [19:0] rvfi_hv_step_value, // page that is the value of that f
+    output wire [2:0] rvfi_hv_phase // what this cycle is for: isa/phase.def
 );
     wire commit_muldiv_start;
     wire [31:0] commit_w_insn;
@@ -591,7 +592,8 @@ module nestor_core (
         .commit_o(commit_o),
         .wfi_o(wfi_o),
         .wfi_wakeable_i(wfi_wakeable_i),
-        .halted_o(halted_o)
+        .halted_o(halted_o),
+        .rvfi_hv_phase(rvfi_hv_phase)
     );
 
     wire [19:0] last_page_data_real_page;

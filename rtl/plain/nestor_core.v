@@ -74,7 +74,8 @@ module nestor_core (
     output wire rvfi_hv_bus_write, // a word is written on the bus: one pulse for each, in order
     output wire [31:0] rvfi_hv_bus_addr, // real name of the word written
     output wire [31:0] rvfi_hv_bus_data, // data written, zero outside the mask
-    output wire [3:0] rvfi_hv_bus_mask // bytes of the word that are written
+    output wire [3:0] rvfi_hv_bus_mask, // bytes of the word that are written
+    output wire [2:0] rvfi_hv_phase // what this cycle is for: isa/phase.def
 );
     wire commit_muldiv_start;
     wire [31:0] commit_w_insn;
@@ -383,7 +384,8 @@ module nestor_core (
         .commit_o(commit_o),
         .wfi_o(wfi_o),
         .wfi_wakeable_i(wfi_wakeable_i),
-        .halted_o(halted_o)
+        .halted_o(halted_o),
+        .rvfi_hv_phase(rvfi_hv_phase)
     );
 
     wire [19:0] access_access_page_unused;

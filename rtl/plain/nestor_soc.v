@@ -97,7 +97,8 @@ module nestor_soc (
     output wire rvfi_hv_step,
     output wire [3:0] rvfi_hv_step_level, // level of that f
     output wire [19:0] rvfi_hv_step_page, // page that is the argument of that f
-    output wire [19:0] rvfi_hv_step_value // page that is the value of that f
+    output wire [19:0] rvfi_hv_step_value, // page that is the value of that f
+    output wire [2:0] rvfi_hv_phase // what this cycle is for: isa/phase.def
 );
     wire bus_ibus_ack_o;
     wire [31:0] bus_ibus_dat_o;
@@ -176,7 +177,8 @@ module nestor_soc (
         .rvfi_hv_bus_write(rvfi_hv_bus_write),
         .rvfi_hv_bus_addr(rvfi_hv_bus_addr),
         .rvfi_hv_bus_data(rvfi_hv_bus_data),
-        .rvfi_hv_bus_mask(rvfi_hv_bus_mask)
+        .rvfi_hv_bus_mask(rvfi_hv_bus_mask),
+        .rvfi_hv_phase(rvfi_hv_phase)
     );
 
     wire bus_ram_write_o;

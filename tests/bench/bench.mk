@@ -33,6 +33,11 @@ qor: all $(BUILD)/tests/lockstep/test_cycles
 	    echo "qor: without the real programs, which cannot be built" >&2 ;; esac
 	@tests/bench/qor.sh $(BUILD)
 
+## cpi-stack: cycles for each instruction by cause, of every workload in lockstep, as a table; STACK_OPTIONS="--config plain"
+.PHONY: cpi-stack
+cpi-stack: all
+	@tests/bench/cpi_stack.sh $(BUILD)
+
 ## area: the part of make qor that has cells and MHz
 .PHONY: area
 area:

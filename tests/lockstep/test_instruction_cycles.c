@@ -2,7 +2,7 @@
  * docs/microarchitecture.md, Cycles. Each is put between additions, which take a cycle each; its cost is what lies
  * between the record of the addition before it and that of the fifth one after it, less these five. So the empty
  * cycles after a jump count for the jump, a wait of the next instruction for what it waits for, and a fetch that had to
- * wait for the access that it waited for. */
+ * wait for the access that it waited for. The CPI stack of the same records must say so, too. */
 #include "sim/simulator.h"
 #include "tests/support/asm.h"
 
@@ -18,7 +18,8 @@ enum { BEFORE = 6, AFTER = 8, BEHIND = 5, DATA = 0x3000, OPERAND = 0x12345 };
 struct kind {
     const char *name;
     void (*emit)(struct code *code);
-    uint64_t cycles[3]; /* by enum hv_multiplier: sequential, fast, serial */
+    uint64_t cycles[3];             /* by enum hv_multiplier: sequential, fast, serial */
+    enum hv_stack_cause cause, use; /* of what it takes beyond one; the last of these cycles, if that is another's */
 };
 
 static void nops(struct code *code, unsigned count)
@@ -195,31 +196,31 @@ static void csr_write(struct code *code)
 }
 
 static const struct kind kinds[] = {
-    {"ALU", alu, {1, 1, 1}},
-    {"branch forwards, not taken", not_taken_forwards, {1, 1, 1}},
-    {"branch backwards, taken", taken_backwards, {1, 1, 1}},
-    {"branch forwards, taken", taken_forwards, {3, 3, 3}},
-    {"branch backwards, not taken", not_taken_backwards, {3, 3, 3}},
-    {"jal", jal, {1, 1, 1}},
-    {"jal two words before the end of a page", jal_at_end, {1, 1, 1}},
-    {"jal one word before it", jal_nearer, {3, 3, 3}},
-    {"jal in the last word", jal_last, {3, 3, 3}},
-    {"jal to the next page", jal_to_page, {3, 3, 3}},
-    {"jal to the page before", jal_out_of_page, {3, 3, 3}},
-    {"jalr", jalr, {3, 3, 3}},
-    {"load", load, {2, 2, 2}},
-    {"load, used by the next", load_used, {3, 3, 3}},
-    {"store", store, {1, 1, 1}},
-    {"mul", mul, {9, 1, 33}},
-    {"mul, used by the next", mul_used, {10, 2, 34}},
-    {"mul of a small number", mul_small, {5, 1, 33}},
-    {"mulh of two negative numbers", mulh, {9, 4, 34}},
-    {"mulhu", mulhu, {9, 2, 34}},
-    {"divu", divide, {34, 34, 34}},
-    {"shift by 5", shift, {1, 1, 6}},
-    {"shift by 0", shift_by_none, {1, 1, 2}},
-    {"CSR read", csr_read, {4, 4, 4}},
-    {"CSR write", csr_write, {5, 5, 5}},
+    {"ALU", alu, {1, 1, 1}, HV_STACK_OTHERS, HV_STACK_OTHERS},
+    {"branch forwards, not taken", not_taken_forwards, {1, 1, 1}, HV_STACK_FALLEN, HV_STACK_FALLEN},
+    {"branch backwards, taken", taken_backwards, {1, 1, 1}, HV_STACK_BACKWARD, HV_STACK_BACKWARD},
+    {"branch forwards, taken", taken_forwards, {3, 3, 3}, HV_STACK_FORWARD, HV_STACK_FORWARD},
+    {"branch backwards, not taken", not_taken_backwards, {3, 3, 3}, HV_STACK_FALLEN, HV_STACK_FALLEN},
+    {"jal", jal, {1, 1, 1}, HV_STACK_JUMPS, HV_STACK_JUMPS},
+    {"jal two words before the end of a page", jal_at_end, {1, 1, 1}, HV_STACK_JUMPS, HV_STACK_JUMPS},
+    {"jal one word before it", jal_nearer, {3, 3, 3}, HV_STACK_JUMPS, HV_STACK_JUMPS},
+    {"jal in the last word", jal_last, {3, 3, 3}, HV_STACK_JUMPS, HV_STACK_JUMPS},
+    {"jal to the next page", jal_to_page, {3, 3, 3}, HV_STACK_JUMPS, HV_STACK_JUMPS},
+    {"jal to the page before", jal_out_of_page, {3, 3, 3}, HV_STACK_JUMPS, HV_STACK_JUMPS},
+    {"jalr", jalr, {3, 3, 3}, HV_STACK_JUMPS, HV_STACK_JUMPS},
+    {"load", load, {2, 2, 2}, HV_STACK_LOADS, HV_STACK_LOADS},
+    {"load, used by the next", load_used, {3, 3, 3}, HV_STACK_LOADS, HV_STACK_LOAD_USES},
+    {"store", store, {1, 1, 1}, HV_STACK_STORES, HV_STACK_STORES},
+    {"mul", mul, {9, 1, 33}, HV_STACK_MULTIPLICATIONS, HV_STACK_MULTIPLICATIONS},
+    {"mul, used by the next", mul_used, {10, 2, 34}, HV_STACK_MULTIPLICATIONS, HV_STACK_MULTIPLICATIONS},
+    {"mul of a small number", mul_small, {5, 1, 33}, HV_STACK_MULTIPLICATIONS, HV_STACK_MULTIPLICATIONS},
+    {"mulh of two negative numbers", mulh, {9, 4, 34}, HV_STACK_MULTIPLICATIONS, HV_STACK_MULTIPLICATIONS},
+    {"mulhu", mulhu, {9, 2, 34}, HV_STACK_MULTIPLICATIONS, HV_STACK_MULTIPLICATIONS},
+    {"divu", divide, {34, 34, 34}, HV_STACK_DIVISIONS, HV_STACK_DIVISIONS},
+    {"shift by 5", shift, {1, 1, 6}, HV_STACK_OTHERS, HV_STACK_OTHERS},
+    {"shift by 0", shift_by_none, {1, 1, 2}, HV_STACK_OTHERS, HV_STACK_OTHERS},
+    {"CSR read", csr_read, {4, 4, 4}, HV_STACK_CSRS, HV_STACK_CSRS},
+    {"CSR write", csr_write, {5, 5, 5}, HV_STACK_CSRS, HV_STACK_CSRS},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -227,7 +228,8 @@ enum { KINDS = sizeof kinds / sizeof kinds[0] };
 struct trace {
     size_t count;
     uint64_t cycle[512];
-    uint32_t insn[512];
+    struct hv_commit commit[512];
+    uint64_t phases[512][HV_PHASES];
 };
 
 static bool record(void *context, const struct hv_lockstep_record *record)
@@ -235,7 +237,8 @@ static bool record(void *context, const struct hv_lockstep_record *record)
     struct trace *trace = context;
     if (trace->count < sizeof trace->cycle / sizeof trace->cycle[0]) {
         trace->cycle[trace->count] = record->cycle;
-        trace->insn[trace->count++] = (uint32_t)record->commit->insn;
+        memcpy(trace->phases[trace->count], record->phases, sizeof trace->phases[0]);
+        trace->commit[trace->count++] = *record->commit;
     }
     return true;
 }
@@ -247,17 +250,38 @@ static size_t find(const struct trace *trace)
     const uint32_t nop = word_i(HV_INSN_ADDI, X9, X9, 1);
     for (size_t i = trace->count; i-- > BEFORE;) {
         size_t before = 0, behind = 0;
-        while (before < BEFORE && trace->insn[i - 1 - before] == nop)
+        while (before < BEFORE && trace->commit[i - 1 - before].insn == nop)
             before++;
-        while (i + 1 + behind < trace->count && trace->insn[i + 1 + behind] == nop)
+        while (i + 1 + behind < trace->count && trace->commit[i + 1 + behind].insn == nop)
             behind++;
-        if (trace->insn[i] != nop && before == BEFORE && behind >= BEHIND)
+        if (trace->commit[i].insn != nop && before == BEFORE && behind >= BEHIND)
             return i;
     }
     fail_msg("the instruction has no record");
     return 0;
 }
 
+/* Is all that the instruction took beyond a cycle where it belongs? With one port of RAM a store's is a word that is late.
+ */
+static bool is_told(const struct trace *trace, size_t at, const struct kind *kind, const struct hv_config *config,
+                    uint64_t cycles)
+{
+    const bool waits = kind->emit == store && config->ram_ports == 1;
+    const enum hv_stack_cause cause = waits ? HV_STACK_WORDS : kind->cause, use = waits ? cause : kind->use;
+    uint64_t stack[HV_STACK_CAUSES] = {0};
+    for (size_t i = at; i <= at + BEHIND; i++)
+        hv_stack_add(stack, &trace->commit[i - 1], &trace->commit[i], trace->phases[i]);
+    const uint64_t used = use != cause;
+    stack[HV_STACK_INSTRUCTIONS] -= BEHIND + 1;
+    stack[cause] -= cycles - 1 - used;
+    stack[use] -= used;
+    for (unsigned i = 0; i < HV_STACK_CAUSES; i++)
+        if (stack[i])
+            print_error("%s: CPI stack: cause %u is off by %d\n", kind->name, i, (int)(int64_t)stack[i]);
+    return memcmp(stack, (uint64_t[HV_STACK_CAUSES]){0}, sizeof stack) == 0;
+}
+
+/* Returns 0 if the CPI stack tells otherwise. */
 static uint64_t cost(struct hv_simulator *simulator, const struct hv_config *config, const struct kind *kind)
 {
     static struct trace trace;
@@ -285,7 +309,8 @@ static uint64_t cost(struct hv_simulator *simulator, const struct hv_config *con
         fail_msg("%s: end %u\n%s", kind->name, result.end, result.report ? result.report : "");
     hv_lockstep_result_free(&result);
     size_t at = find(&trace);
-    return trace.cycle[at + BEHIND] - trace.cycle[at - 1] - BEHIND;
+    const uint64_t cycles = trace.cycle[at + BEHIND] - trace.cycle[at - 1] - BEHIND;
+    return is_told(&trace, at, kind, config, cycles) ? cycles : 0;
 }
 
 /* As configured: of one port of RAM a store takes a fetch's place, and without prediction the way of fetch is on. */

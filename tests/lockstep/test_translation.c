@@ -71,6 +71,13 @@ static void run(struct stream *stream, const char *program, unsigned depth)
         fail_msg("%s", error.text);
     assert_int_equal(result.end, HV_LOCKSTEP_FINISHED);
     assert_int_equal(result.exit_code, 0);
+    uint64_t sum = 0, region_sum = 0;
+    for (unsigned i = 0; i < HV_STACK_CAUSES; i++) {
+        sum += result.spent.stack[i];
+        region_sum += result.region_spent.stack[i];
+    }
+    assert_int_equal(sum, result.spent.all);
+    assert_int_equal(region_sum, result.region_spent.all);
     stream->counters = result.counters;
     stream->spent = result.spent;
     stream->region_spent = result.region_spent;
