@@ -175,8 +175,12 @@ static void to_ram(module *m, const struct hv_config *config, const struct port 
                    bool slow_ram)
 {
     section(m, "RAM");
-    comment(m, "Whether there is a request is known later than that one writes.");
-    sig writes = name(m, "data_writes", and_(d->write, not_(d->stall), d->is_ram));
+    sig accepted = d->port.accepted;
+    if (config->depth) {
+        comment(m, "A write comes with a request. That there is one is known late, of a walk's word, which is read.");
+        accepted = not_(d->stall);
+    }
+    sig writes = name(m, "data_writes", and_(d->write, accepted, d->is_ram));
     if (config->ram_ports == 2) {
         sig reads = name(m, "data_reads", and_(d->port.request, not_(d->write)));
         sig from = name(m, "read_name", mux(reads, d->port.address, i->address));

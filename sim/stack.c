@@ -45,8 +45,8 @@ static enum hv_stack_cause of_kind(const struct hv_commit *c)
     return insn == hv_match[HV_INSN_MRET] ? HV_STACK_TRAPS : HV_STACK_OTHERS;
 }
 
-/* The cause of cycles in which the instruction behind a record had no word: itself, if it may have gone elsewhere than to
- * the next address. */
+/* The cause of cycles in which the instruction behind a record had no word: itself, if it may have gone elsewhere than
+ * to the next address. */
 static enum hv_stack_cause behind(const struct hv_commit *before, enum hv_stack_cause otherwise)
 {
     const enum hv_stack_cause cause = before ? of_kind(before) : otherwise;
@@ -79,7 +79,8 @@ void hv_stack_add(uint64_t *cycles, const struct hv_commit *before, const struct
     const uint64_t own = phases[HV_PHASE_WORK] < retires ? 0 : phases[HV_PHASE_WORK] - retires;
     cycles[HV_STACK_INSTRUCTIONS] += phases[HV_PHASE_WORK] - own;
     cycles[of_kind(commit)] += own;
-    cycles[behind(before, phases[HV_PHASE_FETCH] ? HV_STACK_FETCH_TRANSLATION : HV_STACK_WORDS)] += phases[HV_PHASE_WORD];
+    cycles[behind(before, phases[HV_PHASE_FETCH] ? HV_STACK_FETCH_TRANSLATION : HV_STACK_WORDS)] +=
+        phases[HV_PHASE_WORD];
     cycles[of_operand(before)] += phases[HV_PHASE_OPERAND];
     cycles[HV_STACK_FETCH_TRANSLATION] += phases[HV_PHASE_FETCH];
     cycles[HV_STACK_DATA_TRANSLATION] += phases[HV_PHASE_DATA];

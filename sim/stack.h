@@ -1,9 +1,9 @@
-/* The CPI stack: where the clock cycles of a run went. Each cycle belongs to one record, and of that to one cause, so that
- * the causes sum up to the run's cycles.
+/* The CPI stack: where the clock cycles of a run went. Each cycle belongs to one record, and of that to one cause, so
+ * that the causes sum up to the run's cycles.
  *
- * A cycle without an instruction belongs to the record before if that went elsewhere than to the next address, a wait for
- * an operand to the record before, which gives it; any other to its own record. Each retired instruction has one cycle
- * of its own; what it takes more is its kind's.
+ * A cycle without an instruction belongs to the record before if that went elsewhere than to the next address, a wait
+ * for an operand to the record before, which gives it; any other to its own record. Each retired instruction has one
+ * cycle of its own; what it takes more is its kind's.
  */
 #ifndef HV_STACK_H
 #define HV_STACK_H
@@ -29,9 +29,9 @@
     STACK_CAUSE(TRAPS, "traps", "exceptions and interrupts at the level's own mtvec, and MRET")                        \
     STACK_CAUSE(LVMIDS, "LVMID", "the switch into a VM")                                                               \
     STACK_CAUSE(VM_FAULTS, "VM-faults", "the switch to the monitor that owns the fault")                               \
-    STACK_CAUSE(FETCH_TRANSLATION, "fetch translation", "lookups and walks, and the word behind")                                                    \
-    STACK_CAUSE(DATA_TRANSLATION, "data translation", "lookups and walks")                                                        \
-    STACK_CAUSE(WORDS, "late words", "RAM's port was the data's, or slow; the first word after reset")                           \
+    STACK_CAUSE(FETCH_TRANSLATION, "fetch translation", "lookups and walks, and the word behind")                      \
+    STACK_CAUSE(DATA_TRANSLATION, "data translation", "lookups and walks")                                             \
+    STACK_CAUSE(WORDS, "late words", "RAM's port was the data's, or slow; the first word after reset")                 \
     STACK_CAUSE(OTHERS, "others", "shifts bit by bit, fences, WFI, and the instruction behind")
 
 enum hv_stack_cause {

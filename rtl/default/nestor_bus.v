@@ -108,7 +108,7 @@ module nestor_bus (
 
     // ---- RAM ----
 
-    // Whether there is a request is known later than that one writes.
+    // A write comes with a request. That there is one is known late, of a walk's word, which is read.
     wire data_writes = dbus_we_i && !dbus_stall_o && is_ram;
     wire data_reads = dbus_request && !dbus_we_i;
     wire [31:0] read_name = data_reads ? dbus_adr_i : ibus_adr_i;

@@ -107,7 +107,7 @@ module nestor_bus (
 
     // ---- RAM ----
 
-    // Whether there is a request is known later than that one writes.
+    // A write comes with a request. That there is one is known late, of a walk's word, which is read.
     wire data_writes = dbus_we_i && !dbus_stall_o && is_ram;
     wire [31:0] ram_name = dbus_request ? dbus_adr_i : ibus_adr_i;
     assign ram_write_o = data_writes;

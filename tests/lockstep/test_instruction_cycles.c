@@ -261,7 +261,8 @@ static size_t find(const struct trace *trace)
     return 0;
 }
 
-/* Is all that the instruction took beyond a cycle where it belongs? With one port of RAM a store's is a word that is late.
+/* Is all that the instruction took beyond a cycle where it belongs? With one port of RAM a store's is a word that is
+ * late.
  */
 static bool is_told(const struct trace *trace, size_t at, const struct kind *kind, const struct hv_config *config,
                     uint64_t cycles)
