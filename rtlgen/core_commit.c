@@ -414,7 +414,7 @@ static void tell_phase(module *m, const struct commit *u)
     section(m, "What this cycle is for");
     sig empty = and_(in_state(u, STATE_RUN), not_(u->valid));
     sig waits = net_in(m, c, stage_x.x_valid), stays = and_(waits, not_(net_in(m, c, stage_x.x_go)));
-    sig stayed = describe(reg(m, "x_stayed", 1, 0), "X has held its instruction since the cycle before");
+    sig stayed = describe(reg_noreset(m, "x_stayed", 1), "X has held its instruction since the cycle before");
     set(stayed, stays);
     waits = or_(stays, and_(waits, stayed));
     sig conditions[] = {empty, in_state(u, STATE_FETCH), c->virtualizer ? in_state(u, STATE_TRANSLATE) : lit(1, 0)};

@@ -752,10 +752,7 @@ module nestor_commit (
     wire x_stayed_a = x_valid && !x_go;
 
     always @(posedge clk)
-        if (rst)
-            x_stayed <= 1'b0;
-        else
-            x_stayed <= x_stayed_a;
+        x_stayed <= x_stayed_a;
 
     assign rvfi_hv_phase = in_run && !w_valid ?
         (x_stayed_a || x_valid && x_stayed ? PHASE_OPERAND : PHASE_WORD) :
