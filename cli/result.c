@@ -100,10 +100,8 @@ json_t *cli_json_translation(const struct hv_config *config, const struct hv_cou
     return object;
 }
 
-static const struct {
-    const char *text, *meaning;
-} causes_of_cycles[] = {
-#define STACK_CAUSE(name, text, meaning) {text, meaning},
+static const char *const causes_of_cycles[] = {
+#define STACK_CAUSE(name, text, meaning) text,
     HV_STACK(STACK_CAUSE)
 #undef STACK_CAUSE
 };
@@ -120,7 +118,7 @@ void cli_print_stack(FILE *out, const struct hv_lockstep_cycles *spent, uint64_t
         const uint64_t cycles = spent->stack[i];
         if (!cycles)
             continue;
-        fprintf(out, "%-24s %12" PRIu64 " %5.1f %%", causes_of_cycles[i].text, cycles,
+        fprintf(out, "%-24s %12" PRIu64 " %5.1f %%", causes_of_cycles[i], cycles,
                 100.0 * (double)cycles / (double)spent->all);
         if (instructions)
             fprintf(out, " %7.4f", (double)cycles / (double)instructions);
@@ -142,7 +140,7 @@ static json_t *cycle_stack(const struct hv_lockstep_cycles *spent)
     for (unsigned i = 0; i < HV_STACK_CAUSES; i++) {
         char key[32];
         size_t n = 0;
-        for (const char *c = causes_of_cycles[i].text; *c && n < sizeof key - 1; c++)
+        for (const char *c = causes_of_cycles[i]; *c && n < sizeof key - 1; c++)
             key[n++] = isalpha((unsigned char)*c) ? (char)tolower((unsigned char)*c) : '_';
         key[n] = 0;
         json_object_set_new(object, key, number(spent->stack[i]));
