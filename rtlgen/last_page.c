@@ -215,6 +215,10 @@ static void keep_page(module *m, struct last_page *u, sig found, sig real, sig r
         return;
     section(m, "The order of use");
     sig executes = net_in(m, c, stage_w.w_uses_entry), accesses = net_in(m, c, translation.data_access);
+    if (c->atomic) {
+        comment(m, "Of an SC that has stored w_result has the result, and no page any more.");
+        accesses = and_(accesses, net_in(m, c, stage_w.w_slow));
+    }
     sig entry = one_hot(net_in(m, c, stage_w.w_entry), u->pages);
     sig fetch_used[MAX_LAST_PAGES], data_used[MAX_LAST_PAGES];
     for (unsigned i = 0; i < u->pages; i++) {

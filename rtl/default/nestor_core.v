@@ -952,6 +952,7 @@ module nestor_core (
         .w_valid(commit_w_valid),
         .w_entry(commit_w_entry),
         .w_uses_entry(commit_w_uses_entry),
+        .w_slow(commit_w_slow),
         .record_end(commit_record_end),
         .relocates(commit_relocates),
         .access_page(access_access_page),

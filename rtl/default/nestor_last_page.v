@@ -27,6 +27,8 @@ module nestor_last_page (
     // number of the last-page register that the instruction in W came through
     input  wire [1:0] w_entry,
     input  wire w_uses_entry, // the fetch of W's instruction uses its last-page register
+    // Of an SC that has stored w_result has the result, and no page any more.
+    input  wire w_slow, // the result of W's instruction is not in w_result
 
     // The record and its end
     input  wire record_end, // a record ends
@@ -387,10 +389,10 @@ module nestor_last_page (
                 fetch_2_after_3 <= 1'b0;
         end
 
-    wire data_0_after_1_a = data_access && data_same_0 || data_valid_0_a && data_takes_0;
-    wire data_0_after_1_b = data_access && data_same_1 || data_valid_0_a && data_takes_1;
-    wire data_0_after_2_a = data_access && data_same_2 || data_valid_0_a && data_takes_2;
-    wire data_0_after_3_a = data_access && data_same_3 || data_valid_0_a && data_takes_3;
+    wire data_0_after_1_a = data_access && w_slow && data_same_0 || data_valid_0_a && data_takes_0;
+    wire data_0_after_1_b = data_access && w_slow && data_same_1 || data_valid_0_a && data_takes_1;
+    wire data_0_after_2_a = data_access && w_slow && data_same_2 || data_valid_0_a && data_takes_2;
+    wire data_0_after_3_a = data_access && w_slow && data_same_3 || data_valid_0_a && data_takes_3;
 
     always @(posedge clk)
         if (rst) begin
