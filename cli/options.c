@@ -10,17 +10,15 @@
 
 int cli_failf(const char *format, ...)
 {
-    char *text = NULL;
-    size_t length = 0;
-    FILE *line = open_memstream(&text, &length); /* written at once: what reads stderr finds whole lines */
+    char *text;
     va_list arguments;
     fflush(stdout);
     va_start(arguments, format);
-    vfprintf(line ? line : stderr, format, arguments);
+    if (vasprintf(&text, format, arguments) >= 0) {
+        fprintf(stderr, "nestor: %s\n", text); /* written at once: what reads stderr finds whole lines */
+        free(text);
+    }
     va_end(arguments);
-    if (line && fclose(line) == 0)
-        fprintf(stderr, "nestor: %s\n", text);
-    free(text);
     return NESTOR_ERROR;
 }
 

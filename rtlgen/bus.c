@@ -192,9 +192,9 @@ static void to_ram(module *m, const struct hv_config *config, const struct port 
         return;
     }
     sig address = name(m, "ram_name", mux(d->port.request, d->port.address, i->address));
-    sig data = and_(d->port.accepted, d->is_ram);
     if (slow_ram)
-        describe(output(m, "ram_enable_o", or_(data, i->accepted)), "read or write a word");
+        describe(output(m, "ram_enable_o", or_(and_(d->port.accepted, d->is_ram), i->accepted)),
+                 "read or write a word");
     describe(output(m, "ram_write_o", writes), slow_ram ? "write" : "write a word, not read it");
     describe(output(m, "ram_address_o", ram_word(m, config, address)), "number of the word");
     output(m, "ram_lanes_o", d->lanes);

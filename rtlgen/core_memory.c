@@ -75,9 +75,8 @@ static void atomic(module *m, const struct access *u)
     sig flip = not_(is_unsigned);
     sig a = cat(xor_(bit(old, 31), flip), bits(old, 30, 0));
     sig b = cat(xor_(bit(operand, 31), flip), bits(operand, 30, 0));
-    comment(m, "One adder: the sum, or its carry with the operand's complement, which tells whether old is larger. "
-               "Signs that are\n"
-               "flipped in both do not change the sum.");
+    comment(m, "One adder: the sum, or its carry with the operand's complement, which tells whether old is larger.\n"
+               "Signs that are flipped in both do not change the sum.");
     sig total = name(m, "total", add(zext(a, 33), zext(xor_(b, repeat(take_min_max, 32)), 33)));
     sig keep_old = name(m, "keep_old", xor_(bit(total, 32), not_(take_max)));
     sig logic = mux(bit(funct5, 3), mux(bit(funct5, 2), and_(old, operand), or_(old, operand)), xor_(old, operand));

@@ -70,8 +70,8 @@ module nestor_access (
 
     // ---- Atomic operations ----
 
-    // One adder: the sum, or its carry with the operand's complement, which tells whether old is larger. Signs that are
-    // flipped in both do not change the sum.
+    // One adder: the sum, or its carry with the operand's complement, which tells whether old is larger.
+    // Signs that are flipped in both do not change the sum.
     wire [32:0] total = {1'b0, dbus_dat_i[31] ^ !w_insn[30], dbus_dat_i[30:0]} +
         {1'b0, {w_store[31] ^ !w_insn[30], w_store[30:0]} ^ {32{w_insn[31]}}};
     wire keep_old = total[32] ^ !w_insn[29];
