@@ -182,18 +182,17 @@ include tests/fuzz/fuzz.mk
 CAMPAIGN = $(BUILD)/campaign
 CAMPAIGN_SECONDS = 3600
 
-CAMPAIGN_PARTS = fuzz corpus planted directed synthesis boards qemu libfuzzer valgrind
+# Those that use every processor, one after another; then those that use one, side by side.
+CAMPAIGN_WIDE = fuzz planted directed libfuzzer
+CAMPAIGN_NARROW = qemu synthesis valgrind boards corpus
 
 ## campaign: everything that takes long: random worlds until all is covered, kept worlds, planted bugs, directed cases on the slow simulators, synthesis of the largest preset, QEMU, libFuzzer, valgrind
 .PHONY: campaign
-campaign: all tests
-	@failed=; \
-	for part in $(CAMPAIGN_PARTS); do \
-	    begin=$$(date +%s); \
-	    $(MAKE) --no-print-directory campaign-$$part || failed="$$failed $$part"; \
-	    echo "campaign-$$part: $$(($$(date +%s) - begin)) s"; \
-	done; \
-	if [ -n "$$failed" ]; then echo "campaign: failed:$$failed"; exit 1; fi; \
+campaign: all tests $(BUILD)/campaign-qemu
+	@mkdir -p $(CAMPAIGN) && rm -f $(CAMPAIGN)/failed
+	@for part in $(CAMPAIGN_WIDE); do tools/campaign-part.sh $(CAMPAIGN) $$part; done
+	@printf '%s\n' $(CAMPAIGN_NARROW) | xargs -P $$(nproc) -n 1 tools/campaign-part.sh $(CAMPAIGN)
+	@if [ -s $(CAMPAIGN)/failed ]; then echo "campaign: failed: $$(tr '\n' ' ' <$(CAMPAIGN)/failed)"; exit 1; fi; \
 	echo "campaign: all parts passed"
 
 ## campaign-fuzz: random worlds on all simulators until all that is reachable is covered, at most CAMPAIGN_SECONDS (3600)
