@@ -26,7 +26,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(LIBS_$(BUILD))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -rdynamic -o $@ $< $(LIBS_$(BUILD)) $(LDLIBS)
 
-## qor: cells, MHz, CPI, slowdown, cycles, against those committed and the aims; writes docs/qor.tsv, docs/results.md
+## qor: cells, MHz, CPI, slowdown, cycles, against those committed and the aims (QOR_PARTS=keys: what each choice costs); writes docs/qor.tsv, docs/results.md
 .PHONY: qor
 qor: all $(BUILD)/tests/lockstep/test_cycles
 	@case "$${QOR_PARTS:-real}" in *real*) $(MAKE) --no-print-directory programs-real || \

@@ -6,14 +6,14 @@
 #   qor.sh --write               only write those of docs/qor.tsv into docs/results.md
 #   qor.sh --compare OLD [NEW]   only compare NEW, docs/qor.tsv, with an older one
 #
-# The environment: QOR_PARTS, some of "area cpi slowdown real cycles" (all; real: the slowdown of the real programs, if they
-# are built); QOR_PRESETS ("plain small default") and QOR_SEEDS ("1 2 3") of the area; QOR_JOBS, how many at a time (all
+# The environment: QOR_PARTS, some of "area cpi slowdown real cycles keys" (all but keys; real: the slowdown of the real
+# programs, if they are built; keys: what each choice of qor.keys costs); QOR_PRESETS ("plain small default") and QOR_SEEDS ("1 2 3") of the area; QOR_JOBS, how many at a time (all
 # processors); QOR_WRITE=no: docs/ stays as it is. A figure that is not measured keeps its value and the commit that it was
 # measured at.
 set -eu
 here=$(dirname "$0")
 . "$here/qor_read.sh"
-table=docs/qor.tsv aims=$here/qor.aims
+table=docs/qor.tsv aims=$here/qor.aims keys=$here/qor.keys
 
 # compare OLD NEW: a line for each figure of NEW that is a number or has an aim.
 compare() {
@@ -56,7 +56,7 @@ compare() {
 
 # The generated part of docs/results.md.
 tables() {
-    awk -F '\t' -v aims="$aims" -f "$here/qor_tables.awk" "$1"
+    awk -F '\t' -v aims="$aims" -v keys="$keys" -f "$here/qor_tables.awk" "$1"
 }
 write_tables() {
     tables $table >"$1"
@@ -170,6 +170,25 @@ plan_real() {
         done
     done
 }
+# each_key COMMAND: COMMAND with name, preset and options of each row of qor.keys.
+each_key() {
+    tab=$(printf '\t')
+    grep -v '^#' "$keys" | while IFS=$tab read -r name preset settings meaning; do
+        options="--config $preset"
+        [ "$settings" = - ] || options="$options$(printf ' --set %s' $settings)"
+        "$1" "$name" "$preset" "$options"
+    done
+}
+# One program first: it builds the simulator that the others share.
+plan_key() {
+    depth=$(if [ "$2" = plain ]; then echo 0; else echo 1; fi)
+    job 1 synth "keys-$1" synth harness --core "$3"
+    job 2 pack "keys-$1" hx8k ct256
+    job 0 run "keys-$1-warm" "$build/software/hello.elf" $depth "$3"
+    for program in $small_workloads; do
+        job 1 run "keys-$1-$program" "$build/software/$program.elf" $depth "$3"
+    done
+}
 
 # Simulators are built once, before the jobs that share them.
 warm_up() {
@@ -186,6 +205,7 @@ perform() {
 ! part area || for preset in $presets; do plan_preset "$preset"; done
 ! part slowdown || plan_slowdown
 ! part cpi || plan_cpi
+! part keys || each_key plan_key
 for program in $real_workloads; do
     ! part real || [ -f "$build/workloads-real/$program.elf" ] || {
         echo "qor: no $build/workloads-real/$program.elf: the real programs are not measured (make programs-real)" >&2
@@ -221,8 +241,8 @@ routed() {
     figure "$1.seeds" "$all"
     figure "$1.path" "$(log_path "$first")"
 }
+harness=$((40 + 37)) # taps and parity of harness.v, one cell a bit
 area_of() {
-    harness=$((40 + 37)) # taps and parity of harness.v, one cell a bit
     routed "$1.hx8k" "$1-hx8k" hx8k $harness
     routed "$1.up5k" "$1-up5k" up5k $harness
     routed "$1.soc" "$1-soc" hx8k 0
@@ -245,6 +265,15 @@ ecp5_of() {
     all=$(for seed in $seeds; do log_mhz "$2-ecp5-$seed.log"; done 2>/dev/null | tr '\n' ' ' | sed 's/ $//')
     figure "$1.ecp5.mhz" "$(echo "$all" | tr ' ' '\n' | grep . | median)"
     figure "$1.ecp5.seeds" "$all"
+}
+key_of() {
+    log=$dir/keys-$1-hx8k-pack.log cells=
+    [ ! -f "$log" ] || cells=$(log_used "$log" ICESTORM_LC)
+    figure "keys.$1.cells" "${cells:+$((cells - harness))}"
+    figure "keys.$1.rams" "$([ ! -f "$log" ] || log_used "$log" ICESTORM_RAM)"
+    figure "keys.$1.cpi" "$(for program in $small_workloads; do
+        cpi_of "$dir/keys-$1-$program.json" | grep . || echo missing
+    done | mean_of_all)"
 }
 
 # ratio A B: three digits; nothing if one is missing.
@@ -322,6 +351,7 @@ measure_cycles() {
 ! part slowdown || measure_slowdown small large
 ! part real || measure_slowdown real
 ! part cycles || measure_cycles
+! part keys || each_key key_of
 version yosys -V
 version nextpnr-ice40 --version
 version nextpnr-ecp5 --version

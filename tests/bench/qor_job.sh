@@ -5,6 +5,7 @@
 #   synth NAME SCRIPT TOP OPTION...   Verilog by `nestor gen OPTION...`, then its script SCRIPT.ys with this top:
 #                                     harness, nestor_soc, soc_outside (RAM taken out), board, core, or units
 #   route NAME FAMILY PACKAGE SEED    nextpnr-ice40 of DIR/NAME.json
+#   pack NAME FAMILY PACKAGE          the same, only until it knows what the design takes
 #   ecp5 NAME SEED                    nextpnr-ecp5 of DIR/NAME.json for an LFE5U-25F
 #   run NAME PROGRAM DEPTH OPTION...  lockstep
 set -u
@@ -61,6 +62,12 @@ route() {
     nextpnr-ice40 --"$1" --package "$2" --json "$job.json" --seed "$3" --pcf-allow-unconstrained --freq 50 \
         --timing-allow-fail --log "$job-$1-$3.log" -q >/dev/null 2>&1
     [ -s "$job-$1-$3.log" ]
+}
+
+pack() {
+    [ -f "$job.json" ] || return 1
+    nextpnr-ice40 --"$1" --package "$2" --json "$job.json" --pcf-allow-unconstrained --pack-only --log "$job-$1-pack.log" \
+        -q >/dev/null 2>&1
 }
 
 ecp5() {

@@ -1,4 +1,4 @@
-# The tables of docs/results.md out of docs/qor.tsv (-F '\t'); -v aims=FILE has the aims. Nothing is in awk's own order.
+# The tables of docs/results.md out of docs/qor.tsv (-F '\t'); -v aims=FILE has the aims, -v keys=FILE the choices. Nothing is in awk's own order.
 
 /^#/ { next }
 {
@@ -74,6 +74,27 @@ function print_units(    i, j, name, metric, done, row) {
     }
 }
 
+# by how much a figure is above that of its preset: "+12", "-0.3 %"; nothing where one is missing
+function above(metric, base, percent) {
+    if (get(metric) == "-" || get(base) == "-") return ""
+    return percent ? sprintf("%+.1f %%", 100 * (get(metric) / get(base) - 1)) : sprintf("%+d", get(metric) - get(base))
+}
+
+function print_keys(    line, f, m, base) {
+    print "\nWhat each choice costs (`QOR_PARTS=keys make qor`): logic cells and block RAMs of the core on an hx8k,"
+    print "packed, the harness subtracted, and cycles an instruction, the geometric mean over the 13 small"
+    print "workloads in the region of interest, at depth 0 (`plain`) and in a virtual machine (`default`)."
+    print "\n| | cells | | block RAMs | CPI | |"
+    print "|---|---|---|---|---|---|"
+    while ((getline line < keys) > 0) {
+        if (line ~ /^#/ || split(line, f, "\t") < 4) continue
+        m = "keys." f[1]
+        base = "keys." f[2]
+        printf "| %s | %s | %s | %s | %s | %s |\n", f[4], get(m ".cells"), m == base ? "" : above(m ".cells", base ".cells", 0),
+            get(m ".rams"), get(m ".cpi"), m == base ? "" : above(m ".cpi", base ".cpi", 1)
+    }
+}
+
 function print_cpi(    i, name) {
     print "\nCycles an instruction, preset plain, depth 0, in the region of interest. The mean is the geometric one"
     print "over the 13 small workloads. `kernels` (lists, matrices, a state machine, CRC) is of CoreMark's kind,"
@@ -133,6 +154,7 @@ END {
     print_aims()
     print_area()
     print_units()
+    print_keys()
     print_cpi()
     print "\nCycles against depth 0, preset default, the monitors' start included. Small workloads:"
     print_slowdown("small", "program")
