@@ -382,16 +382,6 @@ static bool compare_end(struct comparison *c, const struct hv_dut_event *event)
     return hv_comparison_even(c);
 }
 
-/* Time base `clock`: does the model's next instruction wait? */
-static bool waits(const struct comparison *c)
-{
-    uint32_t real, insn = 0, names[HV_MAX_DEPTH + 1];
-    unsigned name_count;
-    return c->config->timebase == HV_TIMEBASE_CLOCK &&
-           hv_machine_evaluate(c->machine, hv_machine_pc(c->machine), HV_ACCESS_FETCH, &real, names, &name_count) &&
-           hv_machine_read_ram(c->machine, real, &insn, sizeof insn) && insn == RV_WFI;
-}
-
 /* The model's next record, with or without what comes from outside; then the model is as before. False when memory runs
  * out. */
 static bool next_record(const struct comparison *c, const struct hv_outside *outside, struct hv_commit *next)
@@ -403,6 +393,16 @@ static bool next_record(const struct comparison *c, const struct hv_outside *out
     hv_machine_restore(c->machine, now);
     hv_snapshot_free(now);
     return true;
+}
+
+/* Time base `clock`: does the model's next instruction wait? The machine fetches it by what it remembers of the maps,
+ * which may have changed since. */
+static bool waits(const struct comparison *c)
+{
+    const struct hv_outside no_line = {.mip = 0, .mtime = c->outside.mtime, .mcycle = c->outside.mcycle};
+    struct hv_commit next;
+    return c->config->timebase == HV_TIMEBASE_CLOCK && hv_machine_stopped(c->machine) == HV_STOP_NONE &&
+           next_record(c, &no_line, &next) && next.insn == RV_WFI && !next.trap && next.event == HV_EVENT_NONE;
 }
 
 /* Does that WFI wait for a byte of the UART's line, as it should, though none is left? On its own the model knows that
