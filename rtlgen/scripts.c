@@ -10,8 +10,9 @@
 struct flow {
     const char *file;
     const char *family;
-    bool for_area;       /* ABC's commands come before the command: map_for_area() */
     const char *command; /* all but -top and the output */
+    const char *times;   /* option that has ABC9 map, by times, where nothing is mapped for area */
+    unsigned depth[2];   /* LUTs of a path, without and with the virtualizer, where it is: map_for_area() */
     const char *device;  /* option for the device with the blocks of the next two */
     const char *large_ram, *multiplier;
     const char *netlist, *extension; /* option and suffix of the output */
@@ -27,30 +28,90 @@ enum { BLOCK_BITS = 4096, BLOCK_WIDTH = 16, BLOCK_DEPTH = 256 };
 enum { LUT_RAM_BITS = 2048 }; /* a larger memory made of LUTs takes more of them than it is worth */
 
 /* Mapping for area, with ABC's own commands: each round restructures what the last has mapped, saving a few cells.
- * if is told how many LUTs a path may have. That is some more than necessary: the slack is what the other paths are
- * made smaller with. Without this, preset `small` does not fit the UP5K. Without the virtualizer's paths, ten are
- * enough, and cost no cell. */
-enum { ROUNDS = 20, DEPTH = 16, DEPTH_OF_PLAIN = 10 };
+ * if is told how many LUTs a path may have; if they are too few, it takes the least that there can be. A few more than
+ * that are what other paths are made smaller with. Without this, preset `small` does not fit the UP5K. */
+enum { ROUNDS = 20 };
 
-static void map_for_area(FILE *out, const struct hv_config *config)
+static unsigned depth_for_area(const struct flow *flow, const struct hv_config *config)
+{
+    return flow->depth[config->depth > 0];
+}
+
+static void map_for_area(FILE *out, unsigned depth)
 {
     fputs("+strash;&get,-n;&fraig,-x;&put;scorr;dc2;dc2", out);
     for (unsigned i = 0; i < ROUNDS; i++)
-        fprintf(out, ";strash;dch,-f;if,-D,%d;mfs2,-a;lutpack,-S,1", config->depth ? DEPTH : DEPTH_OF_PLAIN);
+        fprintf(out, ";strash;dch,-f;if,-D,%u;mfs2,-a;lutpack,-S,1", depth);
 }
 
 /* iCE40: with the UP5K's times ABC9 gives wires more weight, which suits the HX, too: fewer cells, and a faster clock.
- * ECP5: multiplexers of LUTs' outputs cost a twelfth more cells, and gain two MHz of forty. */
+ * With the virtualizer, a mapping for area whose paths are as short as they can be has a clock that is faster still,
+ * and fewer cells; without it some hundred cells less, and a slower one. On the UP5K two LUTs more cost nothing. ECP5:
+ * multiplexers of LUTs' outputs cost a twelfth more cells, and gain two MHz of forty. */
 static const struct flow flows[] = {
-    {"synth.ys", "Lattice iCE40", false, "synth_ice40 -abc9 -device u", "", " -spram", " -dsp", "-json", "json",
-     0x20000, 0x3000, false, 30},
-    {"synth_up5k.ys", "Lattice iCE40 UP5K", true, "synth_ice40 -device u", "", " -spram", " -dsp", "-json", "json",
-     0x20000, 0x3000, false, 30},
-    {"synth_ecp5.ys", "Lattice ECP5", false, "synth_ecp5 -abc9 -nowidelut", "", "", "", "-json", "json", 0x40000,
-     0x40000, true, 0},
-    {"synth_xilinx.ys", "Xilinx 7 series", false, "synth_xilinx -flatten", "", "", "", "-edif", "edif", 0x80000,
-     0x80000, true, 0},
+    {"synth.ys",
+     "Lattice iCE40",
+     "synth_ice40 -device u",
+     " -abc9",
+     {0, 9},
+     "",
+     " -spram",
+     " -dsp",
+     "-json",
+     "json",
+     0x20000,
+     0x3000,
+     false,
+     30},
+    {"synth_up5k.ys",
+     "Lattice iCE40 UP5K",
+     "synth_ice40 -device u",
+     "",
+     {10, 12},
+     "",
+     " -spram",
+     " -dsp",
+     "-json",
+     "json",
+     0x20000,
+     0x3000,
+     false,
+     30},
+    {"synth_ecp5.ys",
+     "Lattice ECP5",
+     "synth_ecp5",
+     " -abc9 -nowidelut",
+     {0, 0},
+     "",
+     "",
+     "",
+     "-json",
+     "json",
+     0x40000,
+     0x40000,
+     true,
+     0},
+    {"synth_xilinx.ys",
+     "Xilinx 7 series",
+     "synth_xilinx -flatten",
+     "",
+     {0, 0},
+     "",
+     "",
+     "",
+     "-edif",
+     "edif",
+     0x80000,
+     0x80000,
+     true,
+     0},
 };
+
+/* The command of the family, with the option by which it maps. */
+static void write_command(FILE *out, const char *command, const struct flow *flow, const struct hv_config *config)
+{
+    fprintf(out, "%s%s", command, depth_for_area(flow, config) ? "" : flow->times);
+}
 
 /* Single-port memories have no contents at power-on, and no port beside. */
 static uint32_t ram_limit(const struct flow *flow, unsigned ports, bool program)
@@ -110,10 +171,11 @@ const char *top_name(const struct rtlgen_options *options)
 
 static void write_prepare(FILE *out, const struct flow *flow, const struct hv_config *config)
 {
-    if (!flow->for_area)
+    const unsigned depth = depth_for_area(flow, config);
+    if (!depth)
         return;
     fputs("scratchpad -set abc.script ", out);
-    map_for_area(out, config);
+    map_for_area(out, depth);
     fputs("\n", out);
 }
 
@@ -133,8 +195,9 @@ static void write_script(FILE *out, const struct flow *flow, design *d, const st
     bool large_ram = soc && config->ram_bytes > flow->block_ram_limit;
     bool multiplier = config->multiplier == HV_MULTIPLIER_FAST;
     write_prepare(out, flow, config);
-    fprintf(out, "%s%s%s%s", flow->command, large_ram || multiplier ? flow->device : "",
-            large_ram ? flow->large_ram : "", multiplier ? flow->multiplier : "");
+    write_command(out, flow->command, flow, config);
+    fprintf(out, "%s%s%s", large_ram || multiplier ? flow->device : "", large_ram ? flow->large_ram : "",
+            multiplier ? flow->multiplier : "");
     fprintf(out, " -top %s %s %s.%s\n", top, flow->netlist, top, flow->extension);
 }
 
@@ -161,10 +224,10 @@ void write_list(struct output *output, design *d, const struct hv_config *config
 /* A board's flow: that of its family, with what its part has. An ECP5 has cells to spare. */
 static const struct flow *board_flow(const struct board *board)
 {
-    static const struct flow gowin = {"synth.ys", "Gowin", false, "synth_gowin", "", "", "", "-json",
-                                      "json",     0,       0,     true,          0};
-    static const struct flow ecp5 = {
-        "synth.ys", "Lattice ECP5", false, "synth_ecp5 -abc9", "", "", "", "-json", "json", 0, 0, true, 0};
+    static const struct flow gowin = {"synth.ys", "Gowin", "synth_gowin", "", {0, 0}, "",   "",
+                                      "",         "-json", "json",        0,  0,      true, 0};
+    static const struct flow ecp5 = {"synth.ys", "Lattice ECP5", "synth_ecp5", " -abc9", {0, 0}, "",   "",
+                                     "",         "-json",        "json",       0,        0,      true, 0};
     switch (board->family) {
     case BOARD_ICE40:
         return &flows[board->map == BOARD_FOR_AREA];
@@ -201,8 +264,9 @@ void write_board_script(struct output *output, design *d, const struct hv_config
     if (board->memory == BOARD_BLOCK_RAM)
         place_memory(out, "block", "nestor_ram", "mem", false);
     write_prepare(out, flow, config);
-    fprintf(out, "%s%s -top nestor_top %s nestor_top.%s\n", flow->command, board_options(flow, config, board),
-            flow->netlist, flow->extension);
+    write_command(out, flow->command, flow, config);
+    fprintf(out, "%s -top nestor_top %s nestor_top.%s\n", board_options(flow, config, board), flow->netlist,
+            flow->extension);
 }
 
 void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_config *config,
@@ -218,9 +282,10 @@ void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_c
     place_small_memories(out, flow, d, true);
     if (board->memory == BOARD_BLOCK_RAM)
         place_memory(out, "block", "nestor_ram", "mem", true);
-    if (flow->for_area) {
+    const unsigned depth = depth_for_area(flow, config);
+    if (depth) {
         fputs("yosys scratchpad -set abc.script {", out);
-        map_for_area(out, config);
+        map_for_area(out, depth);
         fputs("}\n", out);
     }
 }
@@ -228,7 +293,8 @@ void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_c
 void write_synthesis_options(FILE *out, const struct hv_config *config, const struct board *board)
 {
     const struct flow *flow = board_flow(board);
-    fprintf(out, "%s%s", flow->command + strcspn(flow->command, " "), board_options(flow, config, board));
+    write_command(out, flow->command + strcspn(flow->command, " "), flow, config);
+    fputs(board_options(flow, config, board), out);
 }
 
 void write_synthesis_scripts(struct output *output, design *d, const struct hv_config *config,
