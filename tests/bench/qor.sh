@@ -106,8 +106,9 @@ fi
 figure() {
     printf '%s\t%s\t%s\n' "$1" "${2:--}" "$commit" >>"$dir/new"
 }
+# One that is not there has measured nothing: what was written of it stays.
 version() {
-    figure "tool.$1" "$(if found "$1"; then "$@" 2>&1 | head -n 1; else echo 'not installed'; fi)"
+    ! found "$1" || figure "tool.$1" "$("$@" 2>&1 | head -n 1)"
 }
 
 # ---- The jobs: in phases, since the second one needs what the first one makes ----
