@@ -263,6 +263,7 @@ ecp5_of() {
     figure "$1.ecp5.cells" "$cells"
     figure "$1.ecp5.percent" "$(awk "BEGIN { printf \"%.1f\", 100 * $cells / 24288 }")"
     figure "$1.ecp5.rams" "$(stat_count "$2.stat" DP16KD)"
+    found nextpnr-ecp5 || return 0
     all=$(for seed in $seeds; do log_mhz "$2-ecp5-$seed.log"; done 2>/dev/null | tr '\n' ' ' | sed 's/ $//')
     figure "$1.ecp5.mhz" "$(echo "$all" | tr ' ' '\n' | grep . | median)"
     figure "$1.ecp5.seeds" "$all"
