@@ -372,6 +372,8 @@ static int load_object(struct verilated_dut *v, const char *directory, const str
     return v->verilated ? 0 : hv_fail(error, "simulator: out of memory");
 }
 
+/* RAM gets its contents after the reset: in its first clock registers that begin with any value may write a word. A reset
+ * that fails does so again, and is told, when the simulation begins. */
 static int load_image(struct verilated_dut *v, const struct hv_config *config, const struct hv_image *image,
                       struct hv_error *error)
 {
@@ -380,6 +382,7 @@ static int load_image(struct verilated_dut *v, const struct hv_config *config, c
         return hv_fail(error, "Verilog: found no array nestor_soc.u_ram.mem of 32-bit words");
     if (v->words * 4 < config->ram_bytes)
         return hv_fail(error, "u_ram.mem: found %zu words, expected %u", (size_t)v->words, config->ram_bytes / 4);
+    v->prepare(v->verilated, 0);
     memset(v->ram, 0, v->words * 4);
     for (size_t i = 0; i < image->count; i++) {
         const struct hv_segment *s = &image->segments[i];
