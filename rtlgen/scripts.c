@@ -10,10 +10,10 @@
 struct flow {
     const char *file;
     const char *family;
-    const char *command; /* all but -top and the output */
-    const char *times;   /* option that has ABC9 map, by times, where nothing is mapped for area */
-    unsigned depth[2];   /* LUTs of a path, without and with the virtualizer, where it is: map_for_area() */
-    const char *device;  /* option for the device with the blocks of the next two */
+    const char *command;         /* all but -top and the output */
+    const char *times;           /* option that has ABC9 map, by times, where nothing is mapped for area */
+    const char *rounds;          /* the script of Yosys's that ABC9 then follows; NULL: its usual one */
+    unsigned plain_depth, depth; /* LUTs of a path, without and with the virtualizer, where it is: map_for_area() */
     const char *large_ram, *multiplier;
     const char *netlist, *extension; /* option and suffix of the output */
     uint32_t ram_limit;              /* bytes of RAM that the family's usual boards hold */
@@ -34,7 +34,7 @@ enum { ROUNDS = 20 };
 
 static unsigned depth_for_area(const struct flow *flow, const struct hv_config *config)
 {
-    return flow->depth[config->depth > 0];
+    return config->depth ? flow->depth : flow->plain_depth;
 }
 
 static void map_for_area(FILE *out, unsigned depth)
@@ -44,67 +44,60 @@ static void map_for_area(FILE *out, unsigned depth)
         fprintf(out, ";strash;dch,-f;if,-D,%u;mfs2,-a;lutpack,-S,1", depth);
 }
 
-/* iCE40: with the UP5K's times ABC9 gives wires more weight, which suits the HX, too: fewer cells, and a faster clock.
- * With the virtualizer, a mapping for area whose paths are as short as they can be has a clock that is faster still,
- * and fewer cells; without it some hundred cells less, and a slower one. On the UP5K two LUTs more cost nothing. ECP5:
- * multiplexers of LUTs' outputs cost a twelfth more cells, and gain two MHz of forty. */
+/* iCE40: with the UP5K's times ABC9 gives wires more weight, which suits the HX, too: fewer cells, and a faster clock;
+ * flow2 restructures what it has mapped and keeps the best, which is a hundred cells less. With the virtualizer, a
+ * mapping for area whose paths are as short as they can be has a clock that is faster still, and fewer cells; without
+ * it some hundred cells less, and a slower one. On the UP5K two LUTs more cost nothing. ECP5: multiplexers of LUTs'
+ * outputs cost a twelfth more cells, and gain two MHz of forty. */
 static const struct flow flows[] = {
-    {"synth.ys",
-     "Lattice iCE40",
-     "synth_ice40 -device u",
-     " -abc9",
-     {0, 9},
-     "",
-     " -spram",
-     " -dsp",
-     "-json",
-     "json",
-     0x20000,
-     0x3000,
-     false,
-     30},
-    {"synth_up5k.ys",
-     "Lattice iCE40 UP5K",
-     "synth_ice40 -device u",
-     "",
-     {10, 12},
-     "",
-     " -spram",
-     " -dsp",
-     "-json",
-     "json",
-     0x20000,
-     0x3000,
-     false,
-     30},
-    {"synth_ecp5.ys",
-     "Lattice ECP5",
-     "synth_ecp5",
-     " -abc9 -nowidelut",
-     {0, 0},
-     "",
-     "",
-     "",
-     "-json",
-     "json",
-     0x40000,
-     0x40000,
-     true,
-     0},
-    {"synth_xilinx.ys",
-     "Xilinx 7 series",
-     "synth_xilinx -flatten",
-     "",
-     {0, 0},
-     "",
-     "",
-     "",
-     "-edif",
-     "edif",
-     0x80000,
-     0x80000,
-     true,
-     0},
+    {.file = "synth.ys",
+     .family = "Lattice iCE40",
+     .command = "synth_ice40 -device u",
+     .times = " -abc9",
+     .rounds = "flow2",
+     .depth = 9,
+     .large_ram = " -spram",
+     .multiplier = " -dsp",
+     .netlist = "-json",
+     .extension = "json",
+     .ram_limit = 0x20000,
+     .block_ram_limit = 0x3000,
+     .blocks = 30},
+    {.file = "synth_up5k.ys",
+     .family = "Lattice iCE40 UP5K",
+     .command = "synth_ice40 -device u",
+     .times = "",
+     .plain_depth = 10,
+     .depth = 12,
+     .large_ram = " -spram",
+     .multiplier = " -dsp",
+     .netlist = "-json",
+     .extension = "json",
+     .ram_limit = 0x20000,
+     .block_ram_limit = 0x3000,
+     .blocks = 30},
+    {.file = "synth_ecp5.ys",
+     .family = "Lattice ECP5",
+     .command = "synth_ecp5",
+     .times = " -abc9 -nowidelut",
+     .large_ram = "",
+     .multiplier = "",
+     .netlist = "-json",
+     .extension = "json",
+     .ram_limit = 0x40000,
+     .block_ram_limit = 0x40000,
+     .lut_ram = true},
+    {.file = "synth_xilinx.ys",
+     .family = "Xilinx 7 series",
+     .command = "synth_xilinx -flatten",
+     .times = "",
+     .large_ram = "",
+     .multiplier = "",
+     .netlist = "-edif",
+     .extension = "edif",
+     .ram_limit = 0x80000,
+     .block_ram_limit = 0x80000,
+     .lut_ram = true},
 };
 
 /* The command of the family, with the option by which it maps. */
@@ -172,11 +165,13 @@ const char *top_name(const struct rtlgen_options *options)
 static void write_prepare(FILE *out, const struct flow *flow, const struct hv_config *config)
 {
     const unsigned depth = depth_for_area(flow, config);
-    if (!depth)
-        return;
-    fputs("scratchpad -set abc.script ", out);
-    map_for_area(out, depth);
-    fputs("\n", out);
+    if (depth) {
+        fputs("scratchpad -set abc.script ", out);
+        map_for_area(out, depth);
+        fputs("\n", out);
+    } else if (flow->rounds) {
+        fprintf(out, "scratchpad -copy abc9.script.%s abc9.script\n", flow->rounds);
+    }
 }
 
 static void write_script(FILE *out, const struct flow *flow, design *d, const struct hv_config *config,
@@ -196,8 +191,7 @@ static void write_script(FILE *out, const struct flow *flow, design *d, const st
     bool multiplier = config->multiplier == HV_MULTIPLIER_FAST;
     write_prepare(out, flow, config);
     write_command(out, flow->command, flow, config);
-    fprintf(out, "%s%s%s", large_ram || multiplier ? flow->device : "", large_ram ? flow->large_ram : "",
-            multiplier ? flow->multiplier : "");
+    fprintf(out, "%s%s", large_ram ? flow->large_ram : "", multiplier ? flow->multiplier : "");
     fprintf(out, " -top %s %s %s.%s\n", top, flow->netlist, top, flow->extension);
 }
 
@@ -224,10 +218,24 @@ void write_list(struct output *output, design *d, const struct hv_config *config
 /* A board's flow: that of its family, with what its part has. An ECP5 has cells to spare. */
 static const struct flow *board_flow(const struct board *board)
 {
-    static const struct flow gowin = {"synth.ys", "Gowin", "synth_gowin", "", {0, 0}, "",   "",
-                                      "",         "-json", "json",        0,  0,      true, 0};
-    static const struct flow ecp5 = {"synth.ys", "Lattice ECP5", "synth_ecp5", " -abc9", {0, 0}, "",   "",
-                                     "",         "-json",        "json",       0,        0,      true, 0};
+    static const struct flow gowin = {.file = "synth.ys",
+                                      .family = "Gowin",
+                                      .command = "synth_gowin",
+                                      .times = "",
+                                      .large_ram = "",
+                                      .multiplier = "",
+                                      .netlist = "-json",
+                                      .extension = "json",
+                                      .lut_ram = true};
+    static const struct flow ecp5 = {.file = "synth.ys",
+                                     .family = "Lattice ECP5",
+                                     .command = "synth_ecp5",
+                                     .times = " -abc9",
+                                     .large_ram = "",
+                                     .multiplier = "",
+                                     .netlist = "-json",
+                                     .extension = "json",
+                                     .lut_ram = true};
     switch (board->family) {
     case BOARD_ICE40:
         return &flows[board->map == BOARD_FOR_AREA];
@@ -287,6 +295,8 @@ void write_fusesoc_synthesis(struct output *output, design *d, const struct hv_c
         fputs("yosys scratchpad -set abc.script {", out);
         map_for_area(out, depth);
         fputs("}\n", out);
+    } else if (flow->rounds) {
+        fprintf(out, "yosys scratchpad -copy abc9.script.%s abc9.script\n", flow->rounds);
     }
 }
 

@@ -372,8 +372,8 @@ static int load_object(struct verilated_dut *v, const char *directory, const str
     return v->verilated ? 0 : hv_fail(error, "simulator: out of memory");
 }
 
-/* RAM gets its contents after the reset: in its first clock registers that begin with any value may write a word. A reset
- * that fails does so again, and is told, when the simulation begins. */
+/* RAM gets its contents after the reset: in its first clock registers that begin with any value may write a word. A
+ * reset that fails does so again, and is told, when the simulation begins. */
 static int load_image(struct verilated_dut *v, const struct hv_config *config, const struct hv_image *image,
                       struct hv_error *error)
 {
