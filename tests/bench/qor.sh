@@ -171,15 +171,6 @@ plan_real() {
         done
     done
 }
-# each_key COMMAND: COMMAND with name, preset and options of each row of qor.keys.
-each_key() {
-    tab=$(printf '\t')
-    grep -v '^#' "$keys" | while IFS=$tab read -r name preset settings meaning; do
-        options="--config $preset"
-        [ "$settings" = - ] || options="$options$(printf ' --set %s' $settings)"
-        "$1" "$name" "$preset" "$options"
-    done
-}
 # One program first: it builds the simulator that the others share.
 plan_key() {
     depth=$(if [ "$2" = plain ]; then echo 0; else echo 1; fi)
@@ -206,7 +197,7 @@ perform() {
 ! part area || for preset in $presets; do plan_preset "$preset"; done
 ! part slowdown || plan_slowdown
 ! part cpi || plan_cpi
-! part keys || each_key plan_key
+! part keys || each_key "$keys" plan_key
 for program in $real_workloads; do
     ! part real || [ -f "$build/workloads-real/$program.elf" ] || {
         echo "qor: no $build/workloads-real/$program.elf: the real programs are not measured (make programs-real)" >&2
@@ -353,7 +344,7 @@ measure_cycles() {
 ! part slowdown || measure_slowdown small large
 ! part real || measure_slowdown real
 ! part cycles || measure_cycles
-! part keys || each_key key_of
+! part keys || each_key "$keys" key_of
 version yosys -V
 version nextpnr-ice40 --version
 version nextpnr-ecp5 --version

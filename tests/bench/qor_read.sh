@@ -70,3 +70,13 @@ median() {
 geometric_mean() {
     awk '{ sum += log($1) } END { if (NR) printf "%.3f\n", exp(sum / NR) }'
 }
+
+# each_key FILE COMMAND: COMMAND with name, preset, options and meaning of each row of a file like qor.keys.
+each_key() {
+    tab=$(printf '\t')
+    grep -v '^#' "$1" | while IFS=$tab read -r name preset settings meaning; do
+        options="--config $preset"
+        [ "$settings" = - ] || options="$options$(printf ' --set %s' $settings)"
+        "$2" "$name" "$preset" "$options" "$meaning"
+    done
+}

@@ -10,7 +10,7 @@ here=$(dirname "$0")
 [ $# -gt 0 ] || set -- "$here"/*.bug
 limit=20000 most=15 status=0
 
-# find NUMBER BUG: its line of TAP.
+# find_bug NUMBER BUG: its line of TAP.
 find_bug() {
     number=$1 bug=$2
     name=$(basename "$bug" .bug)
