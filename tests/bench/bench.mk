@@ -41,7 +41,7 @@ cpi-stack: all
 ## area: the part of make qor that has cells and MHz
 .PHONY: area
 area:
-	@QOR_PARTS=area $(MAKE) --no-print-directory qor
+	@QOR_PARTS="area ecp5" $(MAKE) --no-print-directory qor
 
 $(BUILD)/bench/bench_lab: $(wildcard tests/bench/*lab*.[ch]) $(LIBS_$(BUILD))
 	@mkdir -p $(@D)

@@ -6,9 +6,9 @@
 #   qor.sh --write               only write those of docs/qor.tsv into docs/results.md
 #   qor.sh --compare OLD [NEW]   only compare NEW, docs/qor.tsv, with an older one
 #
-# The environment: QOR_PARTS, some of "area cpi slowdown real cycles keys" (all but keys; real: the slowdown of the real
-# programs, if they are built; keys: what each choice of qor.keys costs); QOR_PRESETS ("plain small default") and QOR_SEEDS ("1 2 3") of the area; QOR_JOBS, how many at a time (all
-# processors); QOR_WRITE=no: docs/ stays as it is. A figure that is not measured keeps its value and the commit that it was
+# The environment: QOR_PARTS, some of "area ecp5 cpi slowdown real cycles keys" (all but keys; area: iCE40; real: the
+# slowdown of the real programs, if they are built; keys: what each choice of qor.keys costs); QOR_PRESETS ("plain small
+# default") and QOR_SEEDS ("1 2 3") of area and ecp5; QOR_JOBS, how many at a time (all processors); QOR_WRITE=no: docs/ stays as it is. A figure that is not measured keeps its value and the commit that it was
 # measured at.
 set -eu
 here=$(dirname "$0")
@@ -79,7 +79,7 @@ case $1 in
 esac
 
 build=$1 dir=$1/qor nestor=$1/nestor
-parts=${QOR_PARTS:-area cpi slowdown real cycles} presets=${QOR_PRESETS:-plain small default} seeds=${QOR_SEEDS:-1 2 3}
+parts=${QOR_PARTS:-area ecp5 cpi slowdown real cycles} presets=${QOR_PRESETS:-plain small default} seeds=${QOR_SEEDS:-1 2 3}
 jobs=${QOR_JOBS:-$(nproc)}
 small_workloads=$NESTOR_WORKLOADS large_workloads=$NESTOR_BENCHMARKS
 real_workloads=$NESTOR_REAL real_options="--config default --set machine.ram_bytes=$NESTOR_REAL_RAM"
@@ -132,11 +132,8 @@ plan_preset() {
     *) job 1 synth "$1-soc" synth soc_outside --config "$1" --set machine.ram_ports=1 ;;
     esac
     case $1 in
-    default) job 1 synth default-ecp5 synth_ecp5 nestor_soc --config default --set machine.ram_bytes=0x10000 ;;
-    *)
-        job 1 synth "$1-up5k" synth_up5k harness --core --config "$1"
-        job 1 synth "$1-ecp5" synth_ecp5 core --core --config "$1"
-        ;;
+    default) ;;
+    *) job 1 synth "$1-up5k" synth_up5k harness --core --config "$1" ;;
     esac
     [ "$1" != small ] || job 1 synth small-board synth_up5k board --config small --set machine.timebase=clock
     for seed in $seeds; do
@@ -144,6 +141,14 @@ plan_preset() {
         job 2 route "$1-soc" hx8k ct256 "$seed"
         [ "$1" = default ] || job 2 route "$1-up5k" up5k sg48 "$seed"
         [ "$1" != small ] || job 2 route small-board up5k sg48 "$seed"
+    done
+}
+plan_ecp5() {
+    case $1 in
+    default) job 1 synth default-ecp5 synth_ecp5 nestor_soc --config default --set machine.ram_bytes=0x10000 ;;
+    *) job 1 synth "$1-ecp5" synth_ecp5 core --core --config "$1" ;;
+    esac
+    for seed in $seeds; do
         ! found nextpnr-ecp5 || job 2 ecp5 "$1-ecp5" "$seed"
     done
 }
@@ -195,6 +200,7 @@ perform() {
 }
 
 ! part area || for preset in $presets; do plan_preset "$preset"; done
+! part ecp5 || for preset in $presets; do plan_ecp5 "$preset"; done
 ! part slowdown || plan_slowdown
 ! part cpi || plan_cpi
 ! part keys || each_key "$keys" plan_key
@@ -339,7 +345,7 @@ measure_cycles() {
     done
 }
 
-! part area || for preset in $presets; do area_of "$preset"; done
+{ ! part area && ! part ecp5; } || for preset in $presets; do area_of "$preset"; done
 ! part cpi || measure_cpi
 ! part slowdown || measure_slowdown small large
 ! part real || measure_slowdown real
