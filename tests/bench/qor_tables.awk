@@ -45,8 +45,8 @@ function print_area(    i, p) {
         area_row(p ", board, up5k", p ".board")
     }
     print "\nOn ECP5 (`synth_ecp5.ys`): cells as nextpnr counts them, of the 24,288 of an LFE5U-25F (an adder cell"
-    print "is two, 16 words of 4 bits of distributed RAM are six); the cores alone, of `default` the SoC with 64"
-    print "KiB."
+    print "is two, 16 words of 4 bits of distributed RAM are six); the cores in the harness, of `default` the SoC"
+    print "with 64 KiB."
     print "\n| | cells | percent | block RAMs | MHz | by seed |"
     print "|---|---|---|---|---|---|"
     for (i = 1; i <= 3; i++) {
