@@ -1,4 +1,4 @@
-// Nestor 0.9.1, unit nestor_access, configuration default, hash 6a70e3322f86f106
+// Nestor 0.9.2, unit nestor_access, configuration default, hash 6a70e3322f86f106
 
 `default_nettype none
 

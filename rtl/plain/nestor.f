@@ -1,4 +1,4 @@
-// Nestor 0.9.1, configuration plain, hash 8e02b6f4282d5fff: the Verilog of nestor_soc.
+// Nestor 0.9.2, configuration plain, hash 8e02b6f4282d5fff: the Verilog of nestor_soc.
 // Names are relative to this folder: in it verilator -f nestor.f, iverilog -f nestor.f; from elsewhere
 // verilator -F FOLDER/nestor.f. README.md has the whole commands.
 nestor_fetch.v

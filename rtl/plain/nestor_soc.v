@@ -1,4 +1,4 @@
-// Nestor 0.9.1, unit nestor_soc, configuration plain, hash 8e02b6f4282d5fff
+// Nestor 0.9.2, unit nestor_soc, configuration plain, hash 8e02b6f4282d5fff
 //
 // [machine]
 // depth = 0

@@ -1,4 +1,4 @@
-// Nestor 0.9.1, configuration small, hash 2d726b68a83e1b12: the Verilog of nestor_soc.
+// Nestor 0.9.2, configuration small, hash 2d726b68a83e1b12: the Verilog of nestor_soc.
 // Names are relative to this folder: in it verilator -f nestor.f, iverilog -f nestor.f; from elsewhere
 // verilator -F FOLDER/nestor.f. README.md has the whole commands.
 nestor_fetch.v

@@ -1,4 +1,4 @@
-// Nestor 0.9.1, unit nestor_decode, configuration small, hash 2d726b68a83e1b12
+// Nestor 0.9.2, unit nestor_decode, configuration small, hash 2d726b68a83e1b12
 
 `default_nettype none
 

@@ -270,7 +270,7 @@ ecp5_of() {
 key_of() {
     log=$dir/keys-$1-hx8k-pack.log cells=
     [ ! -f "$log" ] || cells=$(log_used "$log" ICESTORM_LC)
-    figure "keys.$1.cells" "${cells:+$((cells - harness))}"
+    figure "keys.$1.cells" "${cells:+$((cells - taps - parity))}"
     figure "keys.$1.rams" "$([ ! -f "$log" ] || log_used "$log" ICESTORM_RAM)"
     figure "keys.$1.cpi" "$(for program in $small_workloads; do
         cpi_of "$dir/keys-$1-$program.json" | grep . || echo missing
