@@ -55,7 +55,7 @@ static void map_for_area(FILE *out, unsigned depth)
  * mapping for area whose paths are as short as they can be has a clock that is faster still, and fewer cells; without
  * it some hundred cells less, and a slower one. On the UP5K, which `small` fills, three LUTs a path more save 177
  * cells. ECP5: flow2's clock is faster by three MHz of fifty, in fewer cells; multiplexers of LUTs' outputs cost a
- * tenth more cells, and gain two MHz more. */
+ * tenth more cells, and gain two MHz. Whole boards have these, and flow2 gains them nothing. */
 static const struct flow flows[] = {
     {.file = "synth.ys", .family = "Lattice iCE40", .times = " -abc9", .rounds = "flow2", .depth = 9, ICE40},
     {.file = "synth_up5k.ys", .family = "Lattice iCE40 UP5K", .times = "", .plain_depth = 10, .depth = 12, ICE40},
@@ -215,7 +215,6 @@ static const struct flow *board_flow(const struct board *board)
                                      .family = "Lattice ECP5",
                                      .command = "synth_ecp5",
                                      .times = " -abc9",
-                                     .rounds = "flow2",
                                      .large_ram = "",
                                      .multiplier = "",
                                      .netlist = "-json",
