@@ -61,12 +61,13 @@ endef
 $(BUILD)/include/nestor_version.h: VERSION
 	@mkdir -p $(@D)
 	@echo "#define NESTOR_VERSION \"$$(cat VERSION)\"" > $@.new && mv $@.new $@
+# Written only where it changes: planted bugs are built side by side, and all of them look at it.
 .PHONY: always
 $(BUILD)/include/nestor_commit.h: always
 	@mkdir -p $(@D)
 	@commit=$$(test ! -e .git || git describe --always --dirty --tags 2>/dev/null || true); \
-	echo "#define NESTOR_COMMIT \"$$commit\"" > $@.new; \
-	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	line="#define NESTOR_COMMIT \"$$commit\""; \
+	[ "$$line" = "$$(cat $@ 2>/dev/null)" ] || { echo "$$line" > $@.new && mv $@.new $@; }
 $(BUILD)/obj/cli/main.o $(BUILD)/san/obj/cli/main.o $(BUILD)/libfuzzer/obj/cli/main.o: $(BUILD)/include/nestor_commit.h
 
 define variant
